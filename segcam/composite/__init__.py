@@ -1,0 +1,1 @@
+"""Frame and matte become the picture that is sent."""

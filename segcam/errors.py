@@ -1,0 +1,187 @@
+"""Every failure SegCam tells a person about.
+
+One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray message:
+
+    SegCamError
+    ├── UsageError            the request itself is wrong (exit code 2)
+    ├── MissingDependency     a package or system library is not installed
+    ├── SourceError
+    │   ├── CameraNotFound
+    │   ├── CameraBusy        transient
+    │   ├── CameraLost        transient
+    │   └── MediaError        a clip or picture that cannot be read
+    ├── ModelError
+    │   ├── ModelMissing      not downloaded, or no such model
+    │   ├── ModelCorrupt      the file is not the one its card promises
+    │   └── ModelMismatch     the file's tensors are not the ones its card promises
+    ├── BackendError
+    │   ├── BackendUnavailable  this machine or installation cannot run it
+    │   └── BackendFailed       it ran, and then it did not
+    └── SinkError
+        ├── DeviceMissing     no virtual camera
+        ├── DeviceBusy        transient
+        ├── SinkLost          transient
+        └── OutputUnwritable
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SegCamError(Exception):
+    """A failure with its cure.
+
+    Args:
+        title: What went wrong, one short sentence without a full stop.
+        message: What was seen: the cause, a path, the library's own words.
+        hint: What the reader can do about it, as an instruction.
+
+    Attributes:
+        code: Stable identifier for programs.
+        transient: True where trying again later may succeed without the user.
+        exit_code: The process's exit status when this ends a command.
+    """
+
+    code: ClassVar[str] = "error"
+    transient: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, title: str, message: str = "", hint: str = "") -> None:
+        super().__init__(title)
+        self.title = title
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        parts = (self.title, self.message, self.hint)
+        return " ".join(part.rstrip(".") + "." for part in parts if part)
+
+    def as_dict(self) -> dict[str, str | bool]:
+        """The error as plain JSON values."""
+        return {
+            "code": self.code,
+            "title": self.title,
+            "message": self.message,
+            "hint": self.hint,
+            "transient": self.transient,
+        }
+
+
+class UsageError(SegCamError):
+    """An option or argument that cannot be used."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class MissingDependency(SegCamError):
+    """A package or system library is not installed."""
+
+    code = "dependency.missing"
+
+
+class SourceError(SegCamError):
+    """A source cannot deliver frames."""
+
+    code = "source"
+
+
+class CameraNotFound(SourceError):
+    """No camera answers to the given name."""
+
+    code = "camera.not_found"
+
+
+class CameraBusy(SourceError):
+    """The camera is held by another program."""
+
+    code = "camera.busy"
+    transient = True
+
+
+class CameraLost(SourceError):
+    """The camera went away or stopped answering while it was open."""
+
+    code = "camera.lost"
+    transient = True
+
+
+class MediaError(SourceError):
+    """A clip or picture that cannot be read."""
+
+    code = "media.unreadable"
+
+
+class ModelError(SegCamError):
+    """A model cannot be used."""
+
+    code = "model"
+
+
+class ModelMissing(ModelError):
+    """The model is unknown or was never downloaded."""
+
+    code = "model.missing"
+
+
+class ModelCorrupt(ModelError):
+    """The file is not the one its card promises."""
+
+    code = "model.corrupt"
+
+
+class ModelMismatch(ModelError):
+    """The file's tensors are not the ones its card promises."""
+
+    code = "model.mismatch"
+
+
+class BackendError(SegCamError):
+    """An inference runtime cannot be used."""
+
+    code = "backend"
+
+
+class BackendUnavailable(BackendError):
+    """This machine or installation cannot run the backend."""
+
+    code = "backend.unavailable"
+
+
+class BackendFailed(BackendError):
+    """The backend was loaded and then failed."""
+
+    code = "backend.failed"
+
+
+class SinkError(SegCamError):
+    """An output cannot take frames."""
+
+    code = "sink"
+
+
+class DeviceMissing(SinkError):
+    """There is no virtual camera to write to."""
+
+    code = "device.missing"
+
+
+class DeviceBusy(SinkError):
+    """The virtual camera is held by another program."""
+
+    code = "device.busy"
+    transient = True
+
+
+class SinkLost(SinkError):
+    """The output went away while it was open."""
+
+    code = "sink.lost"
+    transient = True
+
+
+class OutputUnwritable(SinkError):
+    """The output file or folder cannot be written."""
+
+    code = "output.unwritable"

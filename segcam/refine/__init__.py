@@ -1,0 +1,1 @@
+"""A small matte becomes a full-size one with sharp, calm edges."""

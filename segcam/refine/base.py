@@ -1,0 +1,20 @@
+"""What a refiner is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from segcam.frame import F32, U8, Frame
+
+
+class Refiner(Protocol):
+    """Makes the full-size matte out of the model's small one. One thread."""
+
+    def refine(self, coarse: F32, frame: Frame, out: U8) -> None:
+        """Refine one matte.
+
+        Args:
+            coarse: The model's matte of this very frame, float32 (h, w), 0..1. Borrowed, unchanged.
+            frame: The picture, (H, W). ``frame.cut`` asks to forget earlier frames.
+            out: uint8 (H, W), 0 background to 255 person; written whole.
+        """

@@ -1,0 +1,1 @@
+"""A frame becomes a matte: the model, run by a backend."""

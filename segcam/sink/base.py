@@ -1,0 +1,39 @@
+"""What a sink is."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Protocol
+
+from segcam.frame import Frame, Size
+
+
+class Sink(Protocol):
+    """Takes composites. Opened, fed and closed on one thread.
+
+    Attributes:
+        name: For people: a device path, a file name.
+    """
+
+    name: str
+
+    def open(self, size: Size, rate_hz: Fraction) -> None:
+        """Acquire the device or file for frames of (H, W) at ``rate_hz``.
+
+        Raises:
+            SinkError: It cannot be had; nothing is held then.
+        """
+
+    def send(self, frame: Frame) -> None:
+        """Hand over one composite; keeps no reference to it.
+
+        Raises:
+            SinkError: The frame did not arrive.
+        """
+
+    def close(self) -> None:
+        """Finish the output and release everything. May be called twice.
+
+        Raises:
+            SinkError: What was sent could not be finished (a full disk).
+        """

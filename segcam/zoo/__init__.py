@@ -1,0 +1,1 @@
+"""Published models: their cards, how to get, verify and convert them."""
