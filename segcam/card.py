@@ -17,7 +17,6 @@ from segcam.frame import Size
 Layout = Literal["nhwc", "nchw"]
 ColorOrder = Literal["rgb", "bgr"]
 Activation = Literal["none", "sigmoid"]
-Role = Literal["segmenter", "refiner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,6 @@ class ModelCard:
     Attributes:
         name: Short, unique: ``selfie-landscape``.
         title: For people.
-        role: What it is for.
         licence: SPDX identifier.
         origin: Who made it, which version, where it is from.
         file: The weights' file name, beside the card or in the user's model directory.
@@ -79,7 +77,6 @@ class ModelCard:
     scale: float = 1 / 255
     offset: float = 0.0
     activation: Activation = "none"
-    role: Role = "segmenter"
     wheel: str = ""
     member: str = ""
     metrics: tuple[tuple[str, Any], ...] = ()
@@ -117,9 +114,9 @@ def sha256_of(path: Path) -> str:
 
 
 def _parse(fields: dict[str, Any]) -> ModelCard:
-    tensors = {key: _parse_tensor(fields.pop(key)) for key in ("input", "output")}
+    tensors: dict[str, Any] = {key: _parse_tensor(fields.pop(key)) for key in ("input", "output")}
     metrics = tuple(dict(fields.pop("metrics", {})).items())
-    choices = {"color": ColorOrder, "activation": Activation, "role": Role}
+    choices = {"color": ColorOrder, "activation": Activation}
     for key, kind in choices.items():
         if key in fields and fields[key] not in get_args(kind):
             raise ValueError(f"{key} is {fields[key]!r}, not one of {', '.join(get_args(kind))}")
@@ -130,9 +127,9 @@ def _parse(fields: dict[str, Any]) -> ModelCard:
 
 
 def _parse_tensor(fields: dict[str, Any]) -> Tensor:
-    tensor = Tensor(fields["name"], tuple(fields["shape"]), fields["layout"])
-    if tensor.layout not in get_args(Layout):
-        raise ValueError(f"layout is {tensor.layout!r}, not one of {', '.join(get_args(Layout))}")
-    if len(tensor.shape) != 4 or any(not isinstance(n, int) or n < 1 for n in tensor.shape):
-        raise ValueError(f"shape {list(tensor.shape)} is not four positive numbers")
-    return tensor
+    shape, layout = fields["shape"], fields["layout"]
+    if layout not in get_args(Layout):
+        raise ValueError(f"layout is {layout!r}, not one of {', '.join(get_args(Layout))}")
+    if len(shape) != 4 or any(not isinstance(n, int) or n < 1 for n in shape):
+        raise ValueError(f"shape {shape} is not four positive numbers")
+    return Tensor(fields["name"], tuple(shape), layout)
