@@ -1,0 +1,137 @@
+"""Scores a folder of mattes.
+
+    python -m segcam_models.score PRED_DIR [TRUTH_DIR] [--frames INPUT] [--json]
+
+PRED_DIR is what ``segcam matte`` writes, TRUTH_DIR holds hand-made masks of the same names, INPUT
+is what the mattes were made of: a folder of consecutive pictures or a clip.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from segcam_models.metrics import (
+    U8,
+    Flicker,
+    Mask,
+    boundary_iou,
+    contour_f,
+    jaccard,
+    mean_iou,
+    to_mask,
+)
+
+SCORES: dict[str, Callable[[Mask, Mask], float]] = {
+    "person IoU (J)": jaccard,
+    "mIoU": mean_iou,
+    "boundary IoU": boundary_iou,
+    "contour F": contour_f,
+}
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+
+
+def score_masks(pred_dir: Path, truth_dir: Path) -> dict[str, float]:
+    """Every score, averaged over the pictures of ``truth_dir``.
+
+    Raises:
+        ValueError: A truth has no matte, or one of another size, or there is none at all.
+    """
+    preds, truths = _pictures(pred_dir), _pictures(truth_dir)
+    if missing := sorted(truths.keys() - preds.keys()):
+        raise ValueError(f"{pred_dir} has no matte for {len(missing)} masks, first: {missing[0]}")
+    rows = [_score_pair(preds[stem], path) for stem, path in truths.items()]
+    return dict(zip(SCORES, np.mean(rows, axis=0).tolist(), strict=True))
+
+
+def score_flicker(pred_dir: Path, frames: Path) -> float:
+    """Flicker of the mattes over the frames they were made of, 0..1.
+
+    Raises:
+        ValueError: There are not as many frames as mattes, or they differ in size.
+    """
+    flicker = Flicker()
+    mattes = (_read_gray(path) for path in _pictures(pred_dir).values())
+    for number, (matte, luma) in enumerate(zip(mattes, _read_frames(frames), strict=True)):
+        if matte.shape != luma.shape:
+            raise ValueError(f"Matte {number} is {matte.shape}, its frame {luma.shape}")
+        flicker.add(matte, luma)
+    return flicker.value
+
+
+def _score_pair(pred_path: Path, truth_path: Path) -> list[float]:
+    pred, truth = _read_gray(pred_path), _read_gray(truth_path)
+    if pred.shape != truth.shape:
+        raise ValueError(f"{pred_path} is {pred.shape}, its truth {truth.shape}")
+    return [score(to_mask(pred), to_mask(truth)) for score in SCORES.values()]
+
+
+def _pictures(folder: Path) -> dict[str, Path]:
+    found = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix in PICTURES}
+    if not found:
+        raise ValueError(f"{folder} holds no pictures")
+    return found
+
+
+def _read_gray(path: Path) -> U8:
+    picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if picture is None:
+        raise ValueError(f"{path} cannot be read as a picture")
+    return picture.astype(np.uint8, copy=False)
+
+
+def _read_frames(path: Path) -> Iterator[U8]:
+    if path.is_dir():
+        yield from (_read_gray(picture) for picture in _pictures(path).values())
+        return
+    clip = cv2.VideoCapture(str(path))
+    try:
+        while (answer := clip.read())[0]:
+            yield cv2.cvtColor(answer[1], cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+    finally:
+        clip.release()
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m segcam_models.score",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("pred_dir", type=Path, help="mattes, 0..255")
+    parser.add_argument("truth_dir", type=Path, nargs="?", help="masks of the same names")
+    parser.add_argument("--frames", type=Path, help="folder or clip: adds the flicker")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(arguments)
+    if not (options.truth_dir or options.frames):
+        parser.error("give TRUTH_DIR, --frames or both")
+    return options
+
+
+def main(arguments: list[str]) -> int:
+    """Print the scores; 0 when there are any, else 1."""
+    options = _parse(arguments)
+    scores = {}
+    try:
+        if options.truth_dir:
+            scores = score_masks(options.pred_dir, options.truth_dir)
+        if options.frames:
+            scores["flicker"] = score_flicker(options.pred_dir, options.frames)
+    except ValueError as error:
+        print(f"Cannot score: {error}", file=sys.stderr)
+        return 1
+    if options.json:
+        print(json.dumps(scores))
+    else:
+        print("\n".join(f"{name:<16}{value:9.5f}" for name, value in scores.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
