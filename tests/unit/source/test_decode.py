@@ -1,0 +1,105 @@
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from segcam.frame import Frame
+from segcam.source.decode import MjpegDecoder, PlaneReader
+
+SIZE = (48, 64)
+COLOR = (120, 90, 170)
+
+
+def picture(form: str, full: bool = False, color: tuple[int, int, int] = COLOR) -> av.VideoFrame:
+    """A plain picture of COLOR (limited range), as a decoder would hand it over."""
+    flat = np.empty((SIZE[0] * 3 // 2, SIZE[1]), np.uint8)
+    frame = Frame(flat)
+    frame.fill(color)
+    made = av.VideoFrame.from_ndarray(flat, "yuv420p")
+    made.color_range, made.colorspace = 1, 5
+    return made.reformat(format=form, dst_colorspace=5, dst_color_range=2 if full else 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "full"),
+    [
+        ("yuv420p", False),
+        ("yuvj420p", True),
+        ("yuv422p", False),
+        ("yuvj422p", True),
+        ("yuvj444p", True),
+        ("nv12", False),
+        ("yuyv422", False),
+        ("uyvy422", False),
+        ("yuv420p10le", False),
+        ("bgr24", True),
+        ("rgb24", True),
+    ],
+)
+def test_every_format_and_range_gives_the_same_color(form, full):
+    out = Frame.filled(SIZE, (0, 0, 0))
+    PlaneReader().copy(picture(form, full), out)
+    for plane, value in zip(out.planes, COLOR, strict=True):
+        assert np.abs(plane.astype(int) - value).max() <= 2
+
+
+def test_limited_planes_are_copied_bit_for_bit():
+    noise = np.random.default_rng(1).integers(0, 256, (SIZE[0] * 3 // 2, SIZE[1]), np.uint8)
+    out = Frame.empty(SIZE)
+    PlaneReader().copy(av.VideoFrame.from_ndarray(noise, "yuv420p"), out)
+    assert np.array_equal(out.data, noise)
+
+
+def test_padded_rows_are_left_out():
+    size = (48, 50)  # decoders pad the rows of such a width
+    noise = np.random.default_rng(2).integers(0, 256, (72, 50), np.uint8)
+    padded = av.VideoFrame(50, 48, "yuv420p")
+    for plane, values in zip(padded.planes, Frame(noise).planes, strict=True):
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows[:, : plane.width] = values
+    out = Frame.empty(size)
+    PlaneReader().copy(padded, out)
+    assert np.array_equal(out.data, noise)
+
+
+def test_other_sizes_are_scaled():
+    out = Frame.filled((96, 100), (0, 0, 0))
+    PlaneReader().copy(picture("yuvj420p", full=True), out)
+    assert out.size == (96, 100)
+    assert np.abs(out.y.astype(int) - COLOR[0]).max() <= 2
+
+
+def test_hd_colors_become_bt601():
+    red709 = av.VideoFrame.from_ndarray(np.full((48, 64, 3), (255, 0, 0), np.uint8), "rgb24")
+    red709 = red709.reformat(format="yuv420p", dst_colorspace=1, dst_color_range=1)
+    assert red709.colorspace == 1
+    out = Frame.empty(SIZE)
+    PlaneReader().copy(red709, out)
+    assert abs(int(out.y[0, 0]) - 81) <= 2  # BT.601 red; BT.709's is 63
+
+
+def jpeg(noise_seed: int) -> bytes:
+    codec = av.VideoCodecContext.create("mjpeg", "w")
+    codec.height, codec.width = SIZE
+    codec.pix_fmt, codec.time_base = "yuvj422p", Fraction(1, 30)
+    noise = np.random.default_rng(noise_seed).integers(0, 256, (*SIZE, 3), np.uint8)
+    picture = av.VideoFrame.from_ndarray(noise, "rgb24").reformat(
+        format="yuvj422p", dst_color_range=2
+    )
+    return bytes(codec.encode(picture)[0])
+
+
+def test_whole_jpegs_are_decoded_at_once():
+    decoder = MjpegDecoder()
+    for seed in range(3):
+        decoded = decoder.decode(jpeg(seed))
+        assert decoded is not None
+        assert (decoded.height, decoded.width) == SIZE
+
+
+@pytest.mark.parametrize("torn", [b"", b"no picture", jpeg(0)[:900]])
+def test_torn_jpegs_are_none_and_the_next_is_whole(torn):
+    decoder = MjpegDecoder()
+    assert decoder.decode(torn) is None
+    assert decoder.decode(jpeg(1)) is not None
