@@ -16,7 +16,8 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
     │   └── ModelMismatch     the file's tensors are not the ones its card promises
     ├── BackendError
     │   ├── BackendUnavailable  this machine or installation cannot run it
-    │   └── BackendFailed       it ran, and then it did not
+    │   ├── BackendFailed       it ran, and then it did not
+    │   └── MatteRejected     transient; its answer is no matte
     └── SinkError
         ├── DeviceMissing     no virtual camera
         ├── DeviceBusy        transient
@@ -153,6 +154,13 @@ class BackendFailed(BackendError):
     """The backend was loaded and then failed."""
 
     code = "backend.failed"
+
+
+class MatteRejected(BackendError):
+    """The backend answered, and the answer cannot be a person's matte."""
+
+    code = "matte.rejected"
+    transient = True
 
 
 class SinkError(SegCamError):

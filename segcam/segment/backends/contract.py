@@ -1,0 +1,37 @@
+"""A model file against its card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segcam.card import Tensor
+from segcam.errors import ModelMismatch
+
+
+def check_tensors(
+    role: str, found: Sequence[tuple[str, Sequence[int], str]], promised: Tensor
+) -> None:
+    """Hold a loaded model against its card.
+
+    Args:
+        role: "input" or "output".
+        found: Name, shape and dtype ("float32") of each of the file's tensors in that role.
+        promised: The one tensor the card names.
+
+    Raises:
+        ModelMismatch: There is another number of tensors, or name, shape or dtype differ.
+    """
+    expected = [(promised.name, promised.shape, "float32")]
+    actual = [(name, tuple(int(side) for side in shape), dtype) for name, shape, dtype in found]
+    if actual != expected:
+        raise ModelMismatch(
+            f"The model's {role} is not the one its card promises",
+            f"the file has {_describe(actual)}, the card says {_describe(expected)}",
+            "Use the card that came with this model file, or correct it",
+        )
+
+
+def _describe(tensors: Sequence[tuple[str, tuple[int, ...], str]]) -> str:
+    return " and ".join(
+        f"{name} {'x'.join(map(str, shape))} {dtype}" for name, shape, dtype in tensors
+    )

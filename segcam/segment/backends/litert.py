@@ -1,0 +1,78 @@
+"""LiteRT with XNNPACK: the CPU backend that runs .tflite files as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segcam.card import ModelCard
+from segcam.errors import BackendFailed, BackendUnavailable
+from segcam.frame import F32
+from segcam.segment.backends.contract import check_tensors
+from segcam.segment.backends.host import cpu_name, quiet_stderr
+
+
+class LiteRTBackend:
+    """A LiteRT interpreter. See ``segcam.segment.base.Backend``."""
+
+    def __init__(self) -> None:
+        self.name = "litert-cpu"
+        self.device = cpu_name()
+        self._interpreter: Any = None
+        self._input: Any = None
+        self._output: Any = None
+
+    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+        """See ``Backend.load``; ``path`` is a .tflite file."""
+        self.close()
+        interpreter = _interpreter(path, threads)
+        for role, details, promised in (
+            ("input", interpreter.get_input_details(), card.input),
+            ("output", interpreter.get_output_details(), card.output),
+        ):
+            found = [(d["name"], d["shape"], np.dtype(d["dtype"]).name) for d in details]
+            check_tensors(role, found, promised)
+        # Callables, not arrays: LiteRT refuses to run while a view of its memory is held.
+        self._input = interpreter.tensor(interpreter.get_input_details()[0]["index"])
+        self._output = interpreter.tensor(interpreter.get_output_details()[0]["index"])
+        self._interpreter = interpreter
+        self.run(np.zeros(card.input.shape, np.float32), np.empty(card.output.shape, np.float32))
+
+    def run(self, tensor: F32, out: F32) -> None:
+        """See ``Backend.run``."""
+        np.copyto(self._input(), tensor)
+        try:
+            self._interpreter.invoke()
+        except RuntimeError as error:
+            raise _failed("run", error) from error
+        np.copyto(out, self._output())
+
+    def close(self) -> None:
+        """See ``Backend.close``."""
+        self._input = self._output = self._interpreter = None
+
+
+def _interpreter(path: Path, threads: int) -> Any:
+    try:
+        with quiet_stderr("LiteRT"):
+            from ai_edge_litert.interpreter import Interpreter
+
+            interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            interpreter.allocate_tensors()
+    except ImportError as error:
+        raise BackendUnavailable(
+            "LiteRT cannot be loaded",
+            str(error),
+            "Install it with: pip install ai-edge-litert",
+        ) from error
+    except (ValueError, RuntimeError) as error:
+        raise _failed("load", error) from error
+    return interpreter
+
+
+def _failed(verb: str, error: Exception) -> BackendFailed:
+    return BackendFailed(
+        f"LiteRT could not {verb} the model", str(error), "Try another --backend or --model"
+    )

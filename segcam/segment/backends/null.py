@@ -1,0 +1,46 @@
+"""A backend without a runtime: the same head and shoulders in every picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from segcam.card import ModelCard
+from segcam.frame import F32, Size
+
+
+class NullBackend:
+    """Answers one fixed matte: for tests of the pipeline, and to see what inference costs."""
+
+    def __init__(self) -> None:
+        self.name = "null"
+        self.device = "none"
+        self._answer: F32 = np.empty(0, np.float32)
+
+    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:  # noqa: ARG002
+        """Draw the matte; ``path`` is not read."""
+        matte = _head_and_shoulders(card.output.size)
+        if card.activation == "sigmoid":
+            inner = np.clip(matte, 1e-3, 1 - 1e-3)
+            matte = np.log(inner / (1 - inner))
+        self._answer = matte.reshape(card.output.shape)
+
+    def run(self, tensor: F32, out: F32) -> None:  # noqa: ARG002
+        """See ``Backend.run``."""
+        np.copyto(out, self._answer)
+
+    def close(self) -> None:
+        """See ``Backend.close``."""
+
+
+def _head_and_shoulders(size: Size) -> F32:
+    """float32 (h, w), 0..1: somebody in the middle of the picture, with soft edges."""
+    height, width = size
+    matte = np.zeros(size, np.float32)
+    head, radii = (width // 2, round(0.38 * height)), (round(0.2 * height), round(0.27 * height))
+    cv2.ellipse(matte, head, radii, 0, 0, 360, 1.0, cv2.FILLED)
+    chest, breadth = (width // 2, height), (round(0.3 * width), round(0.38 * height))
+    cv2.ellipse(matte, chest, breadth, 0, 0, 360, 1.0, cv2.FILLED)
+    return cv2.GaussianBlur(matte, (0, 0), height / 72).astype(np.float32, copy=False)

@@ -1,0 +1,105 @@
+"""A frame becomes a coarse matte that has been checked before anybody believes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from segcam.card import ModelCard
+from segcam.errors import MatteRejected
+from segcam.frame import F32, Frame, Size
+from segcam.segment.base import Backend
+from segcam.segment.tensor import TensorCutter
+
+_TOLERANCE = 0.01
+"""How far rounding in half precision may carry a matte beyond 0..1."""
+_OPAQUE = 0.5
+_FULL = 0.98
+"""Share of opaque pixels above which, corners included, nobody was found but the whole room."""
+
+
+class Segmenter:
+    """One model on one backend. Opened, used and closed on one thread.
+
+    Args:
+        card: The model's contract.
+        path: Its file, in the format that ``backend`` reads.
+        backend: Owned from here on.
+        threads: Intra-op threads, where the device is the CPU.
+    """
+
+    def __init__(self, card: ModelCard, path: Path, backend: Backend, threads: int = 1) -> None:
+        self.backend = backend
+        self._card, self._path, self._threads = card, path, threads
+        self._cutter = TensorCutter(card)
+        self._input = np.empty(card.input.shape, np.float32)
+        self._output = np.empty(card.output.shape, np.float32)
+        self._matte = self._output.reshape(card.output.size)
+
+    @property
+    def matte_size(self) -> Size:
+        """(h, w) of the mattes."""
+        return self._card.output.size
+
+    def open(self) -> None:
+        """Load the model.
+
+        Raises:
+            BackendUnavailable, BackendFailed, ModelMismatch: As ``Backend.load``.
+        """
+        self.backend.load(self._card, self._path, self._threads)
+
+    def segment(self, frame: Frame, out: F32) -> None:
+        """Infer the matte of one frame.
+
+        Args:
+            frame: Any size. Borrowed, unchanged.
+            out: float32 (h, w) of ``matte_size``: 0 background to 1 person.
+
+        Raises:
+            BackendFailed: The model could not be run.
+            MatteRejected: It answered nonsense; ``out`` is undefined in both cases.
+        """
+        self._cutter.cut(frame, self._input)
+        self.backend.run(self._input, self._output)
+        if self._card.activation == "sigmoid":
+            _sigmoid(self._matte)
+        _check(self._matte)
+        np.clip(self._matte, 0, 1, out=out)
+
+    def close(self) -> None:
+        """Release the model. Never fails; may be called twice."""
+        self.backend.close()
+
+
+def _sigmoid(logits: F32) -> None:
+    """``1 / (1 + exp(-x))`` in place; infinities become NaN, so that the check sees them."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        logits -= logits * 0  # x - 0 is x, but inf - NaN is NaN
+        np.negative(logits, out=logits)
+        np.exp(logits, out=logits)
+        logits += 1
+        np.reciprocal(logits, out=logits)
+
+
+def _check(matte: F32) -> None:
+    """Raise MatteRejected unless float32 (h, w) ``matte`` may be a person's."""
+    low, high = float(matte.min()), float(matte.max())
+    # NaN is carried through min and max and fails every comparison.
+    if not (low >= -_TOLERANCE and high <= 1 + _TOLERANCE):
+        raise _rejected(f"its values run from {low:g} to {high:g}, not from 0 to 1")
+    if matte[:: matte.shape[0] - 1, :: matte.shape[1] - 1].min() < _OPAQUE:
+        return
+    share = np.count_nonzero(matte > _OPAQUE) / matte.size
+    if share > _FULL:
+        raise _rejected(f"a person is said to fill {share:.1%} of the picture, corners included")
+
+
+def _rejected(reason: str) -> MatteRejected:
+    return MatteRejected(
+        "The model's answer is no matte",
+        reason,
+        "If this lasts, sit a little further from the camera, uncover it, or try another "
+        "--backend or --model",
+    )

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segcam.card import ModelCard, load_card
+from segcam.errors import MatteRejected
+from segcam.frame import F32, Frame
+from segcam.segment.backends.null import NullBackend
+from segcam.segment.segmenter import Segmenter
+
+CARD = load_card(Path(__file__).parents[3] / "segcam" / "zoo" / "cards" / "selfie-landscape.toml")
+SIGMOID = replace(CARD, activation="sigmoid")
+FRAME = Frame.filled((720, 1280), (126, 128, 128))
+
+
+class Answer(NullBackend):
+    """Answers what the test says."""
+
+    def __init__(self, raw: F32 | float) -> None:
+        super().__init__()
+        self.raw = raw
+
+    def run(self, tensor: F32, out: F32) -> None:
+        out[:] = np.reshape(self.raw, out.shape) if isinstance(self.raw, np.ndarray) else self.raw
+
+
+def segment(backend: NullBackend, card: ModelCard = CARD) -> F32:
+    segmenter = Segmenter(card, Path(), backend)
+    segmenter.open()
+    out = np.full(segmenter.matte_size, np.nan, np.float32)
+    segmenter.segment(FRAME, out)
+    segmenter.close()
+    segmenter.close()
+    return out
+
+
+def ramp(low: float, high: float) -> F32:
+    return np.linspace(low, high, 144 * 256, dtype=np.float32).reshape(144, 256)
+
+
+def test_null_backend_gives_a_plausible_person_with_either_activation() -> None:
+    plain, through_sigmoid = segment(NullBackend()), segment(NullBackend(), SIGMOID)
+
+    assert plain.shape == CARD.output.size
+    assert 0.2 < plain.mean() < 0.6
+    assert plain[60, 128] > 0.99
+    assert plain[:20, :20].max() < 0.01
+    assert np.allclose(plain, through_sigmoid, atol=2e-3)
+
+
+def test_rounding_beyond_the_range_is_clipped() -> None:
+    matte = segment(Answer(ramp(-0.005, 1.004)))
+    assert matte.min() == 0
+    assert matte.max() == 1
+
+
+def test_sigmoid_is_the_sigmoid() -> None:
+    logits = ramp(-90, 90)
+    expected = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    assert np.allclose(segment(Answer(logits), SIGMOID), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("card", [CARD, SIGMOID], ids=["none", "sigmoid"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_one_value_that_is_no_number_rejects_the_matte(card: ModelCard, value: float) -> None:
+    raw = ramp(0, 1)
+    raw[70, 30] = value
+    with pytest.raises(MatteRejected):
+        segment(Answer(raw), card)
+
+
+@pytest.mark.parametrize("raw", [ramp(0, 1.5), ramp(-0.5, 1), ramp(0, 255)])
+def test_values_out_of_range_reject_the_matte(raw: F32) -> None:
+    with pytest.raises(MatteRejected, match="values run from"):
+        segment(Answer(raw))
+
+
+def test_a_person_everywhere_is_nobody() -> None:
+    with pytest.raises(MatteRejected, match="corners included") as caught:
+        segment(Answer(1.0))
+    assert caught.value.transient
+    assert caught.value.hint
+
+
+def test_a_close_person_with_one_free_corner_is_believed() -> None:
+    raw = np.ones((144, 256), np.float32)
+    raw[:8, :8] = 0
+    assert np.array_equal(segment(Answer(raw)), raw)
+
+
+def test_an_empty_room_is_believed() -> None:
+    assert segment(Answer(0.0)).max() == 0
