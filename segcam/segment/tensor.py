@@ -63,25 +63,34 @@ class TensorCutter:
 class _Shrinker:
     """Resizes one plane through buffers it owns.
 
-    Exact halving is ten times cheaper than any other area average in OpenCV, so the plane is
-    halved as long as it stays at least as large as the target, and only the rest is interpolated.
+    Exact halving is ten times cheaper than any other area average in OpenCV, so each side is
+    halved as long as it stays at least as long as the target's, and only the rest is interpolated.
     """
 
     def __init__(self, source: Size, target: Size) -> None:
-        self._halves: list[U8] = []
-        height, width = source
-        while height % 2 == width % 2 == 0 and height >= 2 * target[0] and width >= 2 * target[1]:
-            height, width = height // 2, width // 2
-            self._halves.append(np.empty((height, width), np.uint8))
+        steps = [source]
+        while (half := _halved(steps[-1], target)) != steps[-1]:
+            steps.append(half)
+        self._halves: list[U8] = [np.empty(step, np.uint8) for step in steps[1:]]
         # Odd sides cannot be halved exactly; what is left to shrink then needs a true average.
-        far = height >= 2 * target[0] or width >= 2 * target[1]
+        far = any(side >= 2 * goal for side, goal in zip(steps[-1], target, strict=True))
         self._last = cv2.INTER_AREA if far else cv2.INTER_LINEAR
         self._out: U8 = np.empty(target, np.uint8)
 
     def __call__(self, plane: U8) -> U8:
         """The plane at the target size; valid until the next call."""
         for half in self._halves:
-            cv2.resize(plane, half.shape[::-1], half, interpolation=cv2.INTER_AREA)
+            # Sampled half-way between two pixels, linear interpolation is their mean.
+            cv2.resize(plane, half.shape[::-1], half, interpolation=cv2.INTER_LINEAR)
             plane = half
         cv2.resize(plane, self._out.shape[::-1], self._out, interpolation=self._last)
         return self._out
+
+
+def _halved(size: Size, target: Size) -> Size:
+    """``size`` with each side halved that is even and at least twice the target's."""
+    height, width = (
+        side // 2 if side % 2 == 0 and side >= 2 * goal else side
+        for side, goal in zip(size, target, strict=True)
+    )
+    return height, width
