@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,6 +86,11 @@ class Frame:
         self.resize(other.size)
         np.copyto(self.data, other.data)
         self.id, self.captured_ns, self.cut = other.id, other.captured_ns, other.cut
+
+    def mirror(self) -> None:
+        """Swap left and right in place."""
+        for plane in self.planes:
+            cv2.flip(plane, 1, dst=plane)
 
     def _bind(self, data: U8) -> None:
         height, width = data.shape[0] * 2 // 3, data.shape[1]

@@ -1,0 +1,173 @@
+"""What replaces the room."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from segcam.frame import F32, U8, Frame, Size
+from segcam.planes import enlarge, shrink
+
+WEAKEST, STRONGEST = 0.014, 0.055
+"""Blur strengths 0 and 100: standard deviation over the frame's height. At 0.014 letters of 1/20 of
+the height can no longer be read; beyond 0.055 nothing changes that anyone would notice."""
+
+
+class Background(Protocol):
+    """Paints what is seen where the person is not."""
+
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> None:
+        """Paint the picture behind the person.
+
+        Args:
+            frame: What the camera sees, (H, W).
+            matte: uint8 (H, W), 0 background to 255 person.
+            out: A frame of the same size; every pixel is written.
+        """
+
+
+class FrameReader(Protocol):
+    """What a video background needs of a source."""
+
+    def read(self, out: Frame) -> bool:
+        """Write the next frame and its time into ``out``; False at the end."""
+
+
+class Plain:
+    """One colour, limited-range (Y, U, V)."""
+
+    def __init__(self, yuv: tuple[int, int, int]) -> None:
+        self._yuv = yuv
+
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> None:  # noqa: ARG002
+        """See `Background.paint`."""
+        out.fill(self._yuv)
+
+
+class Still:
+    """A picture that fills the frame; what does not fit is cut off evenly. Keeps ``picture``."""
+
+    def __init__(self, picture: Frame) -> None:
+        self._picture = picture
+        self._fitted = Frame.empty((2, 2))
+
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> None:  # noqa: ARG002
+        """See `Background.paint`."""
+        if self._fitted.size != frame.size:
+            self._fitted.resize(frame.size)
+            cover(self._picture, self._fitted)
+        np.copyto(out.data, self._fitted.data)
+
+
+class Film:
+    """A video that plays at its own rate behind the person, over and over.
+
+    Args:
+        rewind: Opens the film at its first frame; called at the start and at each end.
+        clock_ns: Monotonic time.
+    """
+
+    def __init__(
+        self, rewind: Callable[[], FrameReader], clock_ns: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        self._rewind = rewind
+        self._clock_ns = clock_ns
+        self._shown, self._coming = Frame.empty((2, 2)), Frame.empty((2, 2))
+        self._fitted = Frame.empty((2, 2))
+        self._begin()
+        self._advance()
+
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> None:  # noqa: ARG002
+        """See `Background.paint`. Frames whose time has passed are skipped."""
+        now_ns = self._clock_ns()
+        changed = self._fitted.size != frame.size
+        while self._coming.captured_ns <= now_ns - self._begun_ns:
+            self._advance()
+            changed = True
+        if changed:
+            self._fitted.resize(frame.size)
+            cover(self._shown, self._fitted)
+        np.copyto(out.data, self._fitted.data)
+
+    def _begin(self) -> None:
+        self._reader = self._rewind()
+        self._begun_ns = self._clock_ns()
+        self._reader.read(self._coming)
+
+    def _advance(self) -> None:
+        self._shown, self._coming = self._coming, self._shown
+        if not self._reader.read(self._coming):
+            self._begin()
+            self._coming.captured_ns = max(self._coming.captured_ns, 1)  # a film of one frame
+
+
+class Blurred:
+    """The room itself, blurred, without a trace of the person.
+
+    Computed at a small size. Each pixel counts by how much room it shows, so that the person's
+    colours do not glow into the room: ``blur(room * w) / blur(w)`` with ``w = 1 - matte``.
+    Source: Knutsson and Westin, "Normalized and Differential Convolution" (1993), section 3.
+
+    Args:
+        strength: 0..100, see `segcam.settings.Blur`.
+    """
+
+    def __init__(self, strength: int) -> None:
+        self._sigma = WEAKEST + (STRONGEST - WEAKEST) * strength / 100
+
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> None:
+        """See `Background.paint`."""
+        size = working_size(frame.size)
+        sigma_px = max(1.0, self._sigma * size[0])
+        small = [shrink(plane, size) for plane in frame.planes]
+        room = 1 - shrink(matte, size) * np.float32(1 / 255)
+        for plane, blurred in zip(out.planes, weighted_blur(small, room, sigma_px), strict=True):
+            enlarge(blurred, (plane.shape[0], plane.shape[1]), out=plane)
+
+
+def weighted_blur(planes: list[U8], weight: F32, sigma_px: float) -> list[U8]:
+    """Gaussian blur in which each pixel counts by its weight.
+
+    Args:
+        planes: uint8 (h, w) each.
+        weight: float32 (h, w), 0..1.
+        sigma_px: Standard deviation.
+
+    Returns:
+        uint8 (h, w) per plane. Where no weight is near: the weighted mean of the whole plane.
+    """
+    faint = np.float32(1e-3)
+    reach = np.asarray(cv2.GaussianBlur(weight, (0, 0), sigma_px), np.float32) + faint
+    total = float(weight.sum()) + 1e-3
+    blurred = []
+    for plane in planes:
+        weighted = np.multiply(plane, weight, dtype=np.float32)
+        mean = np.float32(weighted.sum() / total)
+        spread = cv2.GaussianBlur(weighted, (0, 0), sigma_px) + mean * faint
+        blurred.append(np.asarray(cv2.divide(spread, reach, dtype=cv2.CV_8U), np.uint8))
+    return blurred
+
+
+def working_size(size: Size) -> Size:
+    """Where blurs are computed: the frame halved until it is at most 135 rows high."""
+    height, width = size
+    while height > 135:
+        height, width = height // 2, max(1, width // 2)
+    return height, width
+
+
+def cover(picture: Frame, out: Frame) -> None:
+    """Scale ``picture`` so that it fills ``out``; what is too much is cut off evenly."""
+    height, width = picture.size
+    scale = max(out.size[0] / height, out.size[1] / width)
+    rows = max(2, min(height, round(out.size[0] / scale)) & ~1)
+    columns = max(2, min(width, round(out.size[1] / scale)) & ~1)
+    top, left = (height - rows) // 4 * 2, (width - columns) // 4 * 2
+    for source, target in zip(picture.planes, out.planes, strict=True):
+        step = height // source.shape[0]
+        window = source[top // step : (top + rows) // step, left // step : (left + columns) // step]
+        target[:] = shrink(window, (target.shape[0], target.shape[1]))

@@ -1,0 +1,189 @@
+"""A frame's way: source -> segment -> refine -> composite -> sink.
+
+Three threads carry the frames, a slot lies between each two, and a pool lends the memory::
+
+    capture --(Slot)--> segment --(Slot)--> output (refine, composite, send)
+
+Live, the newest frame wins and the overtaken one is given up; otherwise each worker waits for the
+next and no frame is lost. A frame and its matte travel together.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from segcam.composite.compositor import Compositor
+from segcam.errors import SegCamError
+from segcam.frame import Size
+from segcam.pipeline.pool import Lease, Pool
+from segcam.pipeline.slot import Slot
+from segcam.pipeline.stages import Capture, Output, Segment, Segments
+from segcam.pipeline.stats import Stats
+from segcam.pipeline.watchdog import Watchdog
+from segcam.pipeline.worker import Stage, Worker
+from segcam.refine.base import Refiner
+from segcam.sink.base import Sink
+from segcam.source.base import Source, SourceInfo
+
+JOIN_S = 3.0
+"""A worker that has not ended by then hangs in a foreign library and is left behind."""
+
+
+class Pipeline:
+    """Runs one source into one sink.
+
+    Args:
+        source: Where frames come from.
+        segmenters: In the order of preference.
+        matte_size: (h, w) of the segmenters' mattes.
+        refiner: Makes the full-size matte.
+        compositor: Makes the picture that is sent.
+        sink: Where composites go.
+        mirror: Swap left and right.
+        fit: Fit frames of another size than the first into the sink's; else it takes any size.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        segmenters: Sequence[Segments],
+        matte_size: Size,
+        refiner: Refiner,
+        compositor: Compositor,
+        sink: Sink,
+        mirror: bool = False,
+        fit: bool = True,
+    ) -> None:
+        self.stats = Stats()
+        self._source = source
+        self._segmenters = segmenters
+        self._matte_size = matte_size
+        self._refiner = refiner
+        self._compositor = compositor
+        self._sink = sink
+        self._mirror = mirror
+        self._fit = fit
+        self._workers: list[Worker] = []
+        self._slots: list[Slot[Lease]] = []
+        self._watchdog = Watchdog(self._workers)
+        self._ended = threading.Event()
+        self._halting = False
+        self.pool: Pool | None = None
+
+    def start(self) -> SourceInfo:
+        """Open everything and let the frames go.
+
+        Raises:
+            SegCamError: A stage could not be opened; all others are closed again.
+        """
+        try:
+            return self._start()
+        except BaseException:
+            self._halt()
+            raise
+
+    def run(
+        self,
+        duration_s: float | None = None,
+        on_tick: Callable[[Stats], object] = id,
+        tick_s: float = 1.0,
+    ) -> None:
+        """Wait until the source ends, the time is up or a worker fails; then `stop`.
+
+        Args:
+            duration_s: Stop after that, None for never.
+            on_tick: Called every ``tick_s`` seconds on this thread.
+            tick_s: Interval.
+
+        Raises:
+            SegCamError: What ended a worker.
+        """
+        deadline = time.monotonic() + duration_s if duration_s is not None else float("inf")
+        try:
+            while not self._ended.wait(max(0.0, min(tick_s, deadline - time.monotonic()))):
+                on_tick(self.stats)
+                if time.monotonic() >= deadline:
+                    break
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Stop all workers and release everything.
+
+        Raises:
+            SegCamError: What ended a worker before its time.
+        """
+        self._halt()
+        errors = [worker.error for worker in self._workers if worker.error is not None]
+        if errors:
+            raise errors[0]
+
+    @property
+    def trouble(self) -> SegCamError | None:
+        """Why no picture comes at present, None while all is well."""
+        return next((w.trouble for w in self._workers if w.trouble is not None), None)
+
+    def _start(self) -> SourceInfo:
+        capture = Capture(self._source, self.stats, self._mirror)
+        capturer = self._launch("capture", capture, self._end_of_source)
+        info = capture.opened
+        self.pool = Pool(info.size, self._matte_size)
+        captured, segmented = self._slots = [
+            Slot[Lease](newest_wins=info.live, give_up=self._give_up) for _ in range(2)
+        ]
+        output = Output(
+            segmented,
+            self.pool,
+            self.stats,
+            refiner=self._refiner,
+            compositor=self._compositor,
+            sink=self._sink,
+            info=info,
+            fit=self._fit,
+            capture_down=lambda: capturer.trouble is not None,
+        )
+        self._launch("output", output, self._ended.set)
+        segment = Segment(
+            captured,
+            segmented,
+            self.pool,
+            self.stats,
+            segmenters=self._segmenters,
+            compositor=self._compositor,
+        )
+        self._launch("segment", segment, segmented.close)
+        capture.connect(self.pool, captured)
+        self._watchdog.start()
+        return info
+
+    def _launch(self, name: str, stage: Stage, on_end: Callable[[], None]) -> Worker:
+        worker = Worker(name, stage, on_end)
+        self._workers.append(worker)
+        worker.start()
+        worker.wait_opened()
+        return worker
+
+    def _end_of_source(self) -> None:
+        for slot in self._slots[:1]:
+            slot.close()
+
+    def _give_up(self, lease: Lease) -> None:
+        assert self.pool is not None
+        if not self._halting:
+            self.stats.drop()
+        self.pool.release(lease)
+
+    def _halt(self) -> None:
+        self._halting = True
+        for worker in self._workers:
+            worker.stop()
+        for slot in self._slots:
+            slot.close()
+        for worker in self._workers:
+            worker.join(JOIN_S)
+        for slot in self._slots:
+            slot.clear()
+        self._watchdog.stop()

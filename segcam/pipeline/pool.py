@@ -1,0 +1,65 @@
+"""All the memory that frames travel in, allocated once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from segcam.frame import F32, Frame, Size
+
+DEPTH = 6
+"""Three workers hold one lease each, two slots one each, and one spare is being filled."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """A frame and the place for its matte: they travel together, so that edges never lag.
+
+    Attributes:
+        frame: The picture.
+        matte: The model's matte of this very frame, float32 (h, w), 0..1.
+        has_matte: Whether ``matte`` may be believed.
+    """
+
+    frame: Frame
+    matte: F32
+    has_matte: bool = False
+
+
+class Pool:
+    """Hands out leases and takes them back. From any thread.
+
+    Args:
+        size: (H, W) of the frames.
+        matte_size: (h, w) of the model's matte.
+        depth: Number of leases.
+    """
+
+    def __init__(self, size: Size, matte_size: Size, depth: int = DEPTH) -> None:
+        self._returned = threading.Condition()
+        self._free = [
+            Lease(Frame.filled(size, (16, 128, 128)), np.zeros(matte_size, np.float32))
+            for _ in range(depth)
+        ]
+        self.depth = depth
+
+    def acquire(self, timeout_s: float | None = 0.0) -> Lease | None:
+        """A lease, or None when none comes back within ``timeout_s`` (None: for ever)."""
+        with self._returned:
+            if not self._returned.wait_for(lambda: bool(self._free), timeout_s):
+                return None
+            return self._free.pop()
+
+    def release(self, lease: Lease) -> None:
+        """Take a lease back. The caller must not touch it any more."""
+        lease.has_matte = False
+        with self._returned:
+            self._free.append(lease)
+            self._returned.notify()
+
+    @property
+    def free(self) -> int:
+        """Number of leases at home."""
+        return len(self._free)

@@ -1,0 +1,75 @@
+"""What the pipeline counts and times."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+WINDOW = 900
+"""Samples kept of each timing: half a minute at 30 frames per second."""
+
+
+class Stats:
+    """Counters and timings.
+
+    Each but ``dropped`` is written by one thread; any thread may read a snapshot.
+    """
+
+    def __init__(self) -> None:
+        self.captured = 0
+        """Frames the source delivered."""
+        self.dropped = 0
+        """Frames given up on purpose: overtaken by a newer one, or no buffer free. See `drop`."""
+        self.repeated = 0
+        """Placeholders sent because no new frame came in time."""
+        self.hidden = 0
+        """Frames sent whole as a privacy frame for want of a believable matte."""
+        self.sent = 0
+        """Frames handed to the sink, placeholders included."""
+        self._started_ns = time.monotonic_ns()
+        self._started_cpu_ns = time.process_time_ns()
+        self._timings: dict[str, deque[int]] = {}
+        self._dropping = threading.Lock()
+
+    def drop(self) -> None:
+        """Count one dropped frame. From any thread: two slots and the pool drop."""
+        with self._dropping:
+            self.dropped += 1
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Time a ``with`` block as one sample of ``stage``."""
+        start = time.perf_counter_ns()
+        yield
+        self.add(stage, time.perf_counter_ns() - start)
+
+    def add(self, stage: str, duration_ns: int) -> None:
+        """Record one sample of ``stage``."""
+        self._timings.setdefault(stage, deque(maxlen=WINDOW)).append(duration_ns)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything as plain JSON values: counters, rates, and p50/p95 per stage in ms."""
+        elapsed_s = (time.monotonic_ns() - self._started_ns) / 1e9
+        cpu_s = (time.process_time_ns() - self._started_cpu_ns) / 1e9
+        return {
+            "elapsed_s": round(elapsed_s, 3),
+            "captured": self.captured,
+            "dropped": self.dropped,
+            "repeated": self.repeated,
+            "hidden": self.hidden,
+            "sent": self.sent,
+            "sent_hz": round(self.sent / elapsed_s, 2) if elapsed_s else 0.0,
+            "cpu_ms_per_frame": round(cpu_s * 1e3 / self.sent, 2) if self.sent else 0.0,
+            "stages_ms": {stage: _percentiles(list(d)) for stage, d in list(self._timings.items())},
+        }
+
+
+def _percentiles(durations_ns: list[int]) -> dict[str, float]:
+    p50, p95 = np.percentile(durations_ns, (50, 95)) / 1e6
+    return {"p50": round(float(p50), 3), "p95": round(float(p95), 3)}

@@ -1,0 +1,52 @@
+"""Notices workers that do not come back from a step."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from segcam.pipeline.worker import Worker
+
+log = logging.getLogger(__name__)
+
+CHECK_S = 0.25
+STALL_S = 2.0
+"""No step takes so long on purpose: a source gives up after 5 frame periods, and every other wait
+is shorter. What viewers see meanwhile is the placeholder: the output sends it by itself."""
+
+
+class Watchdog:
+    """Watches heartbeats on a thread of its own and tells of stalls, once each."""
+
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self._workers = workers
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="segcam-watchdog", daemon=True)
+        self.stalled: frozenset[str] = frozenset()
+        """Names of the workers that hang at present."""
+
+    def start(self) -> None:
+        """Start watching."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop watching and wait for the thread, if it was started."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(CHECK_S):
+            now_ns = time.monotonic_ns()
+            stalled = frozenset(
+                worker.name
+                for worker in self._workers
+                if worker.beat_ns is not None and now_ns - worker.beat_ns > STALL_S * 1e9
+            )
+            for name in sorted(stalled - self.stalled):
+                log.error("worker %s hangs; the placeholder is shown", name)
+            for name in sorted(self.stalled - stalled):
+                log.info("worker %s runs again", name)
+            self.stalled = stalled

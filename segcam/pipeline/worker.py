@@ -1,0 +1,157 @@
+"""A thread around one stage."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from segcam.errors import SegCamError
+
+log = logging.getLogger(__name__)
+
+RESTARTS, WINDOW_S = 5, 60.0
+"""A worker that fails more often than this, and not transiently, is given up."""
+FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.1, 1.0
+
+
+class Stage(Protocol):
+    """What a worker runs. All methods but ``interrupt`` are called on the worker's thread."""
+
+    def open(self) -> None:
+        """Acquire what the steps need. After an error nothing is held."""
+
+    def step(self) -> bool:
+        """Do one piece of work. False: there will never be more."""
+
+    def close(self) -> None:
+        """Release everything, also after an error; may be called twice.
+
+        Raises:
+            SegCamError: What was done could not be finished.
+        """
+
+    def recovers_from(self, error: SegCamError) -> bool:
+        """Whether closing and opening again may help."""
+
+    def interrupt(self) -> None:
+        """Make a waiting ``step`` return soon. From any thread."""
+
+
+class InternalError(SegCamError):
+    """A fault in SegCam itself."""
+
+    code = "internal"
+
+
+class Worker:
+    """Opens a stage, steps it until the end, and starts it again where that helps.
+
+    An error at the first ``open`` is final: a wrong choice is told at once. Later errors are
+    retried with growing pauses: transient ones (a camera pulled out) for ever, others 5 times in
+    60 s.
+
+    Args:
+        name: The thread's name.
+        stage: Owned by the worker's thread from ``start`` on.
+        on_end: Called on the thread after the stage was closed for good.
+    """
+
+    def __init__(self, name: str, stage: Stage, on_end: Callable[[], None]) -> None:
+        self.name = name
+        self.error: SegCamError | None = None
+        """Why the worker ended, None after a regular end."""
+        self.trouble: SegCamError | None = None
+        """Why the stage does not run at present, None while it does."""
+        self.beat_ns: int | None = None
+        """When the last step ended; None while opening or down."""
+        self._stage = stage
+        self._on_end = on_end
+        self._stop = threading.Event()
+        self._opened = threading.Event()
+        self._failures: deque[float] = deque(maxlen=RESTARTS)
+        self._thread = threading.Thread(target=self._run, name=f"segcam-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wait_opened(self) -> None:
+        """Wait until the stage is open.
+
+        Raises:
+            SegCamError: It could not be opened; the worker has ended.
+        """
+        self._opened.wait()
+        if self.error is not None:
+            raise self.error
+
+    def stop(self) -> None:
+        """Ask the thread to end; does not wait."""
+        self._stop.set()
+        self._stage.interrupt()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread's end. False: it hangs in a foreign library."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set() and self._session():
+                self._stop.wait(self._backoff_s())
+        finally:
+            self._opened.set()
+            self._on_end()
+
+    def _session(self) -> bool:
+        """Open, step, close once. True: try again."""
+        try:
+            try:
+                self._stage.open()
+                self._opened.set()
+                self._step_until_end()
+            finally:
+                self.beat_ns = None
+                self._stage.close()
+        except SegCamError as error:
+            return self._failed(error)
+        except Exception as error:
+            log.exception("worker %s failed", self.name)
+            return self._failed(
+                InternalError("SegCam has met a fault of its own", repr(error), "Please report it")
+            )
+        return False
+
+    def _step_until_end(self) -> None:
+        while not self._stop.is_set():
+            if not self._stage.step():
+                return
+            self.beat_ns = time.monotonic_ns()
+            if self.trouble is not None:
+                log.info("worker %s runs again", self.name)
+                self.trouble = None
+
+    def _failed(self, error: SegCamError) -> bool:
+        self.trouble = error
+        if (
+            self._opened.is_set()
+            and self._stage.recovers_from(error)
+            and self._within_budget(error)
+        ):
+            log.warning("worker %s starts again: %s", self.name, error)
+            return True
+        self.error = error
+        return False
+
+    def _within_budget(self, error: SegCamError) -> bool:
+        now = time.monotonic()
+        self._failures.append(now)
+        exhausted = len(self._failures) == RESTARTS and now - self._failures[0] < WINDOW_S
+        return error.transient or not exhausted
+
+    def _backoff_s(self) -> float:
+        return min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** len(self._failures))

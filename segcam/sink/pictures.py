@@ -1,0 +1,69 @@
+"""Composites or mattes into picture files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from segcam.color import frame_to_bgr
+from segcam.errors import OutputUnwritable
+from segcam.frame import Frame, Size
+
+
+class PictureSink:
+    """One PNG a frame.
+
+    Args:
+        folder: Made if missing.
+        name_of: The file's stem for a frame id.
+        size_of: (H, W) of a frame's picture before it was made even.
+        gray: Write luma alone, as it is: for mattes.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name_of: Callable[[int], str],
+        size_of: Callable[[int], Size],
+        gray: bool = False,
+    ) -> None:
+        self.name = str(folder)
+        self._folder = folder
+        self._name_of = name_of
+        self._size_of = size_of
+        self._gray = gray
+
+    def open(self, size: Size, rate_hz: Fraction) -> None:  # noqa: ARG002 - pictures vary in size
+        """See `Sink.open`."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unwritable(error.strerror or str(error)) from error
+
+    def send(self, frame: Frame) -> None:
+        """See `Sink.send`."""
+        height, width = self._size_of(frame.id)
+        picture = frame.y if self._gray else frame_to_bgr(frame)
+        _, data = cv2.imencode(".png", np.ascontiguousarray(picture[:height, :width]))
+        path = self._folder / f"{self._name_of(frame.id)}.png"
+        part = path.with_name(f".{path.name}.part")
+        try:
+            part.write_bytes(data.tobytes())
+            part.replace(path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise self._unwritable(error.strerror or str(error)) from error
+
+    def close(self) -> None:
+        """See `Sink.close`."""
+
+    def _unwritable(self, reason: str) -> OutputUnwritable:
+        return OutputUnwritable(
+            f"{self._folder} cannot be written",
+            reason,
+            "Choose a folder you may write to, with room left on its disk",
+        )

@@ -1,0 +1,141 @@
+"""Frames from a video file, through FFmpeg."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from segcam.errors import MediaError
+from segcam.frame import Frame, Size, even
+from segcam.source.base import SourceInfo
+from segcam.source.decode import PlaneReader
+from segcam.source.pacer import Pacer, period_ns
+
+DEFAULT_RATE_HZ = Fraction(30)
+
+
+class Clip:
+    """A video file, every frame once, or played in a loop at its own rate as a camera would.
+
+    Args:
+        path: Anything FFmpeg decodes: mp4, mkv, webm, mov, gif.
+        live: Play in real time and start over at the end.
+        size: (H, W) to scale to, None for the clip's own.
+        rate_hz: Rate of a live clip, None for the clip's own.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        live: bool = False,
+        size: Size | None = None,
+        rate_hz: Fraction | None = None,
+    ) -> None:
+        self._path = path
+        self._live = live
+        self._size = size
+        self._rate_hz = rate_hz
+        self._container: av.container.InputContainer | None = None
+        self._pictures: Iterator[av.VideoFrame] = iter(())
+        self._reader = PlaneReader()
+        self._pacer = Pacer()
+        self._count = 0
+
+    def open(self) -> SourceInfo:
+        """See `Source.open`.
+
+        Raises:
+            MediaError: The file is missing, is no video, or holds no picture that can be decoded.
+        """
+        stream = self._start()
+        codec = stream.codec_context
+        self._size = even(self._size or (codec.height, codec.width))
+        self._rate_hz = self._rate_hz or stream.average_rate or DEFAULT_RATE_HZ
+        return SourceInfo(
+            self._path.name, self._size, self._rate_hz, self._live, self._frame_count(stream)
+        )
+
+    def read(self, out: Frame) -> bool:
+        """See `Source.read`. A clip that breaks off ends there."""
+        picture = self._next()
+        if picture is None or self._pacer.interrupted or self._size is None:
+            return False
+        out.resize(self._size)
+        self._reader.copy(picture, out)
+        out.cut = self._count == 0
+        out.id = self._count
+        out.captured_ns = self._time_ns(picture)
+        self._count += 1
+        return not self._pacer.interrupted
+
+    def interrupt(self) -> None:
+        """See `Source.interrupt`."""
+        self._pacer.interrupt()
+
+    def close(self) -> None:
+        """See `Source.close`."""
+        self._pictures = iter(())
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+
+    def _start(self) -> av.VideoStream:
+        self.close()
+        try:
+            self._container = av.open(str(self._path))
+            stream = self._container.streams.video[0]
+            stream.codec_context.thread_count = 1  # latency and CPU time before throughput
+            self._pictures = self._container.decode(stream)
+        except (av.FFmpegError, OSError, IndexError) as error:
+            self.close()
+            raise self._unreadable(error) from error
+        return stream
+
+    def _next(self) -> av.VideoFrame | None:
+        try:
+            picture = next(self._pictures, None)
+            if picture is None and self._live and self._count:
+                self._start()
+                picture = next(self._pictures, None)
+        except (av.FFmpegError, OSError) as error:
+            if self._count == 0:
+                raise self._unreadable(error) from error
+            if not self._live:
+                return None
+            self._start()
+            picture = next(self._pictures, None)
+        if picture is None and self._count == 0:
+            raise self._unreadable(None)
+        return picture
+
+    def _time_ns(self, picture: av.VideoFrame) -> int:
+        assert self._rate_hz is not None
+        if self._live:
+            return self._pacer.wait(period_ns(self._rate_hz))
+        if picture.pts is None:
+            return self._count * period_ns(self._rate_hz)
+        return round(float(picture.pts * (picture.time_base or 0)) * 1e9)
+
+    def _frame_count(self, stream: av.VideoStream) -> int | None:
+        if self._live:
+            return None
+        if stream.frames:
+            return stream.frames
+        duration = self._container.duration if self._container is not None else None
+        seconds = (duration or 0) / av.time_base
+        return round(seconds * (self._rate_hz or 0)) or None
+
+    def _unreadable(self, error: Exception | None) -> MediaError:
+        if not self._path.exists():
+            return MediaError(
+                f"There is no file {self._path}", "", "Check the path; quote it if it has spaces"
+            )
+        reason = getattr(error, "strerror", None) or str(error or "it holds no picture")
+        return MediaError(
+            f"{self._path} cannot be read as a video",
+            reason,
+            "Play it in a video player to see whether it is whole; mp4, mkv, webm, mov, gif work",
+        )

@@ -1,0 +1,116 @@
+"""Frames from picture files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from segcam.color import bgr_to_frame
+from segcam.errors import MediaError
+from segcam.frame import U8, Frame, Size, even
+from segcam.source.base import SourceInfo
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+RATE_HZ = Fraction(30)
+
+
+def picture_files(path: Path) -> list[Path]:
+    """The pictures that ``path`` names: itself, or all in that folder in the order of their names.
+
+    Raises:
+        MediaError: There is none.
+    """
+    files = [path] if path.is_file() else []
+    if path.is_dir():
+        files = sorted(f for f in path.iterdir() if f.suffix.lower() in SUFFIXES)
+    if not files:
+        raise MediaError(
+            f"There are no pictures at {path}",
+            "" if path.exists() else "There is no such file or folder",
+            f"SegCam reads {', '.join(sorted(SUFFIXES))}",
+        )
+    return files
+
+
+def read_picture(path: Path) -> U8:
+    """A picture, upright as its EXIF orientation says.
+
+    Returns:
+        BGR uint8 (H, W, 3).
+
+    Raises:
+        MediaError: It is missing or no picture.
+    """
+    try:
+        data = np.fromfile(path, np.uint8)
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except (OSError, cv2.error) as error:
+        raise _unreadable(path, str(error)) from error
+    if picture is None:
+        raise _unreadable(path, "It is empty, broken or something else than its name says")
+    return np.asarray(picture, np.uint8)
+
+
+class Pictures:
+    """Picture files in order, every one once, each at its own size.
+
+    Args:
+        files: The pictures.
+        still: Each stands for itself: every frame is a cut. Otherwise they are a film.
+        size: (H, W) to scale all to, None for their own.
+    """
+
+    def __init__(self, files: Sequence[Path], still: bool, size: Size | None = None) -> None:
+        self._files = files
+        self._still = still
+        self._size = size
+        self._next = 0
+        self._previous_size: Size | None = None
+        self._interrupted = False
+
+    def open(self) -> SourceInfo:
+        """See `Source.open`. The size is the first picture's."""
+        height, width = self._load(self._files[0]).shape[:2]
+        return SourceInfo(
+            self._files[0].parent.name, even((height, width)), RATE_HZ, False, len(self._files)
+        )
+
+    def read(self, out: Frame) -> bool:
+        """See `Source.read`. ``out.id`` is the place in ``files``."""
+        if self._next >= len(self._files) or self._interrupted:
+            return False
+        bgr_to_frame(self._load(self._files[self._next]), out)
+        out.id = self._next
+        out.captured_ns = self._next * round(1e9 / RATE_HZ)
+        out.cut = self._still or out.size != self._previous_size
+        self._previous_size = out.size
+        self._next += 1
+        return True
+
+    def interrupt(self) -> None:
+        """See `Source.interrupt`."""
+        self._interrupted = True
+
+    def close(self) -> None:
+        """See `Source.close`."""
+
+    def _load(self, path: Path) -> U8:
+        picture = read_picture(path)
+        if self._size is not None:
+            height, width = self._size
+            picture = np.asarray(
+                cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8
+            )
+        return picture
+
+
+def _unreadable(path: Path, reason: str) -> MediaError:
+    if not path.exists():
+        return MediaError(f"There is no picture at {path}", "", "Check the path")
+    return MediaError(
+        f"{path} cannot be read as a picture", reason, "Open it in an image viewer and save it anew"
+    )
