@@ -75,7 +75,7 @@ class MjpegDecoder:
         self._codec.thread_count = 1  # more threads hold pictures back
         self._codec.options = {"err_detect": "explode"}
 
-    def decode(self, data: bytes) -> av.VideoFrame | None:
+    def decode(self, data: bytes | memoryview) -> av.VideoFrame | None:
         """Decode one picture.
 
         Returns:
@@ -85,7 +85,7 @@ class MjpegDecoder:
         if not data:  # an empty packet would end the stream for good
             return None
         try:
-            pictures = self._codec.decode(av.Packet(data))
+            pictures = self._codec.decode(av.Packet(bytes(data)))
         except av.FFmpegError:
             return None
         return pictures[0] if pictures and not pictures[0].is_corrupt else None

@@ -1,0 +1,14 @@
+"""The webcam: through V4L2 on Linux, through OpenCV elsewhere."""
+
+from __future__ import annotations
+
+import sys
+
+from segcam.source.cameras import CameraInfo, find_camera
+
+if sys.platform == "linux":
+    from segcam.source.camera_v4l2 import Camera, list_cameras
+else:
+    from segcam.source.camera_opencv import Camera, list_cameras
+
+__all__ = ["Camera", "CameraInfo", "find_camera", "list_cameras"]

@@ -1,0 +1,175 @@
+"""A webcam through V4L2: the newest picture, straight from the driver's memory to planes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import weakref
+from contextlib import suppress
+from fractions import Fraction
+
+import av
+
+from segcam.errors import CameraLost, SourceError
+from segcam.frame import Frame, Size, even
+from segcam.source.base import SourceInfo
+from segcam.source.cameras import CameraInfo
+from segcam.source.cameras_v4l2 import find, list_cameras, refusal
+from segcam.source.capture import Capture
+from segcam.source.decode import MjpegDecoder, PlaneReader
+from segcam.source.modes import COMPRESSED, choose_mode
+from segcam.source.raw import AV_FORMATS, RawDecoder
+from segcam.v4l2 import abi
+from segcam.v4l2.device import Device
+
+__all__ = ["Camera", "list_cameras"]
+
+_CAPTURE = abi.BUF_TYPE_VIDEO_CAPTURE
+_FIRST_FRAME_NS = 5_000_000_000
+"""Patience with the first frame: cameras switch on, focus and set their exposure meanwhile."""
+_FRAME_NS = 1_000_000_000
+"""Least patience with any other: in the dark, cameras halve their rate more than once."""
+
+log = logging.getLogger(__name__)
+
+
+class Camera:
+    """A webcam. See the Source protocol.
+
+    Args:
+        spec: Index, path, lasting path or part of the name; None for the first.
+        size: Wanted (H, W); the nearest that the camera offers is used.
+        rate_hz: Wanted frames per second.
+    """
+
+    def __init__(
+        self, spec: str | None = None, size: Size = (720, 1280), rate_hz: Fraction = Fraction(30)
+    ) -> None:
+        self._spec, self._size, self._rate_hz = spec, size, rate_hz
+        self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        weakref.finalize(self, os.close, self._wake_fd)
+        self._capture: Capture | None = None
+        self._decoder: MjpegDecoder | RawDecoder = MjpegDecoder()
+        self._reader = PlaneReader()
+        self._name = ""
+        self._frames = 0
+        self._patience_ns = _FIRST_FRAME_NS
+
+    @property
+    def skipped(self) -> int:
+        """Frames left out since ``open``: overtaken by newer ones, or torn."""
+        return self._capture.skipped if self._capture else 0
+
+    def open(self) -> SourceInfo:
+        """Acquire the camera and start it.
+
+        Raises:
+            CameraNotFound: No camera answers to the name, or this user may not open it.
+            CameraBusy: Another program holds it.
+            UsageError: The name fits more than one.
+            SourceError: It offers nothing that can be read.
+        """
+        self.close()
+        with suppress(BlockingIOError):
+            os.eventfd_read(self._wake_fd)
+        camera = find(self._spec)
+        try:
+            return self._start(camera)
+        except OSError as error:
+            self.close()
+            raise refusal(camera, error) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, camera: CameraInfo) -> SourceInfo:
+        device = Device(camera.path)
+        self._capture = Capture(device, self._wake_fd)
+        mode = choose_mode(device.modes(self._size), self._size, self._rate_hz)
+        height, width = mode.size
+        pixels = abi.fourcc(mode.fourcc)
+        wanted = abi.PixFormat(width=width, height=height, pixelformat=pixels, field=abi.FIELD_NONE)
+        given = device.set_format(_CAPTURE, wanted)
+        self._decoder = _decoder(given)
+        rate_hz = self._rate_hz
+        with suppress(OSError):  # a camera with a single rate need not know how to set it
+            rate_hz = device.set_rate(_CAPTURE, rate_hz)
+        self._capture.start()
+        self._name, self._frames = camera.name, 0
+        self._patience_ns = max(int(5_000_000_000 / rate_hz), _FRAME_NS)
+        log.info("camera %s: %s %dx%d", camera, mode.fourcc, given.width, given.height)
+        return SourceInfo(camera.name, even((given.height, given.width)), rate_hz, live=True)
+
+    def read(self, out: Frame) -> bool:
+        """Wait for the newest frame; see the Source protocol.
+
+        Raises:
+            CameraLost: It was unplugged, or sent nothing readable for 5 frame periods.
+        """
+        if self._capture is None:
+            raise CameraLost("The camera is not open")
+        patience_ns = self._patience_ns if self._frames else _FIRST_FRAME_NS
+        deadline_ns = time.monotonic_ns() + patience_ns
+        try:
+            return self._read_until(deadline_ns, self._capture, out)
+        except TimeoutError as error:
+            raise self._lost(f"No readable picture for {patience_ns / 1e9:.1f} s") from error
+        except OSError as error:
+            raise self._lost(error.strerror or str(error)) from error
+
+    def _read_until(self, deadline_ns: int, capture: Capture, out: Frame) -> bool:
+        while (buffer := capture.newest(deadline_ns)) is not None:
+            with buffer:
+                picture = self._decoder.decode(buffer.data)
+                if picture is not None:
+                    self._put(picture, buffer.captured_ns, out)
+                    return True
+            capture.skipped += 1
+        return False
+
+    def _put(self, picture: av.VideoFrame, captured_ns: int, out: Frame) -> None:
+        out.resize(even((picture.height, picture.width)))
+        try:
+            self._reader.copy(picture, out)
+        except av.FFmpegError as error:
+            raise SourceError(
+                "The camera's pictures cannot be converted", str(error), "Try another --size"
+            ) from error
+        out.id, out.captured_ns, out.cut = self._frames, captured_ns, self._frames == 0
+        self._frames += 1
+
+    def _lost(self, reason: str) -> CameraLost:
+        return CameraLost(
+            f"The camera {self._name} stopped answering",
+            reason,
+            "Check its cable; SegCam goes on when it is back",
+        )
+
+    def interrupt(self) -> None:
+        """Make a waiting ``read`` return False. From any thread."""
+        os.eventfd_write(self._wake_fd, 1)
+
+    def close(self) -> None:
+        """Stop and release the camera. Never fails; may be called twice."""
+        if self._capture is not None:
+            self._capture.close()
+            self._capture = None
+
+
+def _decoder(given: abi.PixFormat) -> MjpegDecoder | RawDecoder:
+    """The decoder for what the driver agreed to, which may not be what it offered."""
+    fourcc = abi.fourcc_name(given.pixelformat)
+    if fourcc in COMPRESSED:
+        return MjpegDecoder()
+    if fourcc not in AV_FORMATS:
+        raise SourceError(
+            f"The camera insists on the pixel format {fourcc}", hint="Try another --size"
+        )
+    return RawDecoder(
+        fourcc,
+        (given.height, given.width),
+        given.bytesperline,
+        full_range=given.quantization == abi.QUANTIZATION_FULL_RANGE,
+        bt709=given.ycbcr_enc == abi.YCBCR_ENC_709,
+    )

@@ -1,0 +1,94 @@
+"""The cameras of a Linux machine, and what it means when one of them refuses."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+
+from segcam.errors import CameraBusy, CameraLost, CameraNotFound, SourceError
+from segcam.source.cameras import CameraInfo, find_camera
+from segcam.source.modes import summary
+from segcam.v4l2.device import Device, Identity
+from segcam.v4l2.nodes import (
+    LOOPBACK_DRIVER,
+    OWN_LABEL,
+    holders,
+    names_by_id,
+    node_number,
+    video_nodes,
+)
+
+_LISTED_SIZE = (1080, 1920)
+_JOIN_VIDEO = "Join the group video: sudo usermod -aG video $USER, then log in again"
+
+log = logging.getLogger(__name__)
+
+
+def list_cameras() -> list[CameraInfo]:
+    """Every camera that can be opened, by index. SegCam's own output is not one of them."""
+    lasting = names_by_id()
+    return [info for path in video_nodes() if (info := _describe(path, lasting.get(path, "")))]
+
+
+def find(spec: str | None) -> CameraInfo:
+    """The camera of this machine that ``spec`` names; see ``find_camera``.
+
+    Raises:
+        CameraNotFound: None answers to it, or this user may not open it.
+        UsageError: More than one does.
+    """
+    try:
+        return find_camera(spec, list_cameras())
+    except CameraNotFound as error:
+        if spec is not None and _is_own_output(spec):
+            raise CameraNotFound(
+                f"{spec} is SegCam's own output", hint="Choose a webcam, see segcam cameras"
+            ) from None
+        closed = [path for path in video_nodes() if not os.access(path, os.R_OK | os.W_OK)]
+        if not closed:
+            raise
+        may_not = f"This user may not open {', '.join(closed)}"
+        raise CameraNotFound(error.title, may_not, _JOIN_VIDEO) from None
+
+
+def refusal(camera: CameraInfo, error: OSError) -> SourceError:
+    """What the operating system's refusal to open or start a camera means."""
+    reason = error.strerror or str(error)
+    if error.errno == errno.EBUSY:
+        by = ", ".join(holders(camera.path)) or "another program"
+        return CameraBusy(f"The camera {camera} is in use", f"Held by {by}", "Close it there")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return CameraNotFound(f"The camera {camera} may not be opened", reason, _JOIN_VIDEO)
+    if error.errno == errno.ENOSPC:
+        hint = "Plug it into another port, away from other cameras, or lower --size"
+        return CameraBusy(f"The camera {camera} gets no room on its USB bus", reason, hint)
+    if error.errno in (errno.ENODEV, errno.ENXIO, errno.EIO, errno.ENOENT):
+        return CameraLost(f"The camera {camera} went away", reason, "Check its cable")
+    return SourceError(f"The camera {camera} cannot be started", reason, "Try another --size")
+
+
+def _describe(path: str, by_id: str) -> CameraInfo | None:
+    try:
+        with Device(path) as device:
+            who = device.identity()
+            if _is_own(who) or not who.captures:
+                return None
+            formats = summary(device.modes(_LISTED_SIZE))
+    except OSError as error:
+        log.debug("%s is left out: %s", path, error)
+        return None
+    number = node_number(path)
+    return CameraInfo(number or 0, path, by_id, who.card, who.driver, who.bus, formats)
+
+
+def _is_own_output(path: str) -> bool:
+    try:
+        with Device(path) as device:
+            return _is_own(device.identity())
+    except OSError:
+        return False
+
+
+def _is_own(who: Identity) -> bool:
+    return who.driver == LOOPBACK_DRIVER and who.card == OWN_LABEL

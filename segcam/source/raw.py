@@ -1,0 +1,81 @@
+"""A camera's uncompressed pictures, as pictures that PlaneReader takes."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import av
+import numpy as np
+
+from segcam.frame import U8, Size
+
+AV_FORMATS = {
+    "NV12": "nv12",
+    "YU12": "yuv420p",
+    "YV12": "yuv420p",
+    "YUYV": "yuyv422",
+    "UYVY": "uyvy422",
+    "YVYU": "yvyu422",
+    "422P": "yuv422p",
+    "NV16": "nv16",
+    "NV21": "nv21",
+    "BGR3": "bgr24",
+    "RGB3": "rgb24",
+    "GREY": "gray",
+}
+"""FFmpeg's name for each pixel format that is understood, cheapest first."""
+
+_BYTES_PER_COLUMN = {"yuyv422": 2, "uyvy422": 2, "yvyu422": 2, "bgr24": 3, "rgb24": 3}
+_INTERLEAVED_CHROMA = ("nv12", "nv16", "nv21")
+
+
+class RawDecoder:
+    """Copies a camera's buffer into one picture that is used again and again. One thread.
+
+    Args:
+        fourcc: A key of AV_FORMATS.
+        size: (H, W).
+        bytes_per_line: Of the first plane, padding included, as the driver told.
+        full_range: Values run over 0..255.
+        bt709: The colours follow BT.709 instead of BT.601.
+    """
+
+    def __init__(
+        self, fourcc: str, size: Size, bytes_per_line: int, full_range: bool, bt709: bool
+    ) -> None:
+        height, width = size
+        form = AV_FORMATS[fourcc]
+        self._picture = av.VideoFrame(width, height, form)
+        if not self._picture.format.is_rgb:
+            self._picture.color_range = 2 if full_range else 1
+            self._picture.colorspace = 1 if bt709 else 5
+        planes = [_writable(plane) for plane in self._picture.planes]
+        widths = [plane.width for plane in self._picture.planes]
+        widths[0] *= _BYTES_PER_COLUMN.get(form, 1)
+        if form in _INTERLEAVED_CHROMA:
+            widths[1] = widths[0]
+        order = (0, 2, 1) if fourcc == "YV12" else range(len(planes))
+        self._targets = [planes[index][:, : widths[index]] for index in order]
+        strides = [max(bytes_per_line, widths[0]) * n // widths[0] for n in widths]
+        self._strides = [strides[index] for index in order]
+
+    def decode(self, data: memoryview) -> av.VideoFrame | None:
+        """The picture in ``data``; valid until the next call. None where data is too short."""
+        block = np.frombuffer(data, np.uint8)
+        start = 0
+        for target, stride in zip(self._targets, self._strides, strict=True):
+            rows, width = target.shape
+            if start + (rows - 1) * stride + width > block.size:
+                return None
+            source = np.lib.stride_tricks.as_strided(
+                block[start:], (rows, width), (stride, 1), writeable=False
+            )
+            np.copyto(target, source)
+            start += rows * stride
+        return self._picture
+
+
+def _writable(plane: av.video.plane.VideoPlane) -> U8:
+    block = np.frombuffer(cast(memoryview, plane), np.uint8)  # a buffer, though its stub is silent
+    rows: U8 = block.reshape(-1, plane.line_size)
+    return rows[: plane.height]
