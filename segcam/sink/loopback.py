@@ -1,0 +1,103 @@
+"""Finding the v4l2loopback device that is SegCam's, and saying what is missing where it is not.
+
+The device is known by its driver and its card label, never guessed: writing to another program's
+device would take its camera away.
+"""
+
+from __future__ import annotations
+
+import errno
+import platform
+from pathlib import Path
+
+from segcam.errors import DeviceBusy, DeviceMissing, SinkError, SinkLost
+from segcam.v4l2.device import Device, Identity
+from segcam.v4l2.nodes import LOOPBACK_DRIVER, OWN_LABEL, holders, video_nodes
+
+_LOAD = f"sudo modprobe v4l2loopback video_nr=10 card_label={OWN_LABEL} exclusive_caps=1"
+_INSTALL = "sudo apt-get install v4l2loopback-dkms"
+_JOIN_VIDEO = "Join the group video: sudo usermod -aG video $USER, then log in again"
+_MODULE = Path("/sys/module/v4l2loopback")
+
+
+def find_loopback(label: str = OWN_LABEL) -> str:
+    """The path of the v4l2loopback device with this card label.
+
+    Raises:
+        DeviceMissing: There is none; the hint says whether to install, load, reload or join a
+            group.
+    """
+    others, closed = [], []
+    for path in video_nodes():
+        try:
+            who = _identity(path)
+        except PermissionError:
+            closed.append(path)
+            continue
+        except OSError:  # unplugged meanwhile
+            continue
+        if who.driver == LOOPBACK_DRIVER:
+            if who.card == label:
+                return path
+            others.append(f"{path} {who.card!r}")
+    raise _missing(label, others, closed)
+
+
+def check_loopback(path: str) -> str:
+    """``path`` itself, where a v4l2loopback device is.
+
+    Raises:
+        DeviceMissing: There is no such node, or it is another driver's.
+    """
+    try:
+        who = _identity(path)
+    except OSError as error:
+        raise refusal(path, error) from error
+    if who.driver != LOOPBACK_DRIVER:
+        raise DeviceMissing(
+            f"{path} is no virtual camera",
+            f"It is {who.card!r}, of the driver {who.driver}",
+            "Name a v4l2loopback device, or use --output auto",
+        )
+    return path
+
+
+def refusal(path: str, error: OSError) -> SinkError:
+    """What the operating system's refusal to open or set up a virtual camera means."""
+    reason = error.strerror or str(error)
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return DeviceMissing(f"{path} may not be opened", reason, _JOIN_VIDEO)
+    if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+        return DeviceMissing(f"There is no virtual camera at {path}", reason, f"Run: {_LOAD}")
+    if error.errno in (errno.EBUSY, errno.EINVAL):  # as another writer makes it answer
+        by = ", ".join(holders(path)) or "another program"
+        return DeviceBusy(f"The virtual camera {path} is in use", f"Held by {by}", "Close it there")
+    return SinkLost(f"The virtual camera {path} failed", reason, f"Reload it: {_LOAD}")
+
+
+def _identity(path: str) -> Identity:
+    with Device(path) as device:
+        return device.identity()
+
+
+def _missing(label: str, others: list[str], closed: list[str]) -> DeviceMissing:
+    title = f"There is no virtual camera named {label}"
+    if others:
+        return DeviceMissing(
+            title,
+            f"v4l2loopback has other devices: {', '.join(others)}",
+            f"Reload it (sudo modprobe -r v4l2loopback; {_LOAD}), or choose one with --output",
+        )
+    if closed and _MODULE.is_dir():
+        return DeviceMissing(title, f"This user may not open {', '.join(closed)}", _JOIN_VIDEO)
+    if _MODULE.is_dir() or _is_installed():
+        return DeviceMissing(title, "v4l2loopback is installed, but has no device", f"Run: {_LOAD}")
+    return DeviceMissing(title, "v4l2loopback is not installed", f"Run: {_INSTALL}; then: {_LOAD}")
+
+
+def _is_installed() -> bool:
+    listing = Path("/lib/modules") / platform.release() / "modules.dep"
+    try:
+        return "/v4l2loopback.ko" in listing.read_text()
+    except OSError:
+        return False

@@ -1,0 +1,212 @@
+"""SegCam's camera as a v4l2loopback device, written by ourselves.
+
+What the driver does decides this design; seen with 0.12.7, 0.13.2 and 0.15.0:
+
+- A program that closes 0.12.7 without having started the stream leaves a node that can neither
+  be captured from nor written to, so the stream is started first. The newer ones start with the
+  first write and answer EINVAL.
+- While somebody watches, format and size cannot change: 0.12.7 and 0.15.0 answer with the old
+  ones, 0.13.2 refuses. Frames are scaled and packed to what the device has.
+- A new reader first gets the last frame ever written, so that is the placeholder.
+- With ``timeout`` set the driver sends its timeout image when no frame was written for so long:
+  a hung or killed SegCam shows the placeholder, and no browser ends its track.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from fractions import Fraction
+
+import cv2
+import numpy as np
+
+from segcam.color import BLACK, i420_to_nv12, i420_to_yuyv
+from segcam.errors import SinkError, SinkLost
+from segcam.frame import U8, Frame, Size
+from segcam.sink.loopback import check_loopback, find_loopback, refusal
+from segcam.v4l2 import abi
+from segcam.v4l2.device import Device
+
+_OUTPUT = abi.BUF_TYPE_VIDEO_OUTPUT
+_TIMEOUT_MS = 1000
+"""A dead SegCam shows after this. Chromium ends a track 1.5 s after its last frame."""
+_CONTROL_BASE = 0x0098F900
+_TIMEOUT = _CONTROL_BASE + 2
+_TIMEOUT_IMAGE_IO = _CONTROL_BASE + 3
+"""v4l2loopback's own controls. Source: v4l2loopback.c, V4L2LOOPBACK_CID_BASE."""
+
+_Packer = Callable[[Frame, U8], None]
+
+
+def _pack_i420(frame: Frame, out: U8) -> None:
+    np.copyto(out, frame.data)
+
+
+_FORMATS: dict[str, tuple[str, _Packer, int]] = {
+    "YUYV": ("YUYV", i420_to_yuyv, 16),
+    "I420": ("YU12", _pack_i420, 12),
+    "NV12": ("NV12", i420_to_nv12, 12),
+}
+"""Per pixel format: its fourcc, how it is packed, and its bits per pixel."""
+
+log = logging.getLogger(__name__)
+
+
+class V4l2Sink:
+    """A v4l2loopback device. See the Sink protocol.
+
+    Args:
+        path: The device; None for the one labelled SegCam.
+        placeholder: What is shown when nothing is sent, any size; black where None. Borrowed.
+        pixel_format: YUYV, I420 or NV12: what programs are offered. YUYV is what every one reads.
+    """
+
+    def __init__(
+        self,
+        path: str | None = None,
+        placeholder: Frame | None = None,
+        pixel_format: str = "YUYV",
+    ) -> None:
+        self.name = path or "the virtual camera"
+        self._path = path
+        self._placeholder = placeholder or Frame.filled((2, 2), BLACK)
+        self._pixel_format = pixel_format
+        self._device: Device | None = None
+        self._scaled = Frame.empty((2, 2))
+        self._packed: U8 = np.empty(0, np.uint8)
+        self._pack: _Packer = _pack_i420
+
+    def open(self, size: Size, rate_hz: Fraction) -> None:
+        """Acquire the device; programs see the placeholder from here on.
+
+        Raises:
+            DeviceMissing: There is none, or this user may not write to it.
+            DeviceBusy: Another program writes to it.
+            SinkError: It insists on a format that SegCam cannot write.
+        """
+        self.close()
+        path = check_loopback(self._path) if self._path else find_loopback()
+        self.name = path
+        try:
+            self._device = Device(path)
+            self._agree(self._device, size)
+            self._start(self._device, rate_hz)
+        except OSError as error:
+            self._release()
+            raise refusal(path, error) from error
+        except SinkError:
+            self._release()
+            raise
+
+    def _agree(self, device: Device, size: Size) -> None:
+        """Settle format and size, and make ready for what the device answered."""
+        given = _set_format(device, _wanted(self._pixel_format, size))
+        fourcc = abi.fourcc_name(given.pixelformat)
+        known = {code: (pack, bits) for code, pack, bits in _FORMATS.values()}
+        if fourcc not in known or given.width % 2 or given.height % 2:
+            raise SinkError(
+                f"{self.name} is set to {fourcc} {given.width}x{given.height}",
+                "SegCam cannot write that, and a program that watches keeps it so",
+                "Close the programs that use the camera and start again",
+            )
+        self._pack, bits = known[fourcc]
+        self._scaled.resize((given.height, given.width))
+        shape = (given.height, given.width, 2) if bits == 16 else self._scaled.data.shape
+        self._packed = np.empty(shape, np.uint8)
+
+    def _start(self, device: Device, rate_hz: Fraction) -> None:
+        with suppress(OSError):  # only what programs are told of the rate
+            device.set_rate(_OUTPUT, rate_hz)
+        try:
+            device.stream_on(_OUTPUT)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # newer ones start with the first write
+                raise
+        self._write(self._placeholder)
+        try:
+            self._set_timeout_image(device)
+        except OSError as error:
+            log.warning("%s shows green, not the placeholder, after a crash: %s", self.name, error)
+
+    def _set_timeout_image(self, device: Device) -> None:
+        """Give the driver the packed placeholder to show on its own.
+
+        The next program to open the node after ``timeout_image_io`` was set gets that image's
+        memory in place of the stream's; this is done at once.
+        """
+        device.set_control(_TIMEOUT, _TIMEOUT_MS)
+        device.set_control(_TIMEOUT_IMAGE_IO, 1)
+        with Device(device.path) as image:
+            image.request_buffers(_OUTPUT, 1)
+            with image.map_buffer(_OUTPUT, 0) as memory:
+                memory[: self._packed.nbytes] = self._packed.tobytes()
+
+    def send(self, frame: Frame) -> None:
+        """Write one frame, scaled where the device has another size.
+
+        Raises:
+            SinkLost: The device is gone or took only a part.
+        """
+        try:
+            self._write(frame)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SinkLost(f"The virtual camera {self.name} was lost", reason) from error
+
+    def _write(self, frame: Frame) -> None:
+        if self._device is None:
+            raise SinkLost("The virtual camera is not open")
+        self._pack(self._fitted(frame), self._packed)
+        written = os.write(self._device.fd, self._packed.data)
+        if written != self._packed.nbytes:
+            raise SinkLost(
+                f"The virtual camera {self.name} was lost",
+                f"It took {written} of {self._packed.nbytes} bytes",
+            )
+
+    def _fitted(self, frame: Frame) -> Frame:
+        if frame.size == self._scaled.size:
+            return frame
+        for plane, out in zip(frame.planes, self._scaled.planes, strict=True):
+            cv2.resize(plane, out.shape[::-1], dst=out, interpolation=cv2.INTER_LINEAR)
+        return self._scaled
+
+    def close(self) -> None:
+        """Leave the placeholder as the last frame and give the device back."""
+        if self._device is not None:
+            with suppress(OSError, SinkLost):
+                self._write(self._placeholder)
+        self._release()
+
+    def _release(self) -> None:
+        if self._device is not None:
+            self._device.close()
+            self._device = None
+
+
+def _wanted(pixel_format: str, size: Size) -> abi.PixFormat:
+    fourcc, _, bits = _FORMATS[pixel_format]
+    height, width = size
+    return abi.PixFormat(
+        width=width,
+        height=height,
+        pixelformat=abi.fourcc(fourcc),
+        field=abi.FIELD_NONE,
+        bytesperline=width * bits // 8 if bits == 16 else width,
+        sizeimage=width * height * bits // 8,
+        colorspace=abi.COLORSPACE_SMPTE170M,
+    )
+
+
+def _set_format(device: Device, wanted: abi.PixFormat) -> abi.PixFormat:
+    """The device's format after asking for ``wanted``: the old one where a reader keeps it."""
+    try:
+        return device.set_format(_OUTPUT, wanted)
+    except OSError as error:
+        if error.errno not in (errno.EBUSY, errno.EINVAL):
+            raise
+        return device.set_format(_OUTPUT, device.get_format(_OUTPUT))
