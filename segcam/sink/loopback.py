@@ -67,7 +67,7 @@ def refusal(path: str, error: OSError) -> SinkError:
     reason = error.strerror or str(error)
     if error.errno in (errno.EACCES, errno.EPERM):
         return DeviceMissing(f"{path} may not be opened", reason, _JOIN_VIDEO)
-    if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+    if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTTY):
         return DeviceMissing(f"There is no virtual camera at {path}", reason, f"Run: {_LOAD}")
     if error.errno in (errno.EBUSY, errno.EINVAL):  # as another writer makes it answer
         by = ", ".join(holders(path)) or "another program"

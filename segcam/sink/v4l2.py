@@ -21,12 +21,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 
-import cv2
 import numpy as np
 
 from segcam.color import BLACK, i420_to_nv12, i420_to_yuyv
 from segcam.errors import SinkError, SinkLost
 from segcam.frame import U8, Frame, Size
+from segcam.planes import contain
 from segcam.sink.loopback import check_loopback, find_loopback, refusal
 from segcam.v4l2 import abi
 from segcam.v4l2.device import Device
@@ -135,11 +135,13 @@ class V4l2Sink:
     def _set_timeout_image(self, device: Device) -> None:
         """Give the driver the packed placeholder to show on its own.
 
-        The next program to open the node after ``timeout_image_io`` was set gets that image's
-        memory in place of the stream's; this is done at once.
+        The next to open the node after ``timeout_image_io`` was set gets that image's memory in
+        place of the stream's; here that follows at once. 0.12.7 leaves the control at 1, and the
+        kernel passes on changes only.
         """
         device.set_control(_TIMEOUT, _TIMEOUT_MS)
-        device.set_control(_TIMEOUT_IMAGE_IO, 1)
+        for value in (0, 1):
+            device.set_control(_TIMEOUT_IMAGE_IO, value)
         with Device(device.path) as image:
             image.request_buffers(_OUTPUT, 1)
             with image.map_buffer(_OUTPUT, 0) as memory:
@@ -171,8 +173,7 @@ class V4l2Sink:
     def _fitted(self, frame: Frame) -> Frame:
         if frame.size == self._scaled.size:
             return frame
-        for plane, out in zip(frame.planes, self._scaled.planes, strict=True):
-            cv2.resize(plane, out.shape[::-1], dst=out, interpolation=cv2.INTER_LINEAR)
+        contain(frame, self._scaled)
         return self._scaled
 
     def close(self) -> None:

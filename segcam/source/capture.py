@@ -27,11 +27,11 @@ class Filled:
     def __init__(self, device: Device, memory: mmap.mmap, buffer: abi.Buffer) -> None:
         self._device, self._index = device, buffer.index
         self.data = memoryview(memory)[: buffer.bytesused]
+        self.captured_ns = time.monotonic_ns()
         stamp = buffer.flags & abi.BUF_FLAG_TIMESTAMP_MASK
         if stamp == abi.BUF_FLAG_TIMESTAMP_MONOTONIC:
-            self.captured_ns = buffer.timestamp_s * 1_000_000_000 + buffer.timestamp_us * 1000
-        else:
-            self.captured_ns = time.monotonic_ns()
+            stamp_ns = buffer.timestamp_s * 1_000_000_000 + buffer.timestamp_us * 1000
+            self.captured_ns = min(self.captured_ns, stamp_ns)  # some drivers round up
 
     def __enter__(self) -> Filled:
         return self

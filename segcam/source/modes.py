@@ -27,7 +27,7 @@ def choose_mode(modes: Iterable[Mode], size: Size, rate_hz: Fraction) -> Mode:
         SourceError: Not one of its formats is understood.
     """
     modes = list(modes)
-    known = [mode for mode in modes if mode.fourcc in AV_FORMATS or mode.fourcc in COMPRESSED]
+    known = list(filter(_is_known, modes))
     if not known:
         offered = ", ".join(sorted({mode.fourcc for mode in modes})) or "nothing"
         raise SourceError(
@@ -39,11 +39,15 @@ def choose_mode(modes: Iterable[Mode], size: Size, rate_hz: Fraction) -> Mode:
 
 
 def summary(modes: Iterable[Mode]) -> tuple[str, ...]:
-    """One entry per pixel format: its name and largest size."""
+    """One entry per pixel format that is understood: its name and largest size."""
     largest: dict[str, Size] = {}
-    for mode in modes:
+    for mode in filter(_is_known, modes):
         largest[mode.fourcc] = max(largest.get(mode.fourcc, (0, 0)), mode.size)
     return tuple(f"{name} up to {w}x{h}" for name, (h, w) in largest.items())
+
+
+def _is_known(mode: Mode) -> bool:
+    return mode.fourcc in AV_FORMATS or mode.fourcc in COMPRESSED
 
 
 def _distance(mode: Mode, size: Size, rate_hz: Fraction) -> tuple[int, Fraction, int]:

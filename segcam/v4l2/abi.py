@@ -218,5 +218,6 @@ def fourcc(name: str) -> int:
 
 
 def fourcc_name(number: int) -> str:
-    """A pixel format's four letters, as far as they can be printed."""
-    return number.to_bytes(4, "little").decode("ascii", "replace").rstrip()
+    """A pixel format's four letters; the highest bit says big-endian."""
+    letters = (number & 0x7FFFFFFF).to_bytes(4, "little").decode("ascii", "replace").rstrip()
+    return f"{letters}-BE" if number >> 31 else letters

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from segcam.frame import Frame
+from segcam.source.decode import PlaneReader
+from segcam.source.raw import AV_FORMATS, RawDecoder
+
+SIZE = (8, 16)
+Y, U, V = 120, 90, 170
+PADDING = 6
+
+# One sample of each format's planes: bytes of a repeating unit, and how many columns and rows of
+# the picture it covers.
+LAYOUTS = {
+    "YUYV": [([Y, U, Y, V], 2, 1)],
+    "UYVY": [([U, Y, V, Y], 2, 1)],
+    "YVYU": [([Y, V, Y, U], 2, 1)],
+    "YU12": [([Y], 1, 1), ([U], 2, 2), ([V], 2, 2)],
+    "YV12": [([Y], 1, 1), ([V], 2, 2), ([U], 2, 2)],
+    "422P": [([Y], 1, 1), ([U], 2, 1), ([V], 2, 1)],
+    "NV12": [([Y], 1, 1), ([U, V], 2, 2)],
+    "NV21": [([Y], 1, 1), ([V, U], 2, 2)],
+    "NV16": [([Y], 1, 1), ([U, V], 2, 1)],
+    "RGB3": [([255, 0, 0], 1, 1)],
+    "BGR3": [([0, 0, 255], 1, 1)],
+    "GREY": [([Y], 1, 1)],
+}
+
+
+def picture(fourcc: str, padding: int) -> tuple[bytes, int]:
+    """A plain picture in a camera's layout, and its first plane's bytes per line."""
+    data, lines = b"", []
+    for unit, columns, rows in LAYOUTS[fourcc]:
+        row = bytes(unit) * (SIZE[1] // columns)
+        lines.append(len(row))
+        pad = padding * len(row) // lines[0]  # smaller planes are padded in proportion
+        data += (row + b"\xff" * pad) * (SIZE[0] // rows)
+    return data, lines[0] + padding
+
+
+def test_every_format_has_a_layout_here():
+    assert LAYOUTS.keys() == AV_FORMATS.keys()
+
+
+@pytest.mark.parametrize("padding", [0, PADDING])
+@pytest.mark.parametrize("fourcc", LAYOUTS)
+def test_every_format_keeps_its_colors(fourcc, padding):
+    data, line = picture(fourcc, padding)
+    decoder = RawDecoder(fourcc, SIZE, line, full_range=False, bt709=False)
+    out = Frame.filled(SIZE, (0, 0, 0))
+    decoded = decoder.decode(memoryview(data))
+    assert decoded is not None
+    PlaneReader().copy(decoded, out)
+    wanted = {"RGB3": (81, 90, 240), "BGR3": (81, 90, 240), "GREY": (Y, 128, 128)}
+    for plane, value in zip(out.planes, wanted.get(fourcc, (Y, U, V)), strict=True):
+        assert np.abs(plane.astype(int) - value).max() <= 2
+
+
+def test_full_range_is_converted():
+    data, line = picture("YUYV", 0)
+    out = Frame.empty(SIZE)
+    decoded = RawDecoder("YUYV", SIZE, line, full_range=True, bt709=False).decode(memoryview(data))
+    assert decoded is not None
+    PlaneReader().copy(decoded, out)
+    assert abs(int(out.y[0, 0]) - (16 + Y * 219 / 255)) <= 1
+
+
+def test_a_short_buffer_is_torn():
+    data, line = picture("NV12", 0)
+    decoder = RawDecoder("NV12", SIZE, line, full_range=False, bt709=False)
+    assert decoder.decode(memoryview(data[:-1])) is None
+    assert decoder.decode(memoryview(data)) is not None
