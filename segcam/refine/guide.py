@@ -1,0 +1,61 @@
+"""The small pictures that tell the refine stage where edges and movements are."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from segcam.frame import F32, Frame, Size
+from segcam.planes import shrink
+
+WORK_PIXELS = 40_000
+"""A frame is halved as long as this many pixels remain: 320x180 of 1280x720, 320x240 of 640x480.
+Applying the fit at twice that size measured no better on upper bodies and portraits."""
+
+
+class Guide:
+    """Y, U and V of a frame, 0..255, at the sizes the refine stage works at.
+
+    The sizes follow the frame's and are 1x1 at least; the arrays are owned here, overwritten by
+    ``read`` and made anew only when the frame's size changes. One thread.
+
+    Attributes:
+        work: float32 (3, h, w), what the refined matte is drawn from.
+        half: float32 (3, h/2, w/2), averaged over 2x2 of ``work``.
+        mean: float32 (3, h/4, w/4), averaged over windows of 6x6 of ``half`` (48x48 pixels of
+            1280x720), which overlap.
+    """
+
+    def __init__(self) -> None:
+        self._size: Size = (0, 0)
+
+    def read(self, frame: Frame) -> bool:
+        """Take over the frame's picture; True where the sizes have changed since the last one."""
+        resized = frame.size != self._size
+        if resized:
+            self._allocate(frame.size)
+        size = self.work.shape[1], self.work.shape[2]
+        for index, plane in enumerate(frame.planes):
+            work, half = self.work[index], self.half[index]
+            np.copyto(work, shrink(plane, size))
+            cv2.resize(work, half.shape[::-1], dst=half, interpolation=cv2.INTER_AREA)
+            self.average(half, self.mean[index])
+        return resized
+
+    def average(self, plane: F32, out: F32) -> None:
+        """Average a plane of ``half``'s size over windows as ``mean`` has them, into ``out``."""
+        cv2.resize(plane, out.shape[::-1], dst=out, interpolation=cv2.INTER_AREA)
+        cv2.blur(out, (3, 3), dst=out)
+
+    def _allocate(self, size: Size) -> None:
+        self._size = size
+        while (smaller := _halved(size))[0] * smaller[1] >= WORK_PIXELS:
+            size = smaller
+        half = _halved(size)
+        self.work: F32 = np.empty((3, *size), np.float32)
+        self.half: F32 = np.empty((3, *half), np.float32)
+        self.mean: F32 = np.empty((3, *_halved(half)), np.float32)
+
+
+def _halved(size: Size) -> Size:
+    return (size[0] + 1) // 2, (size[1] + 1) // 2
