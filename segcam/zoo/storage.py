@@ -1,0 +1,27 @@
+"""Writing to the models directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from segcam.errors import ModelMissing
+
+
+@contextmanager
+def writing(directory: Path) -> Iterator[None]:
+    """Create ``directory``, and turn a failure to write there into an error with its cure.
+
+    Raises:
+        ModelMissing: It cannot be created or written, or the disk is full.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise ModelMissing(
+            f"The model cannot be kept in {directory}",
+            str(error),
+            "Make room there or make it writable, or name another directory in SEGCAM_MODELS",
+        ) from error
