@@ -14,12 +14,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+import cv2
+
 from segcam.composite.compositor import Compositor
 from segcam.errors import SegCamError
 from segcam.frame import Size
+from segcam.pipeline.capture import Capture
+from segcam.pipeline.output import Output
 from segcam.pipeline.pool import Lease, Pool
+from segcam.pipeline.segment import Segment, Segments
 from segcam.pipeline.slot import Slot
-from segcam.pipeline.stages import Capture, Output, Segment, Segments
 from segcam.pipeline.stats import Stats
 from segcam.pipeline.watchdog import Watchdog
 from segcam.pipeline.worker import Stage, Worker
@@ -57,6 +61,7 @@ class Pipeline:
         mirror: bool = False,
         fit: bool = True,
     ) -> None:
+        cv2.setNumThreads(1)  # the workers are the parallelism; OpenCV's own would only spin
         self.stats = Stats()
         self._source = source
         self._segmenters = segmenters

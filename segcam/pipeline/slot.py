@@ -8,6 +8,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+POLL_S = 0.1
+"""How often a worker without work looks whether it should end."""
+
 
 class Slot(Generic[T]):
     """Holds at most one item; ``put`` gives ownership away, ``take`` receives it.

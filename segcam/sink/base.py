@@ -13,9 +13,12 @@ class Sink(Protocol):
 
     Attributes:
         name: For people: a device path, a file name.
+        watched: Whether people may be looking at it at any time: it gets a card while there is no
+            picture. False for files.
     """
 
     name: str
+    watched: bool
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
         """Acquire the device or file for frames of (H, W) at ``rate_hz``.

@@ -32,6 +32,8 @@ class FileSink:
         sound_from: A clip whose sound is carried over, where the format holds sound.
     """
 
+    watched = False
+
     def __init__(self, path: Path, sound_from: Path | None = None) -> None:
         self.name = str(path)
         self._path = path

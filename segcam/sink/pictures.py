@@ -24,6 +24,8 @@ class PictureSink:
         gray: Write luma alone, as it is: for mattes.
     """
 
+    watched = False
+
     def __init__(
         self,
         folder: Path,

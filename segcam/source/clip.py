@@ -43,6 +43,7 @@ class Clip:
         self._reader = PlaneReader()
         self._pacer = Pacer()
         self._count = 0
+        self._own_size: Size = (0, 0)
 
     def open(self) -> SourceInfo:
         """See `Source.open`.
@@ -52,7 +53,8 @@ class Clip:
         """
         stream = self._start()
         codec = stream.codec_context
-        self._size = even(self._size or (codec.height, codec.width))
+        self._own_size = codec.height, codec.width
+        self._size = even(self._size or self._own_size)
         self._rate_hz = self._rate_hz or stream.average_rate or DEFAULT_RATE_HZ
         return SourceInfo(
             self._path.name, self._size, self._rate_hz, self._live, self._frame_count(stream)
@@ -70,6 +72,14 @@ class Clip:
         out.captured_ns = self._time_ns(picture)
         self._count += 1
         return not self._pacer.interrupted
+
+    def name_of(self, frame_id: int) -> str:
+        """The number of frame ``frame_id``, for files that must sort."""
+        return f"{frame_id:05d}"
+
+    def size_of(self, frame_id: int) -> Size:  # noqa: ARG002 - a clip has one size
+        """(H, W) of the clip's pictures before they were made even."""
+        return self._own_size
 
     def interrupt(self) -> None:
         """See `Source.interrupt`."""

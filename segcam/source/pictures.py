@@ -71,6 +71,7 @@ class Pictures:
         self._next = 0
         self._previous_size: Size | None = None
         self._interrupted = False
+        self._sizes: dict[int, Size] = {}
 
     def open(self) -> SourceInfo:
         """See `Source.open`. The size is the first picture's."""
@@ -83,13 +84,23 @@ class Pictures:
         """See `Source.read`. ``out.id`` is the place in ``files``."""
         if self._next >= len(self._files) or self._interrupted:
             return False
-        bgr_to_frame(self._load(self._files[self._next]), out)
+        picture = self._load(self._files[self._next])
+        self._sizes[self._next] = picture.shape[0], picture.shape[1]
+        bgr_to_frame(picture, out)
         out.id = self._next
         out.captured_ns = self._next * round(1e9 / RATE_HZ)
         out.cut = self._still or out.size != self._previous_size
         self._previous_size = out.size
         self._next += 1
         return True
+
+    def name_of(self, frame_id: int) -> str:
+        """The stem of the file that frame ``frame_id`` came from."""
+        return self._files[frame_id].stem
+
+    def size_of(self, frame_id: int) -> Size:
+        """(H, W) of frame ``frame_id`` before it was made even; it must have been read."""
+        return self._sizes[frame_id]
 
     def interrupt(self) -> None:
         """See `Source.interrupt`."""

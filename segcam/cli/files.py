@@ -1,0 +1,100 @@
+"""``segcam render`` and ``segcam matte``: files in, files out, through the very same stages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from segcam.cli import options
+from segcam.cli.fetch import load_model
+from segcam.cli.screen import progress, say
+
+if TYPE_CHECKING:
+    from segcam.frame import Size
+    from segcam.pipeline.pipeline import Pipeline
+
+Output = Annotated[
+    Path,
+    typer.Argument(metavar="OUTPUT", show_default=False, help="A video file, or a folder of PNGs."),
+]
+Folder = Annotated[
+    Path,
+    typer.Argument(metavar="OUTPUT_DIR", show_default=False, help="Folder for the mattes."),
+]
+
+
+def render(
+    source: options.Input,
+    output: Output,
+    backend: options.Backend = "auto",
+    background: options.Background = "blur",
+    model: options.Model = "auto",
+    size: options.Size = None,
+    mirror: options.Mirror = False,
+    still: options.Still = False,
+    threads: options.Threads = 1,
+) -> None:
+    """Hide the room in a clip or pictures: every frame kept, the sound too."""
+    from segcam.pipeline import assemble
+    from segcam.pipeline.pipeline import Pipeline
+    from segcam.refine.refiner import MatteRefiner
+    from segcam.settings import parse_background, parse_size
+
+    compositor = assemble.make_compositor(parse_background(background))
+    frames = assemble.make_file_source(source, still, parse_size(size) if size else None)
+    sink = assemble.make_file_sink(output, frames, source)
+    chosen = load_model(model, backend, threads)
+    pipeline = Pipeline(
+        frames,
+        segmenters=chosen.segmenters,
+        matte_size=chosen.matte_size,
+        refiner=MatteRefiner(),
+        compositor=compositor,
+        sink=sink,
+        mirror=mirror,
+        fit=bool(output.suffix),
+    )
+    _run(pipeline, "Rendering", sink.name)
+
+
+def matte(
+    source: options.Input,
+    output: Folder,
+    still: options.Still = False,
+    model: options.Model = "auto",
+    backend: options.Backend = "auto",
+    threads: options.Threads = 1,
+) -> None:
+    """Write the matte of every frame as an 8-bit PNG of its own size, exactly as a call uses it."""
+    from segcam.composite.compositor import MatteShown
+    from segcam.pipeline import assemble
+    from segcam.pipeline.pipeline import Pipeline
+    from segcam.refine.refiner import MatteRefiner
+
+    frames = assemble.make_file_source(source, still, None)
+    sink = assemble.make_matte_sink(output, frames)
+    chosen = load_model(model, backend, threads)
+    pipeline = Pipeline(
+        frames,
+        segmenters=chosen.segmenters,
+        matte_size=chosen.matte_size,
+        refiner=MatteRefiner(),
+        compositor=MatteShown(),
+        sink=sink,
+        fit=False,
+    )
+    _run(pipeline, "Mattes", sink.name)
+
+
+def _run(pipeline: Pipeline, what: str, where: str) -> None:
+    info = pipeline.start()
+    with progress() as bar:
+        task = bar.add_task(what, total=info.frames)
+        pipeline.run(
+            on_tick=lambda stats: bar.update(task, completed=stats.sent), tick_s=0.1
+        )
+        sent = pipeline.stats.sent
+        bar.update(task, completed=sent, total=sent)
+    say(f"Wrote {sent} frames to {where}.")

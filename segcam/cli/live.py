@@ -1,0 +1,100 @@
+"""``segcam run``: a camera in, a camera out."""
+
+from __future__ import annotations
+
+import logging
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from segcam.cli import options
+from segcam.cli.fetch import load_model
+from segcam.cli.screen import print_json, say
+
+if TYPE_CHECKING:
+    from segcam.pipeline.assemble import Destination
+    from segcam.pipeline.stats import Stats
+    from segcam.source.base import SourceInfo
+
+
+def run(
+    camera: options.Camera = None,
+    backend: options.Backend = "auto",
+    background: options.Background = "blur",
+    model: options.Model = "auto",
+    size: options.Size = None,
+    fps: options.Fps = None,
+    output: options.Output = "auto",
+    mirror: options.Mirror = False,
+    duration: options.Duration = None,
+    threads: options.Threads = 1,
+    verbose: options.Verbose = False,
+) -> None:
+    """Hide the room behind the person before the camera, and offer the result as a camera."""
+    from segcam.pipeline import assemble
+    from segcam.pipeline.pipeline import Pipeline
+    from segcam.refine.refiner import MatteRefiner
+    from segcam.settings import parse_background, parse_size
+
+    if verbose:
+        logging.getLogger().setLevel(logging.INFO)
+    compositor = assemble.make_compositor(parse_background(background))
+    rate_hz = Fraction(fps).limit_denominator(1001) if fps else None
+    source = assemble.make_live_source(camera, parse_size(size) if size else None, rate_hz)
+    destination = assemble.make_destination(output)
+    chosen = load_model(model, backend, threads)
+    pipeline = Pipeline(
+        source,
+        segmenters=chosen.segmenters,
+        matte_size=chosen.matte_size,
+        refiner=MatteRefiner(),
+        compositor=compositor,
+        sink=destination.sink,
+        mirror=mirror,
+    )
+    info = pipeline.start()
+    if duration is None:
+        duration = destination.duration_s
+    _announce(info, chosen.backend, background, destination, duration)
+    try:
+        pipeline.run(duration, _print_counters if verbose else id)
+    except KeyboardInterrupt:
+        say("Stopped.")
+    finally:
+        _summarise(pipeline.stats.snapshot(), destination.sink.name, verbose)
+
+
+def _announce(
+    info: SourceInfo,
+    backend: str,
+    background: str,
+    destination: Destination,
+    duration_s: float | None,
+) -> None:
+    height, width = info.size
+    if destination.note:
+        say(f"Writing a preview instead of a virtual camera. {destination.note}")
+    say(
+        f"{info.name} {width}x{height} at {float(info.rate_hz):g} Hz -> {backend} -> "
+        f"{background} -> {destination.sink.name}"
+    )
+    say(f"Running for {duration_s:g} s." if duration_s is not None else "Ctrl-C stops.")
+
+
+def _print_counters(stats: Stats) -> None:
+    now = stats.snapshot()
+    stages = ", ".join(
+        f"{name} {times['p50']:.1f}/{times['p95']:.1f}" for name, times in now["stages_ms"].items()
+    )
+    say(
+        f"captured {now['captured']} dropped {now['dropped']} repeated {now['repeated']} "
+        f"hidden {now['hidden']} sent {now['sent']} | ms p50/p95: {stages}"
+    )
+
+
+def _summarise(totals: dict[str, Any], name: str, verbose: bool) -> None:
+    say(
+        f"Sent {totals['sent']} frames to {name} in {totals['elapsed_s']:.1f} s, "
+        f"{totals['cpu_ms_per_frame']:.1f} ms of processor time each."
+    )
+    if verbose:
+        print_json(totals)

@@ -1,0 +1,70 @@
+"""The options that commands share, each worded once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Camera = Annotated[
+    str | None,
+    typer.Option(
+        metavar="INDEX|PATH|NAME|CLIP",
+        help="Webcam by number, path or part of its name; or a clip, played as a camera would; "
+        "or [b]demo[/b], [b]pattern[/b], or [b]auto[/b] (a webcam, else the demo). "
+        "Default: the first webcam.",
+    ),
+]
+Backend = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|gpu|npu|cpu|NAME",
+        help="Processor that runs the model; NAME is one of [b]segcam backends[/b].",
+    ),
+]
+Background = Annotated[
+    str,
+    typer.Option(
+        metavar="BACKGROUND",
+        help="blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room).",
+    ),
+]
+Model = Annotated[
+    str,
+    typer.Option(metavar="NAME|PATH", help="A model of [b]segcam models list[/b], or a file."),
+]
+Size = Annotated[
+    str | None,
+    typer.Option(metavar="WxH", help="Size of the picture. Default: 1280x720, a clip's own."),
+]
+Fps = Annotated[
+    float | None,
+    typer.Option(min=1, max=240, help="Frames per second. Default: 30, a clip's own."),
+]
+Output = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|DEVICE|file:PATH|null",
+        help="Where the picture goes: a v4l2loopback device, a video file, [b]pyvirtualcam[/b], or "
+        "nowhere. auto: the virtual camera, else a preview file.",
+    ),
+]
+Mirror = Annotated[bool, typer.Option("--mirror", help="Swap left and right.")]
+Duration = Annotated[
+    float | None, typer.Option(min=0, metavar="SECONDS", help="Stop after that long.")
+]
+Threads = Annotated[
+    int, typer.Option(min=1, max=64, help="Threads of one inference, where it runs on the CPU.")
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Counters each second, and all as JSON at the end.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Still = Annotated[
+    bool, typer.Option("--still", help="Treat each picture on its own, not as frames of a film.")
+]
+Input = Annotated[
+    Path,
+    typer.Argument(metavar="INPUT", show_default=False, help="A clip, a gif, a picture or a folder of pictures."),
+]

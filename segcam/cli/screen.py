@@ -1,0 +1,61 @@
+"""What commands print: messages to stderr, results to stdout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from segcam.errors import SegCamError
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """Tell the person something, on stderr."""
+    err.print(escape(text), soft_wrap=True)
+
+
+def complain(error: SegCamError) -> None:
+    """Tell of an error: one paragraph with its cure."""
+    err.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print plain values as JSON on stdout."""
+    out.print(json.dumps(value, indent=2), soft_wrap=True, markup=False)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table on stdout."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    out.print(table)
+
+
+def progress() -> Progress:
+    """A progress bar on stderr, for anything that may take longer than a second."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+    )

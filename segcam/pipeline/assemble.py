@@ -1,0 +1,184 @@
+"""From what the user asked for to stages: the one place that knows all implementations."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from segcam import settings
+from segcam.color import bgr_to_frame, rgb_to_yuv
+from segcam.composite import background
+from segcam.composite.compositor import Compositor, RoomHidden, RoomShown
+from segcam.errors import DeviceMissing, UsageError
+from segcam.frame import Size
+from segcam.sink.base import Sink
+from segcam.sink.file import FileSink
+from segcam.sink.loopback import check_loopback, find_loopback
+from segcam.sink.null import NullSink
+from segcam.sink.pictures import PictureSink
+from segcam.sink.v4l2 import V4l2Sink
+from segcam.source.base import Source
+from segcam.source.camera import Camera, find_camera, list_cameras
+from segcam.source.clip import Clip
+from segcam.source.demo import Demo
+from segcam.source.pattern import Pattern
+from segcam.source.pictures import SUFFIXES, Pictures, picture_files, read_picture
+
+
+CLIP_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi", ".gif", ".m4v", ".mpg"})
+"""Endings by which a missing file is known to be meant as a clip, not as a camera's name."""
+DEFAULT_SIZE: Size = (720, 1280)
+DEFAULT_RATE_HZ = Fraction(30)
+PREVIEW = Path("segcam-preview.mp4")
+PREVIEW_S = 20.0
+"""A preview that nobody asked to be longer: enough to judge by, and no disk ever fills."""
+
+
+def make_live_source(spec: str | None, size: Size | None, rate_hz: Fraction | None) -> Source:
+    """The source that ``--camera`` names.
+
+    Args:
+        spec: A webcam's index, path or part of its name, a clip's path, "demo", "pattern", "auto"
+            (a webcam, else the demo), or None (the first webcam).
+        size: (H, W); None: 1280x720 for cameras, a clip's own.
+        rate_hz: Frames per second; None: 30 for cameras, a clip's own.
+
+    Raises:
+        CameraNotFound: Nothing answers to ``spec``.
+        UsageError: More than one camera does.
+    """
+    wanted = size or DEFAULT_SIZE, rate_hz or DEFAULT_RATE_HZ
+    if spec == "demo" or (spec == "auto" and not list_cameras()):
+        return Demo(*wanted)
+    if spec == "pattern":
+        return Pattern(*wanted)
+    spec = None if spec == "auto" else spec
+    if spec is not None and _is_clip(spec):
+        return Clip(Path(spec).expanduser(), live=True, size=size, rate_hz=rate_hz)
+    find_camera(spec, list_cameras())
+    return Camera(spec, *wanted)
+
+
+def make_file_source(path: Path, still: bool, size: Size | None) -> Pictures | Clip:
+    """The source for a clip, a picture or a folder of pictures, every frame once.
+
+    Raises:
+        MediaError: There is nothing of the kind at ``path``.
+    """
+    if path.is_dir() or path.suffix.lower() in SUFFIXES:
+        return Pictures(picture_files(path), still, size)
+    return Clip(path, size=size)
+
+
+def make_compositor(chosen: settings.Background) -> Compositor:
+    """The compositor for a background.
+
+    Raises:
+        MediaError: The background's picture or video cannot be read.
+    """
+    match chosen:
+        case settings.NoEffect():
+            return RoomShown()
+        case settings.Blur(strength):
+            return RoomHidden(background.Blurred(strength))
+        case settings.Color(rgb):
+            return RoomHidden(background.Plain(rgb_to_yuv(rgb)))
+        case settings.Picture(path):
+            return RoomHidden(background.Still(bgr_to_frame(read_picture(path))))
+        case settings.Video(path):
+            return RoomHidden(background.Film(lambda: _rewind(path)))
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the picture goes.
+
+    Attributes:
+        sink: Not yet open.
+        note: What is missing for something better, and how to get it; "" where nothing is.
+        duration_s: How long to run unless told otherwise; None for ever.
+    """
+
+    sink: Sink
+    note: str = ""
+    duration_s: float | None = None
+
+
+def make_destination(spec: str) -> Destination:
+    """The sink that ``--output`` names; "auto" is the virtual camera, else a preview file.
+
+    Raises:
+        DeviceMissing: There is no such device.
+        UsageError: ``spec`` is no output.
+    """
+    if spec != "auto":
+        return Destination(_make_sink(spec))
+    if sys.platform != "linux":
+        return Destination(_make_sink("pyvirtualcam"))
+    try:
+        return Destination(V4l2Sink(find_loopback()))
+    except DeviceMissing as error:
+        return Destination(FileSink(PREVIEW), str(error), PREVIEW_S)
+
+
+def _make_sink(spec: str) -> Sink:
+    if spec == "null":
+        return NullSink()
+    if spec.startswith("file:") and spec != "file:":
+        return FileSink(Path(spec.removeprefix("file:")).expanduser())
+    if spec == "pyvirtualcam":
+        from segcam.sink.virtualcam import VirtualCamSink
+
+        return VirtualCamSink()
+    if spec.startswith("/"):
+        return V4l2Sink(check_loopback(spec))
+    raise UsageError(
+        f"'{spec}' is not an output",
+        settings.did_you_mean(spec, ["auto", "file:", "null", "pyvirtualcam"]),
+        "Use auto, a device like /dev/video10, file:PATH, pyvirtualcam or null",
+    )
+
+
+def make_file_sink(path: Path, source: Pictures | Clip, input_path: Path) -> Sink:
+    """Where ``segcam render`` writes: pictures into a folder, or a video with the clip's sound.
+
+    Args:
+        path: A video file by its ending; else a folder, possible for pictures alone.
+        source: What is rendered.
+        input_path: Where it is from.
+
+    Raises:
+        UsageError: A clip cannot go into a folder.
+    """
+    if path.suffix and not path.is_dir():
+        sound_from = None if isinstance(source, Pictures) else input_path
+        return FileSink(path, sound_from)
+    if isinstance(source, Pictures):
+        return PictureSink(path, source.name_of, source.size_of)
+    raise UsageError(
+        f"{path} is no video file", "A clip becomes a video", "Give OUTPUT an ending like .mp4"
+    )
+
+
+def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:
+    """Where ``segcam matte`` writes: one grey PNG a frame, named after its picture or its number.
+
+    Raises:
+        UsageError: ``folder`` is a file.
+    """
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file", "", "Name a folder for the mattes")
+    return PictureSink(folder, source.name_of, source.size_of, gray=True)
+
+
+def _is_clip(spec: str) -> bool:
+    path = Path(spec).expanduser()
+    return path.is_file() or (path.suffix.lower() in CLIP_SUFFIXES and not path.is_char_device())
+
+
+def _rewind(path: Path) -> Clip:
+    film = Clip(path)
+    film.open()
+    return film

@@ -1,0 +1,75 @@
+"""The capture worker's duty: source to slot."""
+
+from __future__ import annotations
+
+import time
+
+from segcam.errors import SegCamError
+from segcam.pipeline.pool import Lease, Pool
+from segcam.pipeline.slot import POLL_S, Slot
+from segcam.pipeline.stats import Stats
+from segcam.source.base import Source, SourceInfo
+
+
+class Capture:
+    """Source to slot. Holds one lease, so that there is always a frame to read into."""
+
+    def __init__(self, source: Source, stats: Stats, mirror: bool) -> None:
+        self._source = source
+        self._stats = stats
+        self._mirror = mirror
+        self._info: SourceInfo | None = None
+        self._connection: tuple[Pool, Slot[Lease]] | None = None
+        self._lease: Lease | None = None
+
+    @property
+    def opened(self) -> SourceInfo:
+        """What the open source delivers."""
+        assert self._info is not None
+        return self._info
+
+    def connect(self, pool: Pool, outbox: Slot[Lease]) -> None:
+        """Let the frames go. Once; from any thread."""
+        self._connection = pool, outbox
+
+    def open(self) -> None:
+        """Open the source. A camera that came back may have another size: frames follow it."""
+        self._info = self._source.open()
+
+    def step(self) -> bool:
+        """Read one frame and pass it on."""
+        if self._connection is None:
+            time.sleep(POLL_S / 10)
+            return True
+        pool, outbox = self._connection
+        lease = self._lease = self._lease or pool.acquire(timeout_s=POLL_S)
+        if lease is None:
+            return True
+        with self._stats.timed("capture"):
+            if not self._source.read(lease.frame):
+                return False
+            if self._mirror:
+                lease.frame.mirror()
+        self._stats.captured += 1
+        spare = pool.acquire()
+        if spare is None and self.opened.live:
+            self._stats.drop()
+            return True
+        self._lease = spare
+        outbox.put(lease)
+        return True
+
+    def close(self) -> None:
+        """Close the source and give the lease back."""
+        self._source.close()
+        if self._lease is not None and self._connection is not None:
+            self._connection[0].release(self._lease)
+            self._lease = None
+
+    def recovers_from(self, error: SegCamError) -> bool:
+        """A live camera may come back; a file that is broken stays so."""
+        return error.transient
+
+    def interrupt(self) -> None:
+        """Wake a waiting read."""
+        self._source.interrupt()

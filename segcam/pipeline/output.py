@@ -1,0 +1,152 @@
+"""The output worker's duty: refine, composite, send; a card while there is nothing to send."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from segcam.composite.card import card
+from segcam.composite.compositor import Compositor
+from segcam.errors import SegCamError
+from segcam.frame import Frame
+from segcam.pipeline.pool import Lease, Pool
+from segcam.pipeline.slot import POLL_S, Slot
+from segcam.pipeline.stats import Stats
+from segcam.planes import contain
+from segcam.refine.base import Refiner
+from segcam.sink.base import Sink
+from segcam.source.base import SourceInfo
+
+log = logging.getLogger(__name__)
+
+STALE_S = 0.5
+"""No composite for so long: a card is sent, and again each time as much has passed. A virtual
+camera wants at least one frame a second; half of that is what viewers take for still."""
+
+
+class Output:
+    """Slot to sink: refine, composite, send. Sends the placeholder while there is nothing to send.
+
+    Args:
+        info: Size and rate of what is sent are the source's at the start.
+        fit: Fit composites of another size in; otherwise the sink takes any.
+        capture_down: Tells whether the camera is away.
+    """
+
+    def __init__(
+        self,
+        inbox: Slot[Lease],
+        pool: Pool,
+        stats: Stats,
+        *,
+        refiner: Refiner,
+        compositor: Compositor,
+        sink: Sink,
+        info: SourceInfo,
+        fit: bool,
+        capture_down: Callable[[], bool],
+    ) -> None:
+        self._inbox = inbox
+        self._pool = pool
+        self._refiner = refiner
+        self._compositor = compositor
+        self._sink = sink
+        self._stats = stats
+        self._size = size = info.size
+        self._rate_hz = info.rate_hz
+        self._live = info.live
+        self._watched = info.live and sink.watched
+        self._fit = fit
+        self._capture_down = capture_down
+        self._composite = Frame.filled(size, (16, 128, 128))
+        self._fitted = Frame.filled(size, (16, 128, 128))
+        self._matte = np.zeros(size, np.uint8)
+        self._starting = card(size, "One moment")
+        self._away = card(size, "Camera is away")
+        self._off = card(size, "Camera is off")
+        self._sent_ns = 0
+        self._away_shown = False
+
+    def open(self) -> None:
+        """Open the sink; a viewer's first frame is the placeholder."""
+        self._sink.open(self._size, self._rate_hz)
+        if self._watched:
+            self._send_card(self._starting)
+
+    def step(self) -> bool:
+        """Make and send one composite, or the placeholder where none comes."""
+        lease = self._inbox.take(float(2 / self._rate_hz) if self._live else POLL_S)
+        if lease is None:
+            if self._watched and not self._inbox.drained:
+                self._keep_alive()
+            return not self._inbox.drained
+        try:
+            self._make(lease)
+            self._send(lease.frame)
+        finally:
+            self._pool.release(lease)
+        return True
+
+    def close(self) -> None:
+        """Leave a card with the viewers and close the sink.
+
+        Raises:
+            SinkError: The output could not be finished.
+        """
+        try:
+            if self._watched and self._sent_ns:
+                self._send_card(self._off)
+        except SegCamError as error:
+            log.debug("no card at the end: %s", error)
+        self._sent_ns = 0
+        self._sink.close()
+
+    def recovers_from(self, error: SegCamError) -> bool:
+        """A device may come back; a file that cannot be written stays so."""
+        return error.transient
+
+    def interrupt(self) -> None:
+        """Nothing to wake: every wait is short."""
+
+    def _make(self, lease: Lease) -> None:
+        frame, compositor = lease.frame, self._compositor
+        if self._matte.shape != frame.size:
+            self._matte = np.zeros(frame.size, np.uint8)
+        if compositor.needs_matte and not lease.has_matte:
+            self._stats.hidden += 1
+            compositor.hide(frame, self._composite)
+            return
+        if compositor.needs_matte:
+            with self._stats.timed("refine"):
+                self._refiner.refine(lease.matte, frame, self._matte)
+        with self._stats.timed("composite"):
+            compositor.composite(frame, self._matte, self._composite)
+
+    def _send(self, frame: Frame) -> None:
+        picture = self._composite
+        if self._fit and picture.size != self._size:
+            contain(picture, self._fitted)
+            picture = self._fitted
+        with self._stats.timed("send"):
+            self._sink.send(picture)
+        self._sent_ns = time.monotonic_ns()
+        self._away_shown = False
+        self._stats.sent += 1
+        if self._live:
+            self._stats.add("latency", self._sent_ns - frame.captured_ns)
+
+    def _keep_alive(self) -> None:
+        away = self._capture_down()
+        silence_s = (time.monotonic_ns() - self._sent_ns) / 1e9
+        if silence_s >= STALE_S or (away and not self._away_shown):
+            self._send_card(self._away if away else self._starting)
+            self._away_shown = away
+
+    def _send_card(self, picture: Frame) -> None:
+        self._sent_ns = picture.captured_ns = time.monotonic_ns()
+        self._sink.send(picture)
+        self._stats.sent += 1
+        self._stats.repeated += 1

@@ -1,0 +1,126 @@
+"""Doubles that the product itself does not ship."""
+
+from __future__ import annotations
+
+import threading
+from fractions import Fraction
+
+import cv2
+import pytest
+
+from segcam.errors import BackendFailed, CameraLost
+from segcam.frame import F32, Frame, Size
+from segcam.source import pattern
+
+
+class FigureSegmenter:
+    """Knows the true matte of every pattern frame; fails on the frames it is told to."""
+
+    matte_size: Size = (72, 128)
+
+    def __init__(self) -> None:
+        self.failing: set[int] = set()
+        self.opened = 0
+        self.open_now = False
+
+    def open(self) -> None:
+        self.opened += 1
+        self.open_now = True
+
+    def segment(self, frame: Frame, out: F32) -> None:
+        if frame.id in self.failing:
+            raise BackendFailed("told to fail")
+        truth = pattern.matte(frame.id, frame.size)
+        small = cv2.resize(truth, self.matte_size[::-1], interpolation=cv2.INTER_AREA)
+        out[:] = small / 255.0
+
+    def close(self) -> None:
+        self.open_now = False
+
+
+class PlainRefiner:
+    """Bilinear upsampling and nothing else."""
+
+    def refine(self, coarse, frame, out):
+        height, width = frame.size
+        scaled = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+        out[:] = (scaled * 255).round()
+
+
+class RecordingSink:
+    """Keeps a copy of everything that a viewer would have seen."""
+
+    name = "recording"
+
+    def __init__(self, watched: bool = True) -> None:
+        self.watched = watched
+        self.frames: list[Frame] = []
+        self.size: Size | None = None
+        self.got_frame = threading.Condition()
+        self.closed = 0
+
+    def open(self, size: Size, rate_hz: Fraction) -> None:
+        self.size = size
+
+    def send(self, frame: Frame) -> None:
+        copy = Frame.empty(frame.size)
+        copy.copy_from(frame)
+        with self.got_frame:
+            self.frames.append(copy)
+            self.got_frame.notify_all()
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def wait_for(self, predicate, timeout_s: float = 5.0) -> bool:
+        with self.got_frame:
+            return self.got_frame.wait_for(lambda: predicate(self.frames), timeout_s)
+
+
+class LosableCamera:
+    """The pattern, until it is pulled out; back when it is plugged in."""
+
+    def __init__(self, size: Size, rate_hz: Fraction = Fraction(60)) -> None:
+        self._arguments = size, rate_hz
+        self._pattern = pattern.Pattern(*self._arguments)
+        self.pulled = threading.Event()
+        self.count = 0
+
+    def open(self):
+        if self.pulled.is_set():
+            raise CameraLost("not there")
+        self._pattern = pattern.Pattern(*self._arguments)
+        return self._pattern.open()
+
+    def read(self, out: Frame) -> bool:
+        if self.pulled.is_set():
+            raise CameraLost("pulled out")
+        more = self._pattern.read(out)
+        self.count += 1
+        return more
+
+    def interrupt(self) -> None:
+        self._pattern.interrupt()
+
+    def close(self) -> None:
+        self._pattern.close()
+
+
+@pytest.fixture
+def figure_segmenter() -> FigureSegmenter:
+    return FigureSegmenter()
+
+
+@pytest.fixture
+def plain_refiner() -> PlainRefiner:
+    return PlainRefiner()
+
+
+@pytest.fixture
+def recording_sink() -> RecordingSink:
+    return RecordingSink()
+
+
+@pytest.fixture
+def losable_camera() -> LosableCamera:
+    return LosableCamera((90, 160))

@@ -1,0 +1,257 @@
+import threading
+import time
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+
+from segcam.composite.background import Plain
+from segcam.composite.compositor import RoomHidden, RoomShown
+from segcam.errors import BackendFailed, CameraLost, MatteRejected, OutputUnwritable, SinkLost
+from segcam.pipeline.output import STALE_S
+from segcam.pipeline.pipeline import Pipeline
+from segcam.source.pattern import Pattern, read_code, room
+
+SIZE = (180, 320)
+GREEN = (145, 54, 34)
+
+
+@pytest.fixture
+def build(figure_segmenter, plain_refiner, recording_sink):
+    def make(source, **changes):
+        parts = {
+            "segmenters": [figure_segmenter],
+            "matte_size": figure_segmenter.matte_size,
+            "refiner": plain_refiner,
+            "compositor": RoomHidden(Plain(GREEN)),
+            "sink": recording_sink,
+            **changes,
+        }
+        return Pipeline(source, **parts)
+
+    return make
+
+
+def shows_room(frame):
+    """Whether the wall's pattern can be found where no person ever is: the top corners."""
+    wall = room(frame.size)
+    height, width = frame.size
+    for columns in (slice(0, width // 5), slice(width * 4 // 5, width)):
+        corner = frame.y[: height // 3, columns].astype(np.float32)
+        truth = wall.y[: height // 3, columns].astype(np.float32)
+        if corner.std() > 1 and np.corrcoef(corner.ravel(), truth.ravel())[0, 1] > 0.5:
+            return True
+    return False
+
+
+def test_the_leak_detector_finds_a_leak():
+    wall = room(SIZE)
+    assert shows_room(wall)
+    wall.y[:] = cv2.GaussianBlur(wall.y, (0, 0), 12)
+    assert not shows_room(wall)
+
+
+def test_a_file_loses_no_frame_and_keeps_the_order(build, recording_sink):
+    recording_sink.watched = False
+    pipeline = build(Pattern(SIZE, live=False, frames=50))
+    pipeline.start()
+    pipeline.run()
+    assert [frame.id for frame in recording_sink.frames] == list(range(50))
+    assert [read_code(f.id, f) for f in recording_sink.frames] == list(range(50))
+    totals = pipeline.stats.snapshot()
+    assert (totals["captured"], totals["sent"], totals["dropped"]) == (50, 50, 0)
+    assert pipeline.pool.free == pipeline.pool.depth
+    assert recording_sink.closed == 1
+
+
+def test_the_room_is_gone_and_the_person_is_not(build, recording_sink):
+    recording_sink.watched = False
+    pipeline = build(Pattern(SIZE, live=False, frames=3))
+    pipeline.start()
+    pipeline.run()
+    for frame in recording_sink.frames:
+        assert not shows_room(frame)
+        assert [int(p[2, 2]) for p in frame.planes] == list(GREEN)
+        assert frame.y[SIZE[0] // 2, SIZE[1] // 2] == 150
+
+
+def test_none_shows_the_room_because_the_user_chose_it(build, recording_sink, figure_segmenter):
+    recording_sink.watched = False
+    figure_segmenter.failing = {0, 1, 2}
+    pipeline = build(Pattern(SIZE, live=False, frames=3), compositor=RoomShown())
+    pipeline.start()
+    pipeline.run()
+    assert all(shows_room(frame) for frame in recording_sink.frames)
+
+
+@pytest.mark.parametrize("error", [BackendFailed("no"), MatteRejected("nan")])
+def test_a_frame_without_a_matte_is_hidden_whole(build, recording_sink, figure_segmenter, error):
+    def fail(frame, out):
+        out.fill(1.0)
+        raise error
+
+    figure_segmenter.segment = fail
+    recording_sink.watched = False
+    pipeline = build(Pattern(SIZE, live=False, frames=2))
+    pipeline.start()
+    pipeline.run()
+    assert pipeline.stats.hidden == len(recording_sink.frames) == 2
+    for frame in recording_sink.frames:
+        assert not shows_room(frame)
+        assert read_code(frame.id, frame) != frame.id or frame.id == 0
+
+
+def test_a_viewer_first_sees_a_card_and_last_sees_a_card(build, recording_sink):
+    pipeline = build(Pattern(SIZE, Fraction(60)))
+    pipeline.start()
+    assert recording_sink.wait_for(lambda frames: len(frames) > 20)
+    pipeline.stop()
+    first, last = recording_sink.frames[0], recording_sink.frames[-1]
+    for frame in (first, last):
+        assert len(np.unique(frame.u)) < 30, "a card has few colours"
+    assert not any(shows_room(frame) for frame in recording_sink.frames)
+
+
+def test_failing_backends_hand_over_to_the_next(build, recording_sink, figure_segmenter):
+    class Broken(type(figure_segmenter)):
+        def segment(self, frame, out):
+            raise BackendFailed("driver gone")
+
+    broken = Broken()
+    pipeline = build(Pattern(SIZE, Fraction(120)), segmenters=[broken, figure_segmenter])
+    pipeline.start()
+    assert recording_sink.wait_for(lambda frames: len(frames) > 3 and figure_segmenter.opened)
+    seen = len(recording_sink.frames)
+    assert recording_sink.wait_for(lambda frames: len(frames) > seen + 30)
+    pipeline.stop()
+    assert not broken.open_now
+    assert [int(p[2, 2]) for p in recording_sink.frames[-5].planes] == list(GREEN)
+    assert not any(shows_room(frame) for frame in recording_sink.frames)
+
+
+def test_a_camera_pulled_out_shows_a_card_and_comes_back(build, recording_sink, losable_camera):
+    pipeline = build(losable_camera)
+    pipeline.start()
+    assert recording_sink.wait_for(lambda frames: len(frames) > 10)
+    losable_camera.pulled.set()
+    before = len(recording_sink.frames)
+    assert recording_sink.wait_for(
+        lambda frames: any(len(np.unique(f.u)) < 30 for f in frames[before:]), 1.0
+    )
+    assert isinstance(pipeline.trouble, CameraLost)
+    cards = len(recording_sink.frames)
+    assert recording_sink.wait_for(lambda frames: len(frames) >= cards + 2, 4 * STALE_S)
+    losable_camera.pulled.clear()
+    back = len(recording_sink.frames)
+    assert recording_sink.wait_for(lambda frames: len(frames) > back + 20, 3.0)
+    pipeline.stop()
+    assert not any(shows_room(frame) for frame in recording_sink.frames)
+
+
+def test_a_hanging_model_shows_a_card(build, recording_sink, figure_segmenter):
+    release = threading.Event()
+
+    def hang(frame, out):
+        release.wait(20)
+        raise BackendFailed("woke up")
+
+    figure_segmenter.segment = hang
+    pipeline = build(Pattern(SIZE, Fraction(60)))
+    pipeline.start()
+    assert recording_sink.wait_for(lambda frames: len(frames) >= 3, 10 * STALE_S)
+    release.set()
+    pipeline.stop()
+    assert pipeline.stats.repeated >= 3
+    assert not any(shows_room(frame) for frame in recording_sink.frames)
+
+
+def test_an_output_that_fails_for_good_ends_the_run_with_its_reason(build, recording_sink):
+    def refuse(frame):
+        raise OutputUnwritable("disk full")
+
+    recording_sink.send = refuse
+    recording_sink.watched = False
+    pipeline = build(Pattern(SIZE, live=False))
+    pipeline.start()
+    with pytest.raises(OutputUnwritable):
+        pipeline.run()
+    assert pipeline.pool.free == pipeline.pool.depth
+
+
+def test_a_lost_device_is_opened_again(build, recording_sink):
+    once = [SinkLost("gone")]
+    send = recording_sink.send
+
+    def send_or_fail(frame):
+        if len(recording_sink.frames) == 5 and once:
+            raise once.pop()
+        send(frame)
+
+    recording_sink.send = send_or_fail
+    pipeline = build(Pattern(SIZE, Fraction(60)))
+    pipeline.start()
+    assert recording_sink.wait_for(lambda frames: len(frames) > 20)
+    pipeline.stop()
+    assert recording_sink.closed >= 2
+
+
+def test_what_cannot_be_opened_is_told_and_nothing_stays_open(build, figure_segmenter):
+    class Closed(type(figure_segmenter)):
+        def open(self):
+            raise BackendFailed("no such model")
+
+    threads = threading.active_count()
+    with pytest.raises(BackendFailed):
+        build(Pattern(SIZE), segmenters=[Closed()]).start()
+    deadline = time.monotonic() + 3
+    while threading.active_count() > threads and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == threads
+
+
+def test_a_slow_stage_drops_frames_instead_of_piling_them_up(
+    build, recording_sink, figure_segmenter
+):
+    segment = figure_segmenter.segment
+
+    def slow(frame, out):
+        time.sleep(0.05)
+        segment(frame, out)
+
+    figure_segmenter.segment = slow
+    pipeline = build(Pattern(SIZE, Fraction(120)))
+    pipeline.start()
+    assert recording_sink.wait_for(lambda frames: len(frames) > 10)
+    pipeline.stop()
+    assert pipeline.stats.dropped > pipeline.stats.sent
+    latency = pipeline.stats.snapshot()["stages_ms"]["latency"]
+    assert latency["p95"] < 250
+    assert pipeline.pool.free == pipeline.pool.depth
+
+
+def test_many_starts_and_stops_leave_nothing_behind(build):
+    threads = threading.active_count()
+    for _ in range(20):
+        pipeline = build(Pattern(SIZE, Fraction(240)))
+        pipeline.start()
+        pipeline.stop()
+        assert pipeline.pool.free == pipeline.pool.depth
+    assert threading.active_count() == threads
+
+
+def test_mirror_swaps_the_person_not_the_background(build, recording_sink):
+    recording_sink.watched = False
+    pipeline = build(Pattern(SIZE, live=False, frames=1), compositor=RoomShown(), mirror=True)
+    pipeline.start()
+    pipeline.run()
+    wall = room(SIZE)
+    assert np.array_equal(recording_sink.frames[0].y[:20, :40], wall.y[:20, ::-1][:, :40])
+
+
+def test_the_duration_ends_an_endless_source(build, recording_sink):
+    pipeline = build(Pattern(SIZE))
+    pipeline.start()
+    began = time.monotonic()
+    pipeline.run(duration_s=0.3)
+    assert 0.2 < time.monotonic() - began < 2.0

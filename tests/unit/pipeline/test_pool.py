@@ -1,0 +1,27 @@
+import threading
+
+from segcam.pipeline.pool import DEPTH, Pool
+
+
+def test_an_empty_pool_says_so_at_once():
+    pool = Pool((4, 4), (2, 2))
+    leases = [pool.acquire() for _ in range(DEPTH)]
+    assert all(leases)
+    assert pool.acquire() is None
+    pool.release(leases[0])
+    assert pool.acquire() is leases[0]
+
+
+def test_a_waiting_acquire_gets_what_comes_back():
+    pool = Pool((4, 4), (2, 2), depth=1)
+    lease = pool.acquire()
+    threading.Timer(0.02, pool.release, [lease]).start()
+    assert pool.acquire(timeout_s=5) is lease
+
+
+def test_a_returned_lease_forgets_its_matte():
+    pool = Pool((4, 4), (2, 2), depth=1)
+    lease = pool.acquire()
+    lease.has_matte = True
+    pool.release(lease)
+    assert not pool.acquire().has_matte

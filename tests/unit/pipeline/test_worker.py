@@ -1,0 +1,125 @@
+import threading
+import time
+
+import pytest
+
+from segcam.errors import BackendFailed, CameraLost, OutputUnwritable
+from segcam.pipeline.watchdog import STALL_S, Watchdog
+from segcam.pipeline.worker import RESTARTS, InternalError, Worker
+
+
+class Script:
+    """A stage that does one scripted thing per step: True/False is returned, errors are raised."""
+
+    def __init__(self, steps, recovers=True, open_error=None, close_error=None):
+        self.steps = list(steps)
+        self.recovers = recovers
+        self.open_error = open_error
+        self.close_error = close_error
+        self.opened = self.closed = 0
+
+    def open(self):
+        self.opened += 1
+        if self.open_error:
+            raise self.open_error
+
+    def step(self):
+        action = self.steps.pop(0) if self.steps else False
+        if isinstance(action, Exception):
+            raise action
+        return action
+
+    def close(self):
+        self.closed += 1
+        if self.close_error:
+            raise self.close_error
+
+    def recovers_from(self, error):
+        return self.recovers
+
+    def interrupt(self):
+        pass
+
+
+def run(stage):
+    ended = threading.Event()
+    worker = Worker("script", stage, ended.set)
+    worker.start()
+    assert ended.wait(20)
+    assert worker.join(1)
+    return worker
+
+
+def test_runs_to_the_end_and_closes():
+    stage = Script([True, True, False])
+    assert run(stage).error is None
+    assert (stage.opened, stage.closed) == (1, 1)
+
+
+def test_an_error_at_the_first_open_is_final():
+    stage = Script([], open_error=CameraLost("busy"))
+    worker = run(stage)
+    with pytest.raises(CameraLost):
+        worker.wait_opened()
+    assert (stage.opened, stage.closed) == (1, 1)
+
+
+def test_a_transient_error_is_retried_and_forgotten():
+    stage = Script([True, CameraLost("pulled"), True, False])
+    worker = run(stage)
+    assert worker.error is None
+    assert worker.trouble is None
+    assert (stage.opened, stage.closed) == (2, 2)
+
+
+def test_transient_errors_have_no_budget():
+    lost = [CameraLost("pulled")] * (RESTARTS + 1)
+    assert run(Script([*lost, False])).error is None
+
+
+def test_other_errors_have_a_budget():
+    stage = Script([BackendFailed("again")] * 20)
+    worker = run(stage)
+    assert isinstance(worker.error, BackendFailed)
+    assert stage.opened == RESTARTS
+
+
+def test_what_does_not_recover_is_not_retried():
+    stage = Script([OutputUnwritable("full")], recovers=False)
+    assert isinstance(run(stage).error, OutputUnwritable)
+    assert stage.opened == 1
+
+
+def test_a_fault_of_our_own_becomes_an_error_that_tells_so():
+    stage = Script([ZeroDivisionError("oops")], recovers=False)
+    worker = run(stage)
+    assert isinstance(worker.error, InternalError)
+    assert "oops" in worker.error.message
+
+
+def test_an_output_that_cannot_be_finished_is_told():
+    stage = Script([False], recovers=False, close_error=OutputUnwritable("full"))
+    assert isinstance(run(stage).error, OutputUnwritable)
+
+
+def test_the_watchdog_tells_a_hanging_worker_from_a_working_one(monkeypatch, caplog):
+    class Fake:
+        def __init__(self, name, beat_ns):
+            self.name, self.beat_ns = name, beat_ns
+
+    now = time.monotonic_ns()
+    hanging, working = Fake("hanging", now - int((STALL_S + 1) * 1e9)), Fake("working", now)
+    opening = Fake("opening", None)
+    monkeypatch.setattr("segcam.pipeline.watchdog.CHECK_S", 0.01)
+    watchdog = Watchdog([hanging, working, opening])
+    watchdog.start()
+    deadline = time.monotonic() + 5
+    while not watchdog.stalled and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert watchdog.stalled == {"hanging"}
+    hanging.beat_ns = time.monotonic_ns()
+    while watchdog.stalled and time.monotonic() < deadline:
+        time.sleep(0.01)
+    watchdog.stop()
+    assert watchdog.stalled == frozenset()
+    assert [r.levelname for r in caplog.records if "hangs" in r.message] == ["ERROR"]
