@@ -8,7 +8,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from pathlib import Path
 
@@ -16,23 +16,30 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def quiet_stderr(runtime: str) -> Iterator[None]:
-    """Send what native code prints on file descriptor 2 to the log, at level DEBUG.
+def quiet(runtime: str) -> Iterator[list[str]]:
+    """Send what a runtime prints to the log, at level DEBUG.
 
-    Runtimes greet the user on stderr and have no switch for it. The descriptor belongs to the
-    whole process, so this wraps loading only, never a frame.
+    Runtimes greet the user on stderr, native code too, and have no switch for it. The
+    descriptor belongs to the whole process, so this wraps loading only, never a frame.
+
+    Yields:
+        The lines, there once the context is left.
     """
+    lines: list[str] = []
     sys.stderr.flush()
     with tempfile.TemporaryFile() as said:
         screen = os.dup(2)
         os.dup2(said.fileno(), 2)
         try:
-            yield
+            with redirect_stdout(sys.stderr):
+                yield lines
         finally:
+            sys.stderr.flush()
             os.dup2(screen, 2)
             os.close(screen)
             said.seek(0)
-            for line in said.read().decode(errors="replace").splitlines():
+            lines += said.read().decode(errors="replace").splitlines()
+            for line in lines:
                 log.debug("%s: %s", runtime, line)
 
 

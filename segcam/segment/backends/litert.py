@@ -11,7 +11,7 @@ from segcam.card import ModelCard
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.frame import F32
 from segcam.segment.backends.contract import check_tensors
-from segcam.segment.backends.host import cpu_name, quiet_stderr
+from segcam.segment.backends.host import cpu_name, quiet
 
 
 class LiteRTBackend:
@@ -56,7 +56,7 @@ class LiteRTBackend:
 
 def _interpreter(path: Path, threads: int) -> Any:
     try:
-        with quiet_stderr("LiteRT"):
+        with quiet("LiteRT"):
             from ai_edge_litert.interpreter import Interpreter
 
             interpreter = Interpreter(model_path=str(path), num_threads=threads)

@@ -1,0 +1,172 @@
+"""ONNX Runtime: CPU, CUDA, TensorRT, DirectML and CoreML through its execution providers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+from segcam.card import ModelCard
+from segcam.errors import BackendFailed, BackendUnavailable
+from segcam.frame import F32
+from segcam.segment.backends.contract import check_tensors
+from segcam.segment.backends.host import cpu_name, quiet
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One execution provider.
+
+    Attributes:
+        title: Its name in ONNX Runtime, without ``ExecutionProvider``.
+        memory: Where its tensors live, in ONNX Runtime's words.
+        device: For people.
+        hint: What to do when it does not load.
+        fallback: Providers that may take the operators it leaves, besides the CPU.
+    """
+
+    title: str
+    memory: str
+    device: str
+    hint: str
+    fallback: tuple[str, ...] = ()
+
+
+_CUDA_HINT = "Install CUDA and cuDNN with: pip install 'onnxruntime-gpu[cuda,cudnn]'"
+PROVIDERS = {
+    "cpu": Provider("CPU", "cpu", cpu_name(), "Install it with: pip install onnxruntime"),
+    "cuda": Provider("CUDA", "cuda", "NVIDIA GPU", _CUDA_HINT),
+    "tensorrt": Provider(
+        "Tensorrt",
+        "cuda",
+        "NVIDIA GPU",
+        f"Install TensorRT with: pip install tensorrt. {_CUDA_HINT}",
+        ("CUDA",),
+    ),
+    "directml": Provider("Dml", "cpu", "GPU", "Install it with: pip install onnxruntime-directml"),
+    "coreml": Provider("CoreML", "cpu", "Apple GPU", "Install it with: pip install onnxruntime"),
+}
+
+
+class OnnxRuntimeBackend:
+    """An ONNX Runtime session with bound tensors. See ``segcam.segment.base.Backend``.
+
+    Args:
+        device: A key of ``PROVIDERS``.
+    """
+
+    def __init__(self, device: str) -> None:
+        self._provider = PROVIDERS[device]
+        self.name = f"onnxruntime-{device}"
+        self.device = self._provider.device
+        self._session: Any = None
+        self._binding: Any = None
+        self._input: Any = None
+        self._output: F32 = np.empty(0, np.float32)
+
+    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+        """See ``Backend.load``; ``path`` is an .onnx file."""
+        self.close()
+        runtime = _runtime()
+        session = _session(runtime, self._provider, path, threads)
+        check_tensors("input", _described(session.get_inputs()), card.input)
+        check_tensors("output", _described(session.get_outputs()), card.output)
+        try:
+            self._bind(runtime, session, card)
+        except Exception as error:  # as in _session
+            raise _failed("load", error) from error
+        self.run(np.zeros(card.input.shape, np.float32), self._output)
+
+    def _bind(self, runtime: Any, session: Any, card: ModelCard) -> None:
+        """Allocate both tensors once; only the small picture and the matte ever travel."""
+        self._input = runtime.OrtValue.ortvalue_from_shape_and_type(
+            card.input.shape, np.float32, self._provider.memory, 0
+        )
+        self._output = np.empty(card.output.shape, np.float32)
+        self._binding = session.io_binding()
+        self._binding.bind_ortvalue_input(card.input.name, self._input)
+        self._binding.bind_output(
+            card.output.name, "cpu", 0, np.float32, card.output.shape, self._output.ctypes.data
+        )
+        self._session = session
+
+    def run(self, tensor: F32, out: F32) -> None:
+        """See ``Backend.run``."""
+        try:
+            self._input.update_inplace(tensor)
+            self._session.run_with_iobinding(self._binding)
+        except Exception as error:  # as in _session
+            raise _failed("run", error) from error
+        np.copyto(out, self._output)
+
+    def close(self) -> None:
+        """See ``Backend.close``."""
+        self._binding = self._input = self._session = None
+
+
+def _runtime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise BackendUnavailable(
+            "ONNX Runtime cannot be loaded",
+            str(error),
+            "Install it with: pip install onnxruntime-gpu",
+        ) from error
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
+
+
+def _session(runtime: Any, provider: Provider, path: Path, threads: int) -> Any:
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # A waiting thread that spins burns the power that the other stages need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    titles = dict.fromkeys((provider.title, *provider.fallback, "CPU"))
+    providers = [(f"{title}ExecutionProvider", _settings(title)) for title in titles]
+    try:
+        with quiet("ONNX Runtime") as said:
+            if provider.memory == "cuda":
+                runtime.preload_dlls()  # finds CUDA in pip's packages
+            session = runtime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:  # its exceptions have no base of their own
+        raise _failed("load", error) from error
+    if session.get_providers()[0] != providers[0][0]:
+        raise BackendUnavailable(
+            f"ONNX Runtime cannot use {provider.title} here", _reason(said), provider.hint
+        )
+    return session
+
+
+def _settings(title: str) -> dict[str, str]:
+    """Provider options: compiled engines are kept, and no time is spent on exhaustive tuning."""
+    if title == "Tensorrt":
+        cache = str(platformdirs.user_cache_path("segcam", ensure_exists=True))
+        return {"trt_engine_cache_enable": "1", "trt_engine_cache_path": cache}
+    return {"cudnn_conv_algo_search": "HEURISTIC"} if title == "CUDA" else {}
+
+
+def _reason(said: Sequence[str]) -> str:
+    """What ONNX Runtime printed on falling back, without its own source positions."""
+    found = re.search(r"with error: (.*)", "\n".join(said))
+    return found[1] if found else "it is not part of this build, or found no device"
+
+
+def _described(tensors: Sequence[Any]) -> list[tuple[str, Sequence[int], str]]:
+    return [
+        (tensor.name, tensor.shape, "float32" if tensor.type == "tensor(float)" else tensor.type)
+        for tensor in tensors
+    ]
+
+
+def _failed(verb: str, error: Exception) -> BackendFailed:
+    return BackendFailed(
+        f"ONNX Runtime could not {verb} the model", str(error), "Try another --backend or --model"
+    )

@@ -1,0 +1,145 @@
+"""Why a backend cannot run here, as far as that can be told without importing its runtime."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from segcam.segment.registry import Spec
+
+_INTEL = "0x8086"
+"""PCI vendor id, as in /sys/class/drm/*/device/vendor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What is missing, and how to get it."""
+
+    reason: str
+    hint: str
+
+
+def obstacle(spec: Spec, root: Path = Path("/")) -> Obstacle | None:
+    """The first thing this backend lacks here, or None: then only running it can tell.
+
+    Takes well under a millisecond and never talks to a driver.
+
+    Args:
+        spec: The backend.
+        root: Where ``dev`` and ``sys`` are.
+    """
+    check = _CHECKS.get(spec.name)
+    found = check(root) if check else None
+    return found or _missing_package(spec)
+
+
+def _missing_package(spec: Spec) -> Obstacle | None:
+    if importlib.util.find_spec(spec.module):
+        return None
+    return Obstacle(
+        f"the Python package {spec.package} is not installed",
+        f"Install it with: pip install {spec.package}",
+    )
+
+
+def _npu(root: Path) -> Obstacle | None:
+    if sys.platform != "linux":
+        return None
+    nodes = sorted((root / "dev/accel").glob("accel*"))
+    if not nodes:
+        return Obstacle(
+            "there is no /dev/accel/accel*: no NPU, or its kernel driver is not loaded",
+            "On an Intel Core Ultra: Linux 6.8 or later, modprobe intel_vpu, and the packages of "
+            "https://github.com/intel/linux-npu-driver/releases",
+        )
+    return _forbidden(nodes, "render")
+
+
+def _intel_gpu(root: Path) -> Obstacle | None:
+    if sys.platform != "linux":
+        return None
+    nodes = sorted((root / "dev/dri").glob("renderD*"))
+    if not nodes:
+        return Obstacle(
+            "there is no /dev/dri/renderD*: no GPU, or its kernel driver is not loaded",
+            "On a machine with an Intel GPU: install linux-firmware and reboot",
+        )
+    vendors = [root / "sys/class/drm" / node.name / "device/vendor" for node in nodes]
+    ours = [node for node, file in zip(nodes, vendors, strict=True) if _vendor(file) == _INTEL]
+    if not ours:
+        return Obstacle(
+            "none of the GPUs is Intel's, and OpenVINO runs on no other", "Use another --backend"
+        )
+    return _forbidden(ours, "render")
+
+
+def _vendor(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _forbidden(nodes: list[Path], group: str) -> Obstacle | None:
+    if any(os.access(node, os.R_OK | os.W_OK) for node in nodes):
+        return None
+    return Obstacle(
+        f"you may not open {nodes[0]}",
+        f"Run: sudo usermod -aG {group} $USER, and log in again",
+    )
+
+
+def _nvidia(library: str) -> Callable[[Path], Obstacle | None]:
+    """A check for NVIDIA's driver and for the provider ``library`` of ONNX Runtime."""
+
+    def check(_root: Path) -> Obstacle | None:
+        if sys.platform == "darwin":
+            return Obstacle("there is no CUDA on macOS", "Use --backend onnxruntime-coreml")
+        driver = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+        try:
+            ctypes.CDLL(driver)
+        except OSError:
+            return Obstacle(
+                f"NVIDIA's driver library {driver} cannot be loaded",
+                "On a machine with an NVIDIA GPU: install NVIDIA's driver (Debian: "
+                "apt-get install nvidia-driver)",
+            )
+        return _not_in_build(library)
+
+    return check
+
+
+def _not_in_build(library: str) -> Obstacle | None:
+    package = importlib.util.find_spec("onnxruntime")
+    if package is None or package.origin is None:
+        return None  # _missing_package has the better words
+    if any((Path(package.origin).parent / "capi").glob(f"*{library}*")):
+        return None
+    return Obstacle(
+        f"the installed ONNX Runtime was built without {library}",
+        "Run: pip uninstall onnxruntime; pip install --force-reinstall onnxruntime-gpu",
+    )
+
+
+def _only_on(platform: str, system: str) -> Callable[[Path], Obstacle | None]:
+    def check(_root: Path) -> Obstacle | None:
+        if sys.platform == platform:
+            return None
+        return Obstacle(f"it exists on {system} only", "Use another --backend")
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[Path], Obstacle | None]] = {
+    "openvino-npu": _npu,
+    "openvino-gpu": _intel_gpu,
+    "onnxruntime-cuda": _nvidia("providers_cuda"),
+    "onnxruntime-tensorrt": _nvidia("providers_tensorrt"),
+    "onnxruntime-directml": _only_on("win32", "Windows"),
+    "onnxruntime-coreml": _only_on("darwin", "macOS"),
+}

@@ -1,0 +1,190 @@
+"""Runs a backend once, beside the CPU, in a process of its own.
+
+A driver may crash, hang or keep memory: whatever it does, it does it to the child, which is this
+module run as a program. The child reads one JSON object on stdin and writes one on stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from segcam.card import ModelCard, parse_card
+from segcam.errors import BackendFailed, SegCamError
+from segcam.frame import F32, Frame
+from segcam.segment.base import Backend
+from segcam.segment.registry import Format, Spec, create
+from segcam.segment.tensor import TensorCutter
+
+PathOf = Callable[[Format], Path]
+"""Gives the model's file in a format; raises ModelError where it cannot be had."""
+
+_MAX_DIFFERENCE, _MAX_MEAN_DIFFERENCE = 0.02, 2e-3
+"""Between mattes of the CPU and of a device in half precision: measured, 5e-5 in float32."""
+_RUNS = 20
+_UPDATE = "Update the device's driver"
+_TIMEOUT_S = 90.0
+"""TensorRT and NPU compilers take tens of seconds, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """What a backend did here.
+
+    Attributes:
+        name: The backend.
+        device: The device's own name; "" where it was not reached.
+        usable: It ran, and its matte is the CPU's.
+        reason, hint: Why not, and the cure; "" where usable.
+        median_ms: Of one inference; None where it did not run.
+        reference_ms: The same for the CPU, measured in the same process.
+        max_difference: Largest difference from the CPU's matte, of 1.
+    """
+
+    name: str
+    device: str = ""
+    usable: bool = False
+    reason: str = ""
+    hint: str = ""
+    median_ms: float | None = None
+    reference_ms: float | None = None
+    max_difference: float | None = None
+
+    @property
+    def is_fast(self) -> bool:
+        """No slower than the CPU."""
+        if self.median_ms is None or self.reference_ms is None:
+            return False
+        return self.median_ms <= self.reference_ms
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as plain JSON values."""
+        return asdict(self)
+
+
+def probe(
+    spec: Spec, reference: Spec, card: ModelCard, path_of: PathOf, threads: int = 1
+) -> ProbeResult:
+    """Run ``spec`` in a child process and compare it with the CPU backend ``reference``.
+
+    Never raises for what the backend does: that is the result.
+    """
+    try:
+        request = {
+            "card": asdict(card),
+            "threads": threads,
+            "backends": [[s.name, str(path_of(s.format))] for s in (reference, spec)],
+        }
+        return ProbeResult(**_ask_child(request))
+    except SegCamError as error:
+        return _refusal(spec.name, error)
+
+
+def _refusal(name: str, error: SegCamError) -> ProbeResult:
+    reason = ": ".join(part for part in (error.title, error.message) if part)
+    return ProbeResult(name, reason=reason, hint=error.hint)
+
+
+def _ask_child(request: dict[str, Any]) -> dict[str, Any]:
+    command = [sys.executable, "-m", "segcam.segment.probe"]
+    try:
+        child = subprocess.run(
+            command,
+            input=json.dumps(request),
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _broken(f"it gave no answer within {_TIMEOUT_S:.0f} s") from error
+    if child.returncode:
+        raise _broken(_death(child.returncode, child.stderr))
+    answer: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
+    return answer
+
+
+def _death(status: int, said: str) -> str:
+    if status < 0:
+        return f"it crashed with {signal.Signals(-status).name}"
+    return f"its process ended with status {status}: {(said.splitlines() or [''])[-1]}"
+
+
+def _broken(reason: str) -> BackendFailed:
+    return BackendFailed("The probe failed", reason, _UPDATE)
+
+
+def main() -> None:
+    """The child: answer one request with the fields of a ProbeResult."""
+    request = json.load(sys.stdin)
+    name = request["backends"][1][0]
+    try:
+        result = _compare(request)
+    except SegCamError as error:
+        result = _refusal(name, error)
+    sys.stdout.write("\n" + json.dumps(result.as_dict()) + "\n")
+
+
+def _compare(request: dict[str, Any]) -> ProbeResult:
+    card, threads = parse_card(request["card"]), request["threads"]
+    tensor = np.empty(card.input.shape, np.float32)
+    TensorCutter(card).cut(_picture(), tensor)
+    (expected, reference_ms, _), (found, median_ms, device) = (
+        _measure(create(name), card, Path(path), tensor, threads)
+        for name, path in request["backends"]
+    )
+    difference = np.abs(found - expected)
+    worst = float(difference.max())
+    # Written so that NaN disagrees.
+    agrees = worst < _MAX_DIFFERENCE and float(difference.mean()) < _MAX_MEAN_DIFFERENCE
+    reason = "" if agrees else f"its matte differs from the CPU's by up to {worst:.3f}"
+    hint = "" if agrees else _UPDATE
+    name = request["backends"][1][0]
+    return ProbeResult(name, device, agrees, reason, hint, median_ms, reference_ms, worst)
+
+
+def _picture() -> Frame:
+    """Somebody before a wall, drawn: what a model answers depends on every part of it."""
+    frame = Frame.filled((360, 640), (90, 128, 128))
+    frame.y += np.linspace(0, 60, 640).astype(np.uint8)
+    for plane, half, skin, coat in zip(
+        frame.planes, (1, 2, 2), (150, 110, 150), (60, 140, 120), strict=True
+    ):
+        centre = 320 // half
+        cv2.ellipse(plane, (centre, 380 // half), (190 // half, 170 // half), 0, 0, 360, coat, -1)
+        cv2.ellipse(plane, (centre, 140 // half), (62 // half, 82 // half), 0, 0, 360, skin, -1)
+    noise = np.random.default_rng(0).integers(0, 12, frame.y.shape, np.uint8)
+    np.add(frame.y, noise, out=frame.y)
+    return frame
+
+
+def _measure(
+    backend: Backend, card: ModelCard, path: Path, tensor: F32, threads: int
+) -> tuple[F32, float, str]:
+    """Matte, median time in ms and device of a backend, loaded and closed here."""
+    matte = np.empty(card.output.shape, np.float32)
+    times_ns = []
+    backend.load(card, path, threads)
+    try:
+        for _ in range(_RUNS):
+            start_ns = time.perf_counter_ns()
+            backend.run(tensor, matte)
+            times_ns.append(time.perf_counter_ns() - start_ns)
+    finally:
+        backend.close()
+    return matte, statistics.median(times_ns) / 1e6, backend.device
+
+
+if __name__ == "__main__":
+    main()

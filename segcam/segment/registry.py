@@ -1,0 +1,99 @@
+"""The backends SegCam knows, in the order in which ``auto`` prefers them."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Literal
+
+from segcam.errors import UsageError
+from segcam.segment.base import Backend
+
+Kind = Literal["npu", "gpu", "cpu", "none"]
+Format = Literal["tflite", "onnx"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A backend, before anything of it is imported.
+
+    Attributes:
+        name: ``runtime-device``.
+        kind: The processor it runs on.
+        format: The model files it reads.
+        module: The Python module that must be there, and ``package``, what to install for it.
+    """
+
+    name: str
+    kind: Kind
+    format: Format
+    module: str
+    package: str
+
+    @property
+    def device(self) -> str:
+        """The part of the name after the runtime."""
+        return self.name.partition("-")[2]
+
+
+SPECS = {
+    spec.name: spec
+    for spec in (
+        Spec("openvino-npu", "npu", "onnx", "openvino", "openvino"),
+        Spec("onnxruntime-cuda", "gpu", "onnx", "onnxruntime", "onnxruntime-gpu"),
+        # After CUDA: it compiles for minutes, and a model this small gains little.
+        Spec("onnxruntime-tensorrt", "gpu", "onnx", "onnxruntime", "onnxruntime-gpu"),
+        Spec("openvino-gpu", "gpu", "onnx", "openvino", "openvino"),
+        Spec("onnxruntime-directml", "gpu", "onnx", "onnxruntime", "onnxruntime-directml"),
+        Spec("onnxruntime-coreml", "gpu", "onnx", "onnxruntime", "onnxruntime"),
+        Spec("litert-cpu", "cpu", "tflite", "ai_edge_litert", "ai-edge-litert"),
+        Spec("onnxruntime-cpu", "cpu", "onnx", "onnxruntime", "onnxruntime-gpu"),
+        Spec("openvino-cpu", "cpu", "onnx", "openvino", "openvino"),
+        Spec("null", "none", "tflite", "numpy", "numpy"),
+    )
+}
+GROUPS = ("auto", "npu", "gpu", "cpu")
+"""What may stand in place of a name."""
+
+
+def find(name: str) -> Spec:
+    """The backend of that name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if name in SPECS:
+        return SPECS[name]
+    known = (*GROUPS, *SPECS)
+    near = difflib.get_close_matches(name, known, 1, cutoff=0.4)
+    raise UsageError(
+        f"There is no backend named {name}",
+        f"known are {', '.join(known)}",
+        f"Did you mean {near[0]}?" if near else "See: segcam backends",
+    )
+
+
+def create(name: str) -> Backend:
+    """A new backend, not loaded; imports this one's module and no runtime.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    spec = find(name)
+    match spec.module:
+        case "ai_edge_litert":
+            from segcam.segment.backends.litert import LiteRTBackend
+
+            return LiteRTBackend()
+        case "onnxruntime":
+            from segcam.segment.backends.onnxruntime import OnnxRuntimeBackend
+
+            return OnnxRuntimeBackend(spec.device)
+        case "openvino":
+            from segcam.segment.backends.openvino import OpenVinoBackend
+
+            return OpenVinoBackend(spec.device)
+        case _:
+            from segcam.segment.backends.null import NullBackend
+
+            return NullBackend()
