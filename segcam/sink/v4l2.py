@@ -65,6 +65,8 @@ class V4l2Sink:
         pixel_format: YUYV, I420 or NV12: what programs are offered. YUYV is what every one reads.
     """
 
+    watched = True
+
     def __init__(
         self,
         path: str | None = None,

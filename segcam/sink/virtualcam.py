@@ -26,6 +26,8 @@ class VirtualCamSink:
         placeholder: The last frame that is sent, any size; black where None. Borrowed.
     """
 
+    watched = True
+
     def __init__(self, path: str | None = None, placeholder: Frame | None = None) -> None:
         self.name = path or "pyvirtualcam"
         self._path = path

@@ -33,6 +33,16 @@ def list_cameras() -> list[CameraInfo]:
     return found
 
 
+def find(spec: str | None) -> CameraInfo:
+    """The camera of this machine that ``spec`` names; see ``find_camera``.
+
+    Raises:
+        CameraNotFound: None answers to it.
+        UsageError: More than one does.
+    """
+    return find_camera(spec, list_cameras())
+
+
 class Camera:
     """A webcam. See the Source protocol.
 
@@ -63,7 +73,7 @@ class Camera:
         """
         self.close()
         self._interrupted, self._frames = False, 0
-        camera = find_camera(self._spec, list_cameras())
+        camera = find(self._spec)
         capture = cv2.VideoCapture(camera.index, _API)
         height, width = self._size
         for key, value in (

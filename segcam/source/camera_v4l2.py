@@ -15,15 +15,13 @@ from segcam.errors import CameraLost, SourceError
 from segcam.frame import Frame, Size, even
 from segcam.source.base import SourceInfo
 from segcam.source.cameras import CameraInfo
-from segcam.source.cameras_v4l2 import find, list_cameras, refusal
+from segcam.source.cameras_v4l2 import find, refusal
 from segcam.source.capture import Capture
 from segcam.source.decode import MjpegDecoder, PlaneReader
 from segcam.source.modes import COMPRESSED, choose_mode
 from segcam.source.raw import AV_FORMATS, RawDecoder
 from segcam.v4l2 import abi
 from segcam.v4l2.device import Device
-
-__all__ = ["Camera", "list_cameras"]
 
 _CAPTURE = abi.BUF_TYPE_VIDEO_CAPTURE
 _FIRST_FRAME_NS = 5_000_000_000

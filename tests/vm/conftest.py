@@ -1,0 +1,114 @@
+"""A webcam (vivid) and a virtual camera (v4l2loopback) of a real kernel: boot.py's guest."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+LOOPBACK = os.environ.get("SEGCAM_VM_LOOPBACK")
+MODULES = os.environ.get("SEGCAM_VM_MODULES", "")
+collect_ignore = [] if sys.platform == "linux" else [str(Path(__file__).parent)]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Outside the guest these tests skip: they load kernel modules."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.v4l2)
+            if not LOOPBACK:
+                item.add_marker(pytest.mark.skip(reason="runs in the guest: make test-vm"))
+
+
+def modprobe(*arguments: str) -> None:
+    subprocess.run(["modprobe", "-d", MODULES, *arguments], check=True)
+
+
+@pytest.fixture(scope="session")
+def webcam() -> str:
+    """The simulated webcam's node."""
+    modprobe("vivid", "n_devs=1", "node_types=1", "num_inputs=1", "input_types=0", "vid_cap_nr=0")
+    return "/dev/video0"
+
+
+@pytest.fixture(scope="session")
+def loopback() -> str:
+    """The virtual camera's node."""
+    modprobe("videodev")
+    options = ("devices=1", "video_nr=10", "card_label=SegCam", "exclusive_caps=1")
+    subprocess.run(["insmod", str(LOOPBACK), *options], check=True)
+    return "/dev/video10"
+
+
+@pytest.fixture(scope="session")
+def version() -> str:
+    """The loaded v4l2loopback's version."""
+    return Path("/sys/module/v4l2loopback/version").read_text().strip()
+
+
+class Reader:
+    """A program that watches the virtual camera."""
+
+    def __init__(self, path: str) -> None:
+        from segcam.source.capture import Capture
+        from segcam.v4l2.device import Device
+
+        self._wake_fd = os.eventfd(0)
+        self._capture = Capture(Device(path), self._wake_fd)
+        self._capture.start()
+
+    def next(self, timeout_s: float = 5) -> bytes:
+        """The next frame as the driver hands it out."""
+        deadline_ns = time.monotonic_ns() + int(timeout_s * 1e9)
+        filled = self._capture.newest(deadline_ns)
+        assert filled is not None
+        with filled:
+            return bytes(filled.data)
+
+    def until(self, wanted: Callable[[bytes], bool], timeout_s: float = 10) -> float:
+        """Read until a frame is ``wanted``; returns the seconds that took."""
+        start = time.monotonic()
+        while time.monotonic() - start < timeout_s:
+            if wanted(self.next(timeout_s)):
+                return time.monotonic() - start
+        raise TimeoutError
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._capture.close()
+        os.close(self._wake_fd)
+
+
+@pytest.fixture
+def watch(loopback: str) -> Callable[[], Reader]:
+    """Opens a reader: ``with watch() as reader``."""
+    return lambda: Reader(loopback)
+
+
+@contextmanager
+def writing(luma: int = 200) -> Iterator[subprocess.Popen[str]]:
+    """A process that feeds the virtual camera frames of one ``luma`` until it is killed."""
+    script = Path(__file__).parent / "writer.py"
+    with subprocess.Popen(
+        [sys.executable, str(script), str(luma)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "writing\n"
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def write() -> Callable[[int], object]:
+    """Starts a writer process: ``with write(luma) as process``."""
+    return writing

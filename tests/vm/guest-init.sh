@@ -1,0 +1,23 @@
+#!/bin/bash
+# The guest's process 1, on the host's own root. That is read-only: what is written to the folders
+# below stays in the guest's memory, and only /mnt, the run's own folder, reaches the host.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run/home
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /dev/shm
+mount -t tmpfs tmpfs /run
+for folder in tmp root var etc home; do
+    mkdir -p /run/overlay/$folder/{upper,work}
+    options=lowerdir=/$folder,upperdir=/run/overlay/$folder/upper,workdir=/run/overlay/$folder/work
+    mount -t overlay -o "$options" overlay /$folder
+done
+mkdir -p /run/home /run/lock
+chmod 1777 /run/lock /dev/shm
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none out /mnt
+ip link set lo up 2>/dev/null || ifconfig lo up
+echo "guest up after $(cut -d' ' -f1 /proc/uptime) s, Linux $(uname -r)"
+setsid bash /mnt/command </dev/null
+echo $? >/mnt/status
+sync
+echo o >/proc/sysrq-trigger
+while :; do :; done # process 1 must not end before the power does
