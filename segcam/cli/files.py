@@ -12,7 +12,6 @@ from segcam.cli.fetch import load_model
 from segcam.cli.screen import progress, say
 
 if TYPE_CHECKING:
-    from segcam.frame import Size
     from segcam.pipeline.pipeline import Pipeline
 
 Output = Annotated[
@@ -28,6 +27,7 @@ Folder = Annotated[
 def render(
     source: options.Input,
     output: Output,
+    *,
     backend: options.Backend = "auto",
     background: options.Background = "blur",
     model: options.Model = "auto",
@@ -62,6 +62,7 @@ def render(
 def matte(
     source: options.Input,
     output: Folder,
+    *,
     still: options.Still = False,
     model: options.Model = "auto",
     backend: options.Backend = "auto",
@@ -92,9 +93,7 @@ def _run(pipeline: Pipeline, what: str, where: str) -> None:
     info = pipeline.start()
     with progress() as bar:
         task = bar.add_task(what, total=info.frames)
-        pipeline.run(
-            on_tick=lambda stats: bar.update(task, completed=stats.sent), tick_s=0.1
-        )
+        pipeline.run(on_tick=lambda stats: bar.update(task, completed=stats.sent), tick_s=0.1)
         sent = pipeline.stats.sent
         bar.update(task, completed=sent, total=sent)
     say(f"Wrote {sent} frames to {where}.")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def run(
+    *,
     camera: options.Camera = None,
     backend: options.Backend = "auto",
     background: options.Background = "blur",

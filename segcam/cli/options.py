@@ -66,5 +66,9 @@ Still = Annotated[
 ]
 Input = Annotated[
     Path,
-    typer.Argument(metavar="INPUT", show_default=False, help="A clip, a gif, a picture or a folder of pictures."),
+    typer.Argument(
+        metavar="INPUT",
+        show_default=False,
+        help="A clip, a gif, a picture or a folder of pictures.",
+    ),
 ]

@@ -12,9 +12,9 @@ import numpy as np
 from segcam.frame import F32, U8, Frame, Size
 from segcam.planes import enlarge, shrink
 
-WEAKEST, STRONGEST = 0.014, 0.055
-"""Blur strengths 0 and 100: standard deviation over the frame's height. At 0.014 letters of 1/20 of
-the height can no longer be read; beyond 0.055 nothing changes that anyone would notice."""
+WEAKEST, STRONGEST = 0.022, 0.06
+"""Blur strengths 0 and 100: standard deviation over the frame's height. At 0.022 letters of 1/20 of
+the height can no longer be read; beyond 0.06 nothing changes that anyone would notice."""
 
 
 class Background(Protocol):

@@ -120,7 +120,7 @@ class Worker:
         except SegCamError as error:
             return self._failed(error)
         except Exception as error:
-            log.exception("worker %s failed", self.name)
+            log.info("worker %s failed", self.name, exc_info=True)
             return self._failed(
                 InternalError("SegCam has met a fault of its own", repr(error), "Please report it")
             )

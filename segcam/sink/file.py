@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -49,12 +50,12 @@ class FileSink:
         Raises:
             OutputUnwritable: No such folder, no permission, or no such video format.
         """
+        self._first_ns, self._last_pts = None, -1
         try:
             self._container = av.open(str(self._part), "w")
             self._stream = self._add_stream(self._container, size, rate_hz)
             self._sound = Sound(self._sound_from, self._container) if self._sound_from else None
-            if self._sound is not None:
-                self._sound.copy_until(0)
+            self._container.start_encoding()  # the file is opened here, not before
         except (av.FFmpegError, OSError, ValueError) as error:
             self._abandon()
             raise self._unwritable(error) from error
@@ -84,7 +85,7 @@ class FileSink:
         try:
             if self._last_pts < 0:
                 container.close()
-                self._part.unlink(missing_ok=True)
+                self._discard()
                 return
             if self._sound is not None:
                 self._sound.copy_until(float("inf"))
@@ -93,7 +94,7 @@ class FileSink:
             container.close()
             self._part.replace(self._path)
         except (av.FFmpegError, OSError) as error:
-            self._part.unlink(missing_ok=True)
+            self._discard()
             raise self._unwritable(error) from error
 
     def _add_stream(
@@ -123,7 +124,11 @@ class FileSink:
         if self._container is not None:
             self._container.close()
             self._container = None
-        self._part.unlink(missing_ok=True)
+        self._discard()
+
+    def _discard(self) -> None:
+        with suppress(OSError):
+            self._part.unlink()
 
     def _unwritable(self, error: Exception) -> OutputUnwritable:
         return OutputUnwritable(

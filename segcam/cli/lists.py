@@ -1,0 +1,118 @@
+"""``segcam cameras``, ``segcam backends`` and ``segcam models``: what there is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from segcam.cli import options
+from segcam.cli.fetch import fetch
+from segcam.cli.screen import err, print_json, print_table, say
+
+models = typer.Typer(no_args_is_help=True, help="Published models: list, get, verify.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="A published model.")]
+
+
+def cameras(json: options.Json = False) -> None:
+    """List the webcams."""
+    from segcam.source.camera import list_cameras
+
+    found = list_cameras()
+    if json:
+        print_json([camera.as_dict() for camera in found])
+        return
+    if not found:
+        say("There is no webcam that you may open. Plug one in, or use --camera demo or a clip.")
+        return
+    rows = [
+        (str(c.index), c.name, c.by_id or c.path, c.driver, ", ".join(c.formats)) for c in found
+    ]
+    print_table(("Index", "Name", "Path", "Driver", "Formats"), rows)
+
+
+def backends(
+    json: options.Json = False,
+    model: options.Model = "auto",
+    threads: options.Threads = 1,
+) -> None:
+    """Try every backend on this machine: which run, how fast, and what the others lack."""
+    from segcam.segment.choose import probe_all
+    from segcam.zoo.library import path_for
+
+    card, path = fetch(model)
+    with err.status("Trying the backends"):
+        results = list(probe_all(card, lambda wanted: path_for(card, path, wanted), threads))
+    if json:
+        print_json([result.as_dict() for result in results])
+        return
+    rows = [
+        (
+            result.name,
+            f"{result.median_ms:.2f}" if result.median_ms is not None else "",
+            result.device if result.usable else f"{result.reason}. {result.hint}",
+        )
+        for result in results
+    ]
+    print_table(("Backend", "ms", "Device, or what is missing"), rows)
+
+
+@models.command("list")
+def list_models(json: options.Json = False) -> None:
+    """List the published models."""
+    from segcam.zoo.library import cards, models_directory
+
+    here = {name: (models_directory() / card.file).exists() for name, card in cards().items()}
+    if json:
+        print_json(
+            [
+                {
+                    "name": name,
+                    "title": card.title,
+                    "licence": card.licence,
+                    "origin": card.origin,
+                    "input": list(card.input.shape),
+                    "sha256": card.sha256,
+                    "present": here[name],
+                }
+                for name, card in cards().items()
+            ]
+        )
+        return
+    rows = [
+        (
+            name,
+            "yes" if here[name] else "no",
+            f"{card.input.size[1]}x{card.input.size[0]}",
+            card.licence,
+            card.title,
+        )
+        for name, card in cards().items()
+    ]
+    print_table(("Name", "Here", "Input", "Licence", "Title"), rows)
+
+
+@models.command()
+def get(name: Name) -> None:
+    """Download a model, unless it is here already, and check it."""
+    from segcam.zoo.library import verify
+
+    card, path = fetch(name)
+    verify(card, path)
+    say(f"{card.name} is at {path}.")
+
+
+@models.command("verify")
+def verify_models(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", show_default=False, help="Default: all.")
+    ] = None,
+) -> None:
+    """Check that the models are the ones their cards promise."""
+    from segcam.zoo.library import cards, find, verify
+
+    for each in [name] if name else list(cards()):
+        card, path = find(each)
+        verify(card, path)
+        say(f"{card.name}: {path} is as its card promises.")

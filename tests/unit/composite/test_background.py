@@ -1,0 +1,133 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from segcam.composite.background import Blurred, Film, Plain, Still, cover, weighted_blur
+from segcam.frame import Frame
+from segcam.source.pattern import room
+
+SIZE = (180, 320)
+NOBODY = np.zeros(SIZE, np.uint8)
+
+
+def paint(background, frame=None, matte=NOBODY):
+    frame = frame or Frame.filled(SIZE, (100, 128, 128))
+    out = Frame.filled(frame.size, (1, 2, 3))
+    background.paint(frame, matte, out)
+    return out
+
+
+def test_a_colour_is_that_colour():
+    out = paint(Plain((81, 90, 240)))
+    assert [set(np.unique(plane)) for plane in out.planes] == [{81}, {90}, {240}]
+
+
+def detail(plane):
+    """What is left of the finest structure: mean step between neighbours."""
+    return np.abs(np.diff(plane.astype(float), axis=1)).mean()
+
+
+@pytest.mark.parametrize("strength", [0, 60, 100])
+def test_blur_hides_the_room_at_every_strength(strength):
+    wall = room(SIZE)
+    out = paint(Blurred(strength), wall)
+    assert detail(out.y) < detail(wall.y) / 20
+
+
+def test_more_strength_is_more_blur():
+    wall = room(SIZE)
+    left = [detail(paint(Blurred(strength), wall).y) for strength in (0, 30, 60, 100)]
+    assert left == sorted(left, reverse=True)
+    assert len(set(left)) == 4
+
+
+def test_the_person_does_not_glow_into_the_blurred_room():
+    frame = Frame.filled(SIZE, (60, 128, 128))
+    frame.y[40:, 120:200] = 235
+    matte = np.zeros(SIZE, np.uint8)
+    matte[40:, 120:200] = 255
+    out = paint(Blurred(80), frame, matte)
+    assert np.abs(out.y[:, :116].astype(int) - 60).max() <= 3
+    glowing = paint(Blurred(80), frame, NOBODY)
+    assert np.abs(glowing.y[:, :116].astype(int) - 60).max() > 20
+
+
+def test_a_weighted_blur_without_weight_is_a_mean_not_a_hole():
+    plane = np.full((20, 40), 200, np.uint8)
+    weight = np.zeros((20, 40), np.float32)
+    weight[:, :2] = 1
+    (out,) = weighted_blur([plane], weight, 1.0)
+    assert np.abs(out.astype(int) - 200).max() <= 1
+
+
+def test_a_picture_fills_the_frame_and_is_cut_evenly():
+    picture = Frame.filled((100, 400), (50, 128, 128))
+    picture.y[:, 100:300] = 200
+    out = Frame.empty((100, 100))
+    cover(picture, out)
+    assert out.y.min() > 190
+    tall = Frame.filled((400, 100), (50, 128, 128))
+    tall.y[180:220] = 200
+    cover(tall, out)
+    assert out.y[50, 50] > 190
+    assert out.y[0, 0] < 60
+    assert out.y[-1, 0] < 60
+
+
+@pytest.mark.parametrize("picture", [(2, 2), (2, 400), (400, 2), (18, 32)])
+def test_pictures_of_any_shape(picture):
+    out = paint(Still(Frame.filled(picture, (77, 100, 140))))
+    assert [set(np.unique(plane)) for plane in out.planes] == [{77}, {100}, {140}]
+
+
+def test_a_still_follows_the_frame_s_size():
+    still = Still(Frame.filled((40, 40), (77, 100, 140)))
+    for size in ((20, 30), (180, 320), (20, 30)):
+        out = paint(still, Frame.empty(size), np.zeros(size, np.uint8))
+        assert out.size == size
+        assert (out.y == 77).all()
+
+
+class Reel:
+    """Three frames of luma 10, 20, 30, 100 ms apart."""
+
+    def __init__(self, length=3):
+        self.position, self.length = 0, length
+
+    def read(self, out):
+        if self.position == self.length:
+            return False
+        out.resize((4, 4))
+        out.fill(((self.position + 1) * 10, 128, 128))
+        out.captured_ns = self.position * 100_000_000
+        self.position += 1
+        return True
+
+
+def test_a_film_plays_by_the_clock_and_starts_over():
+    clock = SimpleNamespace(ns=5_000_000_000)
+    film = Film(Reel, lambda: clock.ns)
+    seen = []
+    for _ in range(12):
+        seen.append(int(paint(film).y[0, 0]))
+        clock.ns += 50_000_000
+    assert seen[:6] == [10, 10, 20, 20, 30, 30] or seen[:5] == [10, 10, 20, 20, 30]
+    assert seen.count(10) >= 4
+    assert set(seen) == {10, 20, 30}
+
+
+def test_a_film_that_was_late_skips():
+    clock = SimpleNamespace(ns=0)
+    film = Film(Reel, lambda: clock.ns)
+    paint(film)
+    clock.ns = 210_000_000
+    assert paint(film).y[0, 0] in (30, 10)
+
+
+def test_a_film_of_one_frame_stands_still():
+    clock = SimpleNamespace(ns=0)
+    film = Film(lambda: Reel(1), lambda: clock.ns)
+    for _ in range(5):
+        assert paint(film).y[0, 0] == 10
+        clock.ns += 1_000_000_000

@@ -1,0 +1,138 @@
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from segcam.errors import MediaError
+from segcam.frame import Frame
+from segcam.sink.file import FileSink
+from segcam.source.clip import Clip
+from segcam.source.pattern import Pattern, read_code
+
+SIZE = (90, 160)
+
+
+@pytest.fixture
+def clip(tmp_path):
+    path = tmp_path / "pattern.mp4"
+    write(path, 20)
+    return path
+
+
+def write(path, count, rate_hz=Fraction(25)):
+    source, sink = Pattern(SIZE, rate_hz, live=False), FileSink(path)
+    source.open()
+    sink.open(SIZE, rate_hz)
+    frame = Frame.empty(SIZE)
+    for _ in range(count):
+        source.read(frame)
+        sink.send(frame)
+    sink.close()
+
+
+def read_all(source):
+    source.open()
+    frames = []
+    frame = Frame.empty((2, 2))
+    while source.read(frame):
+        copy = Frame.empty((2, 2))
+        copy.copy_from(frame)
+        frames.append(copy)
+    source.close()
+    return frames
+
+
+def test_every_frame_comes_once_with_its_time(clip):
+    source = Clip(clip)
+    info = source.open()
+    assert (info.size, info.rate_hz, info.live, info.frames) == (SIZE, 25, False, 20)
+    frames = read_all(Clip(clip))
+    assert [read_code(f.id, f) for f in frames] == list(range(20))
+    assert [f.captured_ns for f in frames] == [i * 40_000_000 for i in range(20)]
+    assert [f.cut for f in frames] == [True] + [False] * 19
+
+
+def test_colours_survive_the_way_there_and_back(clip):
+    truth = Frame.empty(SIZE)
+    Pattern(SIZE, live=False).read(truth)
+    frame = read_all(Clip(clip))[0]
+    error = np.abs(frame.data.astype(int) - truth.data)
+    assert error.mean() < 4
+
+
+def test_a_clip_can_be_scaled(clip):
+    frames = read_all(Clip(clip, size=(44, 80)))
+    assert {f.size for f in frames} == {(44, 80)}
+    assert len(frames) == 20
+
+
+def test_live_it_loops_at_its_own_rate(clip):
+    source = Clip(clip, live=True, rate_hz=Fraction(200))
+    assert source.open().live
+    frame = Frame.empty(SIZE)
+    times, codes = [], []
+    for index in range(50):
+        assert source.read(frame)
+        times.append(frame.captured_ns)
+        codes.append(read_code(index % 20, frame))
+    source.interrupt()
+    assert not source.read(frame)
+    source.close()
+    source.close()
+    assert codes == [*range(20), *range(20), *range(10)]
+    steps = np.diff(times)
+    assert abs(np.median(steps) - 5_000_000) < 1_000_000
+
+
+def test_a_truncated_clip_ends_where_it_breaks(tmp_path):
+    whole = tmp_path / "whole.mkv"
+    write(whole, 60)
+    data = whole.read_bytes()
+    broken = tmp_path / "broken.mkv"
+    broken.write_bytes(data[: len(data) * 2 // 3])
+    frames = read_all(Clip(broken))
+    assert 10 < len(frames) < 60
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no video\n" * 100, None])
+def test_what_is_no_video_is_told(tmp_path, content):
+    path = tmp_path / "film.mp4"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(MediaError) as caught:
+        Clip(path).open()
+    assert str(path) in caught.value.title
+    assert caught.value.hint
+
+
+def test_sound_without_pictures_is_told(tmp_path):
+    path = tmp_path / "sound.mp4"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("aac", rate=48000)
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+        silence.rate = 48000
+        output.mux(stream.encode(silence))
+        output.mux(stream.encode(None))
+    with pytest.raises(MediaError):
+        Clip(path).open()
+
+
+def test_odd_clips_become_even(tmp_path):
+    path = tmp_path / "odd.gif"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("gif", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 31, 21, "rgb8"
+        for _ in range(3):
+            picture = np.full((21, 31, 3), 200, np.uint8)
+            output.mux(
+                stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format="rgb8"))
+            )
+        output.mux(stream.encode(None))
+    source = Clip(path)
+    assert source.open().size == (22, 32)
+    assert source.size_of(0) == (21, 31)
+    frame = Frame.empty((2, 2))
+    assert source.read(frame)
+    assert frame.size == (22, 32)
+    source.close()

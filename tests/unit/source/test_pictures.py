@@ -1,0 +1,80 @@
+import struct
+
+import cv2
+import numpy as np
+import pytest
+
+from segcam.errors import MediaError
+from segcam.frame import Frame
+from segcam.source.pictures import Pictures, picture_files, read_picture
+
+
+def save(path, size, value=128):
+    cv2.imwrite(str(path), np.full((*size, 3), value, np.uint8))
+    return path
+
+
+def test_a_folder_in_order_with_sizes_and_names(tmp_path):
+    save(tmp_path / "b.png", (5, 7))
+    save(tmp_path / "a.jpg", (8, 6))
+    (tmp_path / "notes.txt").write_text("not a picture")
+    source = Pictures(picture_files(tmp_path), still=True)
+    assert source.open().frames == 2
+    frame = Frame.empty((2, 2))
+    seen = []
+    while source.read(frame):
+        seen.append((source.name_of(frame.id), source.size_of(frame.id), frame.size, frame.cut))
+    assert seen == [("a", (8, 6), (8, 6), True), ("b", (5, 7), (6, 8), True)]
+
+
+def test_pictures_of_one_film_are_no_cuts(tmp_path):
+    for name in "abc":
+        save(tmp_path / f"{name}.png", (8, 8) if name != "c" else (4, 4))
+    source = Pictures(picture_files(tmp_path), still=False)
+    source.open()
+    frame = Frame.empty((2, 2))
+    cuts = []
+    while source.read(frame):
+        cuts.append(frame.cut)
+    assert cuts == [True, False, True], "another size is another film"
+
+
+def test_exif_orientation_is_obeyed(tmp_path):
+    """A JPEG 2 rows by 4 columns, turned by its EXIF orientation 6, is 4 by 2."""
+    _, data = cv2.imencode(".jpg", np.zeros((2, 4, 3), np.uint8))
+    entry = struct.pack("<HHII", 0x0112, 3, 1, 6)
+    tiff = b"II*\0" + struct.pack("<IH", 8, 1) + entry + struct.pack("<I", 0)
+    exif = b"Exif\0\0" + tiff
+    segment = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    path = tmp_path / "turned.jpg"
+    path.write_bytes(data.tobytes()[:2] + segment + data.tobytes()[2:])
+    assert read_picture(path).shape == (4, 2, 3)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello, I am text\n", b"\xff\xd8\xff\xe0 torn"])
+def test_text_named_jpg_is_told(tmp_path, content):
+    path = tmp_path / "fake.jpg"
+    path.write_bytes(content)
+    with pytest.raises(MediaError) as caught:
+        read_picture(path)
+    assert "fake.jpg" in caught.value.title
+
+
+def test_missing_and_empty(tmp_path):
+    with pytest.raises(MediaError, match="no picture at"):
+        read_picture(tmp_path / "none.png")
+    with pytest.raises(MediaError, match="no pictures at"):
+        picture_files(tmp_path)
+
+
+def test_one_pixel_and_gray_and_alpha(tmp_path):
+    cv2.imwrite(str(tmp_path / "1.png"), np.zeros((1, 1, 3), np.uint8))
+    cv2.imwrite(str(tmp_path / "2.png"), np.zeros((3, 3), np.uint8))
+    cv2.imwrite(str(tmp_path / "3.png"), np.zeros((3, 3, 4), np.uint8))
+    source = Pictures(picture_files(tmp_path), still=True)
+    source.open()
+    frame = Frame.empty((2, 2))
+    sizes = []
+    while source.read(frame):
+        sizes.append(frame.size)
+    assert sizes == [(2, 2), (4, 4), (4, 4)]
