@@ -139,7 +139,7 @@ def main() -> None:
 def _compare(request: dict[str, Any]) -> ProbeResult:
     card, threads = parse_card(request["card"]), request["threads"]
     tensor = np.empty(card.input.shape, np.float32)
-    TensorCutter(card).cut(_picture(), tensor)
+    TensorCutter(card).cut(sample_picture(), tensor)
     (expected, reference_ms, _), (found, median_ms, device) = (
         _measure(create(name), card, Path(path), tensor, threads)
         for name, path in request["backends"]
@@ -154,7 +154,7 @@ def _compare(request: dict[str, Any]) -> ProbeResult:
     return ProbeResult(name, device, agrees, reason, hint, median_ms, reference_ms, worst)
 
 
-def _picture() -> Frame:
+def sample_picture() -> Frame:
     """Somebody before a wall, drawn: what a model answers depends on every part of it."""
     frame = Frame.filled((360, 640), (90, 128, 128))
     frame.y += np.linspace(0, 60, 640).astype(np.uint8)

@@ -133,7 +133,9 @@ class _Exporter:
         constant = self.graph.constants.get(index)
         if constant is None:
             return _inner(index)
-        return self.hold(np.moveaxis(constant, -1, -3) if constant.ndim == 4 else constant)
+        # A vector runs along the channels, the last axis there and the third from the end here.
+        whole = constant.reshape((1,) * (4 - constant.ndim) + constant.shape)
+        return self.hold(np.moveaxis(whole, 3, 1))
 
     def weights(self, operator: Operator, *axes: int) -> list[str]:
         """Names of data, kernel with its axes reordered, and bias where there is one."""

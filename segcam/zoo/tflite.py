@@ -77,9 +77,12 @@ def _parse(path: Path) -> Any:
     if not schema.Model.ModelBufferHasIdentifier(data, 0):
         raise _corrupt(path, "it does not start like one")
     try:
-        return schema.ModelT.InitFromObj(schema.Model.GetRootAs(data, 0))
+        model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(data, 0))
     except (ValueError, TypeError, IndexError, struct.error) as error:
         raise _corrupt(path, str(error)) from error
+    if not model.subgraphs or not model.subgraphs[0].operators:
+        raise _corrupt(path, "it holds no graph")
+    return model
 
 
 def _corrupt(path: Path, reason: str) -> ModelCorrupt:

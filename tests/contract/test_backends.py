@@ -1,0 +1,179 @@
+"""What every backend owes its caller, on a model of two layers."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_tflite import tiny_segmenter
+
+from segcam.card import ModelCard
+from segcam.errors import BackendFailed, BackendUnavailable, ModelMismatch
+from segcam.frame import F32
+from segcam.segment.base import Backend
+from segcam.segment.hardware import obstacle
+from segcam.segment.registry import SPECS, create
+from segcam.zoo.library import path_for
+
+MARKS = {"npu": [pytest.mark.npu], "gpu": [pytest.mark.gpu]}
+EVERY = [pytest.param(name, marks=MARKS.get(spec.kind, [])) for name, spec in SPECS.items()]
+REAL = [parameter for parameter in EVERY if parameter.values[0] != "null"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def card(folder: Path) -> ModelCard:
+    return tiny_segmenter(folder / "tiny.tflite", (192, 256))
+
+
+def model_path(name: str, card: ModelCard, folder: Path) -> Path:
+    found = obstacle(SPECS[name])
+    if found:
+        pytest.skip(found.reason)
+    return path_for(card, folder / card.file, SPECS[name].format)
+
+
+def load(name: str, card: ModelCard, folder: Path) -> Backend:
+    path = model_path(name, card, folder)
+    backend = create(name)
+    try:
+        backend.load(card, path)
+    except BackendUnavailable as error:
+        pytest.skip(str(error))
+    return backend
+
+
+def pictures(card: ModelCard) -> tuple[F32, F32]:
+    rng = np.random.default_rng(1)
+    return rng.random(card.input.shape, np.float32), rng.random(card.input.shape, np.float32)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_same_picture_same_matte_and_the_input_is_unchanged(
+    name: str, card: ModelCard, folder: Path
+) -> None:
+    backend = load(name, card, folder)
+    picture, other = pictures(card)
+    before = picture.copy()
+    first, second, third = (np.full(card.output.shape, np.nan, np.float32) for _ in range(3))
+
+    backend.run(picture, first)
+    backend.run(other, second)
+    backend.run(picture, third)
+    backend.close()
+    backend.close()
+
+    assert np.isfinite(first).all()
+    assert np.array_equal(first, third)
+    assert np.array_equal(picture, before)
+    assert backend.name == name
+    assert backend.device
+    assert (name == "null") == np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_all_agree_with_litert(name: str, card: ModelCard, folder: Path) -> None:
+    picture, _ = pictures(card)
+    expected, found = (np.empty(card.output.shape, np.float32) for _ in range(2))
+    for backend, out in (
+        (load("litert-cpu", card, folder), expected),
+        (load(name, card, folder), found),
+    ):
+        backend.run(picture, out)
+        backend.close()
+
+    assert expected.std() > 0.05
+    assert np.abs(found - expected).max() < (1e-4 if SPECS[name].kind == "cpu" else 0.02)
+
+
+@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize("role", ["input", "output"])
+@pytest.mark.parametrize("change", [{"name": "other"}, {"shape": (1, 8, 8, 3)}])
+def test_a_card_that_does_not_fit_is_told(
+    name: str, role: str, change: dict[str, object], card: ModelCard, folder: Path
+) -> None:
+    path = model_path(name, card, folder)
+    wrong = replace(card, **{role: replace(getattr(card, role), **change)})
+    backend = create(name)
+    with pytest.raises((ModelMismatch, BackendUnavailable)) as caught:
+        backend.load(wrong, path)
+    backend.close()
+    if isinstance(caught.value, BackendUnavailable):
+        pytest.skip(str(caught.value))
+    assert role in caught.value.title
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize("content", [b"", b"no model at all" * 40, None])
+def test_a_file_that_is_no_model(
+    name: str, content: bytes | None, card: ModelCard, folder: Path, tmp_path: Path
+) -> None:
+    suffix = model_path(name, card, folder).suffix
+    path = tmp_path / f"broken{suffix}"
+    if content is not None:
+        path.write_bytes(content)
+    backend = create(name)
+    with pytest.raises((BackendFailed, BackendUnavailable)):
+        backend.load(card, path)
+    backend.close()
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_loads_again_after_close(name: str, card: ModelCard, folder: Path) -> None:
+    backend = load(name, card, folder)
+    out = np.empty(card.output.shape, np.float32)
+    backend.close()
+    backend.load(card, model_path(name, card, folder), threads=2)
+    backend.run(pictures(card)[0], out)
+    backend.close()
+    assert np.isfinite(out).all()
+
+
+@pytest.mark.parametrize("name", ["litert-cpu", "onnxruntime-cpu", "openvino-cpu"])
+def test_other_threads_run_during_inference(name: str, card: ModelCard, folder: Path) -> None:
+    """With an endless switch interval, nobody gets the interpreter unless ``run`` lets it go."""
+    backend = load(name, card, folder)
+    picture, out = pictures(card)[0], np.empty(card.output.shape, np.float32)
+    ticks_ns: list[int] = []
+    done = threading.Event()
+
+    def tick() -> None:
+        while not done.is_set():
+            time.sleep(1e-4)
+            ticks_ns.append(time.perf_counter_ns())
+
+    ticker = threading.Thread(target=tick)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(60)
+    try:
+        ticker.start()
+        start_ns = time.perf_counter_ns()
+        for _ in range(100):
+            backend.run(picture, out)
+        end_ns = time.perf_counter_ns()
+    finally:
+        sys.setswitchinterval(interval)
+        done.set()
+        ticker.join()
+        backend.close()
+
+    assert sum(start_ns < ns < end_ns for ns in ticks_ns) > 50
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_nothing_is_printed(
+    name: str, card: ModelCard, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    load(name, card, folder).close()
+    said = capfd.readouterr()
+    assert said.out == said.err == ""

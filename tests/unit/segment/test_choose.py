@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from tiny_tflite import tiny_segmenter
+
+from segcam.card import ModelCard
+from segcam.errors import BackendUnavailable, ModelMismatch, UsageError
+from segcam.segment import choose as module
+from segcam.segment import probe as probing
+from segcam.segment.choose import choose, probe_all
+from segcam.segment.hardware import Obstacle, obstacle
+from segcam.segment.probe import PathOf, ProbeResult, probe
+from segcam.segment.registry import GROUPS, SPECS, create
+from segcam.zoo.library import path_for
+
+LITERT = SPECS["litert-cpu"]
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> ModelCard:
+    return tiny_segmenter(tmp_path / "tiny.tflite")
+
+
+@pytest.fixture
+def path_of(card: ModelCard, tmp_path: Path) -> PathOf:
+    return lambda wanted: path_for(card, tmp_path / card.file, wanted)
+
+
+def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """A machine on which nothing but these backends passes the first look."""
+    monkeypatch.setattr(
+        module, "obstacle", lambda spec: None if spec.name in names else Obstacle("gone", "get it")
+    )
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, **fields: object) -> None:
+    """Accelerators that were probed with this result."""
+    monkeypatch.setattr(module, "probe", lambda spec, *_: ProbeResult(spec.name, **fields))  # type: ignore[arg-type]
+
+
+def test_auto_takes_the_npu_that_is_right_and_fast(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, path_of: PathOf
+) -> None:
+    only(monkeypatch, "openvino-npu", "litert-cpu")
+    answering(monkeypatch, usable=True, median_ms=1.0, reference_ms=2.0)
+    assert choose("auto", card, path_of).name == "openvino-npu"
+
+
+def test_auto_leaves_a_slow_gpu_which_may_still_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, path_of: PathOf
+) -> None:
+    only(monkeypatch, "onnxruntime-cuda", "litert-cpu")
+    answering(monkeypatch, usable=True, median_ms=3.0, reference_ms=2.0)
+
+    automatic = choose("auto", card, path_of)
+
+    assert automatic.name == "litert-cpu"
+    slow = {result.name: result for result in automatic.refused}["onnxruntime-cuda"]
+    assert "3.0 ms, the CPU 2.0 ms" in slow.reason
+    assert choose("gpu", card, path_of).name == "onnxruntime-cuda"
+
+
+def test_auto_goes_on_where_npu_explains(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, path_of: PathOf
+) -> None:
+    only(monkeypatch, "litert-cpu")
+    choice = choose("auto", card, path_of)
+    assert choice.name == "litert-cpu"
+    assert [result.name for result in choice.refused] == [
+        name for name, spec in SPECS.items() if spec.kind in ("npu", "gpu")
+    ]
+    with pytest.raises(BackendUnavailable, match="openvino-npu: gone") as caught:
+        choose("npu", card, path_of)
+    assert caught.value.hint == "get it"
+    with pytest.raises(BackendUnavailable, match="onnxruntime-cuda cannot run here"):
+        choose("onnxruntime-cuda", card, path_of)
+
+
+def test_the_cpu_has_understudies(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, path_of: PathOf
+) -> None:
+    only(monkeypatch, "onnxruntime-cpu", "openvino-cpu")
+    assert choose("cpu", card, path_of).name == "onnxruntime-cpu"
+    only(monkeypatch, "openvino-cpu")
+    assert choose("auto", card, path_of).name == "openvino-cpu"
+    only(monkeypatch)
+    with pytest.raises(BackendUnavailable, match="litert-cpu: gone"):
+        choose("cpu", card, path_of)
+
+
+def test_a_model_that_is_onnx_only_is_not_given_to_litert(
+    card: ModelCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def onnx_only(wanted: str) -> Path:
+        if wanted == "tflite":
+            raise ModelMismatch("only onnx")
+        return tmp_path
+
+    only(monkeypatch, "litert-cpu", "onnxruntime-cpu")
+    assert choose("auto", card, onnx_only).name == "onnxruntime-cpu"
+
+
+@pytest.mark.parametrize(("name", "meant"), [("litert", "litert-cpu"), ("gpuu", "gpu"),
+                                             ("openvino_npu", "openvino-npu")])  # fmt: skip
+def test_a_mistyped_name_gets_the_near_one(
+    name: str, meant: str, card: ModelCard, path_of: PathOf
+) -> None:
+    with pytest.raises(UsageError, match=f"Did you mean {meant}") as caught:
+        choose(name, card, path_of)
+    assert caught.value.exit_code == 2
+    with pytest.raises(UsageError):
+        create(name)
+
+
+def test_auto_without_accelerators_imports_no_runtime() -> None:
+    if any(obstacle(spec) is None for spec in SPECS.values() if spec.kind in ("npu", "gpu")):
+        pytest.skip("this machine has an accelerator to probe")
+    program = textwrap.dedent("""
+        import sys
+        from pathlib import Path
+        from segcam.segment.choose import choose
+        from segcam.zoo.library import cards
+        print(choose("auto", cards()["selfie-landscape"], lambda wanted: Path()).name)
+        runtimes = {"onnxruntime", "openvino", "ai_edge_litert", "onnx"}
+        print(sorted(runtimes & set(sys.modules)))
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[:2] == ["litert-cpu", "[]"]
+
+
+def test_probe_measures_and_compares(card: ModelCard, path_of: PathOf) -> None:
+    result = probe(SPECS["onnxruntime-cpu"], LITERT, card, path_of)
+
+    assert result.usable
+    assert result.device
+    assert result.reason == ""
+    assert 0 < (result.median_ms or 0) < 1000
+    assert (result.max_difference or 0) < 1e-4
+    assert json.loads(json.dumps(result.as_dict()))["name"] == "onnxruntime-cpu"
+
+
+def test_probe_refuses_another_matte(card: ModelCard, path_of: PathOf) -> None:
+    result = probe(SPECS["null"], LITERT, card, path_of)
+    assert not result.usable
+    assert "differs from the CPU's" in result.reason
+    assert result.hint
+
+
+def test_probe_keeps_what_the_backend_says(card: ModelCard, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"no model")
+    files = {"tflite": tmp_path / card.file, "onnx": broken}
+    result = probe(SPECS["onnxruntime-cpu"], LITERT, card, lambda wanted: files[wanted])
+    assert not result.usable
+    assert "could not load the model" in result.reason
+
+
+def test_probe_survives_a_crash_and_a_hang(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, path_of: PathOf, tmp_path: Path
+) -> None:
+    """The child is another program here: one that dies, and one that never answers."""
+    python = tmp_path / "python"
+    monkeypatch.setattr(probing.sys, "executable", str(python))
+    for body, words in (("kill -SEGV $$", "SIGSEGV"), ("echo no >&2; exit 3", "status 3: no"),
+                        ("exec sleep 60", "no answer within")):  # fmt: skip
+        python.write_text(f"#!/bin/sh\n{body}\n")
+        python.chmod(0o755)
+        monkeypatch.setattr(probing, "_TIMEOUT_S", 0.5)
+        result = probe(SPECS["onnxruntime-cpu"], LITERT, card, path_of)
+        assert not result.usable
+        assert words in result.reason
+
+
+def test_probe_all_names_every_backend_once(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, path_of: PathOf
+) -> None:
+    only(monkeypatch, "litert-cpu")
+    results = list(probe_all(card, path_of))
+    assert [result.name for result in results] == [name for name in SPECS if name != "null"]
+    assert [result.name for result in results if result.usable] == ["litert-cpu"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="device nodes are Linux's")
+class TestHardware:
+    def test_no_npu_node(self, tmp_path: Path) -> None:
+        found = obstacle(SPECS["openvino-npu"], tmp_path)
+        assert found is not None
+        assert "/dev/accel" in found.reason
+        assert "intel_vpu" in found.hint
+
+    def test_npu_node_without_permission(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        node = tmp_path / "dev/accel/accel0"
+        node.parent.mkdir(parents=True)
+        node.touch()
+        assert obstacle(SPECS["openvino-npu"], tmp_path) is None
+        monkeypatch.setattr(os, "access", lambda *_: False)  # root may open everything
+        found = obstacle(SPECS["openvino-npu"], tmp_path)
+        assert found is not None
+        assert "accel0" in found.reason
+        assert "usermod -aG render" in found.hint
+
+    def test_gpu_of_another_vendor(self, tmp_path: Path) -> None:
+        vendor = tmp_path / "sys/class/drm/renderD128/device/vendor"
+        for file, text in ((tmp_path / "dev/dri/renderD128", ""), (vendor, "0x10de\n")):
+            file.parent.mkdir(parents=True)
+            file.write_text(text)
+        found = obstacle(SPECS["openvino-gpu"], tmp_path)
+        assert found is not None
+        assert "Intel" in found.reason
+        vendor.write_text("0x8086\n")
+        assert obstacle(SPECS["openvino-gpu"], tmp_path) is None
+
+    def test_other_systems(self) -> None:
+        for name in ("onnxruntime-directml", "onnxruntime-coreml"):
+            found = obstacle(SPECS[name])
+            assert found is not None
+            assert "only" in found.reason
+
+
+def test_groups_are_no_names() -> None:
+    assert not set(GROUPS) & set(SPECS)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tiny_tflite import tiny_segmenter
+
+from segcam.card import ModelCard
+from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
+from segcam.zoo import library
+from segcam.zoo.library import DEFAULT, cards, find, models_directory, path_for, verify
+
+CARD_TOML = """
+name = "{name}"
+title = "Mine"
+licence = "Apache-2.0"
+origin = "me"
+file = "{file}"
+sha256 = "{sha256}"
+[input]
+name = "{input}"
+shape = [1, 48, 64, 3]
+layout = "nhwc"
+[output]
+name = "{output}"
+shape = [1, 48, 64, 1]
+layout = "nhwc"
+"""
+
+
+def write_card(path: Path, card: ModelCard) -> None:
+    path.write_text(
+        CARD_TOML.format(
+            name=card.name,
+            file=card.file,
+            sha256=card.sha256,
+            input=card.input.name,
+            output=card.output.name,
+        )
+    )
+
+
+def test_published_cards_can_all_be_fetched() -> None:
+    assert DEFAULT in cards()
+    for name, card in cards().items():
+        assert card.name == name
+        assert card.wheel
+        assert Path(card.member).name == card.file
+        assert find(name) == (card, models_directory() / card.file)
+
+
+def test_directory_may_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SEGCAM_MODELS", str(tmp_path))
+    assert find(DEFAULT)[1].parent == tmp_path
+
+
+def test_mistyped_name_gets_the_near_one() -> None:
+    with pytest.raises(UsageError, match="Did you mean selfie-general") as caught:
+        find("selfie-genral")
+    assert caught.value.exit_code == 2
+
+
+def test_own_model_with_its_card_beside_it(tmp_path: Path) -> None:
+    card = tiny_segmenter(tmp_path / "mine.tflite")
+    with pytest.raises(ModelMissing, match=r"mine\.toml"):
+        find(str(tmp_path / "mine.tflite"))
+    write_card(tmp_path / "mine.toml", card)
+
+    found, path = find(str(tmp_path / "mine.tflite"))
+
+    assert found.sha256 == card.sha256
+    assert path_for(found, path, "tflite") == path
+
+
+def test_verify_tells_missing_from_tampered(tmp_path: Path) -> None:
+    card = tiny_segmenter(tmp_path / "mine.tflite")
+    path = tmp_path / card.file
+    verify(card, path)
+    with path.open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(ModelCorrupt, match="SHA-256"):
+        verify(card, path)
+    path.unlink()
+    with pytest.raises(ModelMissing):
+        path_for(card, path, "onnx")
+    published = cards()[DEFAULT]
+    with pytest.raises(ModelMissing, match=f"segcam models get {DEFAULT}"):
+        verify(published, tmp_path / published.file)
+
+
+def test_conversion_is_kept_until_the_original_changes(tmp_path: Path) -> None:
+    path = tmp_path / "mine.tflite"
+    first = path_for(tiny_segmenter(path), path, "onnx")
+    written_ns = first.stat().st_mtime_ns
+    assert path_for(tiny_segmenter(path), path, "onnx") == first
+    assert first.stat().st_mtime_ns == written_ns
+
+    second = path_for(tiny_segmenter(path, (32, 32)), path, "onnx")
+
+    assert second != first
+    assert {file.name for file in tmp_path.iterdir()} == {path.name, first.name, second.name}
+
+
+def test_onnx_is_not_turned_into_tflite(tmp_path: Path) -> None:
+    path = tmp_path / "mine.tflite"
+    onnx = path_for(tiny_segmenter(path), path, "onnx")
+    own = tiny_segmenter(path)
+    card = library.ModelCard(
+        own.name, own.title, own.licence, own.origin, onnx.name,
+        library.sha256_of(onnx), own.input, own.output,
+    )  # fmt: skip
+    assert path_for(card, onnx, "onnx") == onnx
+    with pytest.raises(ModelMismatch, match="cannot be had as tflite"):
+        path_for(card, onnx, "tflite")
