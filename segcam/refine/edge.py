@@ -34,6 +34,7 @@ class EdgeFit:
     def __init__(self, guide: Guide) -> None:
         grid = guide.mean.shape[1:]
         self._guide = guide
+        self._matte: F32 = np.empty(guide.half.shape[1:], np.float32)
         self._product: F32 = np.empty(guide.half.shape[1:], np.float32)
         self._mean: F32 = np.empty(grid, np.float32)
         self._scratch: F32 = np.empty(grid, np.float32)
@@ -46,13 +47,14 @@ class EdgeFit:
         """Fit a matte to what the guide last read.
 
         Args:
-            matte: float32 of the guide's half size, 0..1. Borrowed, unchanged.
+            matte: float32 (h, w) of any size, 0..1. Borrowed, unchanged.
 
         Returns:
-            float32 of the guide's work size, about 0..1 (a fit may overshoot). Owned by this
-            object, overwritten by the next call.
+            float32 of the guide's work size, 0..1. Owned by this object, overwritten by the next
+            call.
         """
-        self._gather(matte)
+        cv2.resize(matte, self._matte.shape[::-1], dst=self._matte)
+        self._gather(self._matte)
         slopes = _solve(self._system, self._scratch)
         return self._apply(slopes)
 
@@ -75,7 +77,10 @@ class EdgeFit:
         np.subtract(out, self._scratch, out=out)
 
     def _apply(self, slopes: F32) -> F32:
-        """``a . I + b`` with ``b = E[p] - a . E[I]``, a and b stretched over the work size."""
+        """``a . I + b`` with ``b = E[p] - a . E[I]``, a and b stretched over the work size.
+
+        Where a colour lies beyond the ones that were fitted, so does the matte: it is cut to 0..1.
+        """
         size, offset = self._refined.shape[::-1], self._mean
         for slope, mean in zip(slopes, self._guide.mean, strict=True):
             np.multiply(slope, mean, out=self._scratch)
@@ -85,7 +90,7 @@ class EdgeFit:
             cv2.resize(slope, size, dst=self._term)
             np.multiply(self._term, color, out=self._term)
             np.add(self._refined, self._term, out=self._refined)
-        return self._refined
+        return np.clip(self._refined, 0, 1, out=self._refined)
 
 
 def _solve(system: F32, scratch: F32) -> F32:

@@ -28,13 +28,12 @@ class Levels:
         """Enlarge and steepen one matte.
 
         Args:
-            matte: float32 (h, w), about 0..1. Overwritten.
+            matte: float32 (h, w), 0..1. Borrowed, unchanged.
             out: uint8 (H, W), written whole: 0 and 255 where the matte is sure.
         """
         if self._small.shape != matte.shape:
             self._small, self._slope = np.empty((2, *matte.shape), np.uint8)
         small = self._small
-        np.clip(matte, 0, 1, out=matte)
         cv2.convertScaleAbs(matte, dst=small, alpha=255)
         if out.shape[0] % small.shape[0] or out.shape[1] % small.shape[1]:
             _enlarge(small, out)  # a part of it would not fall on whole pixels

@@ -1,9 +1,6 @@
-"""The refine stage on the CPU: calm over time, fitted to the picture, written at full size."""
+"""The refine stage on the CPU: fitted to the picture, calm over time, written at full size."""
 
 from __future__ import annotations
-
-import cv2
-import numpy as np
 
 from segcam.frame import F32, U8, Frame
 from segcam.refine.edge import EdgeFit
@@ -29,14 +26,13 @@ class MatteRefiner:
         """Refine one matte, as ``refine.base.Refiner`` has it."""
         if self._guide.read(frame):
             self._edge = EdgeFit(self._guide)
-            self._matte: F32 = np.empty(self._guide.half.shape[1:], np.float32)
             self._smoother = None
-        cv2.resize(coarse, self._matte.shape[::-1], dst=self._matte)
-        matte = self._calm(frame.cut) if self._smooth else self._matte
-        self._levels.write(self._edge.refine(matte), out)
+        matte = self._edge.refine(coarse)
+        # Smoothed last, the noise that the fit takes over from the picture is calmed as well.
+        self._levels.write(self._calm(matte, frame.cut) if self._smooth else matte, out)
 
-    def _calm(self, cut: bool) -> F32:
+    def _calm(self, matte: F32, cut: bool) -> F32:
         if cut or self._smoother is None:
-            self._smoother = Smoother(self._matte, self._guide.mean)
-            return self._matte
-        return self._smoother.smooth(self._matte, self._guide.mean)
+            self._smoother = Smoother(matte, self._guide.mean)
+            return matte
+        return self._smoother.smooth(matte, self._guide.mean)

@@ -2,7 +2,8 @@
 
 A model's matte trembles with the camera's noise. Averaging it over time calms it, but trails behind
 whoever moves. So matte and picture are averaged together, point by point: the average holds while
-the picture still looks like the one it belongs to, and starts anew where it does not.
+the picture still looks like the one it belongs to, and gives way where it does not. The more the
+matte changes, the smaller a change of the picture is taken for its cause.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ import numpy as np
 
 from segcam.frame import F32
 
-CALM_RATE = 0.12
+CALM_RATE = 0.08
 """Share of the newest matte where the picture stands still."""
-STILL_CHANGE = 2.0
+STILL_CHANGE = 4.0
 MOVED_CHANGE = 8.0
-"""Change of the local mean colour (0..255) that is still noise, and that is movement for sure."""
+"""Change of the local mean colour (0..255) up to which the average holds, and from which on the
+newest matte counts alone; both for a matte that does not change."""
+SUSPICION = 5.0
+"""A matte that changes by 1 has the picture's change count 1 + SUSPICION times. Measured on moving
+people and on webcam clips: without it contours lose 0.6 points of F, with 10 a tenth more flicker
+stays."""
 NEIGHBOURS = np.ones((3, 3), np.uint8)
 """What is next to movement counts as moving, on the grid of the local means."""
 
@@ -30,10 +36,10 @@ class Smoother:
     """
 
     def __init__(self, matte: F32, means: F32) -> None:
-        self._matte, self._matte_step = matte.copy(), np.empty_like(matte)
-        self._means, self._means_step = means.copy(), np.empty_like(means)
-        self._change, self._rate = np.empty_like(means[0]), np.empty_like(means[0])
-        self._matte_rate = np.empty_like(matte)
+        self._matte, self._means = matte.copy(), means.copy()
+        self._step, self._rate, self._change = np.empty((3, *matte.shape), np.float32)
+        self._means_step = np.empty_like(means)
+        self._means_change, self._means_rate = np.empty((2, *means.shape[1:]), np.float32)
 
     def smooth(self, matte: F32, means: F32) -> F32:
         """Blend one more matte into the average.
@@ -43,24 +49,34 @@ class Smoother:
             means: float32 (3, h', w'), 0..255, its colours. Borrowed, unchanged.
 
         Returns:
-            float32 (h, w), 0..1. Owned by this object, valid until the next call.
+            float32 (h, w), 0..1, the average. Owned by this object, valid until the next call.
         """
-        np.subtract(means, self._means, out=self._means_step)
-        self._measure_rate()
-        np.multiply(self._means_step, self._rate, out=self._means_step)
-        np.add(self._means, self._means_step, out=self._means)
-        cv2.resize(self._rate, matte.shape[::-1], dst=self._matte_rate)
-        np.subtract(matte, self._matte, out=self._matte_step)
-        np.multiply(self._matte_step, self._matte_rate, out=self._matte_step)
-        np.add(self._matte, self._matte_step, out=self._matte)
+        self._follow(means)
+        np.subtract(matte, self._matte, out=self._step)
+        np.abs(self._step, out=self._rate)
+        np.multiply(self._rate, SUSPICION, out=self._rate)
+        np.add(self._rate, 1, out=self._rate)
+        cv2.resize(self._means_change, matte.shape[::-1], dst=self._change)
+        np.multiply(self._rate, self._change, out=self._rate)
+        _rate_of(self._rate, self._rate)
+        np.multiply(self._step, self._rate, out=self._step)
+        np.add(self._matte, self._step, out=self._matte)
         return self._matte
 
-    def _measure_rate(self) -> None:
-        """Share of the new matte at every point, from the change of the colours there."""
-        change, rate = self._change, self._rate
-        np.maximum(self._means_step.max(axis=0), -self._means_step.min(axis=0), out=change)
-        cv2.dilate(change, NEIGHBOURS, dst=rate)
-        np.subtract(rate, STILL_CHANGE, out=rate)
-        np.multiply(rate, (1 - CALM_RATE) / (MOVED_CHANGE - STILL_CHANGE), out=rate)
-        np.add(rate, CALM_RATE, out=rate)
-        np.clip(rate, CALM_RATE, 1, out=rate)
+    def _follow(self, means: F32) -> None:
+        """Measure the change of the picture, then blend it in at the pace it sets itself."""
+        step, change, rate = self._means_step, self._means_change, self._means_rate
+        np.subtract(means, self._means, out=step)
+        np.maximum(step.max(axis=0), -step.min(axis=0), out=rate)
+        cv2.dilate(rate, NEIGHBOURS, dst=change)
+        _rate_of(change, rate)
+        np.multiply(step, rate, out=step)
+        np.add(self._means, step, out=self._means)
+
+
+def _rate_of(change: F32, out: F32) -> None:
+    """The share of what is new, from the change that speaks for it."""
+    slope = (1 - CALM_RATE) / (MOVED_CHANGE - STILL_CHANGE)
+    np.multiply(change, slope, out=out)
+    np.add(out, CALM_RATE - slope * STILL_CHANGE, out=out)
+    np.clip(out, CALM_RATE, 1, out=out)

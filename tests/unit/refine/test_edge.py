@@ -12,8 +12,7 @@ SIZE = (720, 1280)
 def fit(frame, matte):
     guide = Guide()
     guide.read(frame)
-    small = cv2.resize(matte, guide.half.shape[:0:-1], interpolation=cv2.INTER_AREA)
-    return EdgeFit(guide).refine(small)
+    return EdgeFit(guide).refine(matte)
 
 
 def half_plane(column, blur=1.0):

@@ -44,10 +44,3 @@ def test_half_opacity_stays_and_the_rest_moves_away_from_it():
     assert (out[:, :65] == 0).all()
     assert (out[:, 192:] == 255).all()
     assert (np.diff(out[0].astype(int)) >= 0).all()
-
-
-def test_overshoot_is_cut_off():
-    matte = np.tile(np.array([-3, 0.5, 4], np.float32), (3, 1))
-    out = np.empty((3, 3), np.uint8)
-    Levels().write(matte, out)
-    assert out[1].tolist() == [0, 128, 255]

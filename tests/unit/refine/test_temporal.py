@@ -51,6 +51,6 @@ def test_slow_movement_is_not_missed():
 
 def test_the_average_reaches_a_matte_that_stays():
     smoother = Smoother(np.zeros((90, 160), np.float32), still())
-    for _ in range(40):
+    for _ in range(60):
         new = smoother.smooth(np.ones((90, 160), np.float32), still())
     assert new.min() > 0.98
