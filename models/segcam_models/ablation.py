@@ -1,0 +1,125 @@
+"""Table 1 of the paper beside our family: ``python -m segcam_models.ablation``."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from segcam_models.checkpoint import BEST, load_trained
+from segcam_models.config import SegmenterConfig
+from segcam_models.costs import Costs, costs_of
+from segcam_models.segmenter import Segmenter
+from segcam_models.timing import BACKENDS, time_ms
+
+FINAL = SegmenterConfig()
+"""The paper's choice in every category, marked with an asterisk in its table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of Table 1.
+
+    Attributes:
+        category: The axis.
+        name: The choice on it.
+        config: Ours: the final choice with this one changed. The paper's own lines do not share
+            one starting point (their asterisks have 7.2, 9.4 and 8.7 MB), so that only the ratios
+            inside a category can be compared, and the final choice itself.
+        megabytes, giga_ops, time_ms: The paper's, the time on a phone's processor.
+        segment_iou, pose_iou: The paper's, in percent, on its own pictures.
+    """
+
+    category: str
+    name: str
+    config: SegmenterConfig
+    megabytes: float
+    giga_ops: float
+    time_ms: float
+    segment_iou: float
+    pose_iou: float
+
+
+_DEPTHWISE = replace(FINAL, convolution="depthwise")
+_WIDER, _WIDEST = replace(FINAL, width=1.5), replace(FINAL, width=2.0)
+_BILINEAR, _ATTENTION = replace(FINAL, decoder="bilinear"), replace(FINAL, decoder="attention")
+_256, _384, _640 = (replace(FINAL, size=(side, side)) for side in (256, 384, 640))
+
+TABLE_1 = (
+    Row("Convolution", "depthwise", _DEPTHWISE, 1.7, 1.5, 4.7, 97.19, 89.60),
+    Row("Convolution", "group *", FINAL, 7.2, 4.8, 4.7, 97.41, 90.20),
+    Row("Width", "1.0 *", FINAL, 9.4, 5.3, 5.7, 97.50, 91.40),
+    Row("Width", "1.5", _WIDER, 21.0, 12.1, 8.2, 97.89, 92.37),
+    Row("Width", "2.0", _WIDEST, 37.0, 20.6, 11.4, 97.96, 92.63),
+    Row("Decoder", "bilinear", _BILINEAR, 8.7, 7.4, 6.5, 97.65, 90.65),
+    Row("Decoder", "attention", _ATTENTION, 8.7, 7.5, 8.2, 97.75, 91.81),
+    Row("Decoder", "mlp *", FINAL, 8.7, 7.6, 6.9, 97.81, 91.80),
+    Row("Input", "256x256", _256, 8.7, 1.9, 1.6, 96.94, 87.23),
+    Row("Input", "384x384", _384, 8.7, 4.3, 3.1, 97.51, 90.10),
+    Row("Input", "512x512 *", FINAL, 8.7, 7.6, 6.9, 97.79, 91.80),
+    Row("Input", "640x640", _640, 8.7, 12.0, 9.5, 97.98, 92.94),
+)
+
+
+def main() -> None:
+    """Read the command line and print the table."""
+    parser = argparse.ArgumentParser(prog="segcam_models.ablation", description="Print Table 1.")
+    parser.add_argument("--runs", type=Path, help="a folder of training runs: fills in our mIoU")
+    parser.add_argument("--no-time", action="store_true", help="leave out the time measurements")
+    options = parser.parse_args()
+    accuracy = trained_accuracy(options.runs) if options.runs else {}
+    backends = () if options.no_time else tuple(BACKENDS)
+    Console(width=140).print(table_of(accuracy, backends))
+
+
+def costs(config: SegmenterConfig) -> Costs:
+    """What a member of the family costs."""
+    return costs_of(Segmenter(config), (3, *config.size))
+
+
+def trained_accuracy(runs: Path) -> dict[SegmenterConfig, float]:
+    """Validation mIoU in percent of every segmenter trained below a folder."""
+    trained = [load_trained(path) for path in sorted(runs.glob(f"*/{BEST}"))]
+    return {
+        one.recipe.model: 100 * one.scores.miou
+        for one in trained
+        if isinstance(one.recipe.model, SegmenterConfig)
+    }
+
+
+def table_of(accuracy: dict[SegmenterConfig, float], backends: tuple[str, ...]) -> Table:
+    """Table 1, ours beside the paper's.
+
+    Args:
+        accuracy: Validation mIoU of what has been trained, in percent.
+        backends: Where to measure the time, keys of ``timing.BACKENDS``.
+    """
+    table = Table("", "", title="Table 1: ours, then the paper's (its own pictures and phone)")
+    for heading in ("MB", "paper", "GOPs", "paper", *(f"{name} ms" for name in backends)):
+        table.add_column(heading, justify="right")
+    for heading in ("paper ms", "mIoU %", "paper segment / pose IoU %"):
+        table.add_column(heading, justify="right")
+    columns = {row.config: _columns(row.config, backends) for row in TABLE_1}
+    for row, before in zip(TABLE_1, (None, *TABLE_1), strict=False):
+        megabytes, giga_ops, *times = columns[row.config]
+        table.add_row(
+            row.category if before is None or before.category != row.category else "",
+            row.name,
+            *(megabytes, f"{row.megabytes}", giga_ops, f"{row.giga_ops}", *times, f"{row.time_ms}"),
+            f"{accuracy[row.config]:.2f}" if row.config in accuracy else "-",
+            f"{row.segment_iou:.2f} / {row.pose_iou:.2f}",
+        )
+    return table
+
+
+def _columns(config: SegmenterConfig, backends: tuple[str, ...]) -> tuple[str, ...]:
+    ours = costs(config)
+    times = (f"{time_ms(config, name):.0f}" for name in backends)
+    return f"{ours.megabytes:.2f}", f"{ours.giga_ops:.2f}", *times
+
+
+if __name__ == "__main__":
+    main()

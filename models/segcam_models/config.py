@@ -1,0 +1,159 @@
+"""What to build and how to train it: one TOML file, one frozen object."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from segcam_models.blocks import Convolution
+
+Encoder = Literal["effnetlite", "mobilenetv3"]
+Decoder = Literal["bilinear", "attention", "mlp"]
+Size = tuple[int, int]
+Tables = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmenterConfig:
+    """A member of the paper's family; the defaults are the paper's final choice.
+
+    Attributes:
+        encoder: EfficientNet-Lite, or MobileNetV3 with squeeze-and-excitation (the baseline).
+        convolution: Inside the bottlenecks.
+        width: Multiplies all channels.
+        decoder: How a lower resolution joins the next higher one.
+        size: (H, W) of picture and matte, multiples of 32.
+    """
+
+    encoder: Encoder = "effnetlite"
+    convolution: Convolution = "group"
+    width: float = 1.0
+    decoder: Decoder = "mlp"
+    size: Size = (512, 512)
+
+    def __post_init__(self) -> None:
+        _check("encoder", self.encoder, get_args(Encoder))
+        _check("convolution", self.convolution, get_args(Convolution))
+        _check("decoder", self.decoder, get_args(Decoder))
+        if self.size[0] % 32 or self.size[1] % 32 or min(self.size) < 32:
+            raise ValueError(f"size {self.size} is not in multiples of 32")
+        if self.width <= 0:
+            raise ValueError(f"width {self.width} is not positive")
+
+
+@dataclass(frozen=True, slots=True)
+class RefinerConfig:
+    """An edge refiner.
+
+    Attributes:
+        size: (H, W) of the matte, multiples of 16; the network works at half of it and below.
+        channels: At 1/2, 1/4, 1/8 and 1/16 of the size.
+        depths: Residual blocks at 1/8 and 1/16.
+    """
+
+    size: Size = (288, 512)
+    channels: tuple[int, int, int, int] = (16, 16, 32, 64)
+    depths: tuple[int, int] = (1, 4)
+
+    def __post_init__(self) -> None:
+        if self.size[0] % 16 or self.size[1] % 16 or min(self.size) < 32:
+            raise ValueError(f"size {self.size} is not in multiples of 16")
+
+
+ModelConfig = SegmenterConfig | RefinerConfig
+_KINDS: dict[str, type[ModelConfig]] = {"segmenter": SegmenterConfig, "refiner": RefinerConfig}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """A training run.
+
+    Attributes:
+        steps: Updates in all.
+        batch: Scenes per update, over all processes.
+        rate: Largest learning rate; a cosine leads from it to 0 after the warm-up.
+        warmup: Steps in which the rate rises from 0.
+        decay: Weight decay.
+        ema: Share of the averaged weights that stays at each step.
+        boundary: Weight of the boundary loss.
+        restraint: Price of a refiner's changes; see ``losses.refiner_loss``.
+        seed: Decides scenes and first weights.
+        check: Steps between two validations, each followed by a checkpoint.
+        checks: Scenes of a validation.
+    """
+
+    steps: int
+    batch: int
+    rate: float = 2e-3
+    warmup: int = 100
+    decay: float = 1e-4
+    ema: float = 0.998
+    boundary: float = 0.0
+    restraint: float = 0.0
+    seed: int = 1
+    check: int = 500
+    checks: int = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A model and its training.
+
+    Attributes:
+        name: The file's own, without ``.toml``.
+        model: What to build.
+        train: How to train it.
+    """
+
+    name: str
+    model: ModelConfig
+    train: TrainConfig
+
+    def as_tables(self) -> Tables:
+        """Plain values, as ``recipe_of`` reads them: a run's files say what they are of."""
+        kind = next(name for name, config in _KINDS.items() if isinstance(self.model, config))
+        return {"model": {"kind": kind, **asdict(self.model)}, "train": asdict(self.train)}
+
+
+def recipe_of(name: str, tables: Tables) -> Recipe:
+    """Build a recipe of a table ``model``, with its ``kind``, and a table ``train``.
+
+    Raises:
+        ValueError: A table or field is missing, unknown or out of range.
+    """
+    try:
+        fields = {key: _frozen(value) for key, value in tables["model"].items()}
+        kind = fields.pop("kind")
+        _check("kind", kind, tuple(_KINDS))
+        return Recipe(name, _KINDS[kind](**fields), TrainConfig(**tables["train"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{name} is not a recipe: {error!r}") from error
+
+
+def load_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
+    """Read a recipe's TOML file.
+
+    Args:
+        path: The file.
+        changes: Fields to set otherwise, each a line of TOML: ``model.width = 1.5``.
+
+    Raises:
+        ValueError: It is no recipe; the message names the reason.
+    """
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    for change in changes:
+        for table, fields in tomllib.loads(change).items():
+            tables[table] = {**tables.get(table, {}), **fields}
+    return recipe_of(path.stem, tables)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _check(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}, not one of {', '.join(allowed)}")
