@@ -1,0 +1,90 @@
+"""Scenes as batches, numbered so that a run can stop and go on anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from segcam_models.data.coarse import F32
+from segcam_models.data.framing import CLOSE_UP, UPPER_BODY, Size
+from segcam_models.data.pictures import Pictures
+from segcam_models.data.scene import plain_scene, random_scene
+from segcam_models.data.views import View
+
+Sample = tuple[F32, F32]
+
+
+class Scenes(Dataset[Sample]):
+    """Endless random scenes: number n is always the same picture, on whatever process.
+
+    Args:
+        pictures: What scenes are made of.
+        size: (H, W) of the scene.
+        view: Makes the network's tensors.
+        seed: Another seed, other scenes.
+    """
+
+    def __init__(self, pictures: Pictures, size: Size, view: View, seed: int) -> None:
+        self._pictures, self._size, self._view, self._seed = pictures, size, view, seed
+
+    def __getitem__(self, index: int) -> Sample:
+        rng = np.random.default_rng((self._seed, index))
+        return self._view(random_scene(self._pictures, self._size, rng))
+
+
+class PlainScenes(Dataset[Sample]):
+    """Two crops of every real picture, nothing spoilt: even numbers upper bodies, odd close-ups."""
+
+    def __init__(self, pictures: Pictures, size: Size, view: View) -> None:
+        self._people, self._size, self._view = pictures.people, size, view
+
+    def __len__(self) -> int:
+        return 2 * len(self._people)
+
+    def __getitem__(self, index: int) -> Sample:
+        shot = CLOSE_UP if index % 2 else UPPER_BODY
+        rng = np.random.default_rng(index)
+        return self._view(plain_scene(self._people[index // 2], shot, self._size, rng))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers(Sampler[int]):
+    """The scenes one rank sees, in order: step s takes the numbers from ``s * batch`` on.
+
+    Attributes:
+        batch: Scenes of a step, over all ranks.
+        first, last: Steps, the last one excluded.
+        rank, ranks: This process and how many there are; ``batch`` divides by ``ranks``.
+    """
+
+    batch: int
+    first: int
+    last: int
+    rank: int = 0
+    ranks: int = 1
+
+    def __iter__(self) -> Iterator[int]:
+        share = self.batch // self.ranks
+        for step in range(self.first, self.last):
+            start = step * self.batch + self.rank * share
+            yield from range(start, start + share)
+
+    def __len__(self) -> int:
+        return (self.last - self.first) * (self.batch // self.ranks)
+
+
+def batches(
+    scenes: Dataset[Sample], numbers: Numbers, workers: int
+) -> DataLoader[tuple[torch.Tensor, torch.Tensor]]:
+    """Batches of one rank, made by that many processes ahead of their use."""
+    return DataLoader(
+        scenes,  # type: ignore[arg-type]  # the loader hands on what default_collate makes of them
+        batch_size=numbers.batch // numbers.ranks,
+        sampler=numbers,
+        num_workers=workers,
+        pin_memory=torch.cuda.is_available(),
+    )

@@ -1,0 +1,108 @@
+"""The pictures of one split, decoded and held in memory.
+
+A data folder holds ``people/images/ID.jpg`` with ``people/masks/ID.png`` (0 room, 255 person),
+``backgrounds/*.jpg`` without anybody, and, where there are any, ``mattes/NAME_FRAME.png``: RGBA
+frames of NAME with soft alpha.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+U8 = NDArray[np.uint8]
+Split = Literal["train", "val", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One picture of somebody.
+
+    Attributes:
+        id: Of the person; all pictures of one person are in one split.
+        image: uint8 (H, W, 3), BGR.
+        matte: uint8 (H, W), 0 room to 255 person.
+        real: Whether the room in the picture is a real one; otherwise it is blank.
+    """
+
+    id: str
+    image: U8
+    matte: U8
+    real: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Everything samples are made of.
+
+    Attributes:
+        people: In real rooms.
+        cutouts: Before nothing, with soft edges.
+        rooms: uint8 (H, W, 3), BGR, nobody in them.
+    """
+
+    people: tuple[Person, ...]
+    cutouts: tuple[Person, ...]
+    rooms: tuple[U8, ...]
+
+
+def split_of(name: str) -> Split:
+    """Which split a person or room belongs to: 8 of 10 train, 1 val, 1 test, by a hash of its name.
+
+    A hash, and not a shuffled list: more data later moves nobody from one split to another.
+    """
+    share = zlib.crc32(name.encode()) % 10
+    return "test" if share == 0 else "val" if share == 1 else "train"
+
+
+def load_pictures(folder: Path, split: Split, limit: int | None = None) -> Pictures:
+    """Read the pictures of a split.
+
+    Args:
+        folder: The data folder.
+        split: Cut-outs are few and go into training alone.
+        limit: No more than so many people and so many rooms, for quick trials.
+
+    Raises:
+        FileNotFoundError: The folder has no people or no rooms for this split.
+    """
+    images = _chosen(folder / "people/images", "*.jpg", split, limit)
+    rooms = _chosen(folder / "backgrounds", "*.jpg", split, limit)
+    cutouts = sorted((folder / "mattes").glob("*.png"))[:limit] if split == "train" else []
+    return Pictures(
+        people=tuple(_person(path) for path in images),
+        cutouts=tuple(_cutout(path) for path in cutouts),
+        rooms=tuple(_read(path, cv2.IMREAD_COLOR) for path in rooms),
+    )
+
+
+def _chosen(folder: Path, pattern: str, split: Split, limit: int | None) -> list[Path]:
+    found = [path for path in sorted(folder.glob(pattern)) if split_of(path.stem) == split]
+    if not found:
+        raise FileNotFoundError(f"{folder} holds no {pattern} of the split {split}")
+    return found[:limit]
+
+
+def _person(path: Path) -> Person:
+    mask = path.parents[1] / "masks" / f"{path.stem}.png"
+    image, matte = _read(path, cv2.IMREAD_COLOR), _read(mask, cv2.IMREAD_GRAYSCALE)
+    return Person(path.stem, image, matte, real=True)
+
+
+def _cutout(path: Path) -> Person:
+    rgba = _read(path, cv2.IMREAD_UNCHANGED)
+    image, matte = np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
+    return Person(path.stem.rpartition("_")[0], image, matte, real=False)
+
+
+def _read(path: Path, mode: int) -> U8:
+    picture = cv2.imread(str(path), mode)
+    if picture is None:
+        raise FileNotFoundError(f"{path} cannot be read as a picture")
+    return np.asarray(picture, np.uint8)

@@ -1,0 +1,96 @@
+"""How each kind of network looks at a scene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from segcam_models.config import ModelConfig, SegmenterConfig
+from segcam_models.data.coarse import F32, CoarseModel
+from segcam_models.data.pictures import U8
+from segcam_models.data.scene import Scene
+
+View = Callable[[Scene], tuple[F32, F32]]
+"""Makes the network's input (C, h, w) and the target matte (1, H, W), 0..1, out of a scene."""
+
+
+def segmenter_view(scene: Scene) -> tuple[F32, F32]:
+    """RGB of 0..1 and the matte, both of the scene's size."""
+    rgb = cv2.cvtColor(scene.image, cv2.COLOR_BGR2RGB).transpose(2, 0, 1)
+    return np.ascontiguousarray(rgb / np.float32(255)), _target(scene)
+
+
+class RefinerView:
+    """Half-size planes of the picture with the coarse matte, as ``refiner_input`` lays them out.
+
+    Args:
+        coarse: Run on every scene.
+    """
+
+    def __init__(self, coarse: CoarseModel) -> None:
+        self._coarse = coarse
+
+    def __call__(self, scene: Scene) -> tuple[F32, F32]:
+        """The refiner's input (7, H/2, W/2) and the target (1, H, W)."""
+        return refiner_input(scene.image, self._coarse(scene.image)), _target(scene)
+
+
+def view_of(model: ModelConfig, coarse: Path | None) -> View:
+    """How a kind of model sees a scene.
+
+    Args:
+        model: Of the kind.
+        coarse: The TFLite model a refiner is to sharpen.
+
+    Raises:
+        ValueError: A refiner without the model it refines.
+    """
+    if isinstance(model, SegmenterConfig):
+        return segmenter_view
+    if coarse is None:
+        raise ValueError("A refiner needs --coarse, the TFLite model it is to sharpen.")
+    return RefinerView(CoarseModel(coarse))
+
+
+def refiner_input(image: U8, coarse: F32) -> F32:
+    """What the edge refiner sees of a picture.
+
+    A 4:2:0 picture has colour at half its size; its luma is cut into four planes of that size, so
+    that nothing is made larger or thrown away: even rows and even columns, even and odd, odd and
+    even, odd and odd.
+
+    Args:
+        image: uint8 (H, W, 3), BGR, even sides.
+        coarse: float32 (h, w), 0..1.
+
+    Returns:
+        float32 (7, H/2, W/2): four planes of Y, then U, V (BT.601 limited range, over 255), then
+        the coarse matte.
+    """
+    height, width = image.shape[:2]
+    planes = cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420).reshape(-1)
+    luma = planes[: height * width].reshape(height, width)
+    chroma = planes[height * width :].reshape(2, height // 2, width // 2)
+    out = np.empty((7, height // 2, width // 2), np.float32)
+    for index in range(4):
+        out[index] = luma[index // 2 :: 2, index % 2 :: 2]
+    out[4:6] = chroma
+    out[:6] /= 255
+    out[6] = cv2.resize(coarse, (width // 2, height // 2))
+    return out
+
+
+def join_planes(planes: F32) -> F32:
+    """The picture (2h, 2w) of four planes (4, h, w) in ``refiner_input``'s order."""
+    _, height, width = planes.shape
+    out = np.empty((2 * height, 2 * width), np.float32)
+    for index, plane in enumerate(planes):
+        out[index // 2 :: 2, index % 2 :: 2] = plane
+    return out
+
+
+def _target(scene: Scene) -> F32:
+    return np.asarray(scene.matte[None] / np.float32(255), np.float32)
