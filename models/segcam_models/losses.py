@@ -1,0 +1,99 @@
+"""What training makes small."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+from torch.nn import functional
+
+
+class Prediction(NamedTuple):
+    """What a network says in training.
+
+    Attributes:
+        logits: (N, 1, H, W), before the sigmoid.
+        coarse: Logits of the coarse matte. A segmenter's own, at stride 32; what a refiner was
+            given, at full size.
+    """
+
+    logits: Tensor
+    coarse: Tensor
+
+
+def jaccard_loss(logits: Tensor, target: Tensor) -> Tensor:
+    """1 minus the soft intersection over union, per picture, then the mean over the pictures.
+
+    With p the predicted and t the true opacity, ``IoU = (sum p t + 1) / (sum (p + t - p t) + 1)``,
+    the sums over one picture. The 1, one pixel's worth, defines the picture without anybody: its
+    loss is ``1 - 1 / (1 + sum p)``, 0 only where nothing is predicted, and its gradient is not 0,
+    so it teaches. A mean over the pictures, not the pixels: a small person counts like a large one.
+
+    Source: Jaccard 1912; Rahman and Wang, "Optimizing Intersection-Over-Union in Deep Neural
+    Networks for Image Segmentation", ISVC 2016, equation 3, for the soft form.
+
+    Args:
+        logits: (N, 1, H, W).
+        target: (N, 1, H, W), 0..1.
+    """
+    matte = logits.float().sigmoid()
+    both = (matte * target).sum((1, 2, 3))
+    either = (matte + target - matte * target).sum((1, 2, 3))
+    return (1 - (both + 1) / (either + 1)).mean()
+
+
+def boundary_loss(logits: Tensor, target: Tensor, reach: int = 4) -> Tensor:
+    """Cross entropy over the pixels within ``reach`` of the true edge; 0 where there is no edge.
+
+    A pixel is near the edge where the target is not the same over the square around it. The mean is
+    over all such pixels of the batch: pictures count by the length of their edge.
+
+    Args:
+        logits: (N, 1, H, W).
+        target: (N, 1, H, W), 0..1.
+        reach: In pixels, 1 or more.
+    """
+    near = _near_edge(target, reach)
+    each = functional.binary_cross_entropy_with_logits(logits.float(), target, reduction="none")
+    return (each * near).sum() / near.sum().clamp(min=1)
+
+
+def segmenter_loss(prediction: Prediction, target: Tensor, boundary: float) -> Tensor:
+    """Jaccard of the matte and, at half the weight, of the coarse one, plus the boundary term.
+
+    Args:
+        prediction: Of a segmenter.
+        target: (N, 1, H, W), 0..1.
+        boundary: Weight of the boundary term; 0 is the paper's loss.
+    """
+    height, width = prediction.coarse.shape[2:]
+    small = functional.adaptive_avg_pool2d(target, (height, width))
+    loss = jaccard_loss(prediction.logits, target) + 0.5 * jaccard_loss(prediction.coarse, small)
+    if boundary:
+        loss = loss + boundary * boundary_loss(prediction.logits, target)
+    return loss
+
+
+def refiner_loss(
+    prediction: Prediction, target: Tensor, boundary: float, restraint: float
+) -> Tensor:
+    """Jaccard and boundary term, and a price on every change to the given matte.
+
+    Args:
+        prediction: Of a refiner.
+        target: (N, 1, H, W), 0..1.
+        boundary: Weight of the boundary term.
+        restraint: Price of one logit of change, averaged over the pixels: where the picture gives
+            no reason for a change, the given matte stays.
+    """
+    loss = jaccard_loss(prediction.logits, target)
+    loss = loss + boundary * boundary_loss(prediction.logits, target)
+    return loss + restraint * (prediction.logits - prediction.coarse).abs().mean()
+
+
+def _near_edge(target: Tensor, reach: int) -> Tensor:
+    """1 where the square of ``reach`` around a pixel holds both person and room, else 0."""
+    side = 2 * reach + 1
+    rows = functional.avg_pool2d(target, (side, 1), 1, (reach, 0), count_include_pad=False)
+    around = functional.avg_pool2d(rows, (1, side), 1, (0, reach), count_include_pad=False)
+    return ((around > 1e-3) & (around < 1 - 1e-3)).float()

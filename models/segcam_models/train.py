@@ -1,0 +1,220 @@
+"""Train a model: ``python -m segcam_models.train CONFIG --data DIR --out DIR``.
+
+Stop it whenever you like; the same command goes on where it stopped. Many processes:
+``torchrun --nproc-per-node N -m segcam_models.train ...``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import FrameType
+
+import torch
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import Tensor, nn
+
+from segcam_models.checkpoint import BEST, Run, Trained, save_trained
+from segcam_models.config import Recipe, SegmenterConfig, TrainConfig, load_recipe
+from segcam_models.data.dataset import Numbers, PlainScenes, Scenes, batches
+from segcam_models.data.pictures import load_pictures
+from segcam_models.data.views import view_of
+from segcam_models.ema import Average
+from segcam_models.log import Log
+from segcam_models.losses import Prediction, refiner_loss, segmenter_loss
+from segcam_models.network import build
+from segcam_models.ranks import Ranks
+from segcam_models.validate import validate
+
+SAVE_EVERY_S = 60.0
+Batch = tuple[Tensor, Tensor]
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(prog="segcam_models.train", description="Train a model.")
+    parser.add_argument("recipe", type=Path, help="a file of models/configs")
+    parser.add_argument("--data", type=Path, required=True, help="the data folder")
+    parser.add_argument("--out", type=Path, required=True, help="where the run's files go")
+    parser.add_argument("--coarse", type=Path, help="the TFLite model a refiner is to sharpen")
+    parser.add_argument("--workers", type=int, default=2, help="loader processes (2)")
+    parser.add_argument("--set", action="append", default=[], help="as in model.width=1.5")
+    parser.add_argument("--limit", type=int, help="so many people and rooms, for a trial")
+    options = parser.parse_args()
+    recipe = load_recipe(options.recipe, options.set)
+    ranks = Ranks.join()
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        trainer = Trainer(recipe, ranks, options.out)
+        view = view_of(recipe.model, options.coarse)
+        size = recipe.model.size
+        pictures = load_pictures(options.data, "train", options.limit)
+        scenes = Scenes(pictures, size, view, recipe.train.seed)
+        held_out = PlainScenes(load_pictures(options.data, "val", options.limit), size, view)
+        trainer.train(
+            batches(scenes, trainer.numbers(), options.workers),
+            _spread(held_out, recipe.train.checks),
+        )
+    finally:
+        ranks.leave()
+
+
+class Trainer:
+    """One run: the loop, its schedule, its files.
+
+    Args:
+        recipe: What and how.
+        ranks: This process among all.
+        out: An existing folder for ``checkpoint.pt``, ``best.pt``, ``log.csv``, ``curves.png``.
+
+    Attributes:
+        run: The state, taken up from the folder's checkpoint where there is one.
+    """
+
+    def __init__(self, recipe: Recipe, ranks: Ranks, out: Path) -> None:
+        self._recipe, self._ranks, self._out = recipe, ranks, out
+        torch.manual_seed(recipe.train.seed)
+        # Channels last halves the time of a step on processors, and suits tensor cores.
+        network = build(recipe.model).to(ranks.device)
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        optimizer = torch.optim.AdamW(
+            network.parameters(), recipe.train.rate, weight_decay=recipe.train.decay
+        )
+        self.run = Run(network, Average(network, recipe.train.ema), optimizer)
+        if self._checkpoint.exists():
+            self.run.load(self._checkpoint)
+        self._parallel = ranks.wrap(network)
+        self._log = Log(out, self.run.step)
+        self._loss_of = loss_of(recipe)
+        self._stop = False
+
+    @property
+    def _checkpoint(self) -> Path:
+        return self._out / "checkpoint.pt"
+
+    def numbers(self) -> Numbers:
+        """Which scenes are still to come for this process."""
+        plan = self._recipe.train
+        return Numbers(plan.batch, self.run.step, plan.steps, self._ranks.rank, self._ranks.count)
+
+    def train(self, scenes: Iterable[Batch], held_out: Callable[[], Iterable[Batch]]) -> None:
+        """Do the steps that are left, or those until SIGINT or SIGTERM.
+
+        Args:
+            scenes: One batch a step, for this process.
+            held_out: The validation batches, anew at each call.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask_to_stop)
+        start, saved = time.monotonic() - self._log.seconds, time.monotonic()
+        mean_loss = 0.0
+        with self._progress() as progress:
+            task = progress.add_task(self._recipe.name, total=self._recipe.train.steps, loss="-")
+            for inputs, targets in scenes:
+                loss = self._step(inputs, targets)
+                mean_loss = loss if not mean_loss else 0.98 * mean_loss + 0.02 * loss
+                progress.update(task, completed=self.run.step, loss=f"{mean_loss:.4f}")
+                if self._due():
+                    self._check(held_out, mean_loss, time.monotonic() - start)
+                stop = self._ranks.agree(self._stop)
+                if stop or self._due() or time.monotonic() - saved > SAVE_EVERY_S:
+                    self._save()
+                    saved = time.monotonic()
+                if stop:
+                    break
+
+    def _step(self, inputs: Tensor, targets: Tensor) -> float:
+        plan, device = self._recipe.train, self._ranks.device
+        for group in self.run.optimizer.param_groups:
+            group["lr"] = rate_at(self.run.step, plan)
+        self._parallel.train()
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            prediction = self._parallel(_move(inputs, device))
+        loss = self._loss_of(prediction, _move(targets, device))
+        self.run.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.run.network.parameters(), 5.0)
+        self.run.optimizer.step()
+        self.run.average.update(self.run.network, self.run.step)
+        self.run.step += 1
+        return float(loss.detach())
+
+    def _due(self) -> bool:
+        plan = self._recipe.train
+        return self.run.step % plan.check == 0 or self.run.step == plan.steps
+
+    def _check(self, held_out: Callable[[], Iterable[Batch]], loss: float, seconds: float) -> None:
+        """Validate the averaged weights; keep them if they are the best so far."""
+        if self._ranks.rank != 0:
+            return
+        average = self.run.average.network
+        scores = validate(average, held_out(), self._ranks.device)
+        self._log.add(
+            {
+                "step": self.run.step,
+                "seconds": round(seconds),
+                "loss": round(loss, 5),
+                "miou": round(scores.miou, 5),
+                "boundary": round(scores.boundary, 5),
+                "contour": round(scores.contour, 5),
+            }
+        )
+        if scores.mean > self.run.best:
+            self.run.best = scores.mean
+            save_trained(Trained(self._recipe, average, self.run.step, scores), self._out / BEST)
+
+    def _save(self) -> None:
+        if self._ranks.rank == 0:
+            self.run.save(self._checkpoint)
+
+    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self._stop = True
+
+    def _progress(self) -> Progress:
+        return Progress(
+            *Progress.get_default_columns()[:2],
+            MofNCompleteColumn(),
+            TextColumn("loss {task.fields[loss]}"),
+            TimeRemainingColumn(),
+            disable=self._ranks.rank != 0,
+        )
+
+
+def loss_of(recipe: Recipe) -> Callable[[Prediction, Tensor], Tensor]:
+    """The loss of a recipe's kind of model."""
+    plan = recipe.train
+    if isinstance(recipe.model, SegmenterConfig):
+        return lambda said, truth: segmenter_loss(said, truth, plan.boundary)
+    return lambda said, truth: refiner_loss(said, truth, plan.boundary, plan.restraint)
+
+
+def rate_at(step: int, plan: TrainConfig) -> float:
+    """The learning rate of a step: a linear rise, then half a cosine down to 0."""
+    if step < plan.warmup:
+        return plan.rate * (step + 1) / plan.warmup
+    share = (step - plan.warmup) / max(1, plan.steps - plan.warmup)
+    return plan.rate * (1 + math.cos(math.pi * share)) / 2
+
+
+def _move(batch: Tensor, device: torch.device) -> Tensor:
+    return batch.to(device, non_blocking=True, memory_format=torch.channels_last)
+
+
+def _spread(scenes: PlainScenes, count: int) -> Callable[[], Iterable[Batch]]:
+    """``count`` scenes, upper bodies and close-ups alike, evenly from all people; 8 a batch."""
+    count = min(count, len(scenes))
+    chosen = [index * len(scenes) // count for index in range(count)]
+    made = [tuple(map(torch.from_numpy, scenes[index])) for index in chosen]
+    parts = [made[start : start + 8] for start in range(0, count, 8)]
+    batched = [
+        (torch.stack([a for a, _ in part]), torch.stack([b for _, b in part])) for part in parts
+    ]
+    return lambda: batched
+
+
+if __name__ == "__main__":
+    main()
