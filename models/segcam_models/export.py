@@ -1,0 +1,166 @@
+"""Networks as files that the daemon's runtimes read."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from segcam_models.config import ModelConfig, SegmenterConfig
+from segcam_models.network import Network
+from segcam_models.refiner import PLANES
+
+F32 = NDArray[np.float32]
+OPSET = 17
+"""Old enough for every runtime the daemon uses; nothing newer is needed."""
+OUTPUT = "matte"
+"""What the output is called in the file."""
+
+
+class Deployed(nn.Module):
+    """A network whose ``forward`` gives the matte, as the exporter wants it."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The matte, 0..1."""
+        return self.network.matte(x)
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """How far an exported model is from the network it was made of.
+
+    Attributes:
+        largest, mean: Absolute difference of opacity, 0..1, over all pixels of all pictures.
+        pictures: How many.
+    """
+
+    largest: float
+    mean: float
+    pictures: int
+
+
+def input_shape(config: ModelConfig) -> tuple[int, int, int, int]:
+    """(1, C, H, W) of what a network takes."""
+    height, width = config.size
+    if isinstance(config, SegmenterConfig):
+        return 1, 3, height, width
+    return 1, PLANES, height // 2, width // 2
+
+
+def output_shape(config: ModelConfig) -> tuple[int, int, int, int]:
+    """(1, C, H, W) of the matte a network gives."""
+    height, width = config.size
+    if isinstance(config, SegmenterConfig):
+        return 1, 1, height, width
+    return 1, 4, height // 2, width // 2
+
+
+def input_name(config: ModelConfig) -> str:
+    """What the input is called in the file."""
+    return "picture" if isinstance(config, SegmenterConfig) else "planes"
+
+
+def write_onnx(network: Network, config: ModelConfig, path: Path, half: bool = False) -> None:
+    """Write a network as ONNX with static shapes and batch normalization folded.
+
+    Args:
+        network: In evaluation mode.
+        config: Of the network.
+        path: The file.
+        half: Keep the weights as fp16, half the size. Input, output and arithmetic stay fp32 where
+            the runtime computes so: it widens the weights once, when it loads them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the traced exporter is deprecated, yet writes the
+        torch.onnx.export(  # plainest graph: no functions, no dynamic shapes
+            Deployed(network).eval(),
+            (torch.zeros(input_shape(config)),),
+            str(path),
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=[input_name(config)],
+            output_names=[OUTPUT],
+        )
+    if half:
+        model = onnx.load(path)
+        _halve_weights(model.graph)
+        onnx.save(model, path)
+
+
+def _halve_weights(graph: onnx.GraphProto) -> None:
+    """Store every fp32 weight as fp16 and cast it back in the graph."""
+    kept, casts = [], []
+    for weight in graph.initializer:
+        if weight.data_type == TensorProto.FLOAT and np.prod(weight.dims) > 1:
+            values = numpy_helper.to_array(weight).astype(np.float16)
+            name = f"{weight.name}.fp16"
+            casts.append(helper.make_node("Cast", [name], [weight.name], to=TensorProto.FLOAT))
+            weight = numpy_helper.from_array(values, name)  # noqa: PLW2901
+        kept.append(weight)
+    nodes = [*casts, *graph.node]
+    del graph.initializer[:], graph.node[:]
+    graph.initializer.extend(kept)
+    graph.node.extend(nodes)
+
+
+def write_int8(source: Path, path: Path, inputs: Iterable[F32]) -> None:
+    """Quantize an fp32 ONNX file to int8 for ONNX Runtime on processors.
+
+    Args:
+        source: The fp32 file.
+        path: The file to write.
+        inputs: Real inputs, each (1, C, H, W): the ranges of the activations come from them.
+    """
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
+
+    name = onnx.load(source).graph.input[0].name
+
+    class Reader(CalibrationDataReader):  # type: ignore[misc]  # untyped library
+        def __init__(self) -> None:
+            self._rest = iter(inputs)
+
+        def get_next(self) -> dict[str, F32] | None:
+            value = next(self._rest, None)
+            return None if value is None else {name: value}
+
+    quantize_static(source, path, Reader(), quant_format=QuantFormat.QDQ, per_channel=True)
+
+
+def write_openvino(source: Path, path: Path) -> None:
+    """Convert an ONNX file to OpenVINO IR, weights as fp16: ``path`` is the .xml file."""
+    import openvino
+
+    openvino.save_model(openvino.convert_model(source), path, compress_to_fp16=True)
+
+
+def open_onnx(path: Path) -> Callable[[F32], F32]:
+    """An ONNX file as a function, by ONNX Runtime on one thread of the processor."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda value: np.asarray(session.run(None, {name: value})[0])
+
+
+@torch.no_grad()
+def parity_of(path: Path, network: Network, inputs: list[F32]) -> Parity:
+    """Compare an ONNX file with its network on inputs (1, C, H, W)."""
+    infer = open_onnx(path)
+    gaps = [
+        np.abs(infer(value) - network.matte(torch.from_numpy(value)).numpy()) for value in inputs
+    ]
+    return Parity(float(np.max(gaps)), float(np.mean(gaps)), len(inputs))
