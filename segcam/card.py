@@ -121,6 +121,11 @@ def sha256_of(path: Path) -> str:
 
 
 def parse_card(fields: dict[str, Any]) -> ModelCard:
+    """A card from its fields, as TOML holds them or ``dataclasses.asdict`` gives them.
+
+    Raises:
+        KeyError, TypeError, ValueError: A field is missing, unknown or of the wrong kind.
+    """
     tensors: dict[str, Any] = {key: _parse_tensor(fields.pop(key)) for key in ("input", "output")}
     metrics = tuple(dict(fields.pop("metrics", {})).items())
     choices = {"color": ColorOrder, "activation": Activation, "role": Role}

@@ -109,7 +109,7 @@ def _ask_child(request: dict[str, Any]) -> dict[str, Any]:
         )
     except subprocess.TimeoutExpired as error:
         raise _broken(f"it gave no answer within {_TIMEOUT_S:.0f} s") from error
-    if child.returncode:
+    if child.returncode or not child.stdout.strip():
         raise _broken(_death(child.returncode, child.stderr))
     answer: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
     return answer

@@ -171,7 +171,7 @@ def test_probe_survives_a_crash_and_a_hang(
     python = tmp_path / "python"
     monkeypatch.setattr(probing.sys, "executable", str(python))
     for body, words in (("kill -SEGV $$", "SIGSEGV"), ("echo no >&2; exit 3", "status 3: no"),
-                        ("exec sleep 60", "no answer within")):  # fmt: skip
+                        ("exit 0", "status 0"), ("exec sleep 60", "no answer within")):  # fmt: skip
         python.write_text(f"#!/bin/sh\n{body}\n")
         python.chmod(0o755)
         monkeypatch.setattr(probing, "_TIMEOUT_S", 0.5)
