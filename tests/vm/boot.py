@@ -48,6 +48,7 @@ def _script(version: str, command: list[str]) -> str:
     settings = {
         "SEGCAM_VM_LOOPBACK": module_path(version),
         "SEGCAM_VM_MODULES": KERNEL_ROOT,
+        "HOME": Path.home(),
         "GST_REGISTRY": GST_REGISTRY,
         "GST_REGISTRY_UPDATE": "no",
         "PYTHONDONTWRITEBYTECODE": 1,

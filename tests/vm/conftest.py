@@ -48,8 +48,8 @@ def loopback() -> str:
 
 @pytest.fixture(scope="session")
 def version() -> str:
-    """The loaded v4l2loopback's version."""
-    return Path("/sys/module/v4l2loopback/version").read_text().strip()
+    """The version of v4l2loopback under test."""
+    return Path(str(LOOPBACK)).stem.removeprefix("v4l2loopback-")
 
 
 class Reader:

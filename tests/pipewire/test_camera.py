@@ -1,0 +1,157 @@
+"""The PipeWire sink in a real session, watched by GStreamer."""
+
+import json
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from segcam.errors import DeviceMissing, SinkLost
+from segcam.frame import Frame
+from segcam.sink.pipewire import PipeWireSink
+
+SIZE = (180, 320)
+RATE_HZ = Fraction(30)
+
+
+@pytest.fixture
+def sink(session):
+    sink = PipeWireSink()
+    sink.open(SIZE, RATE_HZ)
+    yield sink
+    sink.close()
+
+
+@contextmanager
+def feeding(sink, sent):
+    """Frames of noise at 30 Hz from a thread; what was sent is kept."""
+    stop, random = threading.Event(), np.random.default_rng(7)
+    failure = []
+
+    def feed():
+        frame = Frame.empty(SIZE)
+        try:
+            while not stop.wait(1 / 30):
+                frame.data[:] = random.integers(0, 256, frame.data.shape, np.uint8)
+                if sink.streaming:
+                    sent.append(frame.data.tobytes())
+                sink.send(frame)
+        except SinkLost as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+    try:
+        yield failure
+    finally:
+        stop.set()
+        thread.join()
+
+
+def send_for_5_s(sink):
+    black, deadline = Frame.filled(SIZE, (16, 128, 128)), time.monotonic() + 5
+    while time.monotonic() < deadline:
+        sink.send(black)
+
+
+def recorder(file, frames):
+    """A program that records this many frames of the camera."""
+    pipeline = f"pipewiresrc target-object=segcam num-buffers={frames} ! video/x-raw ! filesink"
+    command = f"gst-launch-1.0 -q {pipeline} location={file}".split()
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def record(file, frames):
+    with recorder(file, frames) as process:
+        assert process.wait(30) == 0
+    return file.read_bytes()
+
+
+def node(session):
+    """The camera's properties as programs see them, None where it is not there."""
+    for entry in json.loads(session.dump() or "[]"):
+        properties = (entry.get("info") or {}).get("props") or {}
+        if properties.get("node.name") == "segcam":
+            return properties
+    return None
+
+
+def test_programs_find_a_camera_by_the_name_of_segcam(session, sink):
+    properties = node(session)
+    assert properties["node.description"] == "SegCam"
+    assert properties["media.class"] == "Video/Source"
+    assert properties["media.role"] == "Camera"
+    sink.close()
+    assert node(session) is None
+
+
+def test_every_byte_arrives_in_order(sink, tmp_path):
+    sent = []
+    with feeding(sink, sent):
+        data = record(tmp_path / "read", 10)
+    length = SIZE[0] * SIZE[1] * 3 // 2
+    frames = [data[start : start + length] for start in range(0, len(data), length)]
+    assert len(frames) == 10
+    places = [sent.index(frame) for frame in frames]
+    assert places == sorted(set(places))
+
+
+def test_it_says_whether_anybody_watches_and_they_come_and_go(sink, tmp_path):
+    with feeding(sink, []) as failure:
+        for turn in range(3):
+            assert not sink.streaming
+            record(tmp_path / f"read{turn}", 3)
+            deadline = time.monotonic() + 5
+            while sink.streaming and time.monotonic() < deadline:
+                time.sleep(0.05)
+        assert not failure
+
+
+def test_a_killed_program_does_no_harm(sink, tmp_path):
+    with feeding(sink, []):
+        with recorder(tmp_path / "killed", 1000) as process:
+            deadline = time.monotonic() + 20
+            while not sink.streaming and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.kill()
+        assert record(tmp_path / "read", 3)
+
+
+def test_frames_of_another_size_are_fitted(sink, tmp_path):
+    stop = threading.Event()
+    white = Frame.filled((360, 640), (235, 128, 128))
+
+    def feed():
+        while not stop.wait(1 / 30):
+            sink.send(white)
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+    data = record(tmp_path / "read", 2)
+    stop.set()
+    thread.join()
+    assert data[: SIZE[0] * SIZE[1]] == b"\xeb" * (SIZE[0] * SIZE[1])
+
+
+def test_it_notices_that_pipewire_ended_and_is_back_after_it(session, sink, tmp_path):
+    session.stop()
+    with pytest.raises(SinkLost):
+        send_for_5_s(sink)
+    with pytest.raises(DeviceMissing, match="does not run"):
+        sink.open(SIZE, RATE_HZ)
+    session.start()
+    sink.open(SIZE, RATE_HZ)
+    with feeding(sink, []):
+        assert record(tmp_path / "read", 2)
+
+
+def test_it_opens_and_closes_again_and_again(session, sink):
+    for _ in range(30):
+        sink.open(SIZE, RATE_HZ)
+        sink.close()
+        sink.close()
+    assert node(session) is None
