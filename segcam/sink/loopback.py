@@ -70,9 +70,26 @@ def refusal(path: str, error: OSError) -> SinkError:
     if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTTY):
         return DeviceMissing(f"There is no virtual camera at {path}", reason, f"Run: {_LOAD}")
     if error.errno in (errno.EBUSY, errno.EINVAL):  # as another writer makes it answer
-        by = ", ".join(holders(path)) or "another program"
-        return DeviceBusy(f"The virtual camera {path} is in use", f"Held by {by}", "Close it there")
+        return _busy(path)
     return SinkLost(f"The virtual camera {path} failed", reason, f"Reload it: {_LOAD}")
+
+
+def refuse_second_writer(device: Device) -> None:
+    """Make sure that no other program writes to the device: 0.12.7 and 0.13.2 would allow it.
+
+    With ``exclusive_caps`` a device offers output until a writer has it, and capture from then on.
+
+    Raises:
+        DeviceBusy: One does.
+    """
+    who = device.identity()
+    if who.captures and not who.outputs:
+        raise _busy(device.path)
+
+
+def _busy(path: str) -> DeviceBusy:
+    by = ", ".join(holders(path)) or "another program"
+    return DeviceBusy(f"The virtual camera {path} is in use", f"Held by {by}", "Close it there")
 
 
 def _identity(path: str) -> Identity:

@@ -17,17 +17,22 @@ from __future__ import annotations
 import errno
 import logging
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
 
-from segcam.color import BLACK, i420_to_nv12, i420_to_yuyv
+from segcam.color import BLACK
 from segcam.errors import SinkError, SinkLost
 from segcam.frame import U8, Frame, Size
 from segcam.planes import contain
-from segcam.sink.loopback import check_loopback, find_loopback, refusal
+from segcam.sink.loopback import (
+    check_loopback,
+    find_loopback,
+    refusal,
+    refuse_second_writer,
+)
+from segcam.sink.packing import PACKINGS, packing_of
 from segcam.v4l2 import abi
 from segcam.v4l2.device import Device
 
@@ -39,20 +44,6 @@ _TIMEOUT = _CONTROL_BASE + 2
 _TIMEOUT_IMAGE_IO = _CONTROL_BASE + 3
 """v4l2loopback's own controls. Source: v4l2loopback.c, V4L2LOOPBACK_CID_BASE."""
 
-_Packer = Callable[[Frame, U8], None]
-
-
-def _pack_i420(frame: Frame, out: U8) -> None:
-    np.copyto(out, frame.data)
-
-
-_FORMATS: dict[str, tuple[str, _Packer, int]] = {
-    "YUYV": ("YUYV", i420_to_yuyv, 16),
-    "I420": ("YU12", _pack_i420, 12),
-    "NV12": ("NV12", i420_to_nv12, 12),
-}
-"""Per pixel format: its fourcc, how it is packed, and its bits per pixel."""
-
 log = logging.getLogger(__name__)
 
 
@@ -62,7 +53,7 @@ class V4l2Sink:
     Args:
         path: The device; None for the one labelled SegCam.
         placeholder: What is shown when nothing is sent, any size; black where None. Borrowed.
-        pixel_format: YUYV, I420 or NV12: what programs are offered. YUYV is what every one reads.
+        pixel_format: A key of PACKINGS: what programs are offered.
     """
 
     watched = True
@@ -76,11 +67,11 @@ class V4l2Sink:
         self.name = path or "the virtual camera"
         self._path = path
         self._placeholder = placeholder or Frame.filled((2, 2), BLACK)
-        self._pixel_format = pixel_format
+        self._packing = PACKINGS[pixel_format]
         self._device: Device | None = None
         self._scaled = Frame.empty((2, 2))
         self._packed: U8 = np.empty(0, np.uint8)
-        self._pack: _Packer = _pack_i420
+        self._pack = self._packing.pack
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
         """Acquire the device; programs see the placeholder from here on.
@@ -95,6 +86,7 @@ class V4l2Sink:
         self.name = path
         try:
             self._device = Device(path)
+            refuse_second_writer(self._device)
             self._agree(self._device, size)
             self._start(self._device, rate_hz)
         except OSError as error:
@@ -106,19 +98,18 @@ class V4l2Sink:
 
     def _agree(self, device: Device, size: Size) -> None:
         """Settle format and size, and make ready for what the device answered."""
-        given = _set_format(device, _wanted(self._pixel_format, size))
-        fourcc = abi.fourcc_name(given.pixelformat)
-        known = {code: (pack, bits) for code, pack, bits in _FORMATS.values()}
-        if fourcc not in known or given.width % 2 or given.height % 2:
+        given = _set_format(device, self._packing.format(size))
+        packing = packing_of(given.pixelformat)
+        if packing is None or given.width % 2 or given.height % 2:
             raise SinkError(
-                f"{self.name} is set to {fourcc} {given.width}x{given.height}",
+                f"{self.name} is set to {abi.fourcc_name(given.pixelformat)} "
+                f"{given.width}x{given.height}",
                 "SegCam cannot write that, and a program that watches keeps it so",
                 "Close the programs that use the camera and start again",
             )
-        self._pack, bits = known[fourcc]
+        self._pack = packing.pack
         self._scaled.resize((given.height, given.width))
-        shape = (given.height, given.width, 2) if bits == 16 else self._scaled.data.shape
-        self._packed = np.empty(shape, np.uint8)
+        self._packed = np.empty(packing.shape(self._scaled.size), np.uint8)
 
     def _start(self, device: Device, rate_hz: Fraction) -> None:
         with suppress(OSError):  # only what programs are told of the rate
@@ -189,20 +180,6 @@ class V4l2Sink:
         if self._device is not None:
             self._device.close()
             self._device = None
-
-
-def _wanted(pixel_format: str, size: Size) -> abi.PixFormat:
-    fourcc, _, bits = _FORMATS[pixel_format]
-    height, width = size
-    return abi.PixFormat(
-        width=width,
-        height=height,
-        pixelformat=abi.fourcc(fourcc),
-        field=abi.FIELD_NONE,
-        bytesperline=width * bits // 8 if bits == 16 else width,
-        sizeimage=width * height * bits // 8,
-        colorspace=abi.COLORSPACE_SMPTE170M,
-    )
 
 
 def _set_format(device: Device, wanted: abi.PixFormat) -> abi.PixFormat:

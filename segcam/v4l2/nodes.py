@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 LOOPBACK_DRIVER = "v4l2 loopback"
@@ -42,8 +43,13 @@ def holders(path: str) -> list[str]:
 
 def _holders(target: str) -> Iterator[str]:
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if any(str(link.readlink()) == target for link in (process / "fd").iterdir()):
+        with suppress(OSError):  # gone meanwhile, or another user's
+            if any(_leads_to(link, target) for link in (process / "fd").iterdir()):
                 yield f"{(process / 'comm').read_text().strip()} (process {process.name})"
-        except OSError:  # gone meanwhile, or another user's
-            continue
+
+
+def _leads_to(link: Path, target: str) -> bool:
+    try:
+        return str(link.readlink()) == target
+    except OSError:  # closed meanwhile, as the one that listed the folder always is
+        return False

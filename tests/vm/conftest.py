@@ -46,12 +46,6 @@ def loopback() -> str:
     return "/dev/video10"
 
 
-@pytest.fixture(scope="session")
-def version() -> str:
-    """The version of v4l2loopback under test."""
-    return Path(str(LOOPBACK)).stem.removeprefix("v4l2loopback-")
-
-
 class Reader:
     """A program that watches the virtual camera."""
 

@@ -2,7 +2,9 @@
 
 import http.server
 import json
+import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -130,11 +132,14 @@ def browser(folder: Path) -> Iterator[Page]:
         )
         address = f"http://127.0.0.1:{server.server_port}/"
         process = subprocess.Popen(
-            [str(CHROMIUM), *flags, address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [str(CHROMIUM), *flags, address],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         try:
             yield page
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # another of its processes has the camera
             process.wait()
             server.shutdown()

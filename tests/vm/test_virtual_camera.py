@@ -143,9 +143,7 @@ def test_the_size_stays_while_somebody_watches(sink, watch):
         assert set(frame[0::2]) == {78}
 
 
-def test_a_second_writer_is_turned_away(sink, version):
-    if version == "0.12.7":
-        pytest.skip("0.12.7 lets two programs write")
+def test_a_second_writer_is_turned_away(sink):
     sink.open(SIZE, RATE_HZ)
     sink.send(plain(100))
     with pytest.raises(DeviceBusy, match="python"):
