@@ -27,6 +27,7 @@ def whole(matte, size):
         ((319, 90), 30),
         ((160, 90), 400),
         ((5, 5), 1),
+        ((0, 2), 2),
     ],
 )
 def test_the_box_changes_nothing(size, centre, radius):

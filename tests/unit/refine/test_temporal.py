@@ -54,3 +54,12 @@ def test_the_average_reaches_a_matte_that_stays():
     for _ in range(60):
         new = smoother.smooth(np.ones((90, 160), np.float32), still())
     assert new.min() > 0.98
+
+
+def test_a_large_change_of_the_matte_needs_less_movement_to_be_believed():
+    smoother = Smoother(np.zeros((90, 160), np.float32), still())
+    matte = np.full((90, 160), 0.05, np.float32)
+    matte[:, 80:] = 1
+    new = smoother.smooth(matte, still(102))
+    assert (new[:, 80:] == 1).all()
+    assert new[:, :80].max() < 0.01
