@@ -37,7 +37,10 @@ class Smoother:
 
     def __init__(self, matte: F32, means: F32) -> None:
         self._matte, self._means = matte.copy(), means.copy()
-        self._step, self._rate, self._change = np.empty((3, *matte.shape), np.float32)
+        self._step, self._rate = np.empty((2, *matte.shape), np.float32)
+        # How much to believe is decided at half the matte's size: it is smooth anyway.
+        half = (matte.shape[0] + 1) // 2, (matte.shape[1] + 1) // 2
+        self._half_step, self._half_rate = np.empty((2, *half), np.float32)
         self._means_step = np.empty_like(means)
         self._means_change, self._means_rate = np.empty((2, *means.shape[1:]), np.float32)
 
@@ -53,15 +56,23 @@ class Smoother:
         """
         self._follow(means)
         np.subtract(matte, self._matte, out=self._step)
-        np.abs(self._step, out=self._rate)
-        np.multiply(self._rate, SUSPICION, out=self._rate)
-        np.add(self._rate, 1, out=self._rate)
-        cv2.resize(self._means_change, matte.shape[::-1], dst=self._change)
-        np.multiply(self._rate, self._change, out=self._rate)
-        _rate_of(self._rate, self._rate)
+        self._decide()
         np.multiply(self._step, self._rate, out=self._step)
         np.add(self._matte, self._step, out=self._matte)
         return self._matte
+
+    def _decide(self) -> None:
+        """The rate at every pixel, from the matte's change and the picture's."""
+        step, rate = self._half_step, self._half_rate
+        size = rate.shape[::-1]
+        cv2.resize(self._step, size, dst=step, interpolation=cv2.INTER_AREA)
+        np.abs(step, out=step)
+        np.multiply(step, SUSPICION, out=step)
+        np.add(step, 1, out=step)
+        cv2.resize(self._means_change, size, dst=rate)
+        np.multiply(rate, step, out=rate)
+        _rate_of(rate, rate)
+        cv2.resize(rate, self._rate.shape[::-1], dst=self._rate)
 
     def _follow(self, means: F32) -> None:
         """Measure the change of the picture, then blend it in at the pace it sets itself."""
