@@ -10,8 +10,9 @@ from segcam.refine.guide import Guide
     [
         ((720, 1280), (180, 320)),
         ((480, 640), (240, 320)),
-        ((1080, 1920), (270, 480)),
-        ((4320, 7680), (270, 480)),
+        ((1080, 1920), (180, 320)),
+        ((4320, 7680), (180, 320)),
+        ((480, 854), (160, 285)),
         ((120, 160), (120, 160)),
         ((2, 2), (2, 2)),
     ],
@@ -20,7 +21,7 @@ def test_work_is_a_whole_part_of_the_frame(frame, work):
     guide = Guide()
     guide.read(Frame.filled(frame, (16, 128, 128)))
     assert guide.work.shape == (3, *work)
-    assert guide.half.shape == (3, work[0] // 2, work[1] // 2)
+    assert guide.half.shape == (3, (work[0] + 1) // 2, (work[1] + 1) // 2)
 
 
 @pytest.mark.parametrize("size", [(2, 2), (480, 640), (766, 1366)])
