@@ -6,6 +6,7 @@ import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import torch
 from rich.console import Console
 from rich.table import Table
 
@@ -77,7 +78,9 @@ def main() -> None:
 
 def costs(config: SegmenterConfig) -> Costs:
     """What a member of the family costs."""
-    return costs_of(Segmenter(config), (3, *config.size))
+    with torch.device("meta"):
+        network = Segmenter(config)
+    return costs_of(network, (3, *config.size))
 
 
 def trained_accuracy(runs: Path) -> dict[SegmenterConfig, float]:

@@ -30,7 +30,8 @@ def costs_of(network: nn.Module, inputs: tuple[int, int, int]) -> Costs:
     """Count a network's costs.
 
     Args:
-        network: Of convolutions. Left in evaluation mode.
+        network: Of convolutions; on the device "meta" it is counted without being computed. Left in
+            evaluation mode.
         inputs: (C, H, W) of its input.
     """
     counts: list[int] = []
@@ -41,7 +42,7 @@ def costs_of(network: nn.Module, inputs: tuple[int, int, int]) -> Costs:
             weights += layer.weight.numel() + layer.out_channels
             hooks.append(layer.register_forward_hook(lambda *call: counts.append(_count(*call))))
     with torch.no_grad():
-        network.eval()(torch.zeros(1, *inputs))
+        network.eval()(torch.zeros(1, *inputs, device=next(network.parameters()).device))
     for hook in hooks:
         hook.remove()
     return Costs(weights * 2 / 1e6, sum(counts) * OPS_PER_MULTIPLY_ADD / 1e9)

@@ -10,7 +10,8 @@ import argparse
 import math
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -108,11 +109,9 @@ class Trainer:
             scenes: One batch a step, for this process.
             held_out: The validation batches, anew at each call.
         """
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask_to_stop)
         start, saved = time.monotonic() - self._log.seconds, time.monotonic()
         mean_loss = 0.0
-        with self._progress() as progress:
+        with self._signals(), self._progress() as progress:
             task = progress.add_task(self._recipe.name, total=self._recipe.train.steps, loss="-")
             for inputs, targets in scenes:
                 loss = self._step(inputs, targets)
@@ -170,6 +169,17 @@ class Trainer:
     def _save(self) -> None:
         if self._ranks.rank == 0:
             self.run.save(self._checkpoint)
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Let the first SIGINT or SIGTERM end the run after the step in progress."""
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(number, self._ask_to_stop) for number in numbers]
+        try:
+            yield
+        finally:
+            for number, handler in zip(numbers, before, strict=True):
+                signal.signal(number, handler)
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self._stop = True

@@ -62,15 +62,11 @@ class Box:
         scale_x, scale_y = size[1] / self.width, size[0] / self.height
         middle = (self.left + self.width / 2, self.top + self.height / 2)
         turn = np.vstack([cv2.getRotationMatrix2D(middle, degrees, 1.0), (0, 0, 1)])
-        mirror = -1.0 if flip else 1.0
-        edge = self.left + self.width if flip else self.left
         onto = np.array(
-            [
-                [mirror * scale_x, 0, -mirror * scale_x * edge - mirror * scale_x / 2 * flip],
-                [0, scale_y, -scale_y * self.top],
-                [0, 0, 1],
-            ]
+            [[scale_x, 0, -scale_x * self.left], [0, scale_y, -scale_y * self.top], [0, 0, 1]]
         )
+        if flip:
+            onto[0] = (0, 0, size[1] - 1) - onto[0]
         return np.asarray((onto @ turn)[:2])
 
 

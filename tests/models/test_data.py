@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
+
+from segcam_models.data.camera import spoil  # noqa: E402
+from segcam_models.data.dataset import Numbers, PlainScenes, Scenes, batches  # noqa: E402
+from segcam_models.data.framing import CLOSE_UP, FIGURE, Box, frame_person  # noqa: E402
+from segcam_models.data.pictures import load_pictures, split_of  # noqa: E402
+from segcam_models.data.scene import plain_scene, random_scene  # noqa: E402
+from segcam_models.data.views import segmenter_view  # noqa: E402
+
+SIZE = (64, 96)
+
+
+def test_nobody_is_in_two_splits(data_folder: Path):
+    ids = {
+        split: {person.id for person in load_pictures(data_folder, split).people}
+        for split in ("train", "val", "test")
+    }
+    assert sum(map(len, ids.values())) == len(set.union(*ids.values())) == 40
+    assert all(ids.values())
+    assert len(ids["train"]) > 25
+
+
+def test_a_person_stays_in_their_split_when_data_grows():
+    before = {name: split_of(name) for name in ("0001", "0002", "0815")}
+    assert before == {name: split_of(name) for name in before}
+    shares = [split_of(f"{number:04}") for number in range(2000)]
+    assert shares.count("test") == pytest.approx(200, abs=50)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path):
+    with pytest.raises(FileNotFoundError, match=r"people/images holds no \*\.jpg of the split val"):
+        load_pictures(tmp_path, "val")
+
+
+def test_scenes_are_the_same_for_the_same_seed_and_number(data_folder: Path):
+    pictures = load_pictures(data_folder, "train")
+    one = Scenes(pictures, SIZE, segmenter_view, seed=3)
+    same = Scenes(pictures, SIZE, segmenter_view, seed=3)
+    other = Scenes(pictures, SIZE, segmenter_view, seed=4)
+    for number in range(12):
+        np.testing.assert_array_equal(one[number][0], same[number][0])
+        np.testing.assert_array_equal(one[number][1], same[number][1])
+    assert any((one[number][0] != other[number][0]).any() for number in range(12))
+
+
+def test_scenes_hold_people_most_of_the_time_and_nobody_at_times(data_folder: Path):
+    scenes = Scenes(load_pictures(data_folder, "train"), SIZE, segmenter_view, seed=1)
+    shares = np.array([scenes[number][1].mean() for number in range(200)])
+    assert 0.6 < (shares > 0.02).mean() < 1
+    assert (shares == 0).any()
+
+
+def test_the_mask_lies_on_the_person(data_folder: Path):
+    """The drawn people are brighter than their rooms: picture and mask must move together."""
+    pictures = load_pictures(data_folder, "train")
+    for number in range(60):
+        scene = random_scene(pictures, SIZE, np.random.default_rng(number))
+        person, room = scene.matte > 250, scene.matte < 5
+        if person.sum() > 50 and room.sum() > 50:
+            light = scene.image.max(axis=2)
+            assert light[person].mean() > light[room].mean(), f"scene {number}"
+
+
+def test_plain_scenes_are_unspoilt_crops(data_folder: Path):
+    person = load_pictures(data_folder, "test").people[0]
+    scene = plain_scene(person, FIGURE, SIZE, np.random.default_rng(0))
+    assert set(np.unique(scene.matte)) >= {0, 255}
+    assert scene.image.shape == (*SIZE, 3)
+
+
+def test_a_close_up_shows_less_than_a_figure(data_folder: Path):
+    matte = load_pictures(data_folder, "train").people[0].matte
+    close = frame_person(matte, CLOSE_UP, 1.5, np.random.default_rng(0))
+    whole = frame_person(matte, FIGURE, 1.5, np.random.default_rng(0))
+    assert close.height < whole.height / 2
+    assert close.width == pytest.approx(1.5 * close.height)
+
+
+def test_a_crop_is_moved_and_shrunk_into_the_picture():
+    assert Box(-10, 5, 40, 60).inside((96, 64)) == Box(0, 4, 40, 60)
+    shrunk = Box(0, 0, 80, 128).inside((96, 64))
+    assert (shrunk.height, shrunk.width) == (40, 64)
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_the_map_of_a_crop_leads_its_corners_to_the_canvas_corners(flip: bool):
+    onto = Box(10, 20, 30, 40).onto((60, 80), flip)
+    corner = onto @ np.array([20, 10, 1])
+    expected = (79, 0) if flip else (0, 0)
+    np.testing.assert_allclose(corner, expected, atol=1e-9)
+
+
+def test_spoiling_leaves_the_picture_alone_and_repeats():
+    image = np.random.default_rng(0).integers(0, 256, (32, 48, 3), np.uint8)
+    before = image.copy()
+    for seed in range(40):
+        first = spoil(image, np.random.default_rng(seed))
+        again = spoil(image, np.random.default_rng(seed))
+        np.testing.assert_array_equal(first, again)
+        assert first.shape == image.shape
+        assert first.dtype == np.uint8
+    np.testing.assert_array_equal(image, before)
+
+
+def test_ranks_share_a_step_and_a_later_start_goes_on():
+    whole = list(Numbers(batch=4, first=0, last=6))
+    ranks = [list(Numbers(batch=4, first=0, last=6, rank=rank, ranks=2)) for rank in (0, 1)]
+    assert whole == list(range(24))
+    assert [ranks[0][:2], ranks[1][:2]] == [[0, 1], [2, 3]]
+    assert sorted(ranks[0] + ranks[1]) == whole
+    assert list(Numbers(batch=4, first=2, last=6)) == whole[8:]
+
+
+def test_batches_are_the_numbered_scenes(data_folder: Path):
+    scenes = Scenes(load_pictures(data_folder, "train"), SIZE, segmenter_view, seed=1)
+    inputs, targets = next(iter(batches(scenes, Numbers(4, 3, 5), workers=0)))
+    assert inputs.shape == (4, 3, *SIZE)
+    assert targets.shape == (4, 1, *SIZE)
+    np.testing.assert_array_equal(inputs[1].numpy(), scenes[13][0])
+
+
+def test_held_out_scenes_alternate_between_shots(data_folder: Path):
+    pictures = load_pictures(data_folder, "val")
+    scenes = PlainScenes(pictures, SIZE, segmenter_view)
+    assert len(scenes) == 2 * len(pictures.people)
+    assert scenes[1][1].mean() > scenes[0][1].mean(), "a close-up is more person"

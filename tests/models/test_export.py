@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
+
+from segcam_models.cards import write_card  # noqa: E402
+from segcam_models.config import RefinerConfig, SegmenterConfig  # noqa: E402
+from segcam_models.export import (  # noqa: E402
+    input_shape,
+    open_onnx,
+    output_shape,
+    parity_of,
+    write_int8,
+    write_onnx,
+    write_openvino,
+)
+from segcam_models.matting import published_matting  # noqa: E402
+from segcam_models.network import build  # noqa: E402
+
+from segcam.card import load_card, sha256_of  # noqa: E402
+
+WEIGHTS = Path(__file__).parents[2] / "models" / "weights"
+SMALL = {
+    "segmenter": SegmenterConfig(convolution="depthwise", size=(64, 96)),
+    "refiner": RefinerConfig(size=(64, 96)),
+}
+
+
+def made(kind: str):
+    """A network whose refiner part does something."""
+    torch.manual_seed(2)
+    config = SMALL[kind]
+    network = build(config).eval()
+    if kind == "refiner":
+        torch.nn.init.normal_(network.correct.weight)
+    random = np.random.default_rng(0)
+    return network, config, [random.random(input_shape(config), np.float32) for _ in range(3)]
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_the_file_computes_what_the_network_does(kind: str, tmp_path: Path):
+    network, config, inputs = made(kind)
+    write_onnx(network, config, tmp_path / "model.onnx")
+    parity = parity_of(tmp_path / "model.onnx", network, inputs)
+    assert parity.pictures == 3
+    assert parity.largest < 1e-4
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_weights_as_fp16_halve_the_file_and_keep_the_matte(kind: str, tmp_path: Path):
+    network, config, inputs = made(kind)
+    whole, half = tmp_path / "whole.onnx", tmp_path / "half.onnx"
+    write_onnx(network, config, whole)
+    write_onnx(network, config, half, half=True)
+    parity = parity_of(half, network, inputs)
+    assert 0 < parity.mean <= parity.largest < 0.02
+    assert half.stat().st_size < 0.75 * whole.stat().st_size
+    assert open_onnx(half)(inputs[0]).dtype == np.float32
+
+
+def test_int8_and_openvino_read_the_same_file(tmp_path: Path):
+    import openvino
+
+    network, config, inputs = made("refiner")
+    source = tmp_path / "model.onnx"
+    write_onnx(network, config, source)
+    write_int8(source, tmp_path / "int8.onnx", inputs)
+    quantized = parity_of(tmp_path / "int8.onnx", network, inputs)
+    assert 0 < quantized.mean < 0.1
+    write_openvino(source, tmp_path / "model.xml")
+    compiled = openvino.compile_model(tmp_path / "model.xml", "CPU")
+    theirs = compiled(inputs[0])[0]
+    np.testing.assert_allclose(theirs, open_onnx(source)(inputs[0]), atol=5e-3)
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_the_card_is_one_the_daemon_reads(kind: str, tmp_path: Path):
+    network, config, _ = made(kind)
+    file = tmp_path / "model.onnx"
+    write_onnx(network, config, file)
+    card = load_card(write_card(file, config, 'A "title"', "trained on nothing", {"miou": 0.5}))
+    assert card.role == kind
+    assert card.title == 'A "title"'
+    assert card.sha256 == sha256_of(file)
+    assert (card.input.shape, card.output.shape) == (input_shape(config), output_shape(config))
+    assert dict(card.metrics) == {"miou": 0.5}
+    assert open_onnx(file)(np.zeros(card.input.shape, np.float32)).shape == card.output.shape
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_a_published_model_mattes_a_picture_of_any_size(kind: str, tmp_path: Path):
+    network, config, _ = made(kind)
+    write_onnx(network, config, tmp_path / "model.onnx")
+    card = write_card(tmp_path / "model.onnx", config, "", "", {})
+    matting = published_matting(card, lambda image: np.full((36, 64), 0.75, np.float32))
+    matte = matting(np.full((90, 120, 3), 128, np.uint8))
+    assert matte.shape == (90, 120)
+    assert matte.dtype == np.uint8
+
+
+def test_a_refiner_needs_something_to_refine(tmp_path: Path):
+    network, config, _ = made("refiner")
+    write_onnx(network, config, tmp_path / "model.onnx")
+    with pytest.raises(ValueError, match="--coarse"):
+        published_matting(write_card(tmp_path / "model.onnx", config, "", "", {}), None)
+
+
+@pytest.mark.parametrize("path", sorted(WEIGHTS.glob("*.toml")), ids=lambda path: path.stem)
+def test_committed_weights_are_what_their_card_says(path: Path):
+    card = load_card(path)
+    file = path.parent / card.file
+    assert sha256_of(file) == card.sha256
+    said = dict(card.metrics)
+    assert said["parity_largest_difference"] < 0.05
+    assert said["parity_mean_difference"] < 0.001
+    assert {"seed", "command", "steps"} <= said.keys()
+    matte = open_onnx(file)(np.zeros(card.input.shape, np.float32))
+    assert matte.shape == card.output.shape
+    assert np.isfinite(matte).all()
+
+
+def test_committed_weights_stay_small():
+    assert sum(file.stat().st_size for file in WEIGHTS.glob("*.onnx")) <= 12e6

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
+
+from segcam_models.losses import (  # noqa: E402
+    Prediction,
+    boundary_loss,
+    jaccard_loss,
+    refiner_loss,
+    segmenter_loss,
+)
+
+SURE = 30.0
+
+
+def logits_of(mask: list[list[int]]) -> torch.Tensor:
+    """Logits of a prediction that is sure of every pixel."""
+    return (torch.tensor(mask, dtype=torch.float32)[None, None] * 2 - 1) * SURE
+
+
+def target_of(mask: list[list[int]]) -> torch.Tensor:
+    return torch.tensor(mask, dtype=torch.float32)[None, None]
+
+
+def test_jaccard_of_a_hand_computed_overlap():
+    said, truth = logits_of([[1, 1, 0], [0, 0, 0]]), target_of([[0, 1, 1], [0, 0, 0]])
+    assert jaccard_loss(said, truth).item() == pytest.approx(1 - (1 + 1) / (3 + 1), abs=1e-6)
+
+
+def test_jaccard_of_an_undecided_prediction():
+    said, truth = torch.zeros(1, 1, 2, 2), target_of([[1, 0], [0, 0]])
+    both, either = 0.5, 4 * 0.5 + 1 - 0.5
+    assert jaccard_loss(said, truth).item() == pytest.approx(1 - (both + 1) / (either + 1))
+
+
+def test_jaccard_of_two_empty_masks_is_zero():
+    nobody = [[0, 0], [0, 0]]
+    assert jaccard_loss(logits_of(nobody), target_of(nobody)).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_a_picture_without_anybody_teaches():
+    said = torch.zeros(1, 1, 2, 2, requires_grad=True)
+    loss = jaccard_loss(said, torch.zeros(1, 1, 2, 2))
+    loss.backward()
+    assert loss.item() == pytest.approx(1 - 1 / (1 + 2))
+    assert said.grad is not None
+    assert (said.grad > 0).all(), "less person must make the loss smaller"
+
+
+def test_jaccard_is_a_mean_over_pictures_not_pixels():
+    half = torch.cat([logits_of([[1, 1], [1, 1]]), logits_of([[0, 0], [0, 1]])])
+    truth = torch.cat([target_of([[1, 1], [1, 1]]), target_of([[1, 0], [0, 0]])])
+    second = 1 - (0 + 1) / (2 + 1)
+    assert jaccard_loss(half, truth).item() == pytest.approx(second / 2, abs=1e-6)
+
+
+def test_boundary_counts_the_pixels_near_the_edge_alone():
+    truth = target_of([[0, 0, 0, 0, 1, 1, 1, 1]])
+    said = torch.zeros(1, 1, 1, 8)
+    said[..., 0], said[..., 7] = 9.0, -9.0  # wrong, but three pixels off the edge
+    near = boundary_loss(said, truth, reach=1).item()
+    assert near == pytest.approx(math.log(2))
+    said[..., 3] = 2.0  # wrong beside the edge; the other near pixel is undecided
+    wrong = math.log(1 + math.exp(2.0))
+    assert boundary_loss(said, truth, reach=1).item() == pytest.approx((wrong + math.log(2)) / 2)
+
+
+def test_boundary_without_an_edge_is_zero():
+    assert boundary_loss(torch.ones(1, 1, 9, 9), torch.zeros(1, 1, 9, 9)).item() == 0
+
+
+def test_segmenter_loss_teaches_the_coarse_matte_too():
+    truth = torch.zeros(1, 1, 64, 64)
+    truth[..., :32] = 1
+    sure = (truth * 2 - 1) * SURE
+    right = Prediction(sure, torch.tensor([[[[SURE, -SURE], [SURE, -SURE]]]]))
+    wrong = Prediction(sure, -right.coarse)
+    assert segmenter_loss(right, truth, boundary=0).item() == pytest.approx(0, abs=1e-5)
+    expected = 0.5 * (1 - (0 + 1) / (4 + 1))
+    assert segmenter_loss(wrong, truth, boundary=0).item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_refiner_loss_charges_for_changes():
+    truth = target_of([[0, 1], [0, 1]])
+    given = (truth * 2 - 1) * 3
+    kept = refiner_loss(Prediction(given, given), truth, boundary=0, restraint=0.1)
+    changed = refiner_loss(Prediction(given + 1, given), truth, boundary=0, restraint=0.1)
+    unpaid = refiner_loss(Prediction(given + 1, given), truth, boundary=0, restraint=0)
+    assert (changed - unpaid).item() == pytest.approx(0.1)
+    assert kept.item() == pytest.approx(jaccard_loss(given, truth).item())
