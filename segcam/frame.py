@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-U8 = NDArray[np.uint8]
-F32 = NDArray[np.float32]
-Size = tuple[int, int]
-"""Height and width in pixels, in that order."""
+from segcam.planes import F32, U8, Shrinker, Size
+
+__all__ = ["F32", "U8", "Frame", "Size", "even"]
+
+SMALL_PIXELS = 40_000
+"""A frame's small picture is halved as long as this many pixels remain: 320x180 of 1280x720,
+320x240 of 640x480. Larger ones measured no better, neither for the models nor for the edges."""
 
 
 def even(size: Size) -> Size:
@@ -42,6 +44,9 @@ class Frame:
     y: U8 = field(init=False, repr=False)
     u: U8 = field(init=False, repr=False)
     v: U8 = field(init=False, repr=False)
+    _shrinkers: list[Shrinker] | None = field(init=False, repr=False)
+    _small: tuple[U8, U8, U8] = field(init=False, repr=False)
+    _small_is_new: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._bind(self.data)
@@ -71,10 +76,34 @@ class Frame:
         """The three planes as views."""
         return self.y, self.u, self.v
 
+    @property
+    def small(self) -> tuple[U8, U8, U8]:
+        """The picture at about 40,000 pixels: Y, U and V, uint8 (h, w) each, not to be written to.
+
+        Made when first asked for and kept until ``stamp``: the model, the edges and the blur all
+        start from it, and reading the full planes is what costs.
+        """
+        if not self._small_is_new:
+            if self._shrinkers is None:
+                size = _small_size(self.size)
+                self._shrinkers = [Shrinker(plane.shape, size) for plane in self.planes]
+            y, u, v = (
+                shrink(plane) for shrink, plane in zip(self._shrinkers, self.planes, strict=True)
+            )
+            self._small = y, u, v
+            self._small_is_new = True
+        return self._small
+
+    def stamp(self, frame_id: int, captured_ns: int, cut: bool = False) -> None:
+        """Mark the frame as holding another picture. Call it after writing to the planes."""
+        self.id, self.captured_ns, self.cut = frame_id, captured_ns, cut
+        self._small_is_new = False
+
     def fill(self, yuv: tuple[int, int, int]) -> None:
         """Paint the whole frame with one (Y, U, V)."""
         for plane, value in zip(self.planes, yuv, strict=True):
             plane.fill(value)
+        self._small_is_new = False
 
     def resize(self, size: Size) -> None:
         """Give the frame another size; the content is undefined afterwards. No-op at that size."""
@@ -85,12 +114,13 @@ class Frame:
         """Take over picture, size, id, time and cut of ``other``."""
         self.resize(other.size)
         np.copyto(self.data, other.data)
-        self.id, self.captured_ns, self.cut = other.id, other.captured_ns, other.cut
+        self.stamp(other.id, other.captured_ns, other.cut)
 
     def mirror(self) -> None:
         """Swap left and right in place."""
         for plane in self.planes:
             cv2.flip(plane, 1, dst=plane)
+        self._small_is_new = False
 
     def _bind(self, data: U8) -> None:
         height, width = data.shape[0] * 2 // 3, data.shape[1]
@@ -100,3 +130,11 @@ class Frame:
         self.y = flat[:luma].reshape(height, width)
         self.u = flat[luma : luma + chroma].reshape(height // 2, width // 2)
         self.v = flat[luma + chroma :].reshape(height // 2, width // 2)
+        self._shrinkers = None
+        self._small_is_new = False
+
+
+def _small_size(size: Size) -> Size:
+    while (half := (size[0] // 2, size[1] // 2))[0] * half[1] >= SMALL_PIXELS:
+        size = half
+    return size

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import cv2
 import numpy as np
 
-from segcam.frame import F32, U8, Frame, Size
+from segcam.fit import cover
+from segcam.frame import F32, U8, Frame
 from segcam.planes import enlarge, shrink
 
 WEAKEST, STRONGEST = 0.022, 0.06
 """Blur strengths 0 and 100: standard deviation over the frame's height. At 0.022 letters of 1/20 of
 the height can no longer be read; beyond 0.06 nothing changes that anyone would notice."""
+
+LEAST_SIGMA_PX = 2.0
+"""A blur is computed as small as this leaves it: bilinear enlarging shows no steps then."""
 
 
 class Background(Protocol):
@@ -121,15 +125,18 @@ class Blurred:
 
     def paint(self, frame: Frame, matte: U8, out: Frame) -> None:
         """See `Background.paint`."""
-        size = working_size(frame.size)
-        sigma_px = max(1.0, self._sigma * size[0])
-        small = [shrink(plane, size) for plane in frame.planes]
+        height, width = frame.small[0].shape
+        sigma_px = self._sigma * height
+        while sigma_px >= 2 * LEAST_SIGMA_PX and min(height, width) > 1:
+            height, width, sigma_px = height // 2, width // 2, sigma_px / 2
+        size = (height, width)
+        small = [shrink(plane, size) for plane in frame.small]
         room = 1 - shrink(matte, size) * np.float32(1 / 255)
         for plane, blurred in zip(out.planes, weighted_blur(small, room, sigma_px), strict=True):
             enlarge(blurred, (plane.shape[0], plane.shape[1]), out=plane)
 
 
-def weighted_blur(planes: list[U8], weight: F32, sigma_px: float) -> list[U8]:
+def weighted_blur(planes: Iterable[U8], weight: F32, sigma_px: float) -> list[U8]:
     """Gaussian blur in which each pixel counts by its weight.
 
     Args:
@@ -150,24 +157,3 @@ def weighted_blur(planes: list[U8], weight: F32, sigma_px: float) -> list[U8]:
         spread = cv2.GaussianBlur(weighted, (0, 0), sigma_px) + mean * faint
         blurred.append(np.asarray(cv2.divide(spread, reach, dtype=cv2.CV_8U), np.uint8))
     return blurred
-
-
-def working_size(size: Size) -> Size:
-    """Where blurs are computed: the frame halved until it is at most 135 rows high."""
-    height, width = size
-    while height > 135:
-        height, width = height // 2, max(1, width // 2)
-    return height, width
-
-
-def cover(picture: Frame, out: Frame) -> None:
-    """Scale ``picture`` so that it fills ``out``; what is too much is cut off evenly."""
-    height, width = picture.size
-    scale = max(out.size[0] / height, out.size[1] / width)
-    rows = max(2, min(height, round(out.size[0] / scale)) & ~1)
-    columns = max(2, min(width, round(out.size[1] / scale)) & ~1)
-    top, left = (height - rows) // 4 * 2, (width - columns) // 4 * 2
-    for source, target in zip(picture.planes, out.planes, strict=True):
-        step = height // source.shape[0]
-        window = source[top // step : (top + rows) // step, left // step : (left + columns) // step]
-        target[:] = shrink(window, (target.shape[0], target.shape[1]))

@@ -1,4 +1,4 @@
-"""Laying the person over the background, with work only where there is an edge."""
+"""Laying the person over the background."""
 
 from __future__ import annotations
 
@@ -6,65 +6,105 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segcam.composite.background import weighted_blur, working_size
+from segcam.composite.background import weighted_blur
 from segcam.frame import F32, U8, Frame
 from segcam.planes import shrink
 
 NEAR = 0.02
 """How far around an edge the person's and the room's own colours are gathered: standard deviation
 over the frame's height. Wide enough to bridge the softest hair, narrow enough to stay local."""
+Box = tuple[slice, slice]
 
 
-def blend(frame: Frame, matte: U8, out: Frame, clean_edge: bool) -> None:
-    """Lay the person over what ``out`` shows: ``matte * person + (1 - matte) * out``.
+class Blender:
+    """Composites, plane by plane, in scratch memory of its own. One thread."""
 
-    Nearly all of a matte is exactly 0 or 255; there pixels are kept or copied, and only the edge
-    between is computed.
+    def __init__(self) -> None:
+        self._front, self._behind = Frame.empty((2, 2)), Frame.empty((2, 2))
 
-    Args:
-        frame: What the camera sees, (H, W).
-        matte: uint8 (H, W), 0 background to 255 person.
-        out: The background, same size; becomes the composite.
-        clean_edge: Take the old room's colour out of the half-covered pixels.
-    """
-    halved = shrink(matte, (frame.u.shape[0], frame.u.shape[1]))
-    spill = _spill(frame, matte) if clean_edge else None
-    for index, (person, target) in enumerate(zip(frame.planes, out.planes, strict=True)):
-        opacity = halved if index else matte
-        edge = np.flatnonzero(np.asarray(cv2.inRange(opacity, 1, 254)).view(np.bool_))
-        weight = opacity.take(edge) * np.float32(1 / 255)
-        inner = person.take(edge).astype(np.float32)
-        outer = target.take(edge).astype(np.float32)
-        if spill is not None:
-            place = edge if index else _halved_index(edge, frame.size[1])
-            inner += (1 - weight) * spill[index].take(place)
-        mixed = outer + weight * (inner - outer)
-        cv2.copyTo(person, opacity, target)
-        target.reshape(-1)[edge] = np.clip(mixed + np.float32(0.5), 0, 255).astype(np.uint8)
+    def blend(self, frame: Frame, matte: U8, out: Frame, clean_edge: bool) -> None:
+        """Lay the person over what ``out`` shows: ``matte * person + (1 - matte) * out``.
+
+        Args:
+            frame: What the camera sees, (H, W).
+            matte: uint8 (H, W), 0 background to 255 person.
+            out: The background, same size; becomes the composite. Where the matte is 0 or 255 it
+                is exactly the background or the person.
+            clean_edge: Take the old room's colour out of the half-covered pixels.
+        """
+        halved = shrink(matte, (frame.u.shape[0], frame.u.shape[1]))
+        mattes = (matte, halved, halved)
+        box = _box_of(halved)
+        self._front.resize(frame.size)
+        self._behind.resize(frame.size)
+        for index in range(3):
+            self._lay_over(index, frame, mattes[index], out, box if index else _doubled(box))
+        if clean_edge:
+            _clean_edge(frame, mattes, out)
+
+    def _lay_over(self, index: int, frame: Frame, matte: U8, out: Frame, box: Box) -> None:
+        """Two products of bytes and their sum: a third of the time of any wider arithmetic."""
+        opacity, target = matte[box], out.planes[index][box]
+        if not opacity.size:
+            return
+        front, behind = self._front.planes[index][box], self._behind.planes[index][box]
+        cv2.bitwise_not(opacity, dst=behind)
+        cv2.multiply(target, behind, dst=behind, scale=1 / 255)
+        cv2.multiply(frame.planes[index][box], opacity, dst=front, scale=1 / 255)
+        cv2.add(front, behind, dst=target)
 
 
-def _spill(frame: Frame, matte: U8) -> list[F32] | None:
-    """How far the person's colour is from the old room's, around each pixel.
+def _clean_edge(frame: Frame, mattes: tuple[U8, U8, U8], out: Frame) -> None:
+    """Give half-covered pixels the person's own colour.
 
-    A half-covered pixel shows ``a*F + (1-a)*B``; with F and B estimated by what is surely person
-    and surely room nearby, adding ``(1-a)*(F-B)`` leaves the person's own colour.
+    They show ``a*F + (1-a)*B``; with F and B estimated by what is surely person and surely room
+    nearby, ``a*(1-a)*(F-B)`` is what the composite lacks.
     Source: the idea of Forte and Pitie, "Approximate Fast Foreground Colour Estimation" (ICIP
     2021), with the two colours gathered at a small size.
+    """
+    distances = _distances(frame, mattes[0])
+    if distances is None:
+        return
+    for index, (matte, target) in enumerate(zip(mattes, out.planes, strict=True)):
+        edge = np.flatnonzero(np.asarray(cv2.inRange(matte, 1, 254)).view(np.bool_))
+        weight = matte.take(edge) * np.float32(1 / 255)
+        place = edge if index else _halved_index(edge, matte.shape[1])
+        lacking = weight * (1 - weight) * distances[index].take(place)
+        clean = target.take(edge) + lacking + np.float32(0.5)
+        target.reshape(-1)[edge] = np.clip(clean, 0, 255).astype(np.uint8)
+
+
+def _distances(frame: Frame, matte: U8) -> list[F32] | None:
+    """How far the person's colour is from the old room's, around each pixel.
 
     Returns:
         Per plane float32 (H/2, W/2), in levels; None where there is no person or no room.
     """
-    size = working_size(frame.size)
-    sigma_px = max(0.5, NEAR * size[0])
-    small = [shrink(plane, size) for plane in frame.planes]
+    size = frame.small[0].shape[0], frame.small[0].shape[1]
     opacity = shrink(matte, size)
     person, room = (opacity == 255).astype(np.float32), (opacity == 0).astype(np.float32)
     if not person.any() or not room.any():
         return None
-    inner, outer = (weighted_blur(small, weight, sigma_px) for weight in (person, room))
+    sigma_px = max(0.5, NEAR * size[0])
+    inner, outer = (weighted_blur(frame.small, weight, sigma_px) for weight in (person, room))
     width_height = (frame.u.shape[1], frame.u.shape[0])
     distances = (np.subtract(f, b, dtype=np.float32) for f, b in zip(inner, outer, strict=True))
     return [np.asarray(cv2.resize(d, width_height), np.float32) for d in distances]
+
+
+def _box_of(matte: U8) -> Box:
+    """Where a matte is not 0. One pixel more, for what rounding to half size has lost."""
+    left, top, width, height = cv2.boundingRect(matte)
+    grown = 1 if width else 0
+    return (
+        slice(max(0, top - grown), top + height + grown),
+        slice(max(0, left - grown), left + width + grown),
+    )
+
+
+def _doubled(box: Box) -> Box:
+    rows, columns = box
+    return slice(rows.start * 2, rows.stop * 2), slice(columns.start * 2, columns.stop * 2)
 
 
 def _halved_index(index: NDArray[np.intp], width: int) -> NDArray[np.intp]:

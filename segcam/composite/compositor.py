@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from segcam.composite.background import Background, Blurred
-from segcam.composite.blend import blend
+from segcam.composite.blend import Blender
 from segcam.frame import U8, Frame
 
 PRIVACY_CELLS = (9, 16)
@@ -40,6 +40,7 @@ class RoomHidden:
 
     def __init__(self, background: Background) -> None:
         self.background = background
+        self._blender = Blender()
 
     def composite(self, frame: Frame, matte: U8, out: Frame) -> None:
         """See `Compositor.composite`."""
@@ -47,7 +48,7 @@ class RoomHidden:
         _take_over(frame, out)
         background.paint(frame, matte, out)
         # a blurred room has the old room's colours: its edge is clean as it is
-        blend(frame, matte, out, clean_edge=not isinstance(background, Blurred))
+        self._blender.blend(frame, matte, out, clean_edge=not isinstance(background, Blurred))
 
     def hide(self, frame: Frame, out: Frame) -> None:
         """See `Compositor.hide`."""
@@ -97,4 +98,4 @@ def hide(frame: Frame, out: Frame) -> None:
 
 def _take_over(frame: Frame, out: Frame) -> None:
     out.resize(frame.size)
-    out.id, out.captured_ns, out.cut = frame.id, frame.captured_ns, frame.cut
+    out.stamp(frame.id, frame.captured_ns, frame.cut)

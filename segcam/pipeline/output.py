@@ -11,11 +11,11 @@ import numpy as np
 from segcam.composite.card import card
 from segcam.composite.compositor import Compositor
 from segcam.errors import SegCamError
+from segcam.fit import contain
 from segcam.frame import Frame
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
-from segcam.planes import contain
 from segcam.refine.base import Refiner
 from segcam.sink.base import Sink
 from segcam.source.base import SourceInfo

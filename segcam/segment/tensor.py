@@ -7,6 +7,7 @@ import numpy as np
 
 from segcam.card import ModelCard
 from segcam.frame import F32, U8, Frame, Size
+from segcam.planes import Shrinker
 
 # BT.601 limited range: Y 16..235 and U, V 16..240 become R, G, B 0..255; the last column is the
 # offset. Source: ITU-R BT.601-7, sections 2.5.1 to 2.5.4 (Kr = 0.299, Kb = 0.114).
@@ -36,7 +37,7 @@ class TensorCutter:
         self._yuv = np.empty((height, width, 3), np.uint8)
         self._pixels = np.empty((height, width, 3), np.uint8)
         self._source: Size | None = None
-        self._shrinkers: tuple[_Shrinker, ...] = ()
+        self._shrinkers: tuple[Shrinker, ...] = ()
 
     def cut(self, frame: Frame, out: F32) -> None:
         """Convert one frame.
@@ -47,10 +48,11 @@ class TensorCutter:
                 written whole.
         """
         if frame.size != self._source:
-            self._shrinkers = tuple(_Shrinker(plane.shape, self._size) for plane in frame.planes)
+            start = self._start(frame)
+            self._shrinkers = tuple(Shrinker(plane.shape, self._size) for plane in start)
             self._source = frame.size
         planes = [
-            shrink(plane) for shrink, plane in zip(self._shrinkers, frame.planes, strict=True)
+            shrink(plane) for shrink, plane in zip(self._shrinkers, self._start(frame), strict=True)
         ]
         cv2.merge(planes, self._yuv)
         cv2.transform(self._yuv, self._matrix, self._pixels)
@@ -59,38 +61,8 @@ class TensorCutter:
         if self._offset:
             out += self._offset
 
-
-class _Shrinker:
-    """Resizes one plane through buffers it owns.
-
-    Exact halving is ten times cheaper than any other area average in OpenCV, so each side is
-    halved as long as it stays at least as long as the target's, and only the rest is interpolated.
-    """
-
-    def __init__(self, source: Size, target: Size) -> None:
-        steps = [source]
-        while (half := _halved(steps[-1], target)) != steps[-1]:
-            steps.append(half)
-        self._halves: list[U8] = [np.empty(step, np.uint8) for step in steps[1:]]
-        # Odd sides cannot be halved exactly; what is left to shrink then needs a true average.
-        far = any(side >= 2 * goal for side, goal in zip(steps[-1], target, strict=True))
-        self._last = cv2.INTER_AREA if far else cv2.INTER_LINEAR
-        self._out: U8 = np.empty(target, np.uint8)
-
-    def __call__(self, plane: U8) -> U8:
-        """The plane at the target size; valid until the next call."""
-        for half in self._halves:
-            # Sampled half-way between two pixels, linear interpolation is their mean.
-            cv2.resize(plane, half.shape[::-1], half, interpolation=cv2.INTER_LINEAR)
-            plane = half
-        cv2.resize(plane, self._out.shape[::-1], self._out, interpolation=self._last)
-        return self._out
-
-
-def _halved(size: Size, target: Size) -> Size:
-    """``size`` with each side halved that is even and at least twice the target's."""
-    height, width = (
-        side // 2 if side % 2 == 0 and side >= 2 * goal else side
-        for side, goal in zip(size, target, strict=True)
-    )
-    return height, width
+    def _start(self, frame: Frame) -> tuple[U8, U8, U8]:
+        """The smallest planes that still hold all the model can see."""
+        small = frame.small
+        enough = all(s >= own for s, own in zip(small[0].shape, self._size, strict=True))
+        return small if enough else frame.planes

@@ -24,8 +24,8 @@ import numpy as np
 
 from segcam.color import BLACK
 from segcam.errors import SinkError, SinkLost
+from segcam.fit import contain
 from segcam.frame import U8, Frame, Size
-from segcam.planes import contain
 from segcam.sink.loopback import (
     check_loopback,
     find_loopback,

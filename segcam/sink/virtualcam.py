@@ -9,8 +9,8 @@ from typing import Any
 
 from segcam.color import BLACK
 from segcam.errors import DeviceMissing, MissingDependency, SinkLost
+from segcam.fit import contain
 from segcam.frame import Frame, Size
-from segcam.planes import contain
 
 _CURES = {
     "win32": "Install OBS Studio and start its virtual camera once, then try again",

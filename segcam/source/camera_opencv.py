@@ -109,7 +109,7 @@ class Camera:
             raise CameraLost("The camera stopped answering", hint="Check its cable")
         bgr: U8 = np.asarray(picture, np.uint8)
         bgr_to_frame(bgr, out)
-        out.id, out.captured_ns, out.cut = self._frames, time.monotonic_ns(), self._frames == 0
+        out.stamp(self._frames, time.monotonic_ns(), cut=self._frames == 0)
         self._frames += 1
         return not self._interrupted
 

@@ -134,7 +134,7 @@ class Camera:
             raise SourceError(
                 "The camera's pictures cannot be converted", str(error), "Try another --size"
             ) from error
-        out.id, out.captured_ns, out.cut = self._frames, captured_ns, self._frames == 0
+        out.stamp(self._frames, captured_ns, cut=self._frames == 0)
         self._frames += 1
 
     def _lost(self, reason: str) -> CameraLost:

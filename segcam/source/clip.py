@@ -67,9 +67,7 @@ class Clip:
             return False
         out.resize(self._size)
         self._reader.copy(picture, out)
-        out.cut = self._count == 0
-        out.id = self._count
-        out.captured_ns = self._time_ns(picture)
+        out.stamp(self._count, self._time_ns(picture), cut=self._count == 0)
         self._count += 1
         return not self._pacer.interrupted
 

@@ -62,8 +62,8 @@ class Demo:
         self._draw(self._count * period / 1e9, out)
         noise = self._noise[self._count % len(self._noise)]
         cv2.add(out.y, noise, dst=out.y, dtype=cv2.CV_8U)
-        out.id, out.cut = self._count, self._count == 0
-        out.captured_ns = self._pacer.wait(period) if self._live else self._count * period
+        due_ns = self._pacer.wait(period) if self._live else self._count * period
+        out.stamp(self._count, due_ns, cut=self._count == 0)
         self._count += 1
         return not self._pacer.interrupted
 

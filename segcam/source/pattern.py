@@ -57,7 +57,7 @@ class Pattern:
         period = period_ns(self._rate_hz)
         due_ns = self._pacer.wait(period) if self._live else self._count * period
         draw(self._count, self._room, out)
-        out.id, out.captured_ns, out.cut = self._count, due_ns, self._count == 0
+        out.stamp(self._count, due_ns, cut=self._count == 0)
         self._count += 1
         return not self._pacer.interrupted
 

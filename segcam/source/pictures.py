@@ -87,9 +87,8 @@ class Pictures:
         picture = self._load(self._files[self._next])
         self._sizes[self._next] = picture.shape[0], picture.shape[1]
         bgr_to_frame(picture, out)
-        out.id = self._next
-        out.captured_ns = self._next * round(1e9 / RATE_HZ)
-        out.cut = self._still or out.size != self._previous_size
+        cut = self._still or out.size != self._previous_size
+        out.stamp(self._next, self._next * round(1e9 / RATE_HZ), cut)
         self._previous_size = out.size
         self._next += 1
         return True

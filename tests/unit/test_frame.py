@@ -54,3 +54,26 @@ def test_copy_takes_everything_over():
     frame.fill((0, 0, 0))
     assert (copy.id, copy.captured_ns, copy.cut) == (7, 99, False)
     assert [int(p[0, 0]) for p in copy.planes] == [10, 20, 30]
+
+
+def test_the_small_picture_is_the_mean_and_kept_until_stamped():
+    frame = Frame.filled((720, 1280), (100, 110, 120))
+    assert [plane.shape for plane in frame.small] == [(180, 320)] * 3
+    assert [int(plane[0, 0]) for plane in frame.small] == [100, 110, 120]
+    frame.y[:] = 200
+    assert frame.small[0][0, 0] == 100
+    frame.stamp(1, 0)
+    assert frame.small[0][0, 0] == 200
+    frame.fill((50, 60, 70))
+    assert frame.small[2][0, 0] == 70
+
+
+@pytest.mark.parametrize("size", [(2, 2), (2, 7680), (4320, 2), (10, 14), (854, 480), (1080, 1918)])
+def test_every_frame_has_a_small_picture(size):
+    frame = Frame.filled(size, (90, 100, 110))
+    shapes = {plane.shape for plane in frame.small}
+    assert len(shapes) == 1
+    height, width = shapes.pop()
+    assert height <= size[0]
+    assert width <= size[1]
+    assert [int(plane.mean()) for plane in frame.small] == [90, 100, 110]

@@ -1,0 +1,60 @@
+# Two commands matter: make run, make test. Each makes its own environment first.
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+ARGS ?=
+LOCKS = packaging/requirements
+
+.PHONY: run test check bench lock clean
+
+run: $(VENV)/.runtime  ## Hide the room of the first webcam (else of a demo) for all to see.
+	$(BIN)/segcam run --camera auto $(ARGS)
+
+test: $(VENV)/.dev $(VENV)/.models  ## All tests that need no special device.
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.dev  ## Before every commit: format, lint, types, import contracts, quick tests.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -m "not models" tests/unit tests/contract tests/architecture
+
+bench: $(VENV)/.dev $(VENV)/.models  ## Figures for this machine: make bench CLIPS=folder.
+	$(BIN)/python tests/bench/measure.py $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
+
+lock: $(VENV)/.dev  ## Pin the newest allowed version of everything.
+	$(BIN)/pip install -q "uv>=0.9,<1"
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --quiet \
+		--generate-hashes --no-emit-index-url --no-header -o $(LOCKS)/runtime.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
+		--generate-hashes --no-emit-index-url --no-header -c $(LOCKS)/runtime.txt -o $(LOCKS)/dev.txt
+
+clean:
+	rm -rf $(VENV) build dist
+
+# As root on a Debian, what Python lacks is installed; others are told the command.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "SegCam needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+		  apt-get install -qq -y --no-install-recommends python3-venv ca-certificates; } || \
+		{ echo "Missing: python3-venv. Run: sudo apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(BIN)/pip pyproject.toml $(LOCKS)/runtime.txt
+	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/runtime.txt
+	$(BIN)/pip install --quiet --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime $(LOCKS)/dev.txt
+	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/dev.txt
+	@touch $@
+
+$(VENV)/.models: $(VENV)/.runtime $(wildcard segcam/zoo/cards/*.toml)
+	$(BIN)/segcam models get selfie-landscape
+	$(BIN)/segcam models get selfie-general
+	@touch $@
+
+-include tests/vm/vm.mk tests/pipewire/pipewire.mk models/models.mk
