@@ -12,7 +12,7 @@ from pathlib import Path
 
 from segcam.errors import DeviceBusy, DeviceMissing, SinkError, SinkLost
 from segcam.v4l2.device import Device, Identity
-from segcam.v4l2.nodes import LOOPBACK_DRIVER, OWN_LABEL, holders, video_nodes
+from segcam.v4l2.nodes import LOOPBACK_DRIVER, OWN_LABEL, holders, kernel_name, video_nodes
 
 _LOAD = f"sudo modprobe v4l2loopback video_nr=10 card_label={OWN_LABEL} exclusive_caps=1"
 _INSTALL = "sudo apt-get install v4l2loopback-dkms"
@@ -24,23 +24,23 @@ def find_loopback(label: str = OWN_LABEL) -> str:
     """The path of the v4l2loopback device with this card label.
 
     Raises:
-        DeviceMissing: There is none; the hint says whether to install, load, reload or join a
-            group.
+        DeviceMissing: There is none, or this user may not open it; the hint says whether to
+            install, load, reload or join a group.
+        DeviceBusy: It is there, but has as many users as it takes.
     """
-    others, closed = [], []
+    others = []
     for path in video_nodes():
         try:
             who = _identity(path)
-        except PermissionError:
-            closed.append(path)
-            continue
-        except OSError:  # unplugged meanwhile
-            continue
+        except OSError as error:
+            if kernel_name(path) == label:
+                raise refusal(path, error) from error
+            continue  # somebody else's, or unplugged meanwhile
         if who.driver == LOOPBACK_DRIVER:
             if who.card == label:
                 return path
             others.append(f"{path} {who.card!r}")
-    raise _missing(label, others, closed)
+    raise _missing(label, others)
 
 
 def check_loopback(path: str) -> str:
@@ -97,7 +97,7 @@ def _identity(path: str) -> Identity:
         return device.identity()
 
 
-def _missing(label: str, others: list[str], closed: list[str]) -> DeviceMissing:
+def _missing(label: str, others: list[str]) -> DeviceMissing:
     title = f"There is no virtual camera named {label}"
     if others:
         return DeviceMissing(
@@ -105,8 +105,6 @@ def _missing(label: str, others: list[str], closed: list[str]) -> DeviceMissing:
             f"v4l2loopback has other devices: {', '.join(others)}",
             f"Reload it (sudo modprobe -r v4l2loopback; {_LOAD}), or choose one with --output",
         )
-    if closed and _MODULE.is_dir():
-        return DeviceMissing(title, f"This user may not open {', '.join(closed)}", _JOIN_VIDEO)
     if _MODULE.is_dir() or _is_installed():
         return DeviceMissing(title, "v4l2loopback is installed, but has no device", f"Run: {_LOAD}")
     return DeviceMissing(title, "v4l2loopback is not installed", f"Run: {_INSTALL}; then: {_LOAD}")

@@ -29,6 +29,14 @@ def node_number(path: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def kernel_name(path: str) -> str:
+    """A node's name without opening it: a camera's own, a loopback device's card label."""
+    try:
+        return (_CLASS / Path(path).name / "name").read_text().strip()
+    except OSError:
+        return ""
+
+
 def names_by_id() -> dict[str, str]:
     """For each node that udev gave a lasting name: that name's path."""
     if not _BY_ID.is_dir():

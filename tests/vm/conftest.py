@@ -55,7 +55,11 @@ class Reader:
 
         self._wake_fd = os.eventfd(0)
         self._capture = Capture(Device(path), self._wake_fd)
-        self._capture.start()
+        try:
+            self._capture.start()
+        except OSError:
+            self.__exit__()
+            raise
 
     def next(self, timeout_s: float = 5) -> bytes:
         """The next frame as the driver hands it out."""

@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import time
+from contextlib import ExitStack
 from fractions import Fraction
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from segcam.color import i420_to_nv12, i420_to_yuyv
 from segcam.errors import DeviceBusy
 from segcam.frame import Frame
+from segcam.sink.loopback import find_loopback
 from segcam.sink.v4l2 import V4l2Sink
 from segcam.sink.virtualcam import VirtualCamSink
 from segcam.v4l2.device import Device
@@ -148,6 +150,14 @@ def test_a_second_writer_is_turned_away(sink):
     sink.send(plain(100))
     with pytest.raises(DeviceBusy, match="python"):
         V4l2Sink().open(SIZE, RATE_HZ)
+
+
+def test_a_device_with_too_many_users_is_busy_not_missing(loopback):
+    with ExitStack() as stack:
+        for _ in range(10):  # the module's max_openers
+            stack.enter_context(Device(loopback))
+        with pytest.raises(DeviceBusy):
+            find_loopback()
 
 
 def test_it_is_a_camera_while_it_is_open(sink, loopback):

@@ -54,7 +54,7 @@ def test_a_sink_that_is_not_open_takes_nothing():
 
 
 def test_another_programs_device_is_named_not_used():
-    error = loopback._missing("SegCam", ["/dev/video9 'OBS'"], [])
+    error = loopback._missing("SegCam", ["/dev/video9 'OBS'"])
     assert "/dev/video9 'OBS'" in error.message
     assert "--output" in error.hint
 
@@ -62,10 +62,9 @@ def test_another_programs_device_is_named_not_used():
 def test_a_module_that_is_not_installed_is_said_so(tmp_path, monkeypatch):
     monkeypatch.setattr(loopback, "_MODULE", tmp_path / "absent")
     monkeypatch.setattr(loopback.platform, "release", lambda: "0.0-none")
-    assert "apt-get install" in loopback._missing("SegCam", [], []).hint
+    assert "apt-get install" in loopback._missing("SegCam", []).hint
     monkeypatch.setattr(loopback, "_MODULE", tmp_path)
-    assert "modprobe" in loopback._missing("SegCam", [], []).hint
-    assert "group video" in loopback._missing("SegCam", [], ["/dev/video0"]).hint
+    assert "modprobe" in loopback._missing("SegCam", []).hint
 
 
 @pytest.mark.parametrize(
