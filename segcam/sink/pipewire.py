@@ -14,8 +14,8 @@ from fractions import Fraction
 from threading import Condition
 
 from segcam.errors import DeviceMissing, SinkLost
+from segcam.fit import contain
 from segcam.frame import Frame, Size
-from segcam.planes import contain
 from segcam.sink import libpipewire as pw
 from segcam.sink import spa
 
