@@ -20,6 +20,8 @@ PLANES = 7
 """Four of luma, U, V, the coarse matte: ``data.views.refiner_input`` lays them out."""
 SURE = 0.02
 """The coarse matte is taken for no surer than this, or its logit could not be overruled."""
+HAZE = 2 * SURE
+"""Opacity that is none: a room at 2 % shows through a replaced background."""
 
 
 class EdgeRefiner(nn.Module):
@@ -63,8 +65,12 @@ class EdgeRefiner(nn.Module):
         return Prediction(functional.pixel_shuffle(logits, 2), functional.pixel_shuffle(given, 2))
 
     def matte(self, planes: Tensor) -> Tensor:
-        """What is deployed: the matte, 0..1, as four planes (N, 4, H/2, W/2) in luma's order."""
-        return torch.sigmoid(self._given(planes) + self._correction(planes))
+        """What is deployed: the matte, 0..1, as four planes (N, 4, H/2, W/2) in luma's order.
+
+        Stretched about one half, so that what nobody doubted is fully person or room again.
+        """
+        unsure = torch.sigmoid(self._given(planes) + self._correction(planes))
+        return ((unsure - HAZE) / (1 - 2 * HAZE)).clamp(0, 1)
 
     def _given(self, planes: Tensor) -> Tensor:
         """The coarse matte's logit, bilinearly interpolated to the four planes."""
@@ -80,7 +86,10 @@ class EdgeRefiner(nn.Module):
         sixteenth = self.sixteenth(self.down_sixteenth(eighth))
         eighth = self.join_eighth(eighth + _double(self.up_eighth(sixteenth)))
         fourth = self.join_fourth(fourth + _double(self.up_fourth(eighth)))
-        fine = self.correct(self.mix(functional.relu(detail + _double(self.up_fine(fourth)))))
+        # A 1x1 convolution and an interpolation commute. This one comes last, though it is larger
+        # so: runtimes add and rectify in a convolution's own loop, and memory is what is short.
+        fine = self.up_fine(_double(fourth))
+        fine = self.correct(self.mix(functional.relu(detail + fine)))
         corrections, gate = fine[:, :4], fine[:, 4:]
         return torch.mul(corrections, torch.sigmoid(gate))
 

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 from segcam_models.config import RefinerConfig  # noqa: E402
 from segcam_models.costs import costs_of  # noqa: E402
 from segcam_models.data.views import join_planes, refiner_input  # noqa: E402
-from segcam_models.refiner import SURE, EdgeRefiner  # noqa: E402
+from segcam_models.refiner import HAZE, SURE, EdgeRefiner  # noqa: E402
 
 SMALL = RefinerConfig(size=(64, 96))
 
@@ -17,6 +17,10 @@ SMALL = RefinerConfig(size=(64, 96))
 def planes_of(coarse: np.ndarray, seed: int = 0) -> torch.Tensor:
     image = np.random.default_rng(seed).integers(0, 256, (64, 96, 3), np.uint8)
     return torch.from_numpy(refiner_input(image, coarse))[None]
+
+
+def stretched(matte: np.ndarray) -> np.ndarray:
+    return ((matte - HAZE) / (1 - 2 * HAZE)).clip(0, 1)
 
 
 def smooth_matte(seed: int = 1) -> np.ndarray:
@@ -43,7 +47,14 @@ def test_the_deployed_planes_are_the_matte_of_training():
         planes = planes_of(smooth_matte())
         joined = join_planes(refiner.matte(planes)[0].numpy())
         trained = refiner(planes).logits.sigmoid()[0, 0].numpy()
-    np.testing.assert_allclose(joined, trained, atol=1e-6)
+    np.testing.assert_allclose(joined, stretched(trained), atol=1e-6)
+
+
+def test_an_undoubted_room_is_hidden_wholly():
+    refiner = EdgeRefiner(SMALL).eval()
+    with torch.no_grad():
+        assert refiner.matte(planes_of(np.zeros((32, 48), np.float32))).max() == 0
+        assert refiner.matte(planes_of(np.ones((32, 48), np.float32))).min() == 1
 
 
 def test_a_shut_gate_keeps_the_coarse_matte():
