@@ -4,7 +4,7 @@
 
 The command runs as root in the project's folder, with this machine's programs and virtual
 environment and no network but its own; its status is returned. Under emulation (where the
-processor cannot be passed through) it is some 30 times slower than natively.
+processor cannot be passed through) it is a hundred times slower than natively, and more.
 """
 
 from __future__ import annotations
