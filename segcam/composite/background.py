@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from segcam.fit import cover
-from segcam.frame import F32, U8, Frame
-from segcam.planes import enlarge, shrink
+from segcam.frame import F32, U8, Frame, Size
+from segcam.planes import Shrinker, enlarge
 
 WEAKEST, STRONGEST = 0.022, 0.06
 """Blur strengths 0 and 100: standard deviation over the frame's height. At 0.022 letters of 1/20 of
@@ -29,7 +29,7 @@ class Background(Protocol):
 
         Args:
             frame: What the camera sees, (H, W).
-            matte: uint8 (H, W), 0 background to 255 person.
+            matte: uint8 (H/2, W/2), 0 background to 255 person.
             out: A frame of the same size; every pixel is written.
         """
 
@@ -122,18 +122,25 @@ class Blurred:
 
     def __init__(self, strength: int) -> None:
         self._sigma = WEAKEST + (STRONGEST - WEAKEST) * strength / 100
+        self._size: Size = (0, 0)
 
     def paint(self, frame: Frame, matte: U8, out: Frame) -> None:
         """See `Background.paint`."""
-        height, width = frame.small[0].shape
-        sigma_px = self._sigma * height
-        while sigma_px >= 2 * LEAST_SIGMA_PX and min(height, width) > 1:
-            height, width, sigma_px = height // 2, width // 2, sigma_px / 2
-        size = (height, width)
-        small = [shrink(plane, size) for plane in frame.small]
-        room = 1 - shrink(matte, size) * np.float32(1 / 255)
-        for plane, blurred in zip(out.planes, weighted_blur(small, room, sigma_px), strict=True):
+        if frame.size != self._size:
+            self._prepare(frame, matte)
+        planes = [shrink(p) for shrink, p in zip(self._shrinkers, frame.small, strict=True)]
+        room = 1 - self._matte_shrinker(matte) * np.float32(1 / 255)
+        for plane, blurred in zip(out.planes, weighted_blur(planes, room, self._px), strict=True):
             enlarge(blurred, (plane.shape[0], plane.shape[1]), out=plane)
+
+    def _prepare(self, frame: Frame, matte: U8) -> None:
+        height, width = frame.small[0].shape
+        self._px = self._sigma * height
+        while self._px >= 2 * LEAST_SIGMA_PX and min(height, width) > 1:
+            height, width, self._px = height // 2, width // 2, self._px / 2
+        self._size, size = frame.size, (height, width)
+        self._shrinkers = [Shrinker((p.shape[0], p.shape[1]), size) for p in frame.small]
+        self._matte_shrinker = Shrinker((matte.shape[0], matte.shape[1]), size)
 
 
 def weighted_blur(planes: Iterable[U8], weight: F32, sigma_px: float) -> list[U8]:

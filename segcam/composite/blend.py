@@ -14,6 +14,8 @@ NEAR = 0.02
 """How far around an edge the person's and the room's own colours are gathered: standard deviation
 over the frame's height. Wide enough to bridge the softest hair, narrow enough to stay local."""
 Box = tuple[slice, slice]
+Mattes = tuple[U8, U8]
+"""One matte twice, uint8, 0 background to 255 person: (H, W) for luma, (H/2, W/2) for chroma."""
 
 
 class Blender:
@@ -22,31 +24,28 @@ class Blender:
     def __init__(self) -> None:
         self._front, self._behind = Frame.empty((2, 2)), Frame.empty((2, 2))
 
-    def blend(self, frame: Frame, matte: U8, out: Frame, clean_edge: bool) -> None:
+    def blend(self, frame: Frame, mattes: Mattes, out: Frame, clean_edge: bool) -> None:
         """Lay the person over what ``out`` shows: ``matte * person + (1 - matte) * out``.
 
         Args:
             frame: What the camera sees, (H, W).
-            matte: uint8 (H, W), 0 background to 255 person.
+            mattes: The matte at the size of luma and of chroma.
             out: The background, same size; becomes the composite. Where the matte is 0 or 255 it
                 is exactly the background or the person.
             clean_edge: Take the old room's colour out of the half-covered pixels.
         """
-        halved = shrink(matte, (frame.u.shape[0], frame.u.shape[1]))
-        mattes = (matte, halved, halved)
-        box = _box_of(halved)
         self._front.resize(frame.size)
         self._behind.resize(frame.size)
-        for index in range(3):
-            self._lay_over(index, frame, mattes[index], out, box if index else _doubled(box))
+        box = _box_of(mattes[1])
+        if box[0].stop:
+            for index in range(3):
+                self._lay_over(index, frame, mattes, out, box if index else _doubled(box))
         if clean_edge:
             _clean_edge(frame, mattes, out)
 
-    def _lay_over(self, index: int, frame: Frame, matte: U8, out: Frame, box: Box) -> None:
+    def _lay_over(self, index: int, frame: Frame, mattes: Mattes, out: Frame, box: Box) -> None:
         """Two products of bytes and their sum: a third of the time of any wider arithmetic."""
-        opacity, target = matte[box], out.planes[index][box]
-        if not opacity.size:
-            return
+        opacity, target = mattes[min(index, 1)][box], out.planes[index][box]
         front, behind = self._front.planes[index][box], self._behind.planes[index][box]
         cv2.bitwise_not(opacity, dst=behind)
         cv2.multiply(target, behind, dst=behind, scale=1 / 255)
@@ -54,7 +53,7 @@ class Blender:
         cv2.add(front, behind, dst=target)
 
 
-def _clean_edge(frame: Frame, mattes: tuple[U8, U8, U8], out: Frame) -> None:
+def _clean_edge(frame: Frame, mattes: Mattes, out: Frame) -> None:
     """Give half-covered pixels the person's own colour.
 
     They show ``a*F + (1-a)*B``; with F and B estimated by what is surely person and surely room
@@ -65,7 +64,8 @@ def _clean_edge(frame: Frame, mattes: tuple[U8, U8, U8], out: Frame) -> None:
     distances = _distances(frame, mattes[0])
     if distances is None:
         return
-    for index, (matte, target) in enumerate(zip(mattes, out.planes, strict=True)):
+    for index, target in enumerate(out.planes):
+        matte = mattes[min(index, 1)]
         edge = np.flatnonzero(np.asarray(cv2.inRange(matte, 1, 254)).view(np.bool_))
         weight = matte.take(edge) * np.float32(1 / 255)
         place = edge if index else _halved_index(edge, matte.shape[1])

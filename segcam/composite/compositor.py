@@ -9,7 +9,8 @@ import numpy as np
 
 from segcam.composite.background import Background, Blurred
 from segcam.composite.blend import Blender
-from segcam.frame import U8, Frame
+from segcam.frame import U8, Frame, Size
+from segcam.planes import Shrinker
 
 PRIVACY_CELLS = (9, 16)
 """A privacy frame keeps this many cells (rows, columns) of the picture: it shows that the camera is
@@ -41,18 +42,27 @@ class RoomHidden:
     def __init__(self, background: Background) -> None:
         self.background = background
         self._blender = Blender()
+        self._size: Size = (0, 0)
 
     def composite(self, frame: Frame, matte: U8, out: Frame) -> None:
         """See `Compositor.composite`."""
         background = self.background
         _take_over(frame, out)
-        background.paint(frame, matte, out)
+        mattes = (matte, self._halve(matte))
+        background.paint(frame, mattes[1], out)
         # a blurred room has the old room's colours: its edge is clean as it is
-        self._blender.blend(frame, matte, out, clean_edge=not isinstance(background, Blurred))
+        self._blender.blend(frame, mattes, out, clean_edge=not isinstance(background, Blurred))
 
     def hide(self, frame: Frame, out: Frame) -> None:
         """See `Compositor.hide`."""
         hide(frame, out)
+
+    def _halve(self, matte: U8) -> U8:
+        size = matte.shape[0], matte.shape[1]
+        if size != self._size:
+            self._size = size
+            self._shrinker = Shrinker(size, (size[0] // 2, size[1] // 2))
+        return self._shrinker(matte)
 
 
 class RoomShown:

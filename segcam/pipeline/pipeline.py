@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import cv2
 
@@ -75,7 +76,6 @@ class Pipeline:
         self._slots: list[Slot[Lease]] = []
         self._watchdog = Watchdog(self._workers)
         self._ended = threading.Event()
-        self._halting = False
         self.pool: Pool | None = None
 
     def start(self) -> SourceInfo:
@@ -133,12 +133,13 @@ class Pipeline:
 
     def _start(self) -> SourceInfo:
         capture = Capture(self._source, self.stats, self._mirror)
-        capturer = self._launch("capture", capture, self._end_of_source)
+        slots = self._slots
+        capturer = self._launch("capture", capture, partial(_close_first, slots))
         info = capture.opened
         self.pool = Pool(info.size, self._matte_size)
-        captured, segmented = self._slots = [
-            Slot[Lease](newest_wins=info.live, give_up=self._give_up) for _ in range(2)
-        ]
+        give_up = partial(_give_up, self.pool, self.stats)
+        slots += [Slot[Lease](newest_wins=info.live, give_up=give_up) for _ in range(2)]
+        captured, segmented = slots
         output = Output(
             segmented,
             self.pool,
@@ -164,25 +165,14 @@ class Pipeline:
         self._watchdog.start()
         return info
 
-    def _launch(self, name: str, stage: Stage, on_end: Callable[[], None]) -> Worker:
+    def _launch(self, name: str, stage: Stage, on_end: Callable[[], object]) -> Worker:
         worker = Worker(name, stage, on_end)
         self._workers.append(worker)
         worker.start()
         worker.wait_opened()
         return worker
 
-    def _end_of_source(self) -> None:
-        for slot in self._slots[:1]:
-            slot.close()
-
-    def _give_up(self, lease: Lease) -> None:
-        assert self.pool is not None
-        if not self._halting:
-            self.stats.drop()
-        self.pool.release(lease)
-
     def _halt(self) -> None:
-        self._halting = True
         for worker in self._workers:
             worker.stop()
         for slot in self._slots:
@@ -192,3 +182,16 @@ class Pipeline:
         for slot in self._slots:
             slot.clear()
         self._watchdog.stop()
+
+
+# Not methods: what holds on to the pipeline would keep its memory until the garbage collector comes.
+
+
+def _close_first(slots: list[Slot[Lease]]) -> None:
+    for slot in slots[:1]:
+        slot.close()
+
+
+def _give_up(pool: Pool, stats: Stats, lease: Lease) -> None:
+    stats.drop()
+    pool.release(lease)

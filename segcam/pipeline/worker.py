@@ -60,7 +60,7 @@ class Worker:
         on_end: Called on the thread after the stage was closed for good.
     """
 
-    def __init__(self, name: str, stage: Stage, on_end: Callable[[], None]) -> None:
+    def __init__(self, name: str, stage: Stage, on_end: Callable[[], object]) -> None:
         self.name = name
         self.error: SegCamError | None = None
         """Why the worker ended, None after a regular end."""

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import cv2
 import numpy as np
 
 from segcam.frame import F32, Frame, Size
-from segcam.planes import shrink
-
-WORK_PIXELS = 320 * 180
-"""A frame is worked at in the whole part of its size that comes nearest to this: a quarter of
-1280x720, half of 640x480. Applying the fit at twice that size measured no better on upper bodies
-and portraits."""
 
 
 class Guide:
@@ -23,7 +15,7 @@ class Guide:
     ``read`` and made anew only when the frame's size changes. One thread.
 
     Attributes:
-        work: float32 (3, h, w), what the refined matte is drawn from.
+        work: float32 (3, h, w), ``frame.small``, what the refined matte is drawn from.
         half: float32 (3, h/2, w/2), averaged over 2x2 of ``work``.
         mean: float32 (3, h/4, w/4), averaged over windows of 6x6 of ``half`` (48x48 pixels of
             1280x720), which overlap.
@@ -36,11 +28,10 @@ class Guide:
         """Take over the frame's picture; True where the sizes have changed since the last one."""
         resized = frame.size != self._size
         if resized:
-            self._allocate(frame.size)
-        size = self.work.shape[1], self.work.shape[2]
-        for index, plane in enumerate(frame.planes):
+            self._allocate(frame)
+        for index, plane in enumerate(frame.small):
             work, half = self.work[index], self.half[index]
-            np.copyto(work, shrink(plane, size))
+            np.copyto(work, plane)
             cv2.resize(work, half.shape[::-1], dst=half, interpolation=cv2.INTER_AREA)
             self.average(half, self.mean[index])
         return resized
@@ -50,13 +41,14 @@ class Guide:
         cv2.resize(plane, out.shape[::-1], dst=out, interpolation=cv2.INTER_AREA)
         cv2.blur(out, (3, 3), dst=out)
 
-    def _allocate(self, size: Size) -> None:
-        self._size = size
-        part = max(1, round(math.sqrt(size[0] * size[1] / WORK_PIXELS)))
-        self.work: F32 = np.empty((3, *_divided(size, part)), np.float32)
-        self.half: F32 = np.empty((3, *_divided(size, 2 * part)), np.float32)
-        self.mean: F32 = np.empty((3, *_divided(size, 4 * part)), np.float32)
+    def _allocate(self, frame: Frame) -> None:
+        self._size = frame.size
+        work = frame.small[0].shape[0], frame.small[0].shape[1]
+        half = _halved(work)
+        self.work: F32 = np.empty((3, *work), np.float32)
+        self.half: F32 = np.empty((3, *half), np.float32)
+        self.mean: F32 = np.empty((3, *_halved(half)), np.float32)
 
 
-def _divided(size: Size, part: int) -> Size:
-    return -(-size[0] // part), -(-size[1] // part)
+def _halved(size: Size) -> Size:
+    return (size[0] + 1) // 2, (size[1] + 1) // 2

@@ -1,6 +1,7 @@
 """What every source promises, whatever it reads."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -58,7 +59,7 @@ def test_frames_have_the_promised_size_counting_ids_and_rising_times(source):
         assert frame.size == info.size
         frames.append((frame.id, frame.captured_ns, frame.cut))
     assert [f[0] for f in frames] == list(range(len(frames)))
-    assert all(a[1] < b[1] for a, b in zip(frames, frames[1:], strict=False))
+    assert all(a[1] < b[1] for a, b in pairwise(frames))
     assert [f[2] for f in frames] == [True] + [False] * (len(frames) - 1)
     if not info.live and info.frames is not None:
         assert len(frames) == info.frames

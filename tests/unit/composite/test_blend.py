@@ -3,8 +3,14 @@ import pytest
 
 from segcam.composite.blend import Blender
 from segcam.frame import Frame
+from segcam.planes import shrink
 
 SIZE = (48, 64)
+
+
+def blend(frame, matte, out, clean_edge):
+    halved = shrink(matte, (matte.shape[0] // 2, matte.shape[1] // 2))
+    Blender().blend(frame, (matte, halved), out, clean_edge)
 
 
 @pytest.fixture
@@ -33,14 +39,14 @@ def expected(person, background, matte):
 def test_every_pixel_is_the_weighted_sum(person, ramp):
     out = Frame.filled(SIZE, (145, 54, 34))
     truth = list(expected(person, out, ramp))
-    Blender().blend(person, ramp, out, clean_edge=False)
+    blend(person, ramp, out, clean_edge=False)
     for plane, wanted in zip(out.planes, truth, strict=True):
         assert np.abs(plane - wanted).max() <= 1
 
 
 def test_clean_areas_are_exact(person, ramp):
     out = Frame.filled(SIZE, (145, 54, 34))
-    Blender().blend(person, ramp, out, clean_edge=True)
+    blend(person, ramp, out, clean_edge=True)
     assert (out.y[:, :16] == 145).all()
     assert np.array_equal(out.y[:, 49:], person.y[:, 49:])
     assert (out.u[:, :8] == 54).all()
@@ -50,7 +56,7 @@ def test_clean_areas_are_exact(person, ramp):
 @pytest.mark.parametrize("value", [0, 255])
 def test_nobody_and_everybody(person, value):
     out = Frame.filled(SIZE, (145, 54, 34))
-    Blender().blend(person, np.full(SIZE, value, np.uint8), out, clean_edge=True)
+    blend(person, np.full(SIZE, value, np.uint8), out, clean_edge=True)
     if value:
         assert np.array_equal(out.data, person.data)
     else:
@@ -69,8 +75,8 @@ def test_a_green_wall_leaves_no_green_edge():
     for plane, wanted in zip(frame.planes, expected(person, background, matte), strict=True):
         plane[:] = wanted.round()
     spilled, clean = Frame.filled(SIZE, grey), Frame.filled(SIZE, grey)
-    Blender().blend(frame, matte, spilled, clean_edge=False)
-    Blender().blend(frame, matte, clean, clean_edge=True)
+    blend(frame, matte, spilled, clean_edge=False)
+    blend(frame, matte, clean, clean_edge=True)
     assert np.abs(spilled.v.astype(int) - 128).max() > 15
     assert np.abs(clean.v.astype(int) - 128).max() <= 4
     assert np.abs(clean.u.astype(int) - 128).max() <= 4
@@ -81,6 +87,6 @@ def test_smallest_frames(size):
     frame, out = Frame.filled(size, (100, 90, 80)), Frame.filled(size, (16, 128, 128))
     matte = np.full(size, 128, np.uint8)
     matte[0, 0], matte[-1, -1] = 0, 255
-    Blender().blend(frame, matte, out, clean_edge=True)
+    blend(frame, matte, out, clean_edge=True)
     assert out.y[-1, -1] == 100
     assert out.y[0, 0] == 16

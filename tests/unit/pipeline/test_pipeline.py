@@ -1,5 +1,7 @@
+import gc
 import threading
 import time
+import weakref
 from fractions import Fraction
 
 import cv2
@@ -255,3 +257,16 @@ def test_the_duration_ends_an_endless_source(build, recording_sink):
     began = time.monotonic()
     pipeline.run(duration_s=0.3)
     assert 0.2 < time.monotonic() - began < 2.0
+
+
+def test_a_stopped_pipeline_frees_its_memory_at_once(build):
+    gc.disable()
+    try:
+        pipeline = build(Pattern(SIZE, Fraction(240)))
+        pipeline.start()
+        pipeline.stop()
+        pool = weakref.ref(pipeline.pool)
+        del pipeline
+        assert pool() is None
+    finally:
+        gc.enable()

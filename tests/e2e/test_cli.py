@@ -1,0 +1,266 @@
+"""The command as its users have it: a process, its output, its exit code, its files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import wave
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from segcam.frame import Frame
+from segcam.sink.file import FileSink
+from segcam.source.demo import Demo
+from segcam.zoo.library import cards, models_directory
+
+pytestmark = pytest.mark.models
+SEGCAM = Path(sys.executable).parent / "segcam"
+
+
+@pytest.fixture(autouse=True)
+def models():
+    missing = [c.name for c in cards().values() if not (models_directory() / c.file).exists()]
+    if missing:
+        pytest.skip(f"models not downloaded: {', '.join(missing)}; run: segcam models get NAME")
+
+
+def segcam(*arguments, cwd, code=0, **changes):
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **changes}
+    done = subprocess.run(
+        ["segcam", *map(str, arguments)],
+        executable=SEGCAM,
+        check=False,
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """Two seconds of the demo, with silence as sound."""
+    with wave.open(str(tmp_path / "sound.wav"), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(48000)
+        sound.writeframes(bytes(2 * 96000))
+    size, rate_hz = (360, 640), Fraction(30)
+    source = Demo(size, rate_hz, live=False)
+    sink = FileSink(tmp_path / "clip.mp4", sound_from=tmp_path / "sound.wav")
+    source.open()
+    sink.open(size, rate_hz)
+    frame = Frame.empty(size)
+    for _ in range(60):
+        source.read(frame)
+        sink.send(frame)
+    sink.close()
+    return tmp_path / "clip.mp4"
+
+
+def pictures(path):
+    with av.open(str(path)) as video:
+        return [frame.to_ndarray(format="bgr24") for frame in video.decode(video=0)]
+
+
+def test_the_main_job_hides_the_room_and_keeps_the_person(tmp_path):
+    arguments = ("--camera", "demo", "--size", "640x360", "--duration", "2")
+    segcam(
+        "run", *arguments, "--background", "color:#00ff00", "--output", "file:a.mp4", cwd=tmp_path
+    )
+    frame = pictures(tmp_path / "a.mp4")[-5]
+    window, face = frame[40:120, 40:140], frame[100:140, 290:350]
+    assert np.abs(window.astype(int) - [0, 255, 0]).max() < 40
+    assert face[..., 2].mean() > face[..., 0].mean() > 40, "skin"
+
+
+def test_without_a_virtual_camera_a_preview_is_written_and_the_cure_is_named(tmp_path):
+    if Path("/dev/video10").exists():
+        pytest.skip("there is a virtual camera here")
+    done = segcam("--camera", "demo", "--duration", "1.5", "--size", "320x180", cwd=tmp_path)
+    assert "v4l2loopback" in done.stderr
+    assert "segcam-preview.mp4" in done.stderr
+    assert len(pictures(tmp_path / "segcam-preview.mp4")) > 10
+
+
+def test_verbose_ends_with_json(tmp_path):
+    done = segcam(
+        "run",
+        "--camera",
+        "pattern",
+        "--size",
+        "320x180",
+        "--output",
+        "null",
+        "--duration",
+        "1.5",
+        "-v",
+        cwd=tmp_path,
+    )
+    totals = json.loads(done.stdout)
+    assert totals["sent"] > 10
+    assert set(totals["stages_ms"]) >= {"capture", "segment", "refine", "composite", "latency"}
+    assert "captured" in done.stderr
+
+
+def test_render_keeps_every_frame_and_the_sound(tmp_path, clip):
+    segcam("render", clip, "out.mp4", "--background", "blur:80", cwd=tmp_path)
+    assert len(pictures(tmp_path / "out.mp4")) == len(pictures(clip))
+    with av.open(str(tmp_path / "out.mp4")) as video:
+        assert video.streams.audio[0].codec_context.name == "aac"
+        seconds = sum(f.samples for f in video.decode(audio=0)) / 48000
+    assert seconds == pytest.approx(2.0, abs=0.1)
+
+
+def test_render_pictures_into_a_folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name, size in (("a.jpg", (120, 90, 3)), ("b.png", (61, 33, 3))):
+        cv2.imwrite(str(tmp_path / "in" / name), np.full(size, 100, np.uint8))
+    segcam("render", "in", "out", "--still", "--background", "color:#0000ff", cwd=tmp_path)
+    sizes = {p.name: cv2.imread(str(p)).shape[:2] for p in (tmp_path / "out").iterdir()}
+    assert sizes == {"a.png": (120, 90), "b.png": (61, 33)}
+
+
+def test_mattes_of_a_clip_are_numbered_gray_and_right(tmp_path, clip):
+    segcam("matte", clip, "mattes", cwd=tmp_path)
+    files = sorted((tmp_path / "mattes").iterdir())
+    assert [f.name for f in files[:2]] == ["00000.png", "00001.png"]
+    assert len(files) == len(pictures(clip))
+    matte = cv2.imread(str(files[-1]), cv2.IMREAD_UNCHANGED)
+    assert (matte.dtype, matte.shape) == (np.uint8, (360, 640))
+    assert matte[180, 320] == 255, "the chest"
+    assert matte[20:120, 30:140].max() == 0, "the window"
+
+
+def test_still_mattes_do_not_depend_on_their_neighbours(tmp_path, clip):
+    (tmp_path / "in").mkdir()
+    frames = pictures(clip)
+    cv2.imwrite(str(tmp_path / "in" / "one.png"), frames[3])
+    cv2.imwrite(str(tmp_path / "in" / "two.png"), frames[-1][:, ::-1])
+    segcam("matte", "in", "both", "--still", cwd=tmp_path)
+    segcam("matte", "in/two.png", "alone", "--still", cwd=tmp_path)
+    both = cv2.imread(str(tmp_path / "both" / "two.png"), cv2.IMREAD_UNCHANGED)
+    alone = cv2.imread(str(tmp_path / "alone" / "two.png"), cv2.IMREAD_UNCHANGED)
+    assert np.array_equal(both, alone)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_and_finishes_the_file(tmp_path, stop):
+    command = [
+        str(SEGCAM),
+        "run",
+        "--camera",
+        "pattern",
+        "--size",
+        "320x180",
+        "--output",
+        "file:out.mp4",
+    ]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob(".out.part*")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(2)
+        process.send_signal(stop)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    assert len(pictures(tmp_path / "out.mp4")) > 5
+    assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["run", "--bakground", "blur"], 2, "--background"),
+        (["rnu"], 2, "run"),
+        (["run", "--camera", "pattern", "--background", "colour:#fff"], 2, "color"),
+        (["run", "--camera", "pattern", "--size", "13x7"], 2, "even"),
+        (["run", "--camera", "pattern", "--fps", "0"], 2, "fps"),
+        (["run", "--camera", "pattern", "--model", "selfie-landscap"], 2, "selfie-landscape"),
+        (["run", "--camera", "pattern", "--backend", "liter"], 2, "litert"),
+        (["run", "--camera", "pattern", "--output", "nul"], 2, "null"),
+        (["run", "--camera", "/dev/video99"], 1, "camera"),
+        (["run", "--camera", "no such name"], 1, "camera"),
+        (["run", "--camera", "gone.mp4"], 1, "gone.mp4"),
+        (["run", "--camera", "pattern", "--output", "/dev/video99"], 1, "/dev/video99"),
+        (["run", "--camera", "pattern", "--output", "file:/proc/x.mp4"], 1, "/proc/x.mp4"),
+        (["run", "--camera", "pattern", "--background", "image:gone.jpg"], 1, "gone.jpg"),
+        (["run", "--camera", "pattern", "--background", "video:gone.mp4"], 1, "gone.mp4"),
+        (["run", "--camera", "pattern", "--model", "gone.tflite"], 1, "gone"),
+        (["render", "gone.mp4", "out.mp4"], 1, "gone.mp4"),
+        (["render", "text.jpg", "out"], 1, "text.jpg"),
+        (["render", "text.mp4", "out.mp4"], 1, "text.mp4"),
+        (["render", "one.png", "out.txt"], 1, "out.txt"),
+        (["matte", "empty", "out"], 1, "empty"),
+        (["matte", "one.png", "text.jpg"], 2, "text.jpg"),
+    ],
+)
+def test_bad_requests_get_one_paragraph_with_the_cure(tmp_path, arguments, code, words):
+    (tmp_path / "text.jpg").write_text("I am text")
+    (tmp_path / "text.mp4").write_text("I am text")
+    (tmp_path / "empty").mkdir()
+    cv2.imwrite(str(tmp_path / "one.png"), np.zeros((4, 4, 3), np.uint8))
+    before = sorted(tmp_path.iterdir())
+    done = segcam(*arguments, cwd=tmp_path, code=code)
+    said = " ".join(done.stderr.split())
+    assert words in said
+    assert sorted(p for p in tmp_path.iterdir() if p.name != "out") == before
+
+
+def test_pictures_of_every_size(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name, size in (
+        ("dot", (1, 1)),
+        ("line", (1, 500)),
+        ("odd", (33, 17)),
+        ("8k", (4320, 7680)),
+    ):
+        cv2.imwrite(str(tmp_path / "in" / f"{name}.png"), np.full((*size, 3), 120, np.uint8))
+    segcam("matte", "in", "out", "--still", cwd=tmp_path)
+    sizes = {p.stem: cv2.imread(str(p), -1).shape for p in (tmp_path / "out").iterdir()}
+    assert sizes == {"dot": (1, 1), "line": (1, 500), "odd": (33, 17), "8k": (4320, 7680)}
+
+
+def test_a_tampered_model_is_refused(tmp_path):
+    card = cards()["selfie-landscape"]
+    data = bytearray((models_directory() / card.file).read_bytes())
+    data[1000] ^= 1
+    (tmp_path / card.file).write_bytes(data)
+    done = segcam(
+        "run",
+        "--camera",
+        "pattern",
+        "--output",
+        "null",
+        "--duration",
+        "1",
+        cwd=tmp_path,
+        code=1,
+        SEGCAM_MODELS=str(tmp_path),
+    )
+    assert "SHA-256" in done.stderr
+
+
+def test_lists_are_tables_and_json(tmp_path):
+    listed = json.loads(segcam("models", "list", "--json", cwd=tmp_path).stdout)
+    assert {m["name"] for m in listed} >= {"selfie-landscape", "selfie-general"}
+    assert "selfie-landscape" in segcam("models", "list", cwd=tmp_path).stdout
+    assert isinstance(json.loads(segcam("cameras", "--json", cwd=tmp_path).stdout), list)
+    results = json.loads(segcam("backends", "--json", cwd=tmp_path).stdout)
+    by_name = {r["name"]: r for r in results}
+    assert by_name["litert-cpu"]["usable"]
+    for result in results:
+        assert result["usable"] or (result["reason"] and result["hint"])
+    segcam("models", "verify", cwd=tmp_path)
