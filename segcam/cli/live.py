@@ -73,7 +73,7 @@ def _announce(
 ) -> None:
     height, width = info.size
     if destination.note:
-        say(f"Writing a preview instead of a virtual camera. {destination.note}")
+        say(destination.note)
     say(
         f"{info.name} {width}x{height} at {float(info.rate_hz):g} Hz -> {backend} -> "
         f"{background} -> {destination.sink.name}"

@@ -45,9 +45,9 @@ Fps = Annotated[
 Output = Annotated[
     str,
     typer.Option(
-        metavar="auto|DEVICE|file:PATH|null",
-        help="Where the picture goes: a v4l2loopback device, a video file, [b]pyvirtualcam[/b], or "
-        "nowhere. auto: the virtual camera, else a preview file.",
+        metavar="auto|DEVICE|pipewire|file:PATH|null",
+        help="Where the picture goes: a v4l2loopback device, [b]pipewire[/b], a video file, "
+        "[b]pyvirtualcam[/b], or nowhere. auto: the device, else PipeWire, else a preview file.",
     ),
 ]
 Mirror = Annotated[bool, typer.Option("--mirror", help="Swap left and right.")]

@@ -12,6 +12,7 @@ from segcam import settings
 from segcam.card import ModelCard
 from segcam.color import bgr_to_frame, rgb_to_yuv
 from segcam.composite import background
+from segcam.composite.card import card
 from segcam.composite.compositor import Compositor, RoomHidden, RoomShown
 from segcam.errors import DeviceMissing, UsageError
 from segcam.frame import Size
@@ -24,6 +25,7 @@ from segcam.sink.file import FileSink
 from segcam.sink.loopback import check_loopback, find_loopback
 from segcam.sink.null import NullSink
 from segcam.sink.pictures import PictureSink
+from segcam.sink.pipewire import PipeWireSink, pipewire_runs
 from segcam.sink.v4l2 import V4l2Sink
 from segcam.source.base import Source
 from segcam.source.camera import Camera, find, list_cameras
@@ -37,6 +39,8 @@ CLIP_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi", ".gif", ".m4
 """Endings by which a missing file is known to be meant as a clip, not as a camera's name."""
 DEFAULT_SIZE: Size = (720, 1280)
 DEFAULT_RATE_HZ = Fraction(30)
+PIPEWIRE_NOTE = "Programs that ask PipeWire for cameras see SegCam; the others need v4l2loopback."
+PREVIEW_NOTE = "Writing a preview instead of a virtual camera."
 PREVIEW = Path("segcam-preview.mp4")
 PREVIEW_S = 20.0
 """A preview that nobody asked to be longer: enough to judge by, and no disk ever fills."""
@@ -148,7 +152,7 @@ class Destination:
 
     Attributes:
         sink: Not yet open.
-        note: What is missing for something better, and how to get it; "" where nothing is.
+        note: What this is, what is missing for something better and how to get it; or "".
         duration_s: How long to run unless told otherwise; None for ever.
     """
 
@@ -158,7 +162,9 @@ class Destination:
 
 
 def make_destination(spec: str) -> Destination:
-    """The sink that ``--output`` names; "auto" is the virtual camera, else a preview file.
+    """The sink that ``--output`` names.
+
+    "auto" is a v4l2loopback device, else a PipeWire camera, else a preview file.
 
     Raises:
         DeviceMissing: There is no such device.
@@ -169,26 +175,31 @@ def make_destination(spec: str) -> Destination:
     if sys.platform != "linux":
         return Destination(_make_sink("pyvirtualcam"))
     try:
-        return Destination(V4l2Sink(find_loopback()))
+        return Destination(_make_sink(find_loopback()))
     except DeviceMissing as error:
-        return Destination(FileSink(PREVIEW), str(error), PREVIEW_S)
+        if pipewire_runs():
+            return Destination(PipeWireSink(), f"{PIPEWIRE_NOTE} {error}")
+        return Destination(FileSink(PREVIEW), f"{PREVIEW_NOTE} {error}", PREVIEW_S)
 
 
 def _make_sink(spec: str) -> Sink:
+    placeholder = card(DEFAULT_SIZE, "Camera is off")
     if spec == "null":
         return NullSink()
     if spec.startswith("file:") and spec != "file:":
         return FileSink(Path(spec.removeprefix("file:")).expanduser())
+    if spec == "pipewire":
+        return PipeWireSink()
     if spec == "pyvirtualcam":
         from segcam.sink.virtualcam import VirtualCamSink
 
-        return VirtualCamSink()
+        return VirtualCamSink(placeholder=placeholder)
     if spec.startswith("/"):
-        return V4l2Sink(check_loopback(spec))
+        return V4l2Sink(check_loopback(spec), placeholder)
     raise UsageError(
         f"'{spec}' is not an output",
-        settings.did_you_mean(spec, ["auto", "file:", "null", "pyvirtualcam"]),
-        "Use auto, a device like /dev/video10, file:PATH, pyvirtualcam or null",
+        settings.did_you_mean(spec, ["auto", "file:", "null", "pipewire", "pyvirtualcam"]),
+        "Use auto, a device like /dev/video10, pipewire, file:PATH, pyvirtualcam or null",
     )
 
 

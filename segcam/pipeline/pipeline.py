@@ -184,7 +184,7 @@ class Pipeline:
         self._watchdog.stop()
 
 
-# Not methods: what holds on to the pipeline would keep its memory until the garbage collector comes.
+# Not methods: who holds the pipeline keeps its memory until the garbage collector comes.
 
 
 def _close_first(slots: list[Slot[Lease]]) -> None:

@@ -7,13 +7,15 @@ Frames travel in shared memory: one copy each, 2 % of a core at 1280x720 and 30 
 from __future__ import annotations
 
 import ctypes
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 from threading import Condition
 
-from segcam.errors import DeviceMissing, SinkLost
+from segcam.errors import DeviceMissing, MissingDependency, SinkLost
 from segcam.fit import contain
 from segcam.frame import Frame, Size
 from segcam.sink import libpipewire as pw
@@ -25,6 +27,16 @@ _PROPERTIES = (
 )
 """Browsers list a node only with this class and role, under its description."""
 _CONNECT_S = 5.0
+
+
+def pipewire_runs() -> bool:
+    """Whether there is a PipeWire to publish a camera in: its library and its socket."""
+    try:
+        pw.load()
+    except MissingDependency:
+        return False
+    folder = os.environ.get("PIPEWIRE_RUNTIME_DIR") or os.environ.get("XDG_RUNTIME_DIR") or ""
+    return Path(folder, os.environ.get("PIPEWIRE_REMOTE", "pipewire-0")).is_socket()
 
 
 class PipeWireSink:
