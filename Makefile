@@ -23,7 +23,7 @@ check: $(VENV)/.dev  ## Before every commit: format, lint, types, import contrac
 bench: $(VENV)/.dev $(VENV)/.models  ## Figures for this machine: make bench CLIPS=folder.
 	$(BIN)/python tests/bench/measure.py $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
 
-lock: $(VENV)/.dev  ## Pin the newest allowed version of everything.
+lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 	$(BIN)/pip install -q "uv>=0.9,<1"
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --quiet \
 		--generate-hashes --no-emit-index-url --no-header -o $(LOCKS)/runtime.txt

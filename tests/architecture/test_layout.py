@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(
-    path for folder in ("segcam", "models") for path in (ROOT / folder).rglob("*.py")
-)
+SOURCES = sorted(path for folder in ("segcam", "models") for path in (ROOT / folder).rglob("*.py"))
 
 
 def identify(path):
@@ -41,10 +39,7 @@ def test_no_pickle(path):
     """Pickle runs what it reads; control and model files come from outside."""
     tree = ast.parse(path.read_text())
     imported = {
-        name.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for name in node.names
+        name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
     }
     assert not imported & {"pickle", "marshal", "shelve", "dill"}
 
