@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
+import numpy as np
 
 from segcam.errors import MediaError
 from segcam.frame import Frame, Size, even
@@ -44,6 +46,9 @@ class Clip:
         self._pacer = Pacer()
         self._count = 0
         self._own_size: Size = (0, 0)
+        self._turns = 0
+        self._sideways = Frame.empty((2, 2))
+        self._length_s = self._ended_s = 0.0
 
     def open(self) -> SourceInfo:
         """See `Source.open`.
@@ -51,22 +56,35 @@ class Clip:
         Raises:
             MediaError: The file is missing, is no video, or holds no picture that can be decoded.
         """
-        stream = self._start()
-        codec = stream.codec_context
-        self._own_size = codec.height, codec.width
+        container, stream = self._start()
+        first = self._decode()
+        if first is None:
+            self.close()
+            raise self._unreadable(None)
+        self._pictures = chain([first], self._pictures)
+        self._turns = first.rotation // 90 % 4
+        height, width = first.height, first.width
+        self._own_size = (width, height) if self._turns % 2 else (height, width)
         self._size = even(self._size or self._own_size)
         self._rate_hz = self._rate_hz or stream.average_rate or DEFAULT_RATE_HZ
-        return SourceInfo(
-            self._path.name, self._size, self._rate_hz, self._live, self._frame_count(stream)
-        )
+        self._length_s = _length_s(container, stream)
+        frames = None if self._live else self._frame_count(stream)
+        return SourceInfo(self._path.name, self._size, self._rate_hz, self._live, frames)
 
     def read(self, out: Frame) -> bool:
-        """See `Source.read`. A clip that breaks off ends there."""
+        """See `Source.read`.
+
+        Raises:
+            MediaError: The clip breaks off before the length it claims; live, it starts over.
+        """
         picture = self._next()
         if picture is None or self._pacer.interrupted or self._size is None:
             return False
         out.resize(self._size)
-        self._reader.copy(picture, out)
+        if self._turns:
+            self._read_turned(picture, out)
+        else:
+            self._reader.copy(picture, out)
         out.stamp(self._count, self._time_ns(picture), cut=self._count == 0)
         self._count += 1
         return not self._pacer.interrupted
@@ -90,34 +108,44 @@ class Clip:
             self._container.close()
             self._container = None
 
-    def _start(self) -> av.VideoStream:
+    def _start(self) -> tuple[av.container.InputContainer, av.VideoStream]:
         self.close()
         try:
-            self._container = av.open(str(self._path))
-            stream = self._container.streams.video[0]
+            container = self._container = av.open(str(self._path))
+            stream = container.streams.video[0]
             stream.codec_context.thread_count = 1  # latency and CPU time before throughput
-            self._pictures = self._container.decode(stream)
+            self._pictures = container.decode(stream)
         except (av.FFmpegError, OSError, IndexError) as error:
             self.close()
             raise self._unreadable(error) from error
-        return stream
+        return container, stream
 
     def _next(self) -> av.VideoFrame | None:
+        picture = self._decode()
+        if picture is None and self._live:
+            self._start()
+            picture = self._decode()
+        if picture is None and self._ended_s + 1.0 < self._length_s:
+            raise self._cut_short(f"It says that it is {self._length_s:.1f} s long")
+        return picture
+
+    def _decode(self) -> av.VideoFrame | None:
         try:
-            picture = next(self._pictures, None)
-            if picture is None and self._live and self._count:
-                self._start()
-                picture = next(self._pictures, None)
+            return next(self._pictures, None)
         except (av.FFmpegError, OSError) as error:
             if self._count == 0:
                 raise self._unreadable(error) from error
-            if not self._live:
+            if self._live:
                 return None
-            self._start()
-            picture = next(self._pictures, None)
-        if picture is None and self._count == 0:
-            raise self._unreadable(None)
-        return picture
+            raise self._cut_short(error.strerror or str(error)) from error
+
+    def _read_turned(self, picture: av.VideoFrame, out: Frame) -> None:
+        """Turn a picture as the clip asks: telephones film sideways and say so."""
+        height, width = out.size
+        self._sideways.resize((width, height) if self._turns % 2 else (height, width))
+        self._reader.copy(picture, self._sideways)
+        for plane, target in zip(self._sideways.planes, out.planes, strict=True):
+            np.copyto(target, np.rot90(plane, self._turns))
 
     def _time_ns(self, picture: av.VideoFrame) -> int:
         assert self._rate_hz is not None
@@ -125,16 +153,18 @@ class Clip:
             return self._pacer.wait(period_ns(self._rate_hz))
         if picture.pts is None:
             return self._count * period_ns(self._rate_hz)
-        return round(float(picture.pts * (picture.time_base or 0)) * 1e9)
+        self._ended_s = float(picture.pts * (picture.time_base or 0))
+        return round(self._ended_s * 1e9)
 
     def _frame_count(self, stream: av.VideoStream) -> int | None:
-        if self._live:
-            return None
-        if stream.frames:
-            return stream.frames
-        duration = self._container.duration if self._container is not None else None
-        seconds = (duration or 0) / av.time_base
-        return round(seconds * (self._rate_hz or 0)) or None
+        return stream.frames or round(self._length_s * (self._rate_hz or 0)) or None
+
+    def _cut_short(self, reason: str) -> MediaError:
+        return MediaError(
+            f"{self._path} breaks off after {self._count} frames",
+            reason,
+            "What could be read was used; get a whole copy of the clip",
+        )
 
     def _unreadable(self, error: Exception | None) -> MediaError:
         if not self._path.exists():
@@ -147,3 +177,12 @@ class Clip:
             reason,
             "Play it in a video player to see whether it is whole; mp4, mkv, webm, mov, gif work",
         )
+
+
+def _length_s(container: av.container.InputContainer, stream: av.VideoStream) -> float:
+    """How long the pictures go on, as far as the file says; 0.0 where it does not."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    if container.duration and not container.streams.audio:  # sound may be longer than pictures
+        return container.duration / av.time_base
+    return 0.0

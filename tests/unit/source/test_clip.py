@@ -1,3 +1,5 @@
+import re
+import struct
 from fractions import Fraction
 
 import av
@@ -85,14 +87,36 @@ def test_live_it_loops_at_its_own_rate(clip):
     assert abs(np.median(steps) - 5_000_000) < 1_000_000
 
 
-def test_a_truncated_clip_ends_where_it_breaks(tmp_path):
-    whole = tmp_path / "whole.mkv"
-    write(whole, 60)
+@pytest.mark.parametrize("name", ["whole.mkv", "whole.mp4"])
+def test_a_truncated_clip_gives_what_it_has_and_says_so(tmp_path, name):
+    whole = tmp_path / name
+    write(whole, 100)
     data = whole.read_bytes()
-    broken = tmp_path / "broken.mkv"
-    broken.write_bytes(data[: len(data) * 2 // 3])
-    frames = read_all(Clip(broken))
-    assert 10 < len(frames) < 60
+    whole.write_bytes(data[: len(data) // 2])
+    with pytest.raises(MediaError, match=name) as caught:
+        read_all(Clip(whole))
+    if name.endswith("mkv"):
+        count = int(re.search(r"after (\d+) frames", caught.value.title)[1])
+        assert 10 < count < 100
+
+
+def test_a_clip_filmed_sideways_is_turned(tmp_path):
+    """The display matrix of a telephone that was held upright."""
+    path = tmp_path / "upright.mp4"
+    write(path, 3)
+    data = path.read_bytes()
+    upright = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
+    at = data.rindex(upright)
+    turned = struct.pack(">9i", 0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(data[:at] + turned + data[at + 36 :])
+    truth = Frame.empty(SIZE)
+    Pattern(SIZE, live=False).read(truth)
+    source = Clip(path)
+    assert source.open().size == SIZE[::-1]
+    frame = Frame.empty((2, 2))
+    assert source.read(frame)
+    source.close()
+    assert np.abs(np.rot90(frame.y).astype(int) - truth.y).mean() < 4
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no video\n" * 100, None])
