@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
@@ -183,6 +184,9 @@ def _length_s(container: av.container.InputContainer, stream: av.VideoStream) ->
     """How long the pictures go on, as far as the file says; 0.0 where it does not."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
+    claimed = re.fullmatch(r"(\d+):(\d+):([\d.]+)", stream.metadata.get("DURATION", ""))
+    if claimed:  # as Matroska has it
+        return int(claimed[1]) * 3600 + int(claimed[2]) * 60 + float(claimed[3])
     if container.duration and not container.streams.audio:  # sound may be longer than pictures
         return container.duration / av.time_base
     return 0.0

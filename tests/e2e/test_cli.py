@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
+from segcam import zoo
 from segcam.frame import Frame
 from segcam.sink.file import FileSink
 from segcam.source.demo import Demo
@@ -251,6 +252,29 @@ def test_a_tampered_model_is_refused(tmp_path):
         SEGCAM_MODELS=str(tmp_path),
     )
     assert "SHA-256" in done.stderr
+
+
+def test_a_model_of_another_shape_than_its_card_is_refused(tmp_path):
+    card = cards()["selfie-landscape"]
+    (tmp_path / "mine.tflite").write_bytes((models_directory() / card.file).read_bytes())
+    text = (Path(zoo.__file__).parent / "cards" / "selfie-landscape.toml").read_text()
+    (tmp_path / "mine.toml").write_text(text.replace("144, 256", "256, 256"))
+    arguments = ("run", "--camera", "pattern", "--output", "null", "--duration", "1")
+    done = segcam(*arguments, "--model", "mine.tflite", cwd=tmp_path, code=1)
+    assert "256" in done.stderr
+    (tmp_path / "mine.toml").write_text(text)
+    segcam(*arguments, "--model", "mine.tflite", cwd=tmp_path)
+    (tmp_path / "mine.toml").unlink()
+    assert "card" in segcam(*arguments, "--model", "mine.tflite", cwd=tmp_path, code=1).stderr
+
+
+def test_a_truncated_clip_is_rendered_as_far_as_it_goes(tmp_path, clip):
+    segcam("render", clip, "whole.mkv", cwd=tmp_path)
+    data = (tmp_path / "whole.mkv").read_bytes()
+    (tmp_path / "short.mkv").write_bytes(data[: len(data) // 2])
+    done = segcam("matte", "short.mkv", "out", cwd=tmp_path, code=1)
+    assert "breaks off" in done.stderr
+    assert 5 < len(list((tmp_path / "out").iterdir())) < 60
 
 
 def test_lists_are_tables_and_json(tmp_path):
