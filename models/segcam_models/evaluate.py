@@ -48,7 +48,9 @@ def main() -> None:
     Console(width=120).print(_table(figures))
     if options.json:
         flat = {
-            f"{name} {key}": value for name, part in figures.items() for key, value in part.items()
+            f"{name}_{key}".replace(" ", "_").lower(): value
+            for name, part in figures.items()
+            for key, value in part.items()
         }
         options.json.write_text(json.dumps(flat, indent=1), encoding="utf-8")
 
