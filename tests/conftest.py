@@ -8,7 +8,7 @@ from fractions import Fraction
 import cv2
 import pytest
 
-from segcam.errors import BackendFailed, CameraLost
+from segcam.errors import BackendFailed, CameraLost, CameraNotFound
 from segcam.frame import F32, Frame, Size
 from segcam.source import pattern
 
@@ -88,7 +88,7 @@ class LosableCamera:
 
     def open(self):
         if self.pulled.is_set():
-            raise CameraLost("not there")
+            raise CameraNotFound("not there")
         self._pattern = pattern.Pattern(*self._arguments)
         return self._pattern.open()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from segcam.errors import SegCamError
+from segcam.errors import CameraLost, CameraNotFound, SegCamError
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
@@ -33,8 +33,18 @@ class Capture:
         self._connection = pool, outbox
 
     def open(self) -> None:
-        """Open the source. A camera that came back may have another size: frames follow it."""
-        self._info = self._source.open()
+        """Open the source. A camera that came back may have another size: frames follow it.
+
+        Raises:
+            CameraLost: It was open before and is not there now: it may come back.
+            SourceError: As `Source.open`.
+        """
+        try:
+            self._info = self._source.open()
+        except CameraNotFound as error:
+            if self._info is None:
+                raise
+            raise CameraLost(error.title, error.message, error.hint) from error
 
     def step(self) -> bool:
         """Read one frame and pass it on."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from segcam.composite.card import card
 from segcam.composite.compositor import Compositor
-from segcam.errors import SegCamError
+from segcam.errors import DeviceMissing, SegCamError, SinkLost
 from segcam.fit import contain
 from segcam.frame import Frame
 from segcam.pipeline.pool import Lease, Pool
@@ -69,10 +69,22 @@ class Output:
         self._off = card(size, "Camera is off")
         self._sent_ns = 0
         self._away_shown = False
+        self._was_open = False
 
     def open(self) -> None:
-        """Open the sink; a viewer's first frame is the placeholder."""
-        self._sink.open(self._size, self._rate_hz)
+        """Open the sink; a viewer's first frame is the placeholder.
+
+        Raises:
+            SinkLost: It was open before and is not there now: it may come back.
+            SinkError: As `Sink.open`.
+        """
+        try:
+            self._sink.open(self._size, self._rate_hz)
+        except DeviceMissing as error:
+            if not self._was_open:
+                raise
+            raise SinkLost(error.title, error.message, error.hint) from error
+        self._was_open = True
         if self._watched:
             self._send_card(self._starting)
 

@@ -10,7 +10,14 @@ import pytest
 
 from segcam.composite.background import Plain
 from segcam.composite.compositor import RoomHidden, RoomShown
-from segcam.errors import BackendFailed, CameraLost, MatteRejected, OutputUnwritable, SinkLost
+from segcam.errors import (
+    BackendFailed,
+    CameraLost,
+    DeviceMissing,
+    MatteRejected,
+    OutputUnwritable,
+    SinkLost,
+)
 from segcam.pipeline.output import STALE_S
 from segcam.pipeline.pipeline import Pipeline
 from segcam.source.pattern import Pattern, read_code, room
@@ -196,6 +203,28 @@ def test_a_lost_device_is_opened_again(build, recording_sink):
     assert recording_sink.wait_for(lambda frames: len(frames) > 20)
     pipeline.stop()
     assert recording_sink.closed >= 2
+
+
+def test_a_device_that_is_missing_for_a_while_is_waited_for(build, recording_sink):
+    """A PipeWire that starts again, a module that is loaded again."""
+    opened, send = [], recording_sink.send
+
+    def open_or_miss(size, rate_hz):
+        opened.append(size)
+        if 1 < len(opened) < 4:
+            raise DeviceMissing("not there")
+
+    def send_or_fail(frame):
+        if len(opened) == 1 and len(recording_sink.frames) == 5:
+            raise SinkLost("gone")
+        send(frame)
+
+    recording_sink.open, recording_sink.send = open_or_miss, send_or_fail
+    pipeline = build(Pattern(SIZE, Fraction(60)))
+    pipeline.start()
+    assert recording_sink.wait_for(lambda frames: len(frames) > 20)
+    pipeline.stop()
+    assert len(opened) == 4
 
 
 def test_what_cannot_be_opened_is_told_and_nothing_stays_open(build, figure_segmenter):
