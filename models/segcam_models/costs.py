@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 OPS_PER_MULTIPLY_ADD = 2
-"""A multiplication and an addition are two operations, as in an NPU's TOPS. With one, no plan of
-the EfficientNet-Lite kind has as few parameters for so many operations as the paper's Table 1."""
+"""A multiplication and an addition are two operations, as in an NPU's TOPS. Of a grid of
+plans of the EfficientNet-Lite kind, hundreds meet the paper's Table 1 so; counted as one, none."""
 
 
 @dataclass(frozen=True, slots=True)
