@@ -109,7 +109,7 @@ def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
 
 
 def _strength(value: str) -> int:
-    if not value.isdigit() or int(value) > 100:
+    if not value.isdecimal() or int(value) > 100:
         raise UsageError(
             f"'{value}' is not a blur strength", "", "Use a whole number from 0 to 100: blur:60"
         )

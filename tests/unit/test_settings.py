@@ -47,3 +47,9 @@ def test_sizes_are_height_first():
 def test_bad_sizes(text):
     with pytest.raises(UsageError):
         settings.parse_size(text)
+
+
+@pytest.mark.parametrize("text", ["blur:²", "blur:-1", "blur:1.5", "blur:101"])
+def test_a_strength_is_a_whole_number_up_to_100(text):
+    with pytest.raises(UsageError, match="not a blur strength"):
+        settings.parse_background(text)
