@@ -56,7 +56,7 @@ class SegCamError(Exception):
 
     def __str__(self) -> str:
         parts = (self.title, self.message, self.hint)
-        return " ".join(part.rstrip(".") + "." for part in parts if part)
+        return " ".join(part if part[-1] in ".?" else f"{part}." for part in parts if part)
 
     def as_dict(self) -> dict[str, str | bool]:
         """The error as plain JSON values."""
