@@ -54,7 +54,7 @@ def render(
         compositor=compositor,
         sink=sink,
         mirror=mirror,
-        fit=bool(output.suffix),
+        fit=assemble.is_video(output),
     )
     _run(pipeline, "Rendering", sink.name)
 

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 import segcam
 from segcam.cli import files, lists, live
 from segcam.cli.screen import complain, err
-from segcam.errors import SegCamError
+from segcam.errors import SegCamError, UsageError
 
 
 class _RunByDefault(TyperGroup):
@@ -38,13 +38,23 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"segcam {segcam.__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
 
 
 app.command("run")(live.run)
@@ -70,6 +80,9 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
+        if isinstance(error, OSError) and error.filename:
+            complain(_refused(error))
+            sys.exit(UsageError.exit_code)
         logging.getLogger(__name__).debug("unexpected", exc_info=True)
         err.print(
             f"[bold red]Error:[/] SegCam has met a fault of its own: {error!r}. "
@@ -77,6 +90,15 @@ def main() -> None:
             soft_wrap=True,
         )
         sys.exit(1)
+
+
+def _refused(error: OSError) -> SegCamError:
+    """What the system says of a path somebody gave: looking at it can fail anywhere."""
+    return UsageError(
+        f"{error.filename} cannot be used",
+        error.strerror or str(error),
+        "Check the path, and whether you may read it and write beside it",
+    )
 
 
 def _terminate(signum: int, frame: FrameType | None) -> Any:  # noqa: ARG001

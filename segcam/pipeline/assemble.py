@@ -22,11 +22,9 @@ from segcam.segment.registry import SPECS, Format, create
 from segcam.segment.segmenter import Segmenter
 from segcam.sink.base import Sink
 from segcam.sink.file import FileSink
-from segcam.sink.loopback import check_loopback, find_loopback
 from segcam.sink.null import NullSink
 from segcam.sink.pictures import PictureSink
 from segcam.sink.pipewire import PipeWireSink, pipewire_runs
-from segcam.sink.v4l2 import V4l2Sink
 from segcam.source.base import Source
 from segcam.source.camera import Camera, find, list_cameras
 from segcam.source.clip import Clip
@@ -174,6 +172,8 @@ def make_destination(spec: str) -> Destination:
         return Destination(_make_sink(spec))
     if sys.platform != "linux":
         return Destination(_make_sink("pyvirtualcam"))
+    from segcam.sink.loopback import find_loopback
+
     try:
         return Destination(_make_sink(find_loopback()))
     except DeviceMissing as error:
@@ -194,11 +194,14 @@ def _make_sink(spec: str) -> Sink:
         from segcam.sink.virtualcam import VirtualCamSink
 
         return VirtualCamSink(placeholder=placeholder)
-    if spec.startswith("/"):
+    if spec.startswith("/") and sys.platform == "linux":
+        from segcam.sink.loopback import check_loopback
+        from segcam.sink.v4l2 import V4l2Sink
+
         return V4l2Sink(check_loopback(spec), placeholder)
     raise UsageError(
         f"'{spec}' is not an output",
-        settings.did_you_mean(spec, ["auto", "file:", "null", "pipewire", "pyvirtualcam"]),
+        settings.did_you_mean(spec, ["auto", "file:PATH", "null", "pipewire", "pyvirtualcam"]),
         "Use auto, a device like /dev/video10, pipewire, file:PATH, pyvirtualcam or null",
     )
 
@@ -212,9 +215,11 @@ def make_file_sink(path: Path, source: Pictures | Clip, input_path: Path) -> Sin
         input_path: Where it is from.
 
     Raises:
-        UsageError: A clip cannot go into a folder.
+        UsageError: A clip cannot go into a folder, or it would be overwritten.
     """
-    if path.suffix and not path.is_dir():
+    if path.exists() and not path.is_dir() and path.samefile(input_path):
+        raise UsageError(f"{path} would be overwritten", "", "Give OUTPUT another name than INPUT")
+    if is_video(path):
         sound_from = None if isinstance(source, Pictures) else input_path
         return FileSink(path, sound_from)
     if isinstance(source, Pictures):
@@ -222,6 +227,11 @@ def make_file_sink(path: Path, source: Pictures | Clip, input_path: Path) -> Sin
     raise UsageError(
         f"{path} is no video file", "A clip becomes a video", "Give OUTPUT an ending like .mp4"
     )
+
+
+def is_video(path: Path) -> bool:
+    """Whether ``segcam render`` makes a video of that name; else it makes a folder of pictures."""
+    return bool(path.suffix) and not path.is_dir()
 
 
 def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:

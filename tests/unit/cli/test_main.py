@@ -1,0 +1,35 @@
+"""The command line up to where a model is needed."""
+
+import subprocess
+import sys
+
+import pytest
+
+import segcam
+
+
+def run(*arguments, cwd):
+    command = [sys.executable, "-c", "from segcam.cli.main import main; main()", *arguments]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_version(tmp_path):
+    assert run("--version", cwd=tmp_path) == (0, f"segcam {segcam.__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", ["render", "matte"])
+def test_a_path_that_the_system_refuses_is_no_fault_of_segcam(tmp_path, command):
+    code, _, told = run(command, "n" * 300 + ".mp4", "out", cwd=tmp_path)
+    assert code == 2
+    assert "File name too long" in told
+    assert "fault of its own" not in told
+
+
+def test_the_input_is_never_overwritten(tmp_path):
+    clip = tmp_path / "talk.mp4"
+    clip.write_bytes(b"precious")
+    code, _, told = run("render", "talk.mp4", "./talk.mp4", cwd=tmp_path)
+    assert code == 2
+    assert "OUTPUT" in told
+    assert clip.read_bytes() == b"precious"
