@@ -65,6 +65,8 @@ class FileSink:
         assert self._container is not None
         if self._first_ns is None:
             self._first_ns = frame.captured_ns
+            if self._sound is not None:
+                self._sound.origin_s = self._first_ns / 1e9
         seconds = (frame.captured_ns - self._first_ns) / 1e9
         pts = round(seconds / TIME_BASE)
         if pts <= self._last_pts:
