@@ -35,8 +35,17 @@ def pipewire_runs() -> bool:
         pw.load()
     except MissingDependency:
         return False
-    folder = os.environ.get("PIPEWIRE_RUNTIME_DIR") or os.environ.get("XDG_RUNTIME_DIR") or ""
-    return Path(folder, os.environ.get("PIPEWIRE_REMOTE", "pipewire-0")).is_socket()
+    return _has_socket()
+
+
+def _has_socket() -> bool:
+    folder = os.environ.get("PIPEWIRE_RUNTIME_DIR") or os.environ.get("XDG_RUNTIME_DIR")
+    if not folder:
+        return False
+    try:
+        return Path(folder, os.environ.get("PIPEWIRE_REMOTE", "pipewire-0")).is_socket()
+    except OSError:  # another user's session, as after "su"
+        return False
 
 
 class PipeWireSink:

@@ -1,8 +1,9 @@
 import ctypes
+import socket
 import struct
 from fractions import Fraction
 
-from segcam.sink import libpipewire, spa
+from segcam.sink import libpipewire, pipewire, spa
 
 # spa_pod_builder's own bytes for INT 7: size 4, type 4, the value, padding to 8.
 INT_7 = bytes.fromhex("04000000 04000000 07000000 00000000")
@@ -47,3 +48,18 @@ def test_structures_are_as_large_as_pipewires_on_64_bit():
         libpipewire.Events: 96,
     }
     assert {kind: ctypes.sizeof(kind) for kind in sizes} == sizes
+
+
+def test_only_a_session_of_ones_own_has_a_pipewire(tmp_path, monkeypatch):
+    monkeypatch.setattr(libpipewire, "load", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PIPEWIRE_RUNTIME_DIR", raising=False)
+    monkeypatch.delenv("PIPEWIRE_REMOTE", raising=False)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("pipewire-0")
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+        assert pipewire.pipewire_runs()
+        monkeypatch.delenv("XDG_RUNTIME_DIR")
+        assert not pipewire.pipewire_runs(), "not the folder one happens to be in"
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("n" * 300)))
+        assert not pipewire.pipewire_runs(), "a folder that may not be looked at"
