@@ -47,6 +47,7 @@ class Clip:
         self._pacer = Pacer()
         self._count = 0
         self._own_size: Size = (0, 0)
+        self._starts_anew = True
         self._turns = 0
         self._sideways = Frame.empty((2, 2))
         self._length_s = self._ended_s = 0.0
@@ -86,7 +87,8 @@ class Clip:
             self._read_turned(picture, out)
         else:
             self._reader.copy(picture, out)
-        out.stamp(self._count, self._time_ns(picture), cut=self._count == 0)
+        out.stamp(self._count, self._time_ns(picture), cut=self._starts_anew)
+        self._starts_anew = False
         self._count += 1
         return not self._pacer.interrupted
 
@@ -125,6 +127,7 @@ class Clip:
         picture = self._decode()
         if picture is None and self._live:
             self._start()
+            self._starts_anew = True
             picture = self._decode()
         if picture is None and self._ended_s + 1.0 < self._length_s:
             raise self._cut_short(f"It says that it is {self._length_s:.1f} s long")

@@ -69,6 +69,15 @@ def test_a_clip_can_be_scaled(clip):
     assert len(frames) == 20
 
 
+def test_each_round_of_a_live_clip_starts_with_a_cut(clip):
+    source = Clip(clip, live=True, rate_hz=Fraction(500))
+    source.open()
+    frame = Frame.empty(SIZE)
+    cuts = [source.read(frame) and frame.cut for _ in range(45)]
+    source.close()
+    assert [index for index, cut in enumerate(cuts) if cut] == [0, 20, 40]
+
+
 def test_live_it_loops_at_its_own_rate(clip):
     source = Clip(clip, live=True, rate_hz=Fraction(200))
     assert source.open().live
