@@ -20,6 +20,12 @@ the height can no longer be read; beyond 0.06 nothing changes that anyone would 
 LEAST_SIGMA_PX = 2.0
 """A blur is computed as small as this leaves it: bilinear enlarging shows no steps then."""
 
+MOST_SKIPPED = 2
+"""So many frames of a film are decoded for one of the camera's: what skipping more would cost, the
+call would have to wait for."""
+LEAST_PERIOD_NS = 10_000_000
+"""A film's last frame stays at least so long before it starts over."""
+
 
 class Background(Protocol):
     """Paints what is seen where the person is not."""
@@ -40,6 +46,9 @@ class FrameReader(Protocol):
     def read(self, out: Frame) -> bool:
         """Write the next frame and its time into ``out``; False at the end."""
 
+    def close(self) -> None:
+        """Release the film."""
+
 
 class Plain:
     """One colour, limited-range (Y, U, V)."""
@@ -57,18 +66,20 @@ class Still:
 
     def __init__(self, picture: Frame) -> None:
         self._picture = picture
-        self._fitted = Frame.empty((2, 2))
+        self._fitted: Frame | None = None
 
     def paint(self, frame: Frame, matte: U8, out: Frame) -> None:  # noqa: ARG002
         """See `Background.paint`."""
-        if self._fitted.size != frame.size:
-            self._fitted.resize(frame.size)
+        if self._fitted is None or self._fitted.size != frame.size:
+            self._fitted = Frame.empty(frame.size)
             cover(self._picture, self._fitted)
         np.copyto(out.data, self._fitted.data)
 
 
 class Film:
     """A video that plays at its own rate behind the person, over and over.
+
+    One that cannot be decoded as fast as it plays, plays slower: the call comes first.
 
     Args:
         rewind: Opens the film at its first frame; called at the start and at each end.
@@ -81,32 +92,40 @@ class Film:
         self._rewind = rewind
         self._clock_ns = clock_ns
         self._shown, self._coming = Frame.empty((2, 2)), Frame.empty((2, 2))
-        self._fitted = Frame.empty((2, 2))
-        self._begin()
-        self._advance()
+        self._fitted: Frame | None = None
+        self._reader = rewind()
+        self._reader.read(self._coming)
+        self._zero_ns = clock_ns() - self._coming.captured_ns
 
     def paint(self, frame: Frame, matte: U8, out: Frame) -> None:  # noqa: ARG002
-        """See `Background.paint`. Frames whose time has passed are skipped."""
+        """See `Background.paint`."""
         now_ns = self._clock_ns()
-        changed = self._fitted.size != frame.size
-        while self._coming.captured_ns <= now_ns - self._begun_ns:
-            self._advance()
-            changed = True
-        if changed:
+        changed = self._fitted is None or self._fitted.size != frame.size
+        for _ in range(MOST_SKIPPED):
+            if self._is_due(now_ns):
+                self._advance()
+                changed = True
+        if self._is_due(now_ns):
+            self._zero_ns = now_ns - self._shown.captured_ns
+        if self._fitted is None or changed:
+            self._fitted = self._fitted or Frame.empty(frame.size)
             self._fitted.resize(frame.size)
             cover(self._shown, self._fitted)
         np.copyto(out.data, self._fitted.data)
 
-    def _begin(self) -> None:
-        self._reader = self._rewind()
-        self._begun_ns = self._clock_ns()
-        self._reader.read(self._coming)
+    def _is_due(self, now_ns: int) -> bool:
+        return self._zero_ns + self._coming.captured_ns <= now_ns
 
     def _advance(self) -> None:
+        last_ns, due_ns = self._shown.captured_ns, self._zero_ns + self._coming.captured_ns
         self._shown, self._coming = self._coming, self._shown
-        if not self._reader.read(self._coming):
-            self._begin()
-            self._coming.captured_ns = max(self._coming.captured_ns, 1)  # a film of one frame
+        if self._reader.read(self._coming):
+            return
+        self._reader.close()
+        self._reader = self._rewind()
+        self._reader.read(self._coming)
+        period_ns = max(self._shown.captured_ns - last_ns, LEAST_PERIOD_NS)
+        self._zero_ns = due_ns + period_ns - self._coming.captured_ns
 
 
 class Blurred:
