@@ -138,7 +138,7 @@ class Pipeline:
         info = capture.opened
         self.pool = Pool(info.size, self._matte_size)
         give_up = partial(_give_up, self.pool, self.stats)
-        slots += [Slot[Lease](newest_wins=info.live, give_up=give_up) for _ in range(2)]
+        slots += [Slot[Lease](info.live, give_up, _hand_on_cut) for _ in range(2)]
         captured, segmented = slots
         output = Output(
             segmented,
@@ -162,7 +162,8 @@ class Pipeline:
         )
         self._launch("segment", segment, segmented.close)
         capture.connect(self.pool, captured)
-        self._watchdog.start()
+        if info.live:  # a file's worker may wait for the next one as long as that takes
+            self._watchdog.start(info.rate_hz)
         return info
 
     def _launch(self, name: str, stage: Stage, on_end: Callable[[], object]) -> Worker:
@@ -190,6 +191,10 @@ class Pipeline:
 def _close_first(slots: list[Slot[Lease]]) -> None:
     for slot in slots[:1]:
         slot.close()
+
+
+def _hand_on_cut(overtaken: Lease, newer: Lease) -> None:
+    newer.frame.cut |= overtaken.frame.cut
 
 
 def _give_up(pool: Pool, stats: Stats, lease: Lease) -> None:

@@ -19,11 +19,19 @@ class Slot(Generic[T]):
         newest_wins: True (live): ``put`` never waits, the item still lying there is given up.
             False (every item counts): ``put`` waits until the slot is empty.
         give_up: Called with each item that will never be taken, on the thread that put or closed.
+        overtake: Called with an item and the newer one that takes its place, before that can be
+            taken: what must not be lost is handed on.
     """
 
-    def __init__(self, newest_wins: bool, give_up: Callable[[T], None]) -> None:
+    def __init__(
+        self,
+        newest_wins: bool,
+        give_up: Callable[[T], None],
+        overtake: Callable[[T, T], None] | None = None,
+    ) -> None:
         self._newest_wins = newest_wins
         self._give_up = give_up
+        self._overtake = overtake
         self._changed = threading.Condition()
         self._item: T | None = None
         self._closed = False
@@ -36,6 +44,8 @@ class Slot(Generic[T]):
             given_up: T | None = item
             if not self._closed:
                 given_up, self._item = self._item, item
+                if given_up is not None and self._overtake is not None:
+                    self._overtake(given_up, item)
             self._changed.notify_all()
         if given_up is not None:
             self._give_up(given_up)

@@ -6,15 +6,17 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from fractions import Fraction
 
 from segcam.pipeline.worker import Worker
 
 log = logging.getLogger(__name__)
 
 CHECK_S = 0.25
-STALL_S = 2.0
-"""No step takes so long on purpose: a source gives up after 5 frame periods, and every other wait
-is shorter. What viewers see meanwhile is the placeholder: the output sends it by itself."""
+STALL_S, STALL_PERIODS = 2.0, 6
+"""No step of a live pipeline takes so long on purpose: a source gives up after 5 frame periods, and
+every other wait is shorter. What viewers see meanwhile is the card: the output sends it by itself.
+"""
 
 
 class Watchdog:
@@ -22,13 +24,15 @@ class Watchdog:
 
     def __init__(self, workers: Sequence[Worker]) -> None:
         self._workers = workers
+        self._stall_s = STALL_S
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="segcam-watchdog", daemon=True)
         self.stalled: frozenset[str] = frozenset()
         """Names of the workers that hang at present."""
 
-    def start(self) -> None:
-        """Start watching."""
+    def start(self, rate_hz: Fraction) -> None:
+        """Start watching workers that carry ``rate_hz`` frames a second."""
+        self._stall_s = max(STALL_S, float(STALL_PERIODS / rate_hz))
         self._thread.start()
 
     def stop(self) -> None:
@@ -43,10 +47,10 @@ class Watchdog:
             stalled = frozenset(
                 worker.name
                 for worker in self._workers
-                if worker.beat_ns is not None and now_ns - worker.beat_ns > STALL_S * 1e9
+                if worker.beat_ns is not None and now_ns - worker.beat_ns > self._stall_s * 1e9
             )
             for name in sorted(stalled - self.stalled):
-                log.error("worker %s hangs; the placeholder is shown", name)
+                log.error("worker %s hangs; a card is shown", name)
             for name in sorted(self.stalled - stalled):
                 log.info("worker %s runs again", name)
             self.stalled = stalled

@@ -56,3 +56,12 @@ def test_clear_gives_up_what_lies_there():
     slot.clear()
     assert given_up == ["late"]
     assert slot.take(timeout_s=0) is None
+
+
+def test_what_must_not_be_lost_is_handed_on():
+    slot = Slot(
+        newest_wins=True, give_up=lambda item: None, overtake=lambda old, new: new.extend(old)
+    )
+    for item in (["cut"], [], []):
+        slot.put(item)
+    assert slot.take() == ["cut"]

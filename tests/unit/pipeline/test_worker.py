@@ -1,5 +1,6 @@
 import threading
 import time
+from fractions import Fraction
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_the_watchdog_tells_a_hanging_worker_from_a_working_one(monkeypatch, cap
     opening = Fake("opening", None)
     monkeypatch.setattr("segcam.pipeline.watchdog.CHECK_S", 0.01)
     watchdog = Watchdog([hanging, working, opening])
-    watchdog.start()
+    watchdog.start(Fraction(30))
     deadline = time.monotonic() + 5
     while not watchdog.stalled and time.monotonic() < deadline:
         time.sleep(0.01)
