@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -38,7 +39,8 @@ class FileSink:
     def __init__(self, path: Path, sound_from: Path | None = None) -> None:
         self.name = str(path)
         self._path = path
-        self._part = path.with_name(f".{path.stem}.part{path.suffix}")
+        self._part = path.with_name(f".{path.stem}.part{os.getpid()}{path.suffix}")
+        self._abandoned = False
         self._sound_from = sound_from
         self._container: av.container.OutputContainer | None = None
         self._first_ns: int | None = None
@@ -79,13 +81,17 @@ class FileSink:
         except (av.FFmpegError, OSError) as error:
             raise self._unwritable(error) from error
 
+    def abandon(self) -> None:
+        """Nobody wants the file any more: ``close`` throws away what there is. From any thread."""
+        self._abandoned = True
+
     def close(self) -> None:
         """See `Sink.close`. A file without a frame is not left behind."""
         container, self._container = self._container, None
         if container is None:
             return
         try:
-            if self._last_pts < 0:
+            if self._last_pts < 0 or self._abandoned:
                 container.close()
                 self._discard()
                 return

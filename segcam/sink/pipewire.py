@@ -160,6 +160,8 @@ class PipeWireSink:
 
     def _fill(self, buffer: pw.SpaBuffer, frame: Frame) -> None:
         block = buffer.datas[0]
+        if not block.data:  # a client that wants memory of another kind than was offered
+            return
         size = min(frame.data.nbytes, block.maxsize)
         ctypes.memmove(block.data, frame.data.ctypes.data, size)
         chunk = block.chunk.contents

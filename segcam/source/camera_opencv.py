@@ -74,6 +74,8 @@ class Camera:
         self.close()
         self._interrupted, self._frames = False, 0
         camera = find(self._spec)
+        if self._spec is None:  # opened again, it must be this one and no other
+            self._spec = camera.by_id or camera.path or str(camera.index)
         capture = cv2.VideoCapture(camera.index, _API)
         height, width = self._size
         for key, value in (

@@ -72,6 +72,8 @@ class Camera:
         with suppress(BlockingIOError):
             os.eventfd_read(self._wake_fd)
         camera = find(self._spec)
+        if self._spec is None:  # opened again, it must be this one and no other
+            self._spec = camera.by_id or camera.path or str(camera.index)
         try:
             return self._start(camera)
         except OSError as error:

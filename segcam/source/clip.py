@@ -12,6 +12,7 @@ import av
 import numpy as np
 
 from segcam.errors import MediaError
+from segcam.fit import cover
 from segcam.frame import Frame, Size, even
 from segcam.source.base import SourceInfo
 from segcam.source.decode import PlaneReader
@@ -26,7 +27,7 @@ class Clip:
     Args:
         path: Anything FFmpeg decodes: mp4, mkv, webm, mov, gif.
         live: Play in real time and start over at the end.
-        size: (H, W) to scale to, None for the clip's own.
+        size: (H, W) to scale to, what does not fit cut off; None for the clip's own.
         rate_hz: Rate of a live clip, None for the clip's own.
     """
 
@@ -49,7 +50,7 @@ class Clip:
         self._own_size: Size = (0, 0)
         self._starts_anew = True
         self._turns = 0
-        self._sideways = Frame.empty((2, 2))
+        self._whole, self._turned = Frame.empty((2, 2)), Frame.empty((2, 2))
         self._length_s = self._ended_s = 0.0
 
     def open(self) -> SourceInfo:
@@ -83,8 +84,8 @@ class Clip:
         if picture is None or self._pacer.interrupted or self._size is None:
             return False
         out.resize(self._size)
-        if self._turns:
-            self._read_turned(picture, out)
+        if self._turns or not _same_shape(self._own_size, self._size):
+            self._read_fitted(picture, out)
         else:
             self._reader.copy(picture, out)
         out.stamp(self._count, self._time_ns(picture), cut=self._starts_anew)
@@ -143,13 +144,15 @@ class Clip:
                 return None
             raise self._cut_short(error.strerror or str(error)) from error
 
-    def _read_turned(self, picture: av.VideoFrame, out: Frame) -> None:
-        """Turn a picture as the clip asks: telephones film sideways and say so."""
-        height, width = out.size
-        self._sideways.resize((width, height) if self._turns % 2 else (height, width))
-        self._reader.copy(picture, self._sideways)
-        for plane, target in zip(self._sideways.planes, out.planes, strict=True):
+    def _read_fitted(self, picture: av.VideoFrame, out: Frame) -> None:
+        """Turn a picture as the clip asks (telephones film sideways and say so) and fit it."""
+        whole, turned = self._whole, self._turned
+        whole.resize(even((picture.height, picture.width)))
+        turned.resize(even(self._own_size))
+        self._reader.copy(picture, whole)
+        for plane, target in zip(whole.planes, turned.planes, strict=True):
             np.copyto(target, np.rot90(plane, self._turns))
+        cover(turned, out)
 
     def _time_ns(self, picture: av.VideoFrame) -> int:
         assert self._rate_hz is not None
@@ -193,3 +196,8 @@ def _length_s(container: av.container.InputContainer, stream: av.VideoStream) ->
     if container.duration and not container.streams.audio:  # sound may be longer than pictures
         return container.duration / av.time_base
     return 0.0
+
+
+def _same_shape(size: Size, other: Size) -> bool:
+    """Whether one scaled is the other, but for 2 %: rounding, and what nobody sees."""
+    return abs(size[0] * other[1] / (size[1] * other[0]) - 1) < 0.02

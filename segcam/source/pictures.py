@@ -11,6 +11,7 @@ import numpy as np
 
 from segcam.color import bgr_to_frame
 from segcam.errors import MediaError
+from segcam.fit import cover
 from segcam.frame import U8, Frame, Size, even
 from segcam.source.base import SourceInfo
 
@@ -61,7 +62,7 @@ class Pictures:
     Args:
         files: The pictures.
         still: Each stands for itself: every frame is a cut. Otherwise they are a film.
-        size: (H, W) to scale all to, None for their own.
+        size: (H, W) that all are scaled to, what does not fit cut off; None for their own.
     """
 
     def __init__(self, files: Sequence[Path], still: bool, size: Size | None = None) -> None:
@@ -75,23 +76,39 @@ class Pictures:
 
     def open(self) -> SourceInfo:
         """See `Source.open`. The size is the first picture's."""
-        height, width = self._load(self._files[0]).shape[:2]
-        return SourceInfo(
-            self._files[0].parent.name, even((height, width)), RATE_HZ, False, len(self._files)
-        )
+        height, width = read_picture(self._files[0]).shape[:2]
+        size = self._size or even((height, width))
+        return SourceInfo(self.folder.name, size, RATE_HZ, False, len(self._files))
 
     def read(self, out: Frame) -> bool:
         """See `Source.read`. ``out.id`` is the place in ``files``."""
         if self._next >= len(self._files) or self._interrupted:
             return False
-        picture = self._load(self._files[self._next])
-        self._sizes[self._next] = picture.shape[0], picture.shape[1]
-        bgr_to_frame(picture, out)
+        picture = read_picture(self._files[self._next])
+        self._sizes[self._next] = self._size or (picture.shape[0], picture.shape[1])
+        if self._size is None:
+            bgr_to_frame(picture, out)
+        else:
+            out.resize(self._size)
+            cover(bgr_to_frame(picture), out)
         cut = self._still or out.size != self._previous_size
         out.stamp(self._next, self._next * round(1e9 / RATE_HZ), cut)
         self._previous_size = out.size
         self._next += 1
         return True
+
+    @property
+    def folder(self) -> Path:
+        """Where the first picture lies."""
+        return self._files[0].parent
+
+    @property
+    def namesakes(self) -> list[str]:
+        """Names of pictures that differ in their ending alone, of one such group."""
+        groups: dict[str, list[str]] = {}
+        for file in self._files:
+            groups.setdefault(file.stem, []).append(file.name)
+        return next((names for names in groups.values() if len(names) > 1), [])
 
     def name_of(self, frame_id: int) -> str:
         """The stem of the file that frame ``frame_id`` came from."""
@@ -107,15 +124,6 @@ class Pictures:
 
     def close(self) -> None:
         """See `Source.close`."""
-
-    def _load(self, path: Path) -> U8:
-        picture = read_picture(path)
-        if self._size is not None:
-            height, width = self._size
-            picture = np.asarray(
-                cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8
-            )
-        return picture
 
 
 def _unreadable(path: Path, reason: str) -> MediaError:

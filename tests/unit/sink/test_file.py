@@ -115,3 +115,15 @@ def test_a_format_without_sound_is_silent(tmp_path):
     sink.close()
     with av.open(str(tmp_path / "out.gif")) as video:
         assert not video.streams.audio
+
+
+def test_an_abandoned_file_leaves_the_old_one(tmp_path):
+    path = tmp_path / "out.mp4"
+    path.write_bytes(b"precious")
+    sink = FileSink(path)
+    sink.open(SIZE, Fraction(30))
+    send(sink, 3)
+    sink.abandon()
+    sink.close()
+    assert path.read_bytes() == b"precious"
+    assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]

@@ -78,6 +78,16 @@ def test_each_round_of_a_live_clip_starts_with_a_cut(clip):
     assert [index for index, cut in enumerate(cuts) if cut] == [0, 20, 40]
 
 
+def test_another_shape_is_cut_not_squeezed(clip):
+    source = Clip(clip, size=(90, 90))
+    source.open()
+    frame, truth = Frame.empty((90, 90)), Frame.empty(SIZE)
+    assert source.read(frame)
+    source.close()
+    Pattern(SIZE, live=False).read(truth)
+    assert np.abs(frame.y[:, 2:-2].astype(int) - truth.y[:, 36:122]).mean() < 6
+
+
 def test_live_it_loops_at_its_own_rate(clip):
     source = Clip(clip, live=True, rate_hz=Fraction(200))
     assert source.open().live

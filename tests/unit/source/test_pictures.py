@@ -78,3 +78,24 @@ def test_one_pixel_and_gray_and_alpha(tmp_path):
     while source.read(frame):
         sizes.append(frame.size)
     assert sizes == [(2, 2), (4, 4), (4, 4)]
+
+
+def test_pictures_scaled_to_one_size_are_cut_not_squeezed(tmp_path):
+    picture = np.zeros((40, 80, 3), np.uint8)
+    picture[:, 20:60] = 255
+    cv2.imwrite(str(tmp_path / "wide.png"), picture)
+    source = Pictures(picture_files(tmp_path), still=True, size=(40, 40))
+    assert source.open().size == (40, 40)
+    frame = Frame.empty((2, 2))
+    assert source.read(frame)
+    assert source.size_of(0) == (40, 40)
+    assert frame.y.min() > 200
+
+
+def test_pictures_of_one_name_are_known(tmp_path):
+    for name in ("a.png", "b.png", "b.jpg"):
+        save(tmp_path / name, (4, 4))
+    source = Pictures(picture_files(tmp_path), still=True)
+    assert source.namesakes == ["b.jpg", "b.png"]
+    assert Pictures([tmp_path / "a.png"], still=True).namesakes == []
+    assert source.folder == tmp_path
