@@ -6,7 +6,7 @@ DATA ?= data
 RUN ?= out/edge-refiner
 COARSE ?= $(shell $(BIN)/python -c \
 	'from segcam.zoo.library import find; print(find("selfie-landscape")[1])')
-CARD ?= models/weights/edge-refiner.toml
+CARD ?= segcam/zoo/cards/edge-refiner.toml
 
 .PHONY: ablation train-refiner evaluate test-models
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from segcam.cli.screen import err, say
+from segcam.errors import UsageError
 
 if TYPE_CHECKING:
     from segcam.card import ModelCard
-    from segcam.pipeline.assemble import Choice
+    from segcam.pipeline.networks import Choice
 
 
 def load_model(model: str, backend: str, threads: int) -> Choice:
@@ -22,15 +23,32 @@ def load_model(model: str, backend: str, threads: int) -> Choice:
         BackendUnavailable: The machine does not have what was asked for.
         UsageError: No such model or backend.
     """
-    from segcam.pipeline.assemble import make_segmenters
+    from segcam.pipeline.networks import make_segmenters
 
-    card, path = fetch(model)
+    card, path = fetch_segmenter(model)
     with err.status("Choosing the processor"):
         choice = make_segmenters(card, path, backend, threads)
     for refusal in choice.refused:
         if refusal.device:
             say(f"Not using {refusal.name} ({refusal.device}): {refusal.reason}. {refusal.hint}")
     return choice
+
+
+def fetch_segmenter(model: str) -> tuple[ModelCard, Path]:
+    """As ``fetch``, for a model that is to find the person.
+
+    Raises:
+        ModelError: It cannot be had, or is not what its card promises.
+        UsageError: There is no such model, or it is of another kind.
+    """
+    card, path = fetch(model)
+    if card.role != "segmenter":
+        raise UsageError(
+            f"{card.name} finds nobody by itself",
+            f"its card says it is a {card.role}",
+            "Name a segmenter of: segcam models list. The edge refiner runs with --edges sharp",
+        )
+    return card, path
 
 
 def fetch(model: str) -> tuple[ModelCard, Path]:

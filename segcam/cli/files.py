@@ -30,6 +30,7 @@ def render(
     *,
     backend: options.Backend = "auto",
     background: options.Background = "blur",
+    edges: options.Edges = "fast",
     model: options.Model = "auto",
     size: options.Size = None,
     mirror: options.Mirror = False,
@@ -38,8 +39,8 @@ def render(
 ) -> None:
     """Hide the room in a clip or pictures: every frame kept, the sound too."""
     from segcam.pipeline import assemble
+    from segcam.pipeline.networks import make_refiner
     from segcam.pipeline.pipeline import Pipeline
-    from segcam.refine.refiner import MatteRefiner
     from segcam.settings import parse_background, parse_size
 
     compositor = assemble.make_compositor(parse_background(background))
@@ -50,7 +51,7 @@ def render(
         frames,
         segmenters=chosen.segmenters,
         matte_size=chosen.matte_size,
-        refiner=MatteRefiner(),
+        refiner=make_refiner(edges, threads),
         compositor=compositor,
         sink=sink,
         mirror=mirror,
@@ -64,6 +65,7 @@ def matte(
     output: Folder,
     *,
     still: options.Still = False,
+    edges: options.Edges = "fast",
     model: options.Model = "auto",
     backend: options.Backend = "auto",
     threads: options.Threads = 1,
@@ -71,8 +73,8 @@ def matte(
     """Write the matte of every frame as an 8-bit PNG of its own size, exactly as a call uses it."""
     from segcam.composite.compositor import MatteShown
     from segcam.pipeline import assemble
+    from segcam.pipeline.networks import make_refiner
     from segcam.pipeline.pipeline import Pipeline
-    from segcam.refine.refiner import MatteRefiner
 
     frames = assemble.make_file_source(source, still, None)
     sink = assemble.make_matte_sink(output, frames)
@@ -81,7 +83,7 @@ def matte(
         frames,
         segmenters=chosen.segmenters,
         matte_size=chosen.matte_size,
-        refiner=MatteRefiner(),
+        refiner=make_refiner(edges, threads),
         compositor=MatteShown(),
         sink=sink,
         fit=False,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from segcam.cli import options
-from segcam.cli.fetch import fetch
+from segcam.cli.fetch import fetch, fetch_segmenter
 from segcam.cli.screen import err, print_json, print_table, say
 
 models = typer.Typer(no_args_is_help=True, help="Published models: list, get, verify.")
@@ -41,7 +41,7 @@ def backends(
     from segcam.segment.choose import probe_all
     from segcam.zoo.library import path_for
 
-    card, path = fetch(model)
+    card, path = fetch_segmenter(model)
     with err.status("Trying the backends"):
         results = list(probe_all(card, lambda wanted: path_for(card, path, wanted), threads))
     if json:
@@ -61,14 +61,15 @@ def backends(
 @models.command("list")
 def list_models(json: options.Json = False) -> None:
     """List the published models."""
-    from segcam.zoo.library import cards, models_directory
+    from segcam.zoo.library import cards, find
 
-    here = {name: (models_directory() / card.file).exists() for name, card in cards().items()}
+    here = {name: find(name)[1].exists() for name in cards()}
     if json:
         print_json(
             [
                 {
                     "name": name,
+                    "role": card.role,
                     "title": card.title,
                     "licence": card.licence,
                     "origin": card.origin,
@@ -84,13 +85,14 @@ def list_models(json: options.Json = False) -> None:
         (
             name,
             "yes" if here[name] else "no",
+            card.role,
             f"{card.input.size[1]}x{card.input.size[0]}",
             card.licence,
             card.title,
         )
         for name, card in cards().items()
     ]
-    print_table(("Name", "Here", "Input", "Licence", "Title"), rows)
+    print_table(("Name", "Here", "Role", "Input", "Licence", "Title"), rows)
 
 
 @models.command()

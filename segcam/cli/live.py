@@ -21,6 +21,7 @@ def run(
     camera: options.Camera = None,
     backend: options.Backend = "auto",
     background: options.Background = "blur",
+    edges: options.Edges = "fast",
     model: options.Model = "auto",
     size: options.Size = None,
     fps: options.Fps = None,
@@ -32,8 +33,8 @@ def run(
 ) -> None:
     """Hide the room behind the person before the camera, and offer the result as a camera."""
     from segcam.pipeline import assemble
+    from segcam.pipeline.networks import make_refiner
     from segcam.pipeline.pipeline import Pipeline
-    from segcam.refine.refiner import MatteRefiner
     from segcam.settings import parse_background, parse_size
 
     if verbose:
@@ -47,7 +48,7 @@ def run(
         source,
         segmenters=chosen.segmenters,
         matte_size=chosen.matte_size,
-        refiner=MatteRefiner(),
+        refiner=make_refiner(edges, threads),
         compositor=compositor,
         sink=destination.sink,
         mirror=mirror,

@@ -1,25 +1,19 @@
-"""From what the user asked for to stages: the one place that knows all implementations."""
+"""From what the user asked for to stages: with ``networks``, what knows all implementations."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from segcam import settings
-from segcam.card import ModelCard
 from segcam.color import bgr_to_frame, rgb_to_yuv
 from segcam.composite import background
 from segcam.composite.card import card
 from segcam.composite.compositor import Compositor, RoomHidden, RoomShown
 from segcam.errors import DeviceMissing, UsageError
 from segcam.frame import Size
-from segcam.segment.choose import choose
-from segcam.segment.probe import ProbeResult
-from segcam.segment.registry import SPECS, Format, create
-from segcam.segment.segmenter import Segmenter
 from segcam.sink.base import Sink
 from segcam.sink.file import FileSink
 from segcam.sink.null import NullSink
@@ -31,7 +25,6 @@ from segcam.source.clip import Clip
 from segcam.source.demo import Demo
 from segcam.source.pattern import Pattern
 from segcam.source.pictures import SUFFIXES, Pictures, picture_files, read_picture
-from segcam.zoo.library import path_for
 
 CLIP_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi", ".gif", ".m4v", ".mpg"})
 """Endings by which a missing file is known to be meant as a clip, not as a camera's name."""
@@ -97,51 +90,6 @@ def make_compositor(chosen: settings.Background) -> Compositor:
             return RoomHidden(background.Still(bgr_to_frame(read_picture(path))))
         case settings.Video(path):
             return RoomHidden(background.Film(lambda: _rewind(path)))
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The segmenters that may run, and how they were chosen.
-
-    Attributes:
-        backend: Name of the first one's backend.
-        segmenters: In the order of preference.
-        matte_size: (h, w) of their mattes.
-        refused: What would have been preferred, with the reasons against it.
-    """
-
-    backend: str
-    segmenters: Sequence[Segmenter]
-    matte_size: Size
-    refused: Sequence[ProbeResult]
-
-
-def make_segmenters(card: ModelCard, path: Path, request: str, threads: int) -> Choice:
-    """Segmenters for ``--backend``: the chosen one, and the CPU to fall back on.
-
-    Args:
-        card: The model.
-        path: Its original file.
-        request: "auto", "npu", "gpu", "cpu" or a backend's name.
-        threads: Intra-op threads on the CPU.
-
-    Raises:
-        BackendUnavailable: The machine does not have what was asked for.
-        ModelError: The model cannot be used.
-        UsageError: There is no such backend.
-    """
-
-    def path_of(wanted: Format) -> Path:
-        return path_for(card, path, wanted)
-
-    choice = choose(request, card, path_of, threads)
-    names = [choice.name]
-    if SPECS[choice.name].kind in ("npu", "gpu"):
-        names.append(choose("cpu", card, path_of, threads).name)
-    segmenters = [
-        Segmenter(card, path_of(SPECS[name].format), create(name), threads) for name in names
-    ]
-    return Choice(choice.name, segmenters, segmenters[0].matte_size, choice.refused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from segcam.card import ModelCard, load_card, sha256_of
 from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
 
 DEFAULT = "selfie-landscape"
+EDGES = "edge-refiner"
 Format = Literal["tflite", "onnx"]
 _CARDS = Path(__file__).parent / "cards"
 
@@ -34,6 +35,8 @@ def cards() -> dict[str, ModelCard]:
 def find(name_or_path: str) -> tuple[ModelCard, Path]:
     """Card and file of a model; the file itself is looked at by ``verify`` only.
 
+    What no wheel carries comes with SegCam: the file lies beside its card.
+
     Args:
         name_or_path: A published model's name, or a model file with its card (same name, ending
             .toml) beside it.
@@ -45,7 +48,7 @@ def find(name_or_path: str) -> tuple[ModelCard, Path]:
     """
     card = cards().get(name_or_path)
     if card:
-        return card, models_directory() / card.file
+        return card, (models_directory() if card.wheel else _CARDS) / card.file
     path = Path(name_or_path).expanduser()
     if path.suffix or path.exists() or len(path.parts) > 1:
         return load_card(path.with_suffix(".toml")), path

@@ -41,7 +41,7 @@ from segcam.color import frame_to_bgr
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import RoomHidden
 from segcam.frame import Frame
-from segcam.pipeline.assemble import Choice, make_segmenters
+from segcam.pipeline.networks import Choice, make_segmenters
 from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.refiner import MatteRefiner
 from segcam.sink.null import NullSink

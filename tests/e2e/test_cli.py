@@ -19,7 +19,7 @@ from segcam import zoo
 from segcam.frame import Frame
 from segcam.sink.file import FileSink
 from segcam.source.demo import Demo
-from segcam.zoo.library import cards, models_directory
+from segcam.zoo.library import cards, find, models_directory
 
 pytestmark = pytest.mark.models
 SEGCAM = Path(sys.executable).parent / "segcam"
@@ -27,7 +27,7 @@ SEGCAM = Path(sys.executable).parent / "segcam"
 
 @pytest.fixture(autouse=True)
 def models():
-    missing = [c.name for c in cards().values() if not (models_directory() / c.file).exists()]
+    missing = [name for name in cards() if not find(name)[1].exists()]
     if missing:
         pytest.skip(f"models not downloaded: {', '.join(missing)}; run: segcam models get NAME")
 
@@ -142,6 +142,24 @@ def test_mattes_of_a_clip_are_numbered_gray_and_right(tmp_path, clip):
     assert (matte.dtype, matte.shape) == (np.uint8, (360, 640))
     assert matte[180, 320] == 255, "the chest"
     assert matte[20:120, 30:140].max() == 0, "the window"
+
+
+def test_sharp_edges_are_others_in_the_same_place(tmp_path, clip):
+    segcam("matte", clip, "fast", cwd=tmp_path)
+    done = segcam("matte", clip, "sharp", "--edges", "sharp", cwd=tmp_path)
+    assert "going on" not in done.stderr
+    fast, sharp = (
+        cv2.imread(str(tmp_path / folder / "00059.png"), cv2.IMREAD_UNCHANGED)
+        for folder in ("fast", "sharp")
+    )
+    assert 0.001 < (cv2.absdiff(fast, sharp) > 64).mean() < 0.03
+    assert sharp[180, 320] == 255, "the chest"
+    assert sharp[20:120, 30:140].max() == 0, "the window"
+
+
+def test_a_refiner_is_no_segmenter(tmp_path):
+    arguments = ("run", "--camera", "pattern", "--output", "null", "--model", "edge-refiner")
+    assert "--edges sharp" in segcam(*arguments, cwd=tmp_path, code=2).stderr
 
 
 def test_still_mattes_do_not_depend_on_their_neighbours(tmp_path, clip):

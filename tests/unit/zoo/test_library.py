@@ -8,7 +8,7 @@ from tiny_tflite import tiny_segmenter
 from segcam.card import ModelCard
 from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
 from segcam.zoo import library
-from segcam.zoo.library import DEFAULT, cards, find, models_directory, path_for, verify
+from segcam.zoo.library import DEFAULT, EDGES, cards, find, models_directory, path_for, verify
 
 CARD_TOML = """
 name = "{name}"
@@ -40,13 +40,24 @@ def write_card(path: Path, card: ModelCard) -> None:
     )
 
 
-def test_published_cards_can_all_be_fetched() -> None:
+def test_published_cards_can_all_be_fetched_or_are_here() -> None:
     assert DEFAULT in cards()
     for name, card in cards().items():
         assert card.name == name
-        assert card.wheel
-        assert Path(card.member).name == card.file
-        assert find(name) == (card, models_directory() / card.file)
+        if card.wheel:
+            assert Path(card.member).name == card.file
+            assert find(name) == (card, models_directory() / card.file)
+        else:
+            verify(*find(name))
+
+
+def test_the_edge_refiner_comes_with_segcam(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SEGCAM_MODELS", str(tmp_path))
+    card, path = find(EDGES)
+    assert card.role == "refiner"
+    assert path_for(card, path, "onnx") == path
 
 
 def test_directory_may_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

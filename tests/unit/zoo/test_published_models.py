@@ -19,7 +19,7 @@ from segcam.zoo.library import cards, find, path_for, verify
 pytestmark = pytest.mark.models
 
 
-@pytest.fixture(params=sorted(cards()))
+@pytest.fixture(params=sorted(name for name, c in cards().items() if c.role == "segmenter"))
 def model(request: pytest.FixtureRequest) -> str:
     try:
         verify(*find(request.param))

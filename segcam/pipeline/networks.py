@@ -1,0 +1,89 @@
+"""The stages that run a model: which one, on which backend, and what to fall back on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from segcam.card import ModelCard
+from segcam.frame import Size
+from segcam.refine.base import Refiner
+from segcam.refine.learned import LearnedRefiner
+from segcam.refine.refiner import MatteRefiner
+from segcam.segment.base import Backend
+from segcam.segment.choose import choose
+from segcam.segment.probe import ProbeResult
+from segcam.segment.registry import SPECS, Format, create
+from segcam.segment.segmenter import Segmenter
+from segcam.zoo.library import EDGES, find, path_for
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The segmenters that may run, and how they were chosen.
+
+    Attributes:
+        backend: Name of the first one's backend.
+        segmenters: In the order of preference.
+        matte_size: (h, w) of their mattes.
+        refused: What would have been preferred, with the reasons against it.
+    """
+
+    backend: str
+    segmenters: Sequence[Segmenter]
+    matte_size: Size
+    refused: Sequence[ProbeResult]
+
+
+def make_segmenters(card: ModelCard, path: Path, request: str, threads: int) -> Choice:
+    """Segmenters for ``--backend``: the chosen one, and the CPU to fall back on.
+
+    Args:
+        card: The model.
+        path: Its original file.
+        request: "auto", "npu", "gpu", "cpu" or a backend's name.
+        threads: Intra-op threads on the CPU.
+
+    Raises:
+        BackendUnavailable: The machine does not have what was asked for.
+        ModelError: The model cannot be used.
+        UsageError: There is no such backend.
+    """
+
+    def path_of(wanted: Format) -> Path:
+        return path_for(card, path, wanted)
+
+    choice = choose(request, card, path_of, threads)
+    names = [choice.name]
+    if SPECS[choice.name].kind in ("npu", "gpu"):
+        names.append(choose("cpu", card, path_of, threads).name)
+    segmenters = [
+        Segmenter(card, path_of(SPECS[name].format), create(name), threads) for name in names
+    ]
+    return Choice(choice.name, segmenters, segmenters[0].matte_size, choice.refused)
+
+
+def make_refiner(edges: Literal["fast", "sharp"], threads: int) -> Refiner:
+    """The refiner for ``--edges``; a network runs on the CPU whatever the segmenter runs on.
+
+    Args:
+        edges: "fast" goes by the picture alone, "sharp" asks a network first.
+        threads: Intra-op threads of the network.
+
+    Raises:
+        BackendUnavailable: No installed runtime can run the network.
+        ModelError: The network's file is missing or damaged.
+    """
+    if edges == "fast":
+        return MatteRefiner()
+    card, path = find(EDGES)
+    name = choose("cpu", card, lambda wanted: path_for(card, path, wanted)).name
+
+    def load() -> Backend:
+        backend = create(name)
+        backend.load(card, path, threads)
+        return backend
+
+    return LearnedRefiner(card, load, MatteRefiner())

@@ -1,0 +1,98 @@
+"""The refine stage with a network before it: sharper hair and hands, for more processor time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segcam.card import ModelCard
+from segcam.errors import SegCamError
+from segcam.frame import F32, U8, Frame, Size
+from segcam.planes import Shrinker
+from segcam.refine.base import Refiner
+
+log = logging.getLogger(__name__)
+
+
+class Network(Protocol):
+    """What the refine stage needs of a loaded model."""
+
+    def run(self, tensor: F32, out: F32) -> None:
+        """Infer once; both float32, of the card's shapes. SegCamError: ``out`` is worth nothing."""
+
+
+class LearnedRefiner:
+    """A ``refine.base.Refiner`` that sharpens the coarse matte for the one behind it. One thread.
+
+    The coarse matte has been checked and is believed, so this stage cannot make things worse than
+    it: where the network fails, or answers nonsense, the coarse matte goes on as it is.
+
+    Args:
+        card: A refiner's; how its planes lie is told at ``ModelCard.input``.
+        load: Loads the model. Called at the first frame, on the thread that refines.
+        following: Makes the full-size matte of the sharpened one.
+    """
+
+    def __init__(self, card: ModelCard, load: Callable[[], Network], following: Refiner) -> None:
+        self._load, self._following = load, following
+        self._network: Network | None = None
+        self._given_up = self._nonsense_seen = False
+        height, width = card.input.size
+        self._sizes: tuple[Size, ...] = (2 * height, 2 * width), (height, width), (height, width)
+        self._input = np.empty(card.input.shape, np.float32)
+        self._output = np.empty(card.output.shape, np.float32)
+        self._matte: F32 = np.empty(self._sizes[0], np.float32)
+        self._source: Size | None = None
+        self._shrinkers: tuple[Shrinker, ...] = ()
+
+    def refine(self, coarse: F32, frame: Frame, out: U8) -> None:
+        """Refine one matte, as ``refine.base.Refiner`` has it. Never fails for the network."""
+        sharpened = not self._given_up and self._sharpen(coarse, frame)
+        self._following.refine(self._matte if sharpened else coarse, frame, out)
+
+    def _sharpen(self, coarse: F32, frame: Frame) -> bool:
+        """Write the sharpened matte; False where there is none."""
+        self._cut(coarse, frame)
+        try:
+            if self._network is None:
+                self._network = self._load()
+            self._network.run(self._input, self._output)
+        except SegCamError as error:
+            log.warning("going on with the fast edges: %s", error)
+            self._given_up = True
+            return False
+        # NaN is carried through min and max and fails every comparison.
+        if not (self._output.min() >= 0 and self._output.max() <= 1):
+            self._warn_of_nonsense()
+            return False
+        for pixels, plane in zip(_phases(self._matte), self._output[0], strict=True):
+            np.copyto(pixels, plane)
+        return True
+
+    def _cut(self, coarse: F32, frame: Frame) -> None:
+        if frame.size != self._source:
+            self._shrinkers = tuple(map(Shrinker, (p.shape for p in frame.planes), self._sizes))
+            self._source = frame.size
+        y, u, v = (
+            shrink(plane) for shrink, plane in zip(self._shrinkers, frame.planes, strict=True)
+        )
+        *picture, matte = self._input[0]
+        for plane, pixels in zip(picture, (*_phases(y), u, v), strict=True):
+            np.copyto(plane, pixels)
+        self._input[:, :-1] *= np.float32(1 / 255)
+        cv2.resize(coarse, matte.shape[::-1], dst=matte)
+
+    def _warn_of_nonsense(self) -> None:
+        if not self._nonsense_seen:
+            log.warning("the edge refiner answers nonsense; such frames keep the fast edges")
+        self._nonsense_seen = True
+
+
+def _phases(plane: NDArray[Any]) -> list[NDArray[Any]]:
+    """The four views of (2h, 2w) in the order of the card: even rows and even columns first."""
+    return [plane[row::2, column::2] for row in (0, 1) for column in (0, 1)]

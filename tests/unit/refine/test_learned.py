@@ -1,0 +1,140 @@
+import logging
+
+import numpy as np
+import pytest
+
+from segcam.card import ModelCard, Tensor
+from segcam.errors import BackendFailed, BackendUnavailable
+from segcam.frame import Frame
+from segcam.refine.learned import LearnedRefiner
+
+PLANES, PIXELS = (144, 256), (288, 512)
+CARD = ModelCard(
+    "r", "", "", "", "", "", Tensor("planes", (1, 7, *PLANES), "nchw"),
+    Tensor("matte", (1, 4, *PLANES), "nchw"), role="refiner",
+)  # fmt: skip
+
+
+class Answering:
+    """A network that keeps what it is asked and answers what it is told, or raises it."""
+
+    def __init__(self, answer):
+        self.answer, self.asked = answer, []
+
+    def run(self, tensor, out):
+        self.asked.append(tensor.copy())
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        out[0] = self.answer
+
+
+class Keeping:
+    """The refiner behind: keeps the matte it is given."""
+
+    def refine(self, coarse, frame, out):
+        self.matte = coarse.copy()
+
+
+def noise(size):
+    rows = (size[0] * 3 // 2, size[1])
+    return Frame(np.random.default_rng(5).integers(0, 256, rows, np.uint8))
+
+
+def refined(network, frame, coarse, times=1):
+    following, out = Keeping(), np.empty(frame.size, np.uint8)
+    refiner = LearnedRefiner(CARD, lambda: network, following)
+    for _ in range(times):
+        refiner.refine(coarse, frame, out)
+    return following.matte
+
+
+def test_the_planes_lie_as_the_card_says():
+    frame, coarse = noise(PIXELS), np.random.default_rng(6).random(PLANES, np.float32)
+    network = Answering(0.5)
+    refined(network, frame, coarse)
+    y = frame.y.astype(np.float32)
+    expected = [y[::2, ::2], y[::2, 1::2], y[1::2, ::2], y[1::2, 1::2], frame.u, frame.v]
+    np.testing.assert_allclose(network.asked[0][0, :6], np.array(expected) / 255, atol=1e-6)
+    np.testing.assert_array_equal(network.asked[0][0, 6], coarse)
+
+
+def test_the_answer_is_joined_in_the_same_order():
+    truth = np.random.default_rng(7).random(PIXELS, np.float32)
+    answer = [truth[::2, ::2], truth[::2, 1::2], truth[1::2, ::2], truth[1::2, 1::2]]
+    matte = refined(Answering(answer), noise(PIXELS), np.zeros(PLANES, np.float32))
+    np.testing.assert_array_equal(matte, truth)
+
+
+def test_training_lays_the_planes_out_alike():
+    pytest.importorskip("torch", reason="training needs the extra 'train'")
+    from segcam_models.data.views import join_planes, refiner_input
+
+    from segcam.color import bgr_to_frame
+
+    picture = np.random.default_rng(8).integers(0, 256, (*PIXELS, 3), np.uint8)
+    coarse = np.random.default_rng(9).random((36, 64), np.float32)
+    answer = np.random.default_rng(10).random((4, *PLANES), np.float32)
+    network = Answering(answer)
+    matte = refined(network, bgr_to_frame(picture), coarse)
+    np.testing.assert_allclose(network.asked[0][0], refiner_input(picture, coarse), atol=1 / 254)
+    np.testing.assert_array_equal(matte, join_planes(answer))
+
+
+@pytest.mark.parametrize("size", [(2, 2), (640, 2), (480, 640), (720, 1280), (1280, 722)])
+@pytest.mark.parametrize("coarse", [(1, 1), (256, 256), (7, 3)])
+def test_pictures_and_mattes_of_every_size_are_fitted(size, coarse):
+    network = Answering(0.5)
+    frame = Frame.filled(size, (51, 102, 153))
+    refined(network, frame, np.full(coarse, 0.25, np.float32))
+    assert [plane.min() for plane in network.asked[0][0]] == pytest.approx(
+        [0.2] * 4 + [0.4, 0.6, 0.25]
+    )
+    np.testing.assert_array_equal(network.asked[0].min(axis=(2, 3)), network.asked[0].max((2, 3)))
+
+
+def test_the_size_may_change_on_the_way():
+    network, out = Answering(0.5), np.empty((720, 1280), np.uint8)
+    refiner = LearnedRefiner(CARD, lambda: network, Keeping())
+    for size in ((480, 640), (720, 1280)):
+        refiner.refine(np.zeros(PLANES, np.float32), Frame.filled(size, (size[0] // 8, 0, 0)), out)
+    assert [asked[0, 0].mean() * 255 for asked in network.asked] == pytest.approx([60, 90])
+
+
+@pytest.mark.parametrize("answer", [np.nan, np.inf, -0.5, 1.5])
+def test_nonsense_leaves_the_coarse_matte_and_is_told_once(answer, caplog):
+    coarse = np.random.default_rng(11).random(PLANES, np.float32)
+    network = Answering(np.full((4, *PLANES), 0.5, np.float32))
+    network.answer[2, 100, 100] = answer
+    with caplog.at_level(logging.WARNING):
+        matte = refined(network, noise((480, 640)), coarse, times=3)
+    np.testing.assert_array_equal(matte, coarse)
+    assert len(network.asked) == 3, "the next frame may do better"
+    assert len(caplog.records) == 1
+
+
+def test_a_network_that_fails_is_given_up_and_told_once(caplog):
+    coarse = np.random.default_rng(12).random(PLANES, np.float32)
+    network = Answering(BackendFailed("It broke"))
+    with caplog.at_level(logging.WARNING):
+        matte = refined(network, noise((480, 640)), coarse, times=3)
+    np.testing.assert_array_equal(matte, coarse)
+    assert len(network.asked) == 1
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "It broke" in caplog.text
+
+
+def test_a_network_that_cannot_be_loaded_is_not_loaded_again(caplog):
+    coarse, tried = np.random.default_rng(13).random(PLANES, np.float32), []
+
+    def load():
+        tried.append(1)
+        raise BackendUnavailable("Not installed")
+
+    following = Keeping()
+    refiner = LearnedRefiner(CARD, load, following)
+    assert not tried, "loading belongs to the thread that refines"
+    for _ in range(2):
+        refiner.refine(coarse, noise((480, 640)), np.empty((480, 640), np.uint8))
+    np.testing.assert_array_equal(following.matte, coarse)
+    assert len(tried) == 1
+    assert "Not installed" in caplog.text
