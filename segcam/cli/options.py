@@ -34,7 +34,7 @@ Edges = Annotated[
     Literal["fast", "sharp"],
     typer.Option(
         help="How the person's outline is drawn: from the picture alone, or by a network first, "
-        "better at hair and hands for about 4 ms more processor time a frame.",
+        "better at hair and hands for 4 to 5 ms more processor time a frame.",
     ),
 ]
 Model = Annotated[
