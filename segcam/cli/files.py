@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,10 +10,11 @@ import typer
 
 from segcam.cli import options
 from segcam.cli.fetch import load_model
-from segcam.cli.screen import progress, say
+from segcam.cli.screen import print_json, progress, say
 
 if TYPE_CHECKING:
     from segcam.pipeline.pipeline import Pipeline
+    from segcam.sink.base import Sink
 
 Output = Annotated[
     Path,
@@ -33,9 +35,12 @@ def render(
     edges: options.Edges = "fast",
     model: options.Model = "auto",
     size: options.Size = None,
+    fps: options.Fps = None,
+    duration: options.Duration = None,
     mirror: options.Mirror = False,
     still: options.Still = False,
     threads: options.Threads = 1,
+    verbose: options.Verbose = False,
 ) -> None:
     """Hide the room in a clip or pictures: every frame kept, the sound too."""
     from segcam.pipeline import assemble
@@ -44,8 +49,14 @@ def render(
     from segcam.settings import parse_background, parse_size
 
     compositor = assemble.make_compositor(parse_background(background))
-    frames = assemble.make_file_source(source, still, parse_size(size) if size else None)
-    sink = assemble.make_file_sink(output, frames, source)
+    frames = assemble.make_file_source(
+        source,
+        still,
+        size=parse_size(size) if size else None,
+        rate_hz=Fraction(fps).limit_denominator(1001) if fps else None,
+        duration_s=duration,
+    )
+    sink = assemble.make_file_sink(output, frames, source, sound=fps is None, until_s=duration)
     chosen = load_model(model, backend, threads)
     pipeline = Pipeline(
         frames,
@@ -57,7 +68,7 @@ def render(
         mirror=mirror,
         fit=assemble.is_video(output),
     )
-    _run(pipeline, "Rendering", sink.name)
+    _run(pipeline, "Rendering", sink, verbose)
 
 
 def matte(
@@ -76,7 +87,7 @@ def matte(
     from segcam.pipeline.networks import make_refiner
     from segcam.pipeline.pipeline import Pipeline
 
-    frames = assemble.make_file_source(source, still, None)
+    frames = assemble.make_file_source(source, still)
     sink = assemble.make_matte_sink(output, frames)
     chosen = load_model(model, backend, threads)
     pipeline = Pipeline(
@@ -88,14 +99,22 @@ def matte(
         sink=sink,
         fit=False,
     )
-    _run(pipeline, "Mattes", sink.name)
+    _run(pipeline, "Mattes", sink)
 
 
-def _run(pipeline: Pipeline, what: str, where: str) -> None:
-    info = pipeline.start()
-    with progress() as bar:
+def _run(pipeline: Pipeline, what: str, sink: Sink, verbose: bool = False) -> None:
+    from segcam.sink.file import FileSink
+
+    with progress() as bar, pipeline as info:
         task = bar.add_task(what, total=info.frames)
-        pipeline.run(on_tick=lambda stats: bar.update(task, completed=stats.sent), tick_s=0.1)
+        try:
+            pipeline.wait(on_tick=lambda stats: bar.update(task, completed=stats.sent), tick_s=0.1)
+        except KeyboardInterrupt:
+            if isinstance(sink, FileSink):
+                sink.abandon()
+            raise
         sent = pipeline.stats.sent
         bar.update(task, completed=sent, total=sent)
-    say(f"Wrote {sent} frames to {where}.")
+    say(f"Frames written to {sink.name}: {sent}.")
+    if verbose:
+        print_json(pipeline.stats.snapshot())

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from segcam.cli import options
 from segcam.cli.fetch import load_model
-from segcam.cli.screen import print_json, say
+from segcam.cli.screen import print_counters, print_json, say
 
 if TYPE_CHECKING:
     from segcam.pipeline.assemble import Destination
-    from segcam.pipeline.stats import Stats
     from segcam.source.base import SourceInfo
 
 
@@ -53,16 +52,20 @@ def run(
         sink=destination.sink,
         mirror=mirror,
     )
-    info = pipeline.start()
-    if duration is None:
-        duration = destination.duration_s
-    _announce(info, chosen.backend, background, destination, duration)
     try:
-        pipeline.run(duration, _print_counters if verbose else id)
+        with pipeline as info:
+            limit_s = duration if duration is not None else destination.duration_s
+            _announce(info, chosen.backend, background, destination, limit_s)
+            pipeline.wait(limit_s, print_counters if verbose else id)
     except KeyboardInterrupt:
         say("Stopped.")
-    finally:
-        _summarise(pipeline.stats.snapshot(), destination.sink.name, verbose)
+    totals = pipeline.stats.snapshot()
+    say(
+        f"Sent {totals['sent']} frames to {destination.sink.name} in {totals['elapsed_s']:.1f} s, "
+        f"{totals['cpu_ms_per_frame']:.1f} ms of processor time each."
+    )
+    if verbose:
+        print_json(totals)
 
 
 def _announce(
@@ -80,23 +83,3 @@ def _announce(
         f"{background} -> {destination.sink.name}"
     )
     say(f"Running for {duration_s:g} s." if duration_s is not None else "Ctrl-C stops.")
-
-
-def _print_counters(stats: Stats) -> None:
-    now = stats.snapshot()
-    stages = ", ".join(
-        f"{name} {times['p50']:.1f}/{times['p95']:.1f}" for name, times in now["stages_ms"].items()
-    )
-    say(
-        f"captured {now['captured']} dropped {now['dropped']} repeated {now['repeated']} "
-        f"hidden {now['hidden']} sent {now['sent']} | ms p50/p95: {stages}"
-    )
-
-
-def _summarise(totals: dict[str, Any], name: str, verbose: bool) -> None:
-    say(
-        f"Sent {totals['sent']} frames to {name} in {totals['elapsed_s']:.1f} s, "
-        f"{totals['cpu_ms_per_frame']:.1f} ms of processor time each."
-    )
-    if verbose:
-        print_json(totals)

@@ -68,7 +68,9 @@ app.add_typer(lists.models, name="models")
 def main() -> None:
     """Run the command line; never ends in a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    signal.signal(signal.SIGTERM, _terminate)
+    for name in ("SIGTERM", "SIGHUP"):  # the latter is unknown on Windows
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _terminate)
     try:
         app()
     except SegCamError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,6 +19,9 @@ from rich.progress import (
 from rich.table import Table
 
 from segcam.errors import SegCamError
+
+if TYPE_CHECKING:
+    from segcam.pipeline.stats import Stats
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -37,6 +40,18 @@ def complain(error: SegCamError) -> None:
 def print_json(value: Any) -> None:
     """Print plain values as JSON on stdout."""
     out.print(json.dumps(value, indent=2), soft_wrap=True, markup=False)
+
+
+def print_counters(stats: Stats) -> None:
+    """Print where a pipeline stands, in one line on stderr."""
+    now = stats.snapshot()
+    stages = ", ".join(
+        f"{name} {times['p50']:.1f}/{times['p95']:.1f}" for name, times in now["stages_ms"].items()
+    )
+    say(
+        f"captured {now['captured']} dropped {now['dropped']} repeated {now['repeated']} "
+        f"hidden {now['hidden']} sent {now['sent']} | ms p50/p95: {stages}"
+    )
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

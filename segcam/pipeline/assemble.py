@@ -62,15 +62,32 @@ def make_live_source(spec: str | None, size: Size | None, rate_hz: Fraction | No
     return Camera(spec, *wanted)
 
 
-def make_file_source(path: Path, still: bool, size: Size | None) -> Pictures | Clip:
+def make_file_source(
+    path: Path,
+    still: bool,
+    size: Size | None = None,
+    rate_hz: Fraction | None = None,
+    duration_s: float | None = None,
+) -> Pictures | Clip:
     """The source for a clip, a picture or a folder of pictures, every frame once.
+
+    Args:
+        path: What to read.
+        still: Each picture stands for itself.
+        size: (H, W) to scale to, None for their own.
+        rate_hz: Frames per second, None for the clip's own and 30 for pictures.
+        duration_s: Stop after that much, None for all.
 
     Raises:
         MediaError: There is nothing of the kind at ``path``.
     """
-    if path.is_dir() or path.suffix.lower() in SUFFIXES:
-        return Pictures(picture_files(path), still, size)
-    return Clip(path, size=size)
+    if not path.is_dir() and path.suffix.lower() not in SUFFIXES:
+        return Clip(path, size=size, rate_hz=rate_hz, duration_s=duration_s)
+    files = picture_files(path)
+    rate_hz = rate_hz or DEFAULT_RATE_HZ
+    if duration_s is not None:
+        files = files[: max(1, round(duration_s * rate_hz))]
+    return Pictures(files, still, size, rate_hz)
 
 
 def make_compositor(chosen: settings.Background) -> Compositor:
@@ -154,13 +171,21 @@ def _make_sink(spec: str) -> Sink:
     )
 
 
-def make_file_sink(path: Path, source: Pictures | Clip, input_path: Path) -> Sink:
+def make_file_sink(
+    path: Path,
+    source: Pictures | Clip,
+    input_path: Path,
+    sound: bool = True,
+    until_s: float | None = None,
+) -> Sink:
     """Where ``segcam render`` writes: pictures into a folder, or a video with the clip's sound.
 
     Args:
         path: A video file by its ending; else a folder, possible for pictures alone.
         source: What is rendered.
         input_path: Where it is from.
+        sound: Carry a clip's sound over.
+        until_s: As far as that, None for all.
 
     Raises:
         UsageError: A clip cannot go into a folder, or it would be overwritten.
@@ -168,9 +193,10 @@ def make_file_sink(path: Path, source: Pictures | Clip, input_path: Path) -> Sin
     if path.exists() and not path.is_dir() and path.samefile(input_path):
         raise UsageError(f"{path} would be overwritten", "", "Give OUTPUT another name than INPUT")
     if is_video(path):
-        sound_from = None if isinstance(source, Pictures) else input_path
-        return FileSink(path, sound_from)
+        sound_from = input_path if sound and isinstance(source, Clip) else None
+        return FileSink(path, sound_from, until_s)
     if isinstance(source, Pictures):
+        _refuse_collisions(path, source)
         return PictureSink(path, source.name_of, source.size_of)
     raise UsageError(
         f"{path} is no video file", "A clip becomes a video", "Give OUTPUT an ending like .mp4"
@@ -182,6 +208,24 @@ def is_video(path: Path) -> bool:
     return bool(path.suffix) and not path.is_dir()
 
 
+def _refuse_collisions(folder: Path, source: Pictures) -> None:
+    """Every picture needs a name of its own, and none may take an original's place.
+
+    Raises:
+        UsageError: Two pictures have the same stem, or they lie in ``folder`` themselves.
+    """
+    if source.folder.resolve() == folder.resolve():
+        raise UsageError(
+            f"{folder} holds the pictures themselves", "", "Name another folder for the results"
+        )
+    if source.namesakes:
+        raise UsageError(
+            f"{' and '.join(source.namesakes)} would become the same file",
+            "Results are named after the picture without its ending",
+            "Rename one of them",
+        )
+
+
 def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:
     """Where ``segcam matte`` writes: one grey PNG a frame, named after its picture or its number.
 
@@ -190,6 +234,8 @@ def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:
     """
     if folder.is_file():
         raise UsageError(f"{folder} is a file", "", "Name a folder for the mattes")
+    if isinstance(source, Pictures):
+        _refuse_collisions(folder, source)
     return PictureSink(folder, source.name_of, source.size_of, gray=True)
 
 

@@ -37,7 +37,7 @@ JOIN_S = 3.0
 
 
 class Pipeline:
-    """Runs one source into one sink.
+    """Runs one source into one sink. ``with pipeline as info:`` starts and stops it.
 
     Args:
         source: Where frames come from.
@@ -90,28 +90,42 @@ class Pipeline:
             self._halt()
             raise
 
-    def run(
+    def __enter__(self) -> SourceInfo:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.stop()
+        else:
+            self._halt()
+
+    def wait(
         self,
         duration_s: float | None = None,
         on_tick: Callable[[Stats], object] = id,
         tick_s: float = 1.0,
     ) -> None:
-        """Wait until the source ends, the time is up or a worker fails; then `stop`.
+        """Wait until the source ends, the time is up or a worker fails.
 
         Args:
-            duration_s: Stop after that, None for never.
+            duration_s: Wait no longer, None for as long as it takes.
             on_tick: Called every ``tick_s`` seconds on this thread.
             tick_s: Interval.
+        """
+        deadline = time.monotonic() + duration_s if duration_s is not None else float("inf")
+        while not self._ended.wait(max(0.0, min(tick_s, deadline - time.monotonic()))):
+            on_tick(self.stats)
+            if time.monotonic() >= deadline:
+                break
+
+    def run(self, duration_s: float | None = None) -> None:
+        """`wait`, then `stop`.
 
         Raises:
             SegCamError: What ended a worker.
         """
-        deadline = time.monotonic() + duration_s if duration_s is not None else float("inf")
         try:
-            while not self._ended.wait(max(0.0, min(tick_s, deadline - time.monotonic()))):
-                on_tick(self.stats)
-                if time.monotonic() >= deadline:
-                    break
+            self.wait(duration_s)
         finally:
             self.stop()
 

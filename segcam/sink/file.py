@@ -32,16 +32,20 @@ class FileSink:
         path: Overwritten if it exists, in place only when the last frame is written: until then the
             frames go to a file beside it.
         sound_from: A clip whose sound is carried over, where the format holds sound.
+        sound_until_s: As far as that, None for all of it.
     """
 
     watched = False
 
-    def __init__(self, path: Path, sound_from: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, sound_from: Path | None = None, sound_until_s: float | None = None
+    ) -> None:
         self.name = str(path)
         self._path = path
         self._part = path.with_name(f".{path.stem}.part{os.getpid()}{path.suffix}")
         self._abandoned = False
         self._sound_from = sound_from
+        self._sound_end_s = float("inf") if sound_until_s is None else sound_until_s
         self._container: av.container.OutputContainer | None = None
         self._first_ns: int | None = None
         self._last_pts = -1
@@ -96,7 +100,7 @@ class FileSink:
                 self._discard()
                 return
             if self._sound is not None:
-                self._sound.copy_until(float("inf"))
+                self._sound.copy_until(self._sound_end_s)
                 self._sound.close()
             container.mux(self._stream.encode(None))
             container.close()

@@ -28,7 +28,8 @@ class Clip:
         path: Anything FFmpeg decodes: mp4, mkv, webm, mov, gif.
         live: Play in real time and start over at the end.
         size: (H, W) to scale to, what does not fit cut off; None for the clip's own.
-        rate_hz: Rate of a live clip, None for the clip's own.
+        rate_hz: Rate to play at, None for the clip's own.
+        duration_s: End after that much of the clip, None for all of it; live, it has no end.
     """
 
     def __init__(
@@ -37,8 +38,11 @@ class Clip:
         live: bool = False,
         size: Size | None = None,
         rate_hz: Fraction | None = None,
+        duration_s: float | None = None,
     ) -> None:
         self._path = path
+        self._keeps_times = rate_hz is None
+        self._duration_s = duration_s
         self._live = live
         self._size = size
         self._rate_hz = rate_hz
@@ -51,7 +55,7 @@ class Clip:
         self._starts_anew = True
         self._turns = 0
         self._whole, self._turned = Frame.empty((2, 2)), Frame.empty((2, 2))
-        self._length_s = self._ended_s = 0.0
+        self._length_s = self._reached_s = 0.0
 
     def open(self) -> SourceInfo:
         """See `Source.open`.
@@ -130,8 +134,12 @@ class Clip:
             self._start()
             self._starts_anew = True
             picture = self._decode()
-        if picture is None and self._ended_s + 1.0 < self._length_s:
+        if picture is None and self._reached_s + 1.0 < self._length_s:
             raise self._cut_short(f"It says that it is {self._length_s:.1f} s long")
+        if picture is not None and picture.pts is not None:
+            self._reached_s = _start_s(picture)
+        if not self._live and self._duration_s is not None and self._reached_s >= self._duration_s:
+            return None
         return picture
 
     def _decode(self) -> av.VideoFrame | None:
@@ -158,13 +166,14 @@ class Clip:
         assert self._rate_hz is not None
         if self._live:
             return self._pacer.wait(period_ns(self._rate_hz))
-        if picture.pts is None:
+        if not self._keeps_times or picture.pts is None:
             return self._count * period_ns(self._rate_hz)
-        self._ended_s = float(picture.pts * (picture.time_base or 0))
-        return round(self._ended_s * 1e9)
+        return round(_start_s(picture) * 1e9)
 
     def _frame_count(self, stream: av.VideoStream) -> int | None:
-        return stream.frames or round(self._length_s * (self._rate_hz or 0)) or None
+        if self._duration_s is not None:
+            return None
+        return stream.frames or round(self._length_s * (stream.average_rate or 0)) or None
 
     def _cut_short(self, reason: str) -> MediaError:
         return MediaError(
@@ -196,6 +205,10 @@ def _length_s(container: av.container.InputContainer, stream: av.VideoStream) ->
     if container.duration and not container.streams.audio:  # sound may be longer than pictures
         return container.duration / av.time_base
     return 0.0
+
+
+def _start_s(picture: av.VideoFrame) -> float:
+    return float((picture.pts or 0) * (picture.time_base or 0))
 
 
 def _same_shape(size: Size, other: Size) -> bool:

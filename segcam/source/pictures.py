@@ -14,6 +14,7 @@ from segcam.errors import MediaError
 from segcam.fit import cover
 from segcam.frame import U8, Frame, Size, even
 from segcam.source.base import SourceInfo
+from segcam.source.pacer import period_ns
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 RATE_HZ = Fraction(30)
@@ -63,10 +64,18 @@ class Pictures:
         files: The pictures.
         still: Each stands for itself: every frame is a cut. Otherwise they are a film.
         size: (H, W) that all are scaled to, what does not fit cut off; None for their own.
+        rate_hz: Frames per second.
     """
 
-    def __init__(self, files: Sequence[Path], still: bool, size: Size | None = None) -> None:
+    def __init__(
+        self,
+        files: Sequence[Path],
+        still: bool,
+        size: Size | None = None,
+        rate_hz: Fraction = RATE_HZ,
+    ) -> None:
         self._files = files
+        self._rate_hz = rate_hz
         self._still = still
         self._size = size
         self._next = 0
@@ -78,7 +87,7 @@ class Pictures:
         """See `Source.open`. The size is the first picture's."""
         height, width = read_picture(self._files[0]).shape[:2]
         size = self._size or even((height, width))
-        return SourceInfo(self.folder.name, size, RATE_HZ, False, len(self._files))
+        return SourceInfo(self.folder.name, size, self._rate_hz, False, len(self._files))
 
     def read(self, out: Frame) -> bool:
         """See `Source.read`. ``out.id`` is the place in ``files``."""
@@ -92,7 +101,7 @@ class Pictures:
             out.resize(self._size)
             cover(bgr_to_frame(picture), out)
         cut = self._still or out.size != self._previous_size
-        out.stamp(self._next, self._next * round(1e9 / RATE_HZ), cut)
+        out.stamp(self._next, self._next * period_ns(self._rate_hz), cut)
         self._previous_size = out.size
         self._next += 1
         return True

@@ -124,6 +124,43 @@ def test_render_keeps_every_frame_and_the_sound(tmp_path, clip):
     assert seconds == pytest.approx(2.0, abs=0.1)
 
 
+def test_render_stops_where_it_is_told_and_plays_as_it_is_told(tmp_path, clip):
+    segcam("render", clip, "short.mp4", "--duration", "1", cwd=tmp_path)
+    assert len(pictures(tmp_path / "short.mp4")) == 30
+    with av.open(str(tmp_path / "short.mp4")) as video:
+        assert sum(f.samples for f in video.decode(audio=0)) / 48000 == pytest.approx(1, abs=0.1)
+    done = segcam("render", clip, "slow.mp4", "--fps", "10", "-v", cwd=tmp_path)
+    assert json.loads(done.stdout)["sent"] == 60
+    with av.open(str(tmp_path / "slow.mp4")) as video:
+        assert video.duration / av.time_base == pytest.approx(6, abs=0.2)
+        assert not video.streams.audio, "it would be out of step"
+
+
+def test_a_cancelled_render_leaves_the_old_file(tmp_path, clip):
+    (tmp_path / "out.mp4").write_bytes(b"precious")
+    command = [str(SEGCAM), "render", str(clip), "out.mp4", "--size", "1920x1080"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob(".out.part*")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert (tmp_path / "out.mp4").read_bytes() == b"precious"
+    assert not list(tmp_path.glob(".out.part*"))
+
+
+def test_results_never_take_a_picture_s_place(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a.png", "a.jpg"):
+        cv2.imwrite(str(tmp_path / "in" / name), np.full((8, 8, 3), 100, np.uint8))
+    assert "a.jpg and a.png" in segcam("matte", "in", "out", cwd=tmp_path, code=2).stderr
+    (tmp_path / "in" / "a.jpg").unlink()
+    before = (tmp_path / "in" / "a.png").read_bytes()
+    segcam("render", "in", "in", cwd=tmp_path, code=2)
+    assert (tmp_path / "in" / "a.png").read_bytes() == before
+
+
 def test_render_pictures_into_a_folder(tmp_path):
     (tmp_path / "in").mkdir()
     for name, size in (("a.jpg", (120, 90, 3)), ("b.png", (61, 33, 3))):
