@@ -14,6 +14,8 @@ from typing import Any, Literal, get_args
 from segcam.errors import ModelCorrupt, ModelMissing
 from segcam.frame import Size
 
+Format = Literal["tflite", "onnx"]
+"""Of model files."""
 Layout = Literal["nhwc", "nchw"]
 ColorOrder = Literal["rgb", "bgr"]
 Activation = Literal["none", "sigmoid"]

@@ -11,8 +11,6 @@ import numpy as np
 
 from segcam.frame import U8, Frame, Size, even
 
-BLACK = (16, 128, 128)
-
 
 def rgb_to_yuv(rgb: tuple[int, int, int]) -> tuple[int, int, int]:
     """One colour, 0..255 each, as limited-range (Y, U, V)."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from segcam.frame import Frame
+from segcam.frame import BLACK, Frame
 from segcam.planes import shrink
-
-BLACK = (16, 128, 128)
 
 
 def cover(picture: Frame, out: Frame) -> None:

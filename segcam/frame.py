@@ -10,7 +10,9 @@ import numpy as np
 
 from segcam.planes import F32, U8, Shrinker, Size
 
-__all__ = ["F32", "U8", "Frame", "Size", "even"]
+__all__ = ["BLACK", "F32", "U8", "Frame", "Size", "even"]
+
+BLACK = (16, 128, 128)
 
 SMALL_PIXELS = 320 * 180
 """A frame's small picture is the whole part of it that comes nearest to this: a quarter of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -102,9 +103,9 @@ def parse_size(text: str) -> Size:
     return size
 
 
-def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A suggestion for a mistyped word, or ""."""
-    close = get_close_matches(word, known, n=1)
+    close = get_close_matches(word, list(known), n=1, cutoff=0.4)
     return f"Did you mean '{close[0]}'?" if close else ""
 
 

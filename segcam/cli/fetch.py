@@ -12,26 +12,26 @@ from segcam.errors import UsageError
 
 if TYPE_CHECKING:
     from segcam.card import ModelCard
-    from segcam.pipeline.networks import Choice
+    from segcam.pipeline.networks import Edges, Networks
 
 
-def load_model(model: str, backend: str, threads: int) -> Choice:
-    """The segmenters for ``--model`` and ``--backend``; says which backends were refused.
+def load_networks(model: str, backend: str, edges: Edges, threads: int) -> Networks:
+    """The networks for ``--model``, ``--backend`` and ``--edges``; says what was refused.
 
     Raises:
         ModelError: The model cannot be had or used.
         BackendUnavailable: The machine does not have what was asked for.
         UsageError: No such model or backend.
     """
-    from segcam.pipeline.networks import make_segmenters
+    from segcam.pipeline.networks import make_networks
 
     card, path = fetch_segmenter(model)
     with err.status("Choosing the processor"):
-        choice = make_segmenters(card, path, backend, threads)
-    for refusal in choice.refused:
+        networks = make_networks(card, path, backend, edges, threads)
+    for refusal in networks.refused:
         if refusal.device:
             say(f"Not using {refusal.name} ({refusal.device}): {refusal.reason}. {refusal.hint}")
-    return choice
+    return networks
 
 
 def fetch_segmenter(model: str) -> tuple[ModelCard, Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segcam.cli import options
-from segcam.cli.fetch import load_model
+from segcam.cli.fetch import load_networks
 from segcam.cli.screen import print_json, progress, say
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def render(
 ) -> None:
     """Hide the room in a clip or pictures: every frame kept, the sound too."""
     from segcam.pipeline import assemble
-    from segcam.pipeline.networks import make_refiner
-    from segcam.pipeline.pipeline import Pipeline
+    from segcam.pipeline.networks import make_pipeline
     from segcam.settings import parse_background, parse_size
 
     compositor = assemble.make_compositor(parse_background(background))
@@ -57,17 +56,9 @@ def render(
         duration_s=duration,
     )
     sink = assemble.make_file_sink(output, frames, source, sound=fps is None, until_s=duration)
-    chosen = load_model(model, backend, threads)
-    pipeline = Pipeline(
-        frames,
-        segmenters=chosen.segmenters,
-        matte_size=chosen.matte_size,
-        refiner=make_refiner(edges, threads),
-        compositor=compositor,
-        sink=sink,
-        mirror=mirror,
-        fit=assemble.is_video(output),
-    )
+    networks = load_networks(model, backend, edges, threads)
+    one_size = assemble.is_video(output)
+    pipeline = make_pipeline(frames, networks, compositor, sink, mirror=mirror, fit=one_size)
     _run(pipeline, "Rendering", sink, verbose)
 
 
@@ -84,21 +75,12 @@ def matte(
     """Write the matte of every frame as an 8-bit PNG of its own size, exactly as a call uses it."""
     from segcam.composite.compositor import MatteShown
     from segcam.pipeline import assemble
-    from segcam.pipeline.networks import make_refiner
-    from segcam.pipeline.pipeline import Pipeline
+    from segcam.pipeline.networks import make_pipeline
 
     frames = assemble.make_file_source(source, still)
     sink = assemble.make_matte_sink(output, frames)
-    chosen = load_model(model, backend, threads)
-    pipeline = Pipeline(
-        frames,
-        segmenters=chosen.segmenters,
-        matte_size=chosen.matte_size,
-        refiner=make_refiner(edges, threads),
-        compositor=MatteShown(),
-        sink=sink,
-        fit=False,
-    )
+    networks = load_networks(model, backend, edges, threads)
+    pipeline = make_pipeline(frames, networks, MatteShown(), sink, fit=False)
     _run(pipeline, "Mattes", sink)
 
 

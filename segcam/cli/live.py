@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from segcam.cli import options
-from segcam.cli.fetch import load_model
+from segcam.cli.fetch import load_networks
 from segcam.cli.screen import print_counters, print_json, say
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def run(
 ) -> None:
     """Hide the room behind the person before the camera, and offer the result as a camera."""
     from segcam.pipeline import assemble
-    from segcam.pipeline.networks import make_refiner
-    from segcam.pipeline.pipeline import Pipeline
+    from segcam.pipeline.networks import make_pipeline
     from segcam.settings import parse_background, parse_size
 
     if verbose:
@@ -42,20 +41,12 @@ def run(
     rate_hz = Fraction(fps).limit_denominator(1001) if fps else None
     source = assemble.make_live_source(camera, parse_size(size) if size else None, rate_hz)
     destination = assemble.make_destination(output)
-    chosen = load_model(model, backend, threads)
-    pipeline = Pipeline(
-        source,
-        segmenters=chosen.segmenters,
-        matte_size=chosen.matte_size,
-        refiner=make_refiner(edges, threads),
-        compositor=compositor,
-        sink=destination.sink,
-        mirror=mirror,
-    )
+    networks = load_networks(model, backend, edges, threads)
+    pipeline = make_pipeline(source, networks, compositor, destination.sink, mirror=mirror)
     try:
         with pipeline as info:
             limit_s = duration if duration is not None else destination.duration_s
-            _announce(info, chosen.backend, background, destination, limit_s)
+            _announce(info, networks.backend, background, destination, limit_s)
             pipeline.wait(limit_s, print_counters if verbose else id)
     except KeyboardInterrupt:
         say("Stopped.")

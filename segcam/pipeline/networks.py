@@ -7,43 +7,76 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from segcam.card import ModelCard
+from segcam.card import Format, ModelCard
+from segcam.composite.compositor import Compositor
 from segcam.frame import Size
+from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
 from segcam.refine.learned import LearnedRefiner
 from segcam.refine.refiner import MatteRefiner
 from segcam.segment.base import Backend
 from segcam.segment.choose import choose
 from segcam.segment.probe import ProbeResult
-from segcam.segment.registry import SPECS, Format, create
+from segcam.segment.registry import SPECS, create
 from segcam.segment.segmenter import Segmenter
+from segcam.sink.base import Sink
+from segcam.source.base import Source
 from segcam.zoo.library import EDGES, find, path_for
+
+Edges = Literal["fast", "sharp"]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The segmenters that may run, and how they were chosen.
+class Networks:
+    """What finds the person and draws the outline, and how it was chosen.
 
     Attributes:
-        backend: Name of the first one's backend.
+        backend: Name of the first segmenter's backend.
         segmenters: In the order of preference.
         matte_size: (h, w) of their mattes.
-        refused: What would have been preferred, with the reasons against it.
+        refiner: For their mattes.
+        refused: Backends that would have been preferred, with the reasons against them.
     """
 
     backend: str
     segmenters: Sequence[Segmenter]
     matte_size: Size
+    refiner: Refiner
     refused: Sequence[ProbeResult]
 
 
-def make_segmenters(card: ModelCard, path: Path, request: str, threads: int) -> Choice:
-    """Segmenters for ``--backend``: the chosen one, and the CPU to fall back on.
+def make_pipeline(
+    source: Source,
+    networks: Networks,
+    compositor: Compositor,
+    sink: Sink,
+    *,
+    mirror: bool = False,
+    fit: bool = True,
+) -> Pipeline:
+    """A pipeline of these parts; see `Pipeline`."""
+    return Pipeline(
+        source,
+        segmenters=networks.segmenters,
+        matte_size=networks.matte_size,
+        refiner=networks.refiner,
+        compositor=compositor,
+        sink=sink,
+        mirror=mirror,
+        fit=fit,
+    )
+
+
+def make_networks(
+    card: ModelCard, path: Path, request: str, edges: Edges = "fast", threads: int = 1
+) -> Networks:
+    """The networks for ``--backend`` and ``--edges``: the chosen one, and the CPU to fall back on.
 
     Args:
         card: The model.
         path: Its original file.
         request: "auto", "npu", "gpu", "cpu" or a backend's name.
+        edges: As `make_refiner` has it.
         threads: Intra-op threads on the CPU.
 
     Raises:
@@ -62,10 +95,11 @@ def make_segmenters(card: ModelCard, path: Path, request: str, threads: int) -> 
     segmenters = [
         Segmenter(card, path_of(SPECS[name].format), create(name), threads) for name in names
     ]
-    return Choice(choice.name, segmenters, segmenters[0].matte_size, choice.refused)
+    refiner = make_refiner(edges, threads)
+    return Networks(choice.name, segmenters, segmenters[0].matte_size, refiner, choice.refused)
 
 
-def make_refiner(edges: Literal["fast", "sharp"], threads: int) -> Refiner:
+def make_refiner(edges: Edges, threads: int) -> Refiner:
     """The refiner for ``--edges``; a network runs on the CPU whatever the segmenter runs on.
 
     Args:

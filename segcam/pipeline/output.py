@@ -12,7 +12,7 @@ from segcam.composite.card import card
 from segcam.composite.compositor import Compositor
 from segcam.errors import DeviceMissing, SegCamError, SinkLost
 from segcam.fit import contain
-from segcam.frame import Frame
+from segcam.frame import BLACK, Frame
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
@@ -61,8 +61,8 @@ class Output:
         self._watched = info.live and sink.watched
         self._fit = fit
         self._capture_down = capture_down
-        self._composite = Frame.filled(size, (16, 128, 128))
-        self._fitted = Frame.filled(size, (16, 128, 128))
+        self._composite = Frame.filled(size, BLACK)
+        self._fitted = Frame.filled(size, BLACK)
         self._matte = np.zeros(size, np.uint8)
         self._starting = card(size, "One moment")
         self._away = card(size, "Camera is away")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segcam.frame import F32, Frame, Size
+from segcam.frame import BLACK, F32, Frame, Size
 
 DEPTH = 6
 """Three workers hold one lease each, two slots one each, and one spare is being filled."""
@@ -40,8 +40,7 @@ class Pool:
     def __init__(self, size: Size, matte_size: Size, depth: int = DEPTH) -> None:
         self._returned = threading.Condition()
         self._free = [
-            Lease(Frame.filled(size, (16, 128, 128)), np.zeros(matte_size, np.float32))
-            for _ in range(depth)
+            Lease(Frame.filled(size, BLACK), np.zeros(matte_size, np.float32)) for _ in range(depth)
         ]
         self.depth = depth
 

@@ -20,11 +20,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from segcam.card import ModelCard, parse_card
+from segcam.card import Format, ModelCard, parse_card
 from segcam.errors import BackendFailed, SegCamError
 from segcam.frame import F32, Frame
 from segcam.segment.base import Backend
-from segcam.segment.registry import Format, Spec, create
+from segcam.segment.registry import Spec, create
 from segcam.segment.tensor import TensorCutter
 
 PathOf = Callable[[Format], Path]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Literal
 
+from segcam.card import Format
 from segcam.errors import UsageError
 from segcam.segment.base import Backend
+from segcam.settings import did_you_mean
 
 Kind = Literal["npu", "gpu", "cpu", "none"]
-Format = Literal["tflite", "onnx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,10 @@ def find(name: str) -> Spec:
     if name in SPECS:
         return SPECS[name]
     known = (*GROUPS, *SPECS)
-    near = difflib.get_close_matches(name, known, 1, cutoff=0.4)
     raise UsageError(
         f"There is no backend named {name}",
         f"known are {', '.join(known)}",
-        f"Did you mean {near[0]}?" if near else "See: segcam backends",
+        did_you_mean(name, known) or "See: segcam backends",
     )
 
 

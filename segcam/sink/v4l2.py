@@ -22,10 +22,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from segcam.color import BLACK
 from segcam.errors import SinkError, SinkLost
 from segcam.fit import contain
-from segcam.frame import U8, Frame, Size
+from segcam.frame import BLACK, U8, Frame, Size
 from segcam.sink.loopback import (
     check_loopback,
     find_loopback,

@@ -7,10 +7,9 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
-from segcam.color import BLACK
 from segcam.errors import DeviceMissing, MissingDependency, SinkLost
 from segcam.fit import contain
-from segcam.frame import Frame, Size
+from segcam.frame import BLACK, Frame, Size
 
 _CURES = {
     "win32": "Install OBS Studio and start its virtual camera once, then try again",

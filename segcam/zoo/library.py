@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import platformdirs
 
-from segcam.card import ModelCard, load_card, sha256_of
+from segcam.card import Format, ModelCard, load_card, sha256_of
 from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
+from segcam.settings import did_you_mean
 
 DEFAULT = "selfie-landscape"
 EDGES = "edge-refiner"
-Format = Literal["tflite", "onnx"]
 _CARDS = Path(__file__).parent / "cards"
 
 
@@ -52,11 +50,10 @@ def find(name_or_path: str) -> tuple[ModelCard, Path]:
     path = Path(name_or_path).expanduser()
     if path.suffix or path.exists() or len(path.parts) > 1:
         return load_card(path.with_suffix(".toml")), path
-    near = difflib.get_close_matches(name_or_path, cards(), 1, cutoff=0.4)
     raise UsageError(
         f"There is no model named {name_or_path}",
         f"published models: {', '.join(cards())}",
-        f"Did you mean {near[0]}?" if near else "Name one of them, or the path of a model file",
+        did_you_mean(name_or_path, cards()) or "Name one of them, or the path of a model file",
     )
 
 

@@ -41,9 +41,7 @@ from segcam.color import frame_to_bgr
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import RoomHidden
 from segcam.frame import Frame
-from segcam.pipeline.networks import Choice, make_segmenters
-from segcam.pipeline.pipeline import Pipeline
-from segcam.refine.refiner import MatteRefiner
+from segcam.pipeline.networks import Networks, make_networks, make_pipeline
 from segcam.sink.null import NullSink
 from segcam.source.base import Source
 from segcam.source.clip import Clip
@@ -79,10 +77,10 @@ def as_webcam(sources: list[tuple[Source, int]], path: Path) -> None:
             source.close()
 
 
-def choice() -> Choice:
+def networks() -> Networks:
     """The default model on the CPU, one thread."""
     card, path = find(DEFAULT)
-    return make_segmenters(card, path, "cpu", 1)
+    return make_networks(card, path, "cpu")
 
 
 def least_work(path: Path, live_s: float | None) -> dict[str, float]:
@@ -95,7 +93,7 @@ def least_work(path: Path, live_s: float | None) -> dict[str, float]:
     Returns:
         Processor time of both, per frame, in milliseconds.
     """
-    segmenter = choice().segmenters[0]
+    segmenter = networks().segmenters[0]
     segmenter.open()
     card = find(DEFAULT)[0]
     tensor = np.random.default_rng(0).random(card.input.shape, np.float32)
@@ -118,15 +116,8 @@ def least_work(path: Path, live_s: float | None) -> dict[str, float]:
 
 def through_pipeline(path: Path, live_s: float | None = None) -> dict[str, Any]:
     """Run a clip through all stages into nothing; the pipeline's own figures and three more."""
-    chosen = choice()
-    pipeline = Pipeline(
-        Clip(path, live=live_s is not None),
-        segmenters=chosen.segmenters,
-        matte_size=chosen.matte_size,
-        refiner=MatteRefiner(),
-        compositor=RoomHidden(Blurred(60)),
-        sink=NullSink(),
-    )
+    source = Clip(path, live=live_s is not None)
+    pipeline = make_pipeline(source, networks(), RoomHidden(Blurred(60)), NullSink())
     pipeline.start()
     cpu, wall = time.process_time_ns(), time.perf_counter_ns()
     pipeline.run(live_s)

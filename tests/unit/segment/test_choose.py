@@ -112,7 +112,7 @@ def test_a_model_that_is_onnx_only_is_not_given_to_litert(
 def test_a_mistyped_name_gets_the_near_one(
     name: str, meant: str, card: ModelCard, path_of: PathOf
 ) -> None:
-    with pytest.raises(UsageError, match=f"Did you mean {meant}") as caught:
+    with pytest.raises(UsageError, match=f"Did you mean '{meant}") as caught:
         choose(name, card, path_of)
     assert caught.value.exit_code == 2
     with pytest.raises(UsageError):

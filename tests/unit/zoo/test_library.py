@@ -66,7 +66,7 @@ def test_directory_may_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 def test_mistyped_name_gets_the_near_one() -> None:
-    with pytest.raises(UsageError, match="Did you mean selfie-general") as caught:
+    with pytest.raises(UsageError, match="Did you mean 'selfie-general'") as caught:
         find("selfie-genral")
     assert caught.value.exit_code == 2
 
