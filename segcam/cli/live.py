@@ -45,6 +45,8 @@ def run(
     pipeline = make_pipeline(source, networks, compositor, destination.sink, mirror=mirror)
     try:
         with pipeline as info:
+            if camera == "auto" and info.name == "demo":
+                say("There is no webcam that you may open: the built-in demo stands in for it.")
             limit_s = duration if duration is not None else destination.duration_s
             _announce(info, networks.backend, background, destination, limit_s)
             pipeline.wait(limit_s, print_counters if verbose else id)

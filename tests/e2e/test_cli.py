@@ -95,6 +95,14 @@ def test_without_a_virtual_camera_a_preview_is_written_and_the_cure_is_named(tmp
     assert len(pictures(tmp_path / "segcam-preview.mp4")) > 10
 
 
+def test_without_a_webcam_auto_shows_the_demo_and_says_so(tmp_path):
+    if json.loads(segcam("cameras", "--json", cwd=tmp_path).stdout):
+        pytest.skip("there is a webcam here")
+    done = segcam("--camera", "auto", "--duration", "0.5", "--output", "null", cwd=tmp_path)
+    assert "demo stands in" in done.stderr
+    assert "No camera" in segcam("--duration", "0.5", cwd=tmp_path, code=1).stderr
+
+
 def test_verbose_ends_with_json(tmp_path):
     done = segcam(
         "run",
