@@ -22,7 +22,7 @@ from segcam.source.base import SourceInfo
 
 log = logging.getLogger(__name__)
 
-STALE_S = 0.5
+STALE_S, STALE_PERIODS = 0.5, 2.5
 """No composite for so long: a card is sent, and again each time as much has passed. A virtual
 camera wants at least one frame a second; half of that is what viewers take for still."""
 
@@ -57,6 +57,7 @@ class Output:
         self._stats = stats
         self._size = size = info.size
         self._rate_hz = info.rate_hz
+        self._stale_s = max(STALE_S, float(STALE_PERIODS / info.rate_hz))
         self._live = info.live
         self._watched = info.live and sink.watched
         self._fit = fit
@@ -90,7 +91,7 @@ class Output:
 
     def step(self) -> bool:
         """Make and send one composite, or the placeholder where none comes."""
-        lease = self._inbox.take(float(2 / self._rate_hz) if self._live else POLL_S)
+        lease = self._inbox.take(min(POLL_S, float(2 / self._rate_hz)))
         if lease is None:
             if self._watched and not self._inbox.drained:
                 self._keep_alive()
@@ -153,7 +154,7 @@ class Output:
     def _keep_alive(self) -> None:
         away = self._capture_down()
         silence_s = (time.monotonic_ns() - self._sent_ns) / 1e9
-        if silence_s >= STALE_S or (away and not self._away_shown):
+        if silence_s >= self._stale_s or (away and not self._away_shown):
             self._send_card(self._away if away else self._starting)
             self._away_shown = away
 

@@ -299,3 +299,11 @@ def test_a_stopped_pipeline_frees_its_memory_at_once(build):
         assert pool() is None
     finally:
         gc.enable()
+
+
+def test_a_slow_camera_is_not_taken_for_a_lost_one(build, recording_sink):
+    pipeline = build(Pattern(SIZE, Fraction(2)))
+    pipeline.start()
+    assert recording_sink.wait_for(lambda frames: len(frames) >= 5)
+    pipeline.stop()
+    assert pipeline.stats.repeated <= 2, "one at the start, one at the end"
