@@ -26,19 +26,21 @@ class Watchdog:
         self._workers = workers
         self._stall_s = STALL_S
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="segcam-watchdog", daemon=True)
+        self._thread: threading.Thread | None = None
         self.stalled: frozenset[str] = frozenset()
         """Names of the workers that hang at present."""
 
     def start(self, rate_hz: Fraction) -> None:
         """Start watching workers that carry ``rate_hz`` frames a second."""
         self._stall_s = max(STALL_S, float(STALL_PERIODS / rate_hz))
+        # Made here: a thread that never runs holds on to what it would have run.
+        self._thread = threading.Thread(target=self._run, name="segcam-watchdog", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop watching and wait for the thread, if it was started."""
         self._stop.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join()
 
     def _run(self) -> None:

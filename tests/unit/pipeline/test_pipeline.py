@@ -288,10 +288,11 @@ def test_the_duration_ends_an_endless_source(build, recording_sink):
     assert 0.2 < time.monotonic() - began < 2.0
 
 
-def test_a_stopped_pipeline_frees_its_memory_at_once(build):
+@pytest.mark.parametrize("live", [True, False])
+def test_a_stopped_pipeline_frees_its_memory_at_once(build, live):
     gc.disable()
     try:
-        pipeline = build(Pattern(SIZE, Fraction(240)))
+        pipeline = build(Pattern(SIZE, Fraction(240), live))
         pipeline.start()
         pipeline.stop()
         pool = weakref.ref(pipeline.pool)
