@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segcam.cli import options
 from segcam.cli.fetch import fetch, fetch_segmenter
 from segcam.cli.screen import err, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from segcam.card import ModelCard
 
 models = typer.Typer(no_args_is_help=True, help="Published models: list, get, verify.")
 
@@ -96,13 +100,9 @@ def list_models(json: options.Json = False) -> None:
 
 
 @models.command()
-def get(name: Name) -> None:
+def get(name: Name, *, json: options.Json = False) -> None:
     """Download a model, unless it is here already, and check it."""
-    from segcam.zoo.library import verify
-
-    card, path = fetch(name)
-    verify(card, path)
-    say(f"{card.name} is at {path}.")
+    _report([fetch(name)], json)
 
 
 @models.command("verify")
@@ -110,11 +110,22 @@ def verify_models(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", show_default=False, help="Default: all.")
     ] = None,
+    *,
+    json: options.Json = False,
 ) -> None:
     """Check that the models are the ones their cards promise."""
-    from segcam.zoo.library import cards, find, verify
+    from segcam.zoo.library import cards, find
 
-    for each in [name] if name else list(cards()):
-        card, path = find(each)
+    _report([find(each) for each in ([name] if name else cards())], json)
+
+
+def _report(found: list[tuple[ModelCard, Path]], json: bool) -> None:
+    """Verify models and print where they are."""
+    from segcam.zoo.library import verify
+
+    for card, path in found:
         verify(card, path)
-        say(f"{card.name}: {path} is as its card promises.")
+    if json:
+        print_json([{"name": c.name, "path": str(p), "sha256": c.sha256} for c, p in found])
+        return
+    print_table(("Name", "SHA-256", "Path"), [(c.name, c.sha256[:12], str(p)) for c, p in found])

@@ -350,4 +350,10 @@ def test_lists_are_tables_and_json(tmp_path):
     assert by_name["litert-cpu"]["usable"]
     for result in results:
         assert result["usable"] or (result["reason"] and result["hint"])
-    segcam("models", "verify", cwd=tmp_path)
+    verified = json.loads(segcam("models", "verify", "--json", cwd=tmp_path).stdout)
+    assert {m["name"]: m["sha256"] for m in verified} == {
+        c.name: c.sha256 for c in cards().values()
+    }
+    (got,) = json.loads(segcam("models", "get", "selfie-general", "--json", cwd=tmp_path).stdout)
+    assert Path(got["path"]).exists()
+    assert "selfie-landscape" in segcam("models", "verify", cwd=tmp_path).stdout
