@@ -58,6 +58,7 @@ class RecordingSink:
         self.size: Size | None = None
         self.got_frame = threading.Condition()
         self.closed = 0
+        self.used = True
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
         self.size = size
@@ -68,6 +69,12 @@ class RecordingSink:
         with self.got_frame:
             self.frames.append(copy)
             self.got_frame.notify_all()
+
+    def in_use(self) -> bool:
+        return self.used
+
+    def viewers(self) -> list[str]:
+        return ["a test"] if self.used else []
 
     def close(self) -> None:
         self.closed += 1

@@ -1,10 +1,11 @@
-"""The capture worker's duty: source to slot."""
+"""The capture worker's duty: source to slot, while frames are wanted."""
 
 from __future__ import annotations
 
 import time
 
 from segcam.errors import CameraLost, CameraNotFound, SegCamError
+from segcam.pipeline.demand import Demand
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
@@ -12,19 +13,27 @@ from segcam.source.base import Source, SourceInfo
 
 
 class Capture:
-    """Source to slot. Holds one lease, so that there is always a frame to read into."""
+    """Source to slot. The source is closed while its frames are not wanted.
 
-    def __init__(self, source: Source, stats: Stats, mirror: bool) -> None:
+    Holds one lease, so that there is always a frame to read into.
+    """
+
+    def __init__(self, source: Source, stats: Stats, mirror: bool, demand: Demand) -> None:
         self._source = source
         self._stats = stats
         self._mirror = mirror
+        self._demand = demand
         self._info: SourceInfo | None = None
         self._connection: tuple[Pool, Slot[Lease]] | None = None
         self._lease: Lease | None = None
+        self._is_open = False
+        self._starts_anew = True
+        self.starting = True
+        """Whether the source was opened and has not delivered yet: cameras take seconds."""
 
     @property
     def opened(self) -> SourceInfo:
-        """What the open source delivers."""
+        """What the source delivers, as it said when it was last opened."""
         assert self._info is not None
         return self._info
 
@@ -33,45 +42,33 @@ class Capture:
         self._connection = pool, outbox
 
     def open(self) -> None:
-        """Open the source. A camera that came back may have another size: frames follow it.
+        """Open the source, except where it was open before and its frames are not wanted now.
+
+        A camera that came back may have another size: frames follow it.
 
         Raises:
             CameraLost: It was open before and is not there now: it may come back.
             SourceError: As `Source.open`.
         """
-        try:
-            self._info = self._source.open()
-        except CameraNotFound as error:
-            if self._info is None:
-                raise
-            raise CameraLost(error.title, error.message, error.hint) from error
+        if self._info is None or self._demand.wanted:
+            self._open_source()
 
     def step(self) -> bool:
-        """Read one frame and pass it on."""
+        """Read one frame and pass it on; or sleep while none is wanted."""
         if self._connection is None:
             time.sleep(POLL_S / 10)
             return True
-        pool, outbox = self._connection
-        lease = self._lease = self._lease or pool.acquire(timeout_s=POLL_S)
-        if lease is None:
+        self.starting = self._starts_anew and self._is_open
+        if not self._demand.wanted:
+            return self._sleep()
+        if not self._is_open:
+            self._open_source()
             return True
-        with self._stats.timed("capture"):
-            if not self._source.read(lease.frame):
-                return False
-            if self._mirror:
-                lease.frame.mirror()
-        self._stats.captured += 1
-        spare = pool.acquire()
-        if spare is None and self.opened.live:
-            self._stats.drop()
-            return True
-        self._lease = spare
-        outbox.put(lease)
-        return True
+        return self._pass_on(*self._connection)
 
     def close(self) -> None:
         """Close the source and give the lease back."""
-        self._source.close()
+        self._close_source()
         if self._lease is not None and self._connection is not None:
             self._connection[0].release(self._lease)
             self._lease = None
@@ -83,3 +80,43 @@ class Capture:
     def interrupt(self) -> None:
         """Wake a waiting read."""
         self._source.interrupt()
+
+    def _sleep(self) -> bool:
+        self._close_source()
+        self._demand.wait(POLL_S)
+        return True
+
+    def _open_source(self) -> None:
+        self.starting = self._starts_anew = True
+        try:
+            self._info = self._source.open()
+        except CameraNotFound as error:
+            if self._info is None:
+                raise
+            raise CameraLost(error.title, error.message, error.hint) from error
+        self._is_open = True
+
+    def _close_source(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._source.close()
+
+    def _pass_on(self, pool: Pool, outbox: Slot[Lease]) -> bool:
+        lease = self._lease = self._lease or pool.acquire(timeout_s=POLL_S)
+        if lease is None:
+            return True
+        with self._stats.timed("capture"):
+            if not self._source.read(lease.frame):
+                return False
+            if self._mirror:
+                lease.frame.mirror()
+        self._stats.captured += 1
+        lease.frame.cut |= self._starts_anew
+        spare = pool.acquire()
+        if spare is None and self.opened.live:
+            self._stats.drop()
+            return True
+        self._starts_anew = False
+        self._lease = spare
+        outbox.put(lease)
+        return True

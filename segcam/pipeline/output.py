@@ -1,4 +1,7 @@
-"""The output worker's duty: refine, composite, send; a card while there is nothing to send."""
+"""The output worker's duty: refine, composite, send; a card while there is nothing to send.
+
+It also asks the sink whether anybody watches, and tells the others through the `Demand`.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from segcam.composite.compositor import Compositor
 from segcam.errors import DeviceMissing, SegCamError, SinkLost
 from segcam.fit import contain
 from segcam.frame import BLACK, Frame
+from segcam.pipeline.demand import Demand
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
@@ -25,6 +29,8 @@ log = logging.getLogger(__name__)
 STALE_S, STALE_PERIODS = 0.5, 2.5
 """No composite for so long: a card is sent, and again each time as much has passed. A virtual
 camera wants at least one frame a second; half of that is what viewers take for still."""
+IDLE_S = 0.03
+"""How often, while nobody watches, the sink is asked whether somebody came: every frame's time."""
 
 
 class Output:
@@ -34,6 +40,7 @@ class Output:
         info: Size and rate of what is sent are the source's at the start.
         fit: Fit composites of another size in; otherwise the sink takes any.
         capture_down: Tells whether the camera is away.
+        demand: Told whether the sink is in use; says whether frames are wanted.
     """
 
     def __init__(
@@ -48,6 +55,7 @@ class Output:
         info: SourceInfo,
         fit: bool,
         capture_down: Callable[[], bool],
+        demand: Demand,
     ) -> None:
         self._inbox = inbox
         self._pool = pool
@@ -62,6 +70,8 @@ class Output:
         self._watched = info.live and sink.watched
         self._fit = fit
         self._capture_down = capture_down
+        self._demand = demand
+        self._idle = False
         self._composite = Frame.filled(size, BLACK)
         self._fitted = Frame.filled(size, BLACK)
         self._matte = np.zeros(size, np.uint8)
@@ -86,11 +96,22 @@ class Output:
                 raise
             raise SinkLost(error.title, error.message, error.hint) from error
         self._was_open = True
-        if self._watched:
-            self._send_card(self._starting)
+        self._idle = False
+        self._show(self._starting)
+        self._ask()
 
     def step(self) -> bool:
-        """Make and send one composite, or the placeholder where none comes."""
+        """Make and send one composite, or the placeholder where none comes or none is wanted."""
+        return self._work() if self._ask() else self._rest()
+
+    def _ask(self) -> bool:
+        """Whether frames are wanted. Every frame of a file is."""
+        return self._demand.report(not self._live or self._sink.in_use())
+
+    def _work(self) -> bool:
+        if self._idle:
+            self._idle = False
+            self._show(self._starting)
         lease = self._inbox.take(min(POLL_S, float(2 / self._rate_hz)))
         if lease is None:
             if self._watched and not self._inbox.drained:
@@ -102,6 +123,16 @@ class Output:
         finally:
             self._pool.release(lease)
         return True
+
+    def _rest(self) -> bool:
+        """Show a card and give up what is still on its way."""
+        if not self._idle or (self._demand.in_use and self._silence_s() >= self._stale_s):
+            self._idle = True
+            self._show(self._off)
+        lease = self._inbox.take(IDLE_S)
+        if lease is not None:
+            self._pool.release(lease)
+        return not self._inbox.drained
 
     def close(self) -> None:
         """Leave a card with the viewers and close the sink.
@@ -153,10 +184,16 @@ class Output:
 
     def _keep_alive(self) -> None:
         away = self._capture_down()
-        silence_s = (time.monotonic_ns() - self._sent_ns) / 1e9
-        if silence_s >= self._stale_s or (away and not self._away_shown):
+        if self._silence_s() >= self._stale_s or (away and not self._away_shown):
             self._send_card(self._away if away else self._starting)
             self._away_shown = away
+
+    def _show(self, picture: Frame) -> None:
+        if self._watched:
+            self._send_card(picture)
+
+    def _silence_s(self) -> float:
+        return (time.monotonic_ns() - self._sent_ns) / 1e9
 
     def _send_card(self, picture: Frame) -> None:
         self._sent_ns = picture.captured_ns = time.monotonic_ns()

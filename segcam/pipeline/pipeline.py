@@ -21,6 +21,7 @@ from segcam.composite.compositor import Compositor
 from segcam.errors import SegCamError
 from segcam.frame import Size
 from segcam.pipeline.capture import Capture
+from segcam.pipeline.demand import Demand
 from segcam.pipeline.output import Output
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.segment import Segment, Segments
@@ -48,6 +49,7 @@ class Pipeline:
         sink: Where composites go.
         mirror: Swap left and right.
         fit: Fit frames of another size than the first into the sink's; else it takes any size.
+        demand: Says when frames are wanted: while somebody watches, unless told otherwise.
     """
 
     def __init__(
@@ -61,9 +63,11 @@ class Pipeline:
         sink: Sink,
         mirror: bool = False,
         fit: bool = True,
+        demand: Demand | None = None,
     ) -> None:
         cv2.setNumThreads(1)  # the workers are the parallelism; OpenCV's own would only spin
         self.stats = Stats()
+        self.demand = demand or Demand()
         self._source = source
         self._segmenters = segmenters
         self._matte_size = matte_size
@@ -146,7 +150,7 @@ class Pipeline:
         return next((w.trouble for w in self._workers if w.trouble is not None), None)
 
     def _start(self) -> SourceInfo:
-        capture = Capture(self._source, self.stats, self._mirror)
+        capture = Capture(self._source, self.stats, self._mirror, self.demand)
         slots = self._slots
         capturer = self._launch("capture", capture, partial(_close_first, slots))
         info = capture.opened
@@ -164,6 +168,7 @@ class Pipeline:
             info=info,
             fit=self._fit,
             capture_down=lambda: capturer.trouble is not None,
+            demand=self.demand,
         )
         self._launch("output", output, self._ended.set)
         segment = Segment(
@@ -177,7 +182,9 @@ class Pipeline:
         self._launch("segment", segment, segmented.close)
         capture.connect(self.pool, captured)
         if info.live:  # a file's worker may wait for the next one as long as that takes
-            self._watchdog.start(info.rate_hz)
+            self._watchdog.start(
+                info.rate_hz, lambda worker: worker is capturer and capture.starting
+            )
         return info
 
     def _launch(self, name: str, stage: Stage, on_end: Callable[[], object]) -> Worker:

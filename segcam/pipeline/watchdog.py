@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from segcam.pipeline.worker import Worker
@@ -24,14 +24,21 @@ class Watchdog:
 
     def __init__(self, workers: Sequence[Worker]) -> None:
         self._workers = workers
+        self._excused: Callable[[Worker], bool] = lambda _: False
         self._stall_s = STALL_S
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.stalled: frozenset[str] = frozenset()
         """Names of the workers that hang at present."""
 
-    def start(self, rate_hz: Fraction) -> None:
-        """Start watching workers that carry ``rate_hz`` frames a second."""
+    def start(self, rate_hz: Fraction, excused: Callable[[Worker], bool] = lambda _: False) -> None:
+        """Start watching.
+
+        Args:
+            rate_hz: Frames a second that the workers carry.
+            excused: Tells whether a worker may take its time at present.
+        """
+        self._excused = excused
         self._stall_s = max(STALL_S, float(STALL_PERIODS / rate_hz))
         # Made here: a thread that never runs holds on to what it would have run.
         self._thread = threading.Thread(target=self._run, name="segcam-watchdog", daemon=True)
@@ -47,12 +54,15 @@ class Watchdog:
         while not self._stop.wait(CHECK_S):
             now_ns = time.monotonic_ns()
             stalled = frozenset(
-                worker.name
-                for worker in self._workers
-                if worker.beat_ns is not None and now_ns - worker.beat_ns > self._stall_s * 1e9
+                worker.name for worker in self._workers if self._hangs(worker, now_ns)
             )
             for name in sorted(stalled - self.stalled):
                 log.error("worker %s hangs; a card is shown", name)
             for name in sorted(self.stalled - stalled):
                 log.info("worker %s runs again", name)
             self.stalled = stalled
+
+    def _hangs(self, worker: Worker, now_ns: int) -> bool:
+        beat_ns = worker.beat_ns
+        late = beat_ns is not None and now_ns - beat_ns > self._stall_s * 1e9
+        return late and not self._excused(worker)

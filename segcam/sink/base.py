@@ -34,6 +34,18 @@ class Sink(Protocol):
             SinkError: The frame did not arrive.
         """
 
+    def in_use(self) -> bool:
+        """Whether anybody takes the frames right now; True where that cannot be told.
+
+        On the sink's thread, while it is open; cheap enough to be asked every frame.
+
+        Raises:
+            SinkLost: The device is gone.
+        """
+
+    def viewers(self) -> list[str]:
+        """Names of the programs that watch, as far as this user may know. From any thread; slow."""
+
     def close(self) -> None:
         """Finish the output and release everything. May be called twice.
 

@@ -89,6 +89,14 @@ class FileSink:
         """Nobody wants the file any more: ``close`` throws away what there is. From any thread."""
         self._abandoned = True
 
+    def in_use(self) -> bool:
+        """See `Sink.in_use`: every frame counts."""
+        return True
+
+    def viewers(self) -> list[str]:
+        """See `Sink.viewers`."""
+        return []
+
     def close(self) -> None:
         """See `Sink.close`. A file without a frame is not left behind."""
         container, self._container = self._container, None

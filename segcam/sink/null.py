@@ -19,5 +19,13 @@ class NullSink:
     def send(self, frame: Frame) -> None:
         """See `Sink.send`."""
 
+    def in_use(self) -> bool:
+        """See `Sink.in_use`: what is measured must run."""
+        return True
+
+    def viewers(self) -> list[str]:
+        """See `Sink.viewers`."""
+        return []
+
     def close(self) -> None:
         """See `Sink.close`."""

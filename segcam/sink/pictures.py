@@ -60,6 +60,14 @@ class PictureSink:
             part.unlink(missing_ok=True)
             raise self._unwritable(error.strerror or str(error)) from error
 
+    def in_use(self) -> bool:
+        """See `Sink.in_use`: every frame counts."""
+        return True
+
+    def viewers(self) -> list[str]:
+        """See `Sink.viewers`."""
+        return []
+
     def close(self) -> None:
         """See `Sink.close`."""
 

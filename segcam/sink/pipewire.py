@@ -142,8 +142,7 @@ class PipeWireSink:
         Raises:
             SinkLost: PipeWire ended.
         """
-        if self._stream is None or self._state < pw.CONNECTING:
-            raise SinkLost("The PipeWire camera was lost", self._reason, "See: wpctl status")
+        self._check()
         if not self.streaming:
             return
         if frame.size != self._scaled.size:
@@ -157,6 +156,23 @@ class PipeWireSink:
             self._library.pw_stream_queue_buffer(self._stream, buffer)
             if self._library.pw_stream_is_driving(self._stream):
                 self._library.pw_stream_trigger_process(self._stream)
+
+    def in_use(self) -> bool:
+        """Whether a program takes frames right now; see `Sink.in_use`.
+
+        Raises:
+            SinkLost: PipeWire ended.
+        """
+        self._check()
+        return self.streaming
+
+    def viewers(self) -> list[str]:
+        """Names of the programs that take frames; see `Sink.viewers`."""
+        return []
+
+    def _check(self) -> None:
+        if self._stream is None or self._state < pw.CONNECTING:
+            raise SinkLost("The PipeWire camera was lost", self._reason, "See: wpctl status")
 
     def _fill(self, buffer: pw.SpaBuffer, frame: Frame) -> None:
         block = buffer.datas[0]

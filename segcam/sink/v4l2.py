@@ -34,6 +34,7 @@ from segcam.sink.loopback import (
 from segcam.sink.packing import PACKINGS, packing_of
 from segcam.v4l2 import abi
 from segcam.v4l2.device import Device
+from segcam.v4l2.nodes import holders
 
 _OUTPUT = abi.BUF_TYPE_VIDEO_OUTPUT
 _TIMEOUT_MS = 1000
@@ -167,6 +168,14 @@ class V4l2Sink:
             return frame
         contain(frame, self._scaled)
         return self._scaled
+
+    def in_use(self) -> bool:
+        """Whether a program reads the device; see `Sink.in_use`."""
+        return True
+
+    def viewers(self) -> list[str]:
+        """Names of the programs that have the device open; see `Sink.viewers`."""
+        return holders(self._path) if self._path else []
 
     def close(self) -> None:
         """Leave the placeholder as the last frame and give the device back."""

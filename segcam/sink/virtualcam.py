@@ -89,6 +89,14 @@ class VirtualCamSink:
         except (RuntimeError, ValueError, OSError) as error:
             raise SinkLost(f"The virtual camera {self.name} was lost", str(error)) from error
 
+    def in_use(self) -> bool:
+        """See `Sink.in_use`: pyvirtualcam does not tell."""
+        return True
+
+    def viewers(self) -> list[str]:
+        """See `Sink.viewers`."""
+        return []
+
     def close(self) -> None:
         """Leave the placeholder as the last frame and give the camera back."""
         if self._camera is None:
