@@ -1,4 +1,4 @@
-"""Whether the picture is wanted: the webcam is on and the model runs only while somebody watches."""
+"""Whether the picture is wanted: webcam and model run only while somebody watches."""
 
 from __future__ import annotations
 
