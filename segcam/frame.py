@@ -37,6 +37,8 @@ class Frame:
         captured_ns: ``time.monotonic_ns()`` when the picture was taken, or its timestamp in a clip.
         cut: True where nothing connects this frame with the one before it (first frame, another
             picture): stages that remember must forget.
+        card: True where it stands in for a picture that there is not: viewers see it, files leave
+            it out.
         y, u, v: uint8 planes, (H, W), (H/2, W/2), (H/2, W/2).
     """
 
@@ -44,6 +46,7 @@ class Frame:
     id: int = 0
     captured_ns: int = 0
     cut: bool = True
+    card: bool = False
     y: U8 = field(init=False, repr=False)
     u: U8 = field(init=False, repr=False)
     v: U8 = field(init=False, repr=False)
@@ -114,10 +117,11 @@ class Frame:
             self._bind(Frame.empty(size).data)
 
     def copy_from(self, other: Frame) -> None:
-        """Take over picture, size, id, time and cut of ``other``."""
+        """Take over picture, size, id, time, cut and card of ``other``."""
         self.resize(other.size)
         np.copyto(self.data, other.data)
         self.stamp(other.id, other.captured_ns, other.cut)
+        self.card = other.card
 
     def mirror(self) -> None:
         """Swap left and right in place."""

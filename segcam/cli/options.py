@@ -54,7 +54,8 @@ Output = Annotated[
     typer.Option(
         metavar="auto|DEVICE|pipewire|file:PATH|null",
         help="Where the picture goes: a v4l2loopback device, [b]pipewire[/b], a video file, "
-        "[b]pyvirtualcam[/b], or nowhere. auto: the device, else PipeWire, else a preview file.",
+        "[b]pyvirtualcam[/b], or nowhere. auto: the device, else PipeWire, else a preview file. "
+        "Several with commas between them: auto,pipewire.",
     ),
 ]
 Mirror = Annotated[bool, typer.Option("--mirror", help="Swap left and right.")]

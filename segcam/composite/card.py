@@ -19,7 +19,7 @@ def card(size: Size, text: str) -> Frame:
         text: ASCII, a few words.
 
     Returns:
-        A new frame, the same for the same arguments.
+        A new frame, marked as a card, the same for the same arguments.
     """
     height, width = size
     picture = np.full((height, width, 3), BACKDROP, np.uint8)
@@ -31,7 +31,9 @@ def card(size: Size, text: str) -> Frame:
     cv2.ellipse(picture, shoulders, axes, 0, 180, 360, FIGURE, -1, cv2.LINE_AA)
     if unit >= 120:
         _write(picture, text, round(height * 0.84))
-    return bgr_to_frame(picture)
+    frame = bgr_to_frame(picture)
+    frame.card = True
+    return frame
 
 
 def _write(picture: U8, text: str, baseline: int) -> None:

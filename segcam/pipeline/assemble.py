@@ -12,13 +12,14 @@ from segcam.color import bgr_to_frame, rgb_to_yuv
 from segcam.composite import background
 from segcam.composite.card import card
 from segcam.composite.compositor import Compositor, RoomHidden, RoomShown
-from segcam.errors import DeviceMissing, UsageError
+from segcam.errors import DeviceMissing, SinkError, UsageError
 from segcam.frame import Size
 from segcam.sink.base import Sink
 from segcam.sink.file import FileSink
 from segcam.sink.null import NullSink
 from segcam.sink.pictures import PictureSink
 from segcam.sink.pipewire import PipeWireSink, pipewire_runs
+from segcam.sink.several import Several
 from segcam.source.base import Source
 from segcam.source.camera import Camera, find, list_cameras
 from segcam.source.clip import Clip
@@ -125,7 +126,7 @@ class Destination:
 
 
 def make_destination(spec: str) -> Destination:
-    """The sink that ``--output`` names.
+    """The sink that ``--output`` names, or several with commas between them.
 
     "auto" is a v4l2loopback device, else a PipeWire camera, else a preview file.
 
@@ -133,7 +134,13 @@ def make_destination(spec: str) -> Destination:
         DeviceMissing: There is no such device.
         UsageError: ``spec`` is no output.
     """
+    if "," in spec:
+        return Destination(_make_several(list(dict.fromkeys(spec.split(",")))))
     if spec != "auto":
+        if spec.startswith("/") and sys.platform == "linux":
+            from segcam.sink.loopback import check_loopback
+
+            check_loopback(spec)  # a wrong choice is told before a model is loaded
         return Destination(_make_sink(spec))
     if sys.platform != "linux":
         return Destination(_make_sink("pyvirtualcam"))
@@ -145,6 +152,26 @@ def make_destination(spec: str) -> Destination:
         if pipewire_runs():
             return Destination(PipeWireSink(), f"{PIPEWIRE_NOTE} {error}")
         return Destination(FileSink(PREVIEW), f"{PREVIEW_NOTE} {error}", PREVIEW_S)
+
+
+def _make_several(specs: list[str]) -> Sink:
+    """All of them at once. Here "auto" never is a preview, and the device may come later."""
+    sinks = [_make_auto(specs) if spec == "auto" else _make_sink(spec) for spec in specs]
+    return Several(sinks) if len(sinks) > 1 else sinks[0]
+
+
+def _make_auto(beside: list[str]) -> Sink:
+    if sys.platform != "linux":
+        return _make_sink("pyvirtualcam")
+    from segcam.sink.loopback import find_loopback
+    from segcam.sink.v4l2 import V4l2Sink
+
+    try:
+        return _make_sink(find_loopback())
+    except SinkError as error:
+        if isinstance(error, DeviceMissing) and "pipewire" not in beside and pipewire_runs():
+            return PipeWireSink()
+        return V4l2Sink(placeholder=card(DEFAULT_SIZE, "Camera is off"))
 
 
 def _make_sink(spec: str) -> Sink:
@@ -160,14 +187,14 @@ def _make_sink(spec: str) -> Sink:
 
         return VirtualCamSink(placeholder=placeholder)
     if spec.startswith("/") and sys.platform == "linux":
-        from segcam.sink.loopback import check_loopback
         from segcam.sink.v4l2 import V4l2Sink
 
-        return V4l2Sink(check_loopback(spec), placeholder)
+        return V4l2Sink(spec, placeholder)
     raise UsageError(
         f"'{spec}' is not an output",
         settings.did_you_mean(spec, ["auto", "file:PATH", "null", "pipewire", "pyvirtualcam"]),
-        "Use auto, a device like /dev/video10, pipewire, file:PATH, pyvirtualcam or null",
+        "Use auto, a device like /dev/video10, pipewire, file:PATH, pyvirtualcam or null; commas "
+        "lie between several",
     )
 
 

@@ -9,6 +9,7 @@ from segcam.frame import Frame
 from segcam.sink.file import FileSink
 from segcam.sink.null import NullSink
 from segcam.sink.pictures import PictureSink
+from segcam.sink.several import Several
 
 SIZE = (90, 160)
 
@@ -19,6 +20,7 @@ SINKS = {
     "webm": lambda folder: FileSink(folder / "out.webm"),
     "gif": lambda folder: FileSink(folder / "out.gif"),
     "pictures": lambda folder: PictureSink(folder / "out", str, lambda frame_id: SIZE),
+    "several": lambda folder: Several([NullSink(), FileSink(folder / "out.mp4")]),
 }
 
 

@@ -1,0 +1,225 @@
+"""Several outputs at once: the loopback device and PipeWire, or a camera and a file.
+
+Each has a thread of its own, so that one that is lost, slow or being opened again, for which
+PipeWire may take seconds, costs the others no frame.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from fractions import Fraction
+
+from segcam.errors import SegCamError, SinkError, SinkLost
+from segcam.frame import Frame, Size
+from segcam.sink.base import Sink
+
+log = logging.getLogger(__name__)
+
+FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.25, 3.0
+"""A camera that failed is tried again after this, and again after twice as long each time."""
+LOOK_S = 1 / 30
+"""Without a frame a member still asks so often whether somebody watches: a program that opens the
+camera is to see a card at once."""
+
+
+class Member:
+    """One of the sinks on its thread, and the newest frame for it.
+
+    A camera that fails is closed and opened again until it works; a file that fails is given up,
+    since what comes later would overwrite what there was.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.trouble: SegCamError | None = None
+        """Why it takes no frames at present, None while it does."""
+        self.in_use = False
+        self.tried = threading.Event()
+        """Set once it was opened or could not be."""
+        self.unfinished: SegCamError | None = None
+        """Why what it was sent could not be finished at the end."""
+        self._backoff_s = FIRST_BACKOFF_S
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._has_next = False
+        self._next, self._current = Frame.empty((2, 2)), Frame.empty((2, 2))
+        self._thread = threading.Thread(daemon=True)
+
+    def start(self, size: Size, rate_hz: Fraction) -> None:
+        """Open the sink and feed it, on a thread, until `stop`."""
+        self._thread = threading.Thread(
+            target=self._run, args=(size, rate_hz), name=f"segcam-{self.sink.name}", daemon=True
+        )
+        self._thread.start()
+
+    def put(self, frame: Frame) -> None:
+        """Take a copy of ``frame``; one that was not sent yet is overtaken by it."""
+        if self.trouble is not None or (frame.card and not self.sink.watched):
+            return
+        with self._changed:
+            self._next.copy_from(frame)
+            self._has_next = True
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Ask the thread to send what it has, close the sink and end; does not wait."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+
+    def join(self) -> None:
+        """Wait for the thread's end, if it was started."""
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self, size: Size, rate_hz: Fraction) -> None:
+        while self._session(size, rate_hz) and not self._pause():
+            pass
+
+    def _session(self, size: Size, rate_hz: Fraction) -> bool:
+        """Open, feed and close once. True: try again."""
+        try:
+            self.sink.open(size, rate_hz)
+            self._recovered()
+            self._feed()
+        except SegCamError as error:
+            self._failed(error)
+        except Exception as error:  # a fault of our own takes one output away, not all
+            log.info("%s failed", self.sink.name, exc_info=True)
+            self._failed(SinkError(f"{self.sink.name} failed", repr(error), "Please report it"))
+        self.in_use = False
+        self._close()
+        self.tried.set()
+        return self.trouble is not None and self.sink.watched
+
+    def _feed(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._has_next or self._stopping, LOOK_S)
+                has_next, self._has_next = self._has_next, False
+                if has_next:
+                    self._next, self._current = self._current, self._next
+                elif self._stopping:
+                    return
+            if has_next:
+                self.sink.send(self._current)
+                self._backoff_s = FIRST_BACKOFF_S
+            self.in_use = self.sink.in_use()
+
+    def _recovered(self) -> None:
+        if self.trouble is not None:
+            log.info("%s takes frames again", self.sink.name)
+        with self._changed:
+            self._has_next = False  # from before the loss: too old
+        self.trouble = None
+        self.tried.set()
+
+    def _failed(self, error: SegCamError) -> None:
+        if self.trouble is None:
+            log.warning("%s: going on without it. %s", self.sink.name, error)
+        self.trouble = error
+
+    def _close(self) -> None:
+        try:
+            self.sink.close()
+        except SegCamError as error:
+            if self.trouble is None:
+                self.unfinished = error
+
+    def _pause(self) -> bool:
+        """Wait before the next try. True: it is time to end instead."""
+        with self._changed:
+            ending = self._changed.wait_for(lambda: self._stopping, self._backoff_s)
+        self._backoff_s = min(LONGEST_BACKOFF_S, 2 * self._backoff_s)
+        return ending
+
+
+class Several:
+    """Sinks that get the same frames at the same time. See the Sink protocol.
+
+    Cards go to cameras alone, also where one of the others is a file: see `Frame.card`.
+
+    Args:
+        sinks: At least one. Owned.
+    """
+
+    def __init__(self, sinks: Sequence[Sink]) -> None:
+        self.watched = any(sink.watched for sink in sinks)
+        self.name = _names(sinks)
+        self._sinks = sinks
+        self.members = [Member(sink) for sink in sinks]
+
+    def open(self, size: Size, rate_hz: Fraction) -> None:
+        """Open all that can be; the cameras among the others are tried again later.
+
+        Raises:
+            SinkError: None could be opened: the first camera's error, or the first one's.
+        """
+        self.close()
+        self.members = [Member(sink) for sink in self._sinks]
+        for member in self.members:
+            member.start(size, rate_hz)
+        for member in self.members:
+            member.tried.wait()
+        error = self._trouble_of_all()
+        if error is not None:
+            self.close()
+            raise error
+        self.name = _names(self._sinks)
+
+    def send(self, frame: Frame) -> None:
+        """Hand a copy over to each.
+
+        Raises:
+            SinkLost: None of them takes frames any more.
+        """
+        self._check()
+        for member in self.members:
+            member.put(frame)
+
+    def in_use(self) -> bool:
+        """Whether anybody takes the frames of any of them.
+
+        Raises:
+            SinkLost: None of them takes frames any more.
+        """
+        self._check()
+        return any(member.in_use for member in self.members)
+
+    def viewers(self) -> list[str]:
+        """Names of the programs that watch any of them."""
+        return sorted({viewer for sink in self._sinks for viewer in sink.viewers()})
+
+    def close(self) -> None:
+        """Send what is waiting, then close all.
+
+        Raises:
+            SinkError: What was sent to one of them could not be finished.
+        """
+        for member in self.members:
+            member.stop()
+        for member in self.members:
+            member.join()
+        for member in self.members:
+            error, member.unfinished = member.unfinished, None
+            if error is not None:
+                raise error
+
+    def _check(self) -> None:
+        error = self._trouble_of_all()
+        if error is not None:
+            raise SinkLost(error.title, error.message, error.hint)
+
+    def _trouble_of_all(self) -> SegCamError | None:
+        """Why none takes frames, None while one does. A camera's reason goes first: it may end."""
+        troubles = [(member.sink.watched, member.trouble) for member in self.members]
+        if any(trouble is None for _, trouble in troubles):
+            return None
+        return max(troubles, key=lambda each: each[0])[1]
+
+
+def _names(sinks: Sequence[Sink]) -> str:
+    """All their names; a device's own is known once it was opened."""
+    return ", ".join(sink.name for sink in sinks)

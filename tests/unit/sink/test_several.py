@@ -1,0 +1,293 @@
+"""Several outputs at once, of which some come and go."""
+
+import logging
+import threading
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from segcam.composite.card import card
+from segcam.errors import DeviceMissing, OutputUnwritable, SinkLost
+from segcam.frame import Frame
+from segcam.pipeline import assemble
+from segcam.sink.several import FIRST_BACKOFF_S, Several
+
+SIZE, RATE_HZ = (90, 160), Fraction(30)
+
+
+class Screen:
+    """A sink that can be pulled out, and that a viewer can be put before."""
+
+    def __init__(self, recording, name, watched=True, there=True):
+        self.recording = recording
+        self.name, self.watched = name, watched
+        self.there = threading.Event()
+        if there:
+            self.there.set()
+        self.viewer = ""
+        self.opened = 0
+        self.threads = set()
+
+    @property
+    def ids(self):
+        return [frame.id for frame in self.recording.frames]
+
+    def open(self, size, rate_hz):
+        self.threads.add(threading.get_ident())
+        if not self.there.is_set():
+            raise DeviceMissing(f"no {self.name}") if self.watched else OutputUnwritable("full")
+        self.recording.open(size, rate_hz)
+        self.opened += 1
+
+    def send(self, frame):
+        self.threads.add(threading.get_ident())
+        if not self.there.is_set():
+            raise SinkLost(f"{self.name} is gone")
+        self.recording.send(frame)
+
+    def in_use(self):
+        return bool(self.viewer)
+
+    def viewers(self):
+        return [self.viewer] if self.viewer else []
+
+    def close(self):
+        self.threads.add(threading.get_ident())
+        self.recording.close()
+
+
+@pytest.fixture
+def screen(recording_sink):
+    def make(name, **options):
+        return Screen(type(recording_sink)(), name, **options)
+
+    return make
+
+
+@pytest.fixture
+def together():
+    """Opens sinks together; closed at the end."""
+    opened = []
+
+    def open_all(*sinks):
+        opened.append(Several(sinks))
+        opened[-1].open(SIZE, RATE_HZ)
+        return opened[-1]
+
+    yield open_all
+    for several in opened:
+        several.close()
+
+
+def frame(number):
+    picture = Frame.filled(SIZE, (16 + number % 200, 128, 128))
+    picture.stamp(number, number * 33_333_333)
+    return picture
+
+
+def feed(several, numbers, pause_s=0.01):
+    """Send frames, leaving each time enough for all to take it."""
+    for number in numbers:
+        several.send(frame(number))
+        time.sleep(pause_s)
+
+
+def wait_until(condition, timeout_s=5.0):
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_all_get_the_same_frames(screen, together):
+    first, second = screen("first"), screen("second")
+    several = together(first, second)
+    feed(several, range(20))
+    several.close()
+    assert first.ids == second.ids == list(range(20))
+    for ours, theirs in zip(first.recording.frames, second.recording.frames, strict=True):
+        assert np.array_equal(ours.data, theirs.data)
+
+
+def test_the_callers_frame_may_be_written_to_at_once(screen, together):
+    sink = screen("camera")
+    several = together(sink, screen("other"))
+    picture = frame(100)
+    several.send(picture)
+    picture.fill((235, 128, 128))
+    several.close()
+    assert (sink.recording.frames[0].y == 116).all()
+
+
+def test_what_was_sent_last_arrives_before_the_end(screen, together):
+    sink = screen("camera")
+    several = together(sink, screen("other"))
+    several.send(frame(7))
+    several.close()
+    assert sink.ids == [7]
+    assert sink.recording.closed == 1
+
+
+def test_each_is_opened_fed_and_closed_on_one_thread_of_its_own(screen, together):
+    sinks = [screen("first"), screen("second")]
+    several = together(*sinks)
+    feed(several, range(3))
+    several.close()
+    assert [len(sink.threads) for sink in sinks] == [1, 1]
+    assert not sinks[0].threads & sinks[1].threads
+
+
+def test_cards_go_to_cameras_and_never_into_files(screen, together):
+    camera, file = screen("camera"), screen("file", watched=False)
+    several = together(camera, file)
+    assert several.watched
+    several.send(card(SIZE, "One moment"))
+    wait_until(lambda: camera.recording.frames)
+    feed(several, [1, 2])
+    several.send(card(SIZE, "Camera is off"))
+    several.close()
+    assert len(camera.recording.frames) == 4
+    assert file.ids == [1, 2]
+    assert not any(each.card for each in file.recording.frames)
+
+
+def test_one_that_is_lost_is_told_once_and_back_without_a_gap_for_the_other(
+    screen, together, caplog
+):
+    caplog.set_level(logging.WARNING)
+    stays, goes = screen("stays"), screen("goes")
+    several = together(stays, goes)
+    feed(several, range(5))
+    goes.there.clear()
+    feed(several, range(5, 5 + round(5 * FIRST_BACKOFF_S / 0.01)))
+    goes.there.set()
+    sent = stays.ids[-1]
+    wait_until(lambda: goes.opened == 2)
+    feed(several, range(sent + 1, sent + 6))
+    several.close()
+    assert stays.ids == list(range(sent + 6))
+    assert goes.ids[:5] == list(range(5))
+    assert goes.ids[-5:] == stays.ids[-5:]
+    assert [record.message.split(":")[0] for record in caplog.records] == ["goes"]
+
+
+def test_a_slow_one_does_not_slow_the_others(screen, together):
+    fast, slow = screen("fast"), screen("slow")
+    plain = slow.send
+    slow.send = lambda picture: (time.sleep(0.2), plain(picture))
+    several = together(fast, slow)
+    feed(several, range(40))
+    assert len(fast.ids) > 2 * len(slow.ids)
+    several.close()
+    assert fast.ids == list(range(40))
+    assert slow.ids[-1] == 39, "the newest one wins"
+
+
+def test_one_that_is_missing_at_the_start_comes_later(screen, together, caplog):
+    caplog.set_level(logging.WARNING)
+    there, later = screen("there"), screen("later", there=False)
+    several = together(there, later)
+    feed(several, range(3))
+    later.there.set()
+    wait_until(lambda: later.opened)
+    feed(several, range(3, 6))
+    several.close()
+    assert there.ids == list(range(6))
+    assert later.ids == [3, 4, 5]
+    assert [record.message.split(":")[0] for record in caplog.records] == ["later"]
+
+
+def test_without_any_the_cameras_error_is_told_and_nothing_runs_on(screen):
+    before = threading.active_count()
+    file, camera = screen("file", watched=False, there=False), screen("camera", there=False)
+    several = Several([file, camera])
+    with pytest.raises(DeviceMissing):
+        several.open(SIZE, RATE_HZ)
+    assert threading.active_count() == before
+
+
+def test_when_all_are_lost_it_says_so_and_opens_again(screen, together):
+    sinks = [screen("first"), screen("second")]
+    several = together(*sinks)
+    feed(several, range(2))
+    for sink in sinks:
+        sink.there.clear()
+    with pytest.raises(SinkLost):
+        feed(several, range(2, 100))
+    with pytest.raises(SinkLost):
+        several.in_use()
+    several.close()
+    for sink in sinks:
+        sink.there.set()
+    several.open(SIZE, RATE_HZ)
+    feed(several, [100, 101])
+    several.close()
+    assert [sink.ids[-2:] for sink in sinks] == [[100, 101]] * 2
+
+
+def test_a_file_that_failed_is_not_written_over(screen, together):
+    camera, file = screen("camera"), screen("file", watched=False)
+    several = together(camera, file)
+    feed(several, range(2))
+    file.there.clear()
+    feed(several, range(2, 5))
+    file.there.set()
+    feed(several, range(5, 10), pause_s=FIRST_BACKOFF_S / 4)
+    several.close()
+    assert file.opened == 1
+    assert file.ids == [0, 1]
+    assert camera.ids == list(range(10))
+
+
+def test_a_file_that_cannot_be_finished_is_told(screen, together):
+    def fail():
+        raise OutputUnwritable("the disk is full")
+
+    camera, file = screen("camera"), screen("file", watched=False)
+    several = together(camera, file)
+    feed(several, range(2))
+    file.close = fail
+    with pytest.raises(OutputUnwritable):
+        several.close()
+    assert camera.recording.closed == 1
+
+
+def test_a_fault_of_our_own_takes_one_away_not_all(screen, together):
+    good, bad = screen("good"), screen("bad")
+    bad.in_use = lambda: 1 / 0
+    several = together(good, bad)
+    feed(several, range(5))
+    wait_until(lambda: several.members[1].trouble is not None)
+    assert "ZeroDivisionError" in several.members[1].trouble.message
+    several.close()
+    assert good.ids == list(range(5))
+
+
+def test_it_is_watched_when_any_is(screen, together):
+    first, second = screen("first"), screen("second")
+    several = together(first, second)
+    assert not several.in_use()
+    assert several.viewers() == []
+    second.viewer = "zoom"
+    wait_until(several.in_use)
+    first.viewer = "firefox"
+    assert several.viewers() == ["firefox", "zoom"]
+    first.viewer = second.viewer = ""
+    wait_until(lambda: not several.in_use())
+
+
+@pytest.mark.parametrize("spec", ["null,file:x.mp4", "null,null,file:x.mp4"])
+def test_commas_lie_between_outputs(spec):
+    sink = assemble.make_destination(spec).sink
+    assert [member.sink.name for member in sink.members] == ["null", "x.mp4"]
+
+
+def test_one_output_named_twice_is_one(monkeypatch):
+    assert assemble.make_destination("null,null").sink.name == "null"
+
+
+def test_auto_among_others_is_a_camera_and_no_preview():
+    sink = assemble.make_destination("auto,null").sink
+    assert [member.sink.watched for member in sink.members] == [True, False]
