@@ -19,6 +19,7 @@ import logging
 import os
 from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 
@@ -34,7 +35,8 @@ from segcam.sink.loopback import (
 from segcam.sink.packing import PACKINGS, packing_of
 from segcam.v4l2 import abi
 from segcam.v4l2.device import Device
-from segcam.v4l2.nodes import holders
+from segcam.v4l2.nodes import open_nodes
+from segcam.v4l2.usage import Usage, usage_of
 
 _OUTPUT = abi.BUF_TYPE_VIDEO_OUTPUT
 _TIMEOUT_MS = 1000
@@ -69,6 +71,7 @@ class V4l2Sink:
         self._placeholder = placeholder or Frame.filled((2, 2), BLACK)
         self._packing = PACKINGS[pixel_format]
         self._device: Device | None = None
+        self._usage: Usage | None = None
         self._scaled = Frame.empty((2, 2))
         self._packed: U8 = np.empty(0, np.uint8)
         self._pack = self._packing.pack
@@ -89,6 +92,7 @@ class V4l2Sink:
             refuse_second_writer(self._device)
             self._agree(self._device, size)
             self._start(self._device, rate_hz)
+            self._usage = usage_of(self._device)
         except OSError as error:
             self._release()
             raise refusal(path, error) from error
@@ -149,8 +153,11 @@ class V4l2Sink:
         try:
             self._write(frame)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise SinkLost(f"The virtual camera {self.name} was lost", reason) from error
+            raise self._lost(error) from error
+
+    def _lost(self, error: OSError) -> SinkLost:
+        reason = error.strerror or str(error)
+        return SinkLost(f"The virtual camera {self.name} was lost", reason)
 
     def _write(self, frame: Frame) -> None:
         if self._device is None:
@@ -170,12 +177,22 @@ class V4l2Sink:
         return self._scaled
 
     def in_use(self) -> bool:
-        """Whether a program reads the device; see `Sink.in_use`."""
-        return True
+        """Whether a program reads the device; see `Sink.in_use`.
+
+        Raises:
+            SinkLost: The device is gone.
+        """
+        if self._usage is None:
+            raise SinkLost("The virtual camera is not open")
+        try:
+            return self._usage.in_use()
+        except OSError as error:
+            raise self._lost(error) from error
 
     def viewers(self) -> list[str]:
         """Names of the programs that have the device open; see `Sink.viewers`."""
-        return holders(self._path) if self._path else []
+        path, own = str(Path(self.name).resolve()), os.getpid()
+        return sorted({holder.name for holder in open_nodes([path]) if holder.pid != own})
 
     def close(self) -> None:
         """Leave the placeholder as the last frame and give the device back."""
@@ -187,7 +204,7 @@ class V4l2Sink:
     def _release(self) -> None:
         if self._device is not None:
             self._device.close()
-            self._device = None
+            self._device = self._usage = None
 
 
 def _set_format(device: Device, wanted: abi.PixFormat) -> abi.PixFormat:

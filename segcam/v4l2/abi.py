@@ -22,6 +22,9 @@ BUF_FLAG_ERROR = 0x00000040
 BUF_FLAG_TIMESTAMP_MASK = 0x0000E000
 BUF_FLAG_TIMESTAMP_MONOTONIC = 0x00002000
 
+EVENT_PRIVATE_START = 0x08000000
+EVENT_SUB_FL_SEND_INITIAL = 0x0001
+
 FRMSIZE_TYPE_DISCRETE = 1
 FRMIVAL_TYPE_DISCRETE = 1
 COLORSPACE_SMPTE170M = 1
@@ -189,6 +192,33 @@ class Control(ctypes.Structure):
     _fields_ = (("id", c_uint32), ("value", c_int32))
 
 
+class EventSubscription(ctypes.Structure):
+    """Which events to be told of."""
+
+    _fields_ = (
+        ("type", c_uint32),
+        ("id", c_uint32),
+        ("flags", c_uint32),
+        ("reserved", c_uint32 * 5),
+    )
+
+
+class Event(ctypes.Structure):
+    """What a device tells. Private events begin their data with a number of their own meaning."""
+
+    _fields_ = (
+        ("type", c_uint32),
+        ("align", c_uint32),
+        ("data", c_uint32 * 16),
+        ("pending", c_uint32),
+        ("sequence", c_uint32),
+        ("timestamp_s", c_int64),
+        ("timestamp_ns", c_int64),
+        ("id", c_uint32),
+        ("reserved", c_uint32 * 8),
+    )
+
+
 _READ, _WRITE = 2, 1
 
 
@@ -210,6 +240,8 @@ S_PARM = _request(_READ | _WRITE, 22, StreamParm)
 S_CTRL = _request(_READ | _WRITE, 28, Control)
 ENUM_FRAMESIZES = _request(_READ | _WRITE, 74, FrmSizeEnum)
 ENUM_FRAMEINTERVALS = _request(_READ | _WRITE, 75, FrmIvalEnum)
+DQEVENT = _request(_READ, 89, Event)
+SUBSCRIBE_EVENT = _request(_WRITE, 90, EventSubscription)
 
 
 def fourcc(name: str) -> int:

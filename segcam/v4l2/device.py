@@ -159,6 +159,20 @@ class Device:
         """Stop; every queued buffer comes back undone."""
         self._ioctl(abi.STREAMOFF, ctypes.c_int32(kind))
 
+    def subscribe(self, kind: int) -> None:
+        """Ask to be told of events of this kind, and of the present state as the first."""
+        wish = abi.EventSubscription(type=kind, flags=abi.EVENT_SUB_FL_SEND_INITIAL)
+        self._ioctl(abi.SUBSCRIBE_EVENT, wish)
+
+    def next_event(self) -> abi.Event | None:
+        """The oldest event that was not told yet, None where there is none."""
+        event = abi.Event()
+        try:
+            self._ioctl(abi.DQEVENT, event)
+        except FileNotFoundError:
+            return None
+        return event
+
     def _enumerate(self, request: int, kind: type[_Entry], **fields: int) -> Iterator[_Entry]:
         index = 0
         while True:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK_DRIVER = "v4l2 loopback"
@@ -44,20 +46,39 @@ def names_by_id() -> dict[str, str]:
     return {str(link.resolve()): str(link) for link in sorted(_BY_ID.iterdir(), reverse=True)}
 
 
+def loopback_nodes() -> list[str]:
+    """Paths of v4l2loopback's nodes, known by what its driver writes about them alone."""
+    return [path for path in video_nodes() if (_CLASS / Path(path).name / "max_openers").exists()]
+
+
 def holders(path: str) -> list[str]:
     """Names of the programs that have the node open, as far as this user may see them."""
-    return sorted(set(_holders(str(Path(path).resolve()))))
+    target = str(Path(path).resolve())
+    return sorted({f"{holder.name} (process {holder.pid})" for holder in open_nodes([target])})
 
 
-def _holders(target: str) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A program that has a node open; once for each time it has."""
+
+    path: str
+    pid: int
+    name: str
+
+
+def open_nodes(paths: Sequence[str]) -> Iterator[Holder]:
+    """Who has which of these nodes open, as far as this user may see it. Slow: all of /proc."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # gone meanwhile, or another user's
-            if any(_leads_to(link, target) for link in (process / "fd").iterdir()):
-                yield f"{(process / 'comm').read_text().strip()} (process {process.name})"
+            for link in os.scandir(process / "fd"):  # thousands: a Path each would cost its time
+                target = _target(link.path)
+                if target in paths:
+                    name = (process / "comm").read_text().strip()
+                    yield Holder(target, int(process.name), name)
 
 
-def _leads_to(link: Path, target: str) -> bool:
+def _target(link: str) -> str:
     try:
-        return str(link.readlink()) == target
+        return os.readlink(link)  # noqa: PTH115
     except OSError:  # closed meanwhile, as the one that listed the folder always is
-        return False
+        return ""

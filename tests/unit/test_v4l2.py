@@ -1,14 +1,17 @@
 import ctypes
 import os
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="V4L2 is Linux's")
 
-from segcam.v4l2 import abi  # noqa: E402
+from segcam.v4l2 import abi, usage  # noqa: E402
 from segcam.v4l2.device import _clamp, _size_of  # noqa: E402
-from segcam.v4l2.nodes import holders, node_number  # noqa: E402
+from segcam.v4l2.nodes import Holder, holders, node_number, open_nodes  # noqa: E402
+from segcam.v4l2.usage import PROBE_S, OpenDevices  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,8 @@ from segcam.v4l2.nodes import holders, node_number  # noqa: E402
         (abi.S_CTRL, 0xC008561C),
         (abi.ENUM_FRAMESIZES, 0xC02C564A),
         (abi.ENUM_FRAMEINTERVALS, 0xC034564B),
+        (abi.DQEVENT, 0x80885659),
+        (abi.SUBSCRIBE_EVENT, 0x4020565A),
     ],
 )
 def test_request_numbers_are_the_kernels(request_number, number):
@@ -47,6 +52,8 @@ def test_request_numbers_are_the_kernels(request_number, number):
         (abi.RequestBuffers, 20),
         (abi.Buffer, 88),
         (abi.Control, 8),
+        (abi.EventSubscription, 32),
+        (abi.Event, 136),
     ],
 )
 def test_structures_are_as_large_as_the_kernels(structure, size):
@@ -59,6 +66,8 @@ def test_fields_lie_where_the_kernel_reads_them():
     assert abi.Buffer.sequence.offset == 56
     assert abi.Buffer.offset.offset == 64
     assert abi.StreamParm.timeperframe.offset == 12
+    assert abi.Event.data.offset == 8
+    assert abi.Event.id.offset == 96
 
 
 def test_fourcc_goes_there_and_back():
@@ -91,3 +100,102 @@ def test_holders_names_this_process(tmp_path):
         os.close(low)
         assert any(f"(process {os.getpid()})" in name for name in holders(str(path)))
     assert holders(str(path)) == []
+
+
+def test_who_has_a_node_open_is_told_once_for_each_time(tmp_path):
+    paths = [str(tmp_path / name) for name in ("one", "two", "three")]
+    one, two, _ = (Path(path) for path in paths)
+    with one.open("w"), one.open(), two.open("w"):
+        held = [h for h in open_nodes(paths) if h.pid == os.getpid()]
+    assert sorted(h.path for h in held) == [paths[0], paths[0], paths[1]]
+
+
+class Counter:
+    """The kernel's count of the module's users, and /dev/video10 as the first of its devices."""
+
+    def __init__(self, folder, monkeypatch):
+        self.file = folder / "refcnt"
+        self.held = []
+        self.nodes = ["/dev/video10"]
+        self.searched = 0
+        monkeypatch.setattr(usage, "loopback_nodes", lambda: self.nodes)
+        monkeypatch.setattr(usage, "open_nodes", self.search)
+
+    def set(self, count):
+        self.file.write_text(f"{count}\n")
+
+    def search(self, paths):
+        assert set(paths) == set(self.nodes)
+        self.searched += 1
+        return iter(self.held)
+
+
+@pytest.fixture
+def counter(tmp_path, monkeypatch):
+    return Counter(tmp_path, monkeypatch)
+
+
+def settled(devices, wanted):
+    """Whether the answer becomes ``wanted`` and stays so beyond the time of a probe."""
+    deadline = time.monotonic() + 5
+    while devices.in_use() is not wanted and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(1.2 * PROBE_S)
+    devices.in_use()
+    time.sleep(0.05)
+    return devices.in_use() is wanted
+
+
+def test_one_more_user_than_segcam_itself_is_a_viewer(counter):
+    counter.set(1)
+    devices = OpenDevices("/dev/video10", counter.file)
+    assert not devices.in_use()
+    counter.set(2)
+    assert not devices.in_use(), "it may only look"
+    assert settled(devices, True)
+    counter.set(1)
+    assert not devices.in_use()
+    assert not counter.searched, "with one device the count says all"
+
+
+def test_a_program_that_only_looks_is_none(counter):
+    counter.set(1)
+    devices = OpenDevices("/dev/video10", counter.file)
+    for _ in range(3):
+        counter.set(2)
+        assert not devices.in_use()
+        counter.set(1)
+        assert not devices.in_use()
+    assert settled(devices, False)
+
+
+def test_who_is_there_at_the_start_watches(counter):
+    counter.set(2)
+    assert OpenDevices("/dev/video10", counter.file).in_use()
+
+
+def test_the_viewers_of_another_device_do_not_count(counter):
+    counter.nodes += ["/dev/video11"]
+    counter.set(3)
+    counter.held = [
+        Holder("/dev/video10", os.getpid(), "python"),
+        Holder("/dev/video11", 1, "obs"),
+        Holder("/dev/video11", 2, "firefox"),
+    ]
+    devices = OpenDevices("/dev/video10", counter.file)
+    assert settled(devices, False)
+    assert counter.searched == 1, "only a change is looked into"
+    counter.held += [Holder("/dev/video10", 3, "firefox")]
+    counter.set(4)
+    assert settled(devices, True)
+
+
+def test_who_cannot_be_seen_counts(counter):
+    counter.nodes += ["/dev/video11"]
+    counter.set(2)
+    counter.held = [Holder("/dev/video10", os.getpid(), "python")]
+    assert settled(OpenDevices("/dev/video10", counter.file), True)
+
+
+def test_without_the_kernels_count_it_is_always_in_use(counter):
+    assert OpenDevices("/dev/video10", counter.file).in_use()

@@ -1,0 +1,122 @@
+"""Whether programs read a v4l2loopback device that SegCam writes to.
+
+From 0.13 on the driver tells its writer when a reader starts and stops to stream. 0.12 tells
+nothing; there the kernel counts how often the module's devices are open, and /proc tells of whose.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Protocol
+
+from segcam.v4l2 import abi
+from segcam.v4l2.device import Device
+from segcam.v4l2.nodes import loopback_nodes, open_nodes
+
+_CLIENT_USAGE = abi.EVENT_PRIVATE_START + 0x08E00001
+"""Source: v4l2loopback.c from 0.13.0 on, V4L2_EVENT_PRI_CLIENT_USAGE."""
+_OPENED = Path("/sys/module/v4l2loopback/refcnt")
+PROBE_S = 0.3
+"""Who has the device open for less only looks at what it is."""
+
+
+class Usage(Protocol):
+    """Tells whether programs read."""
+
+    def in_use(self) -> bool:
+        """Whether one does now. Cheap.
+
+        Raises:
+            OSError: The device is gone.
+        """
+
+
+def usage_of(device: Device) -> Usage:
+    """The best way that the device's driver offers.
+
+    Args:
+        device: Open for writing. Borrowed.
+    """
+    try:
+        return StreamingReaders(device)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTTY):
+            raise
+        return OpenDevices(device.path)
+
+
+class StreamingReaders:
+    """As the driver tells; programs that only look are not counted, nor those that ``read()``.
+
+    Raises:
+        OSError: EINVAL, the driver is too old.
+    """
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._count = 0
+        device.subscribe(_CLIENT_USAGE)
+
+    def in_use(self) -> bool:
+        """See `Usage.in_use`."""
+        while (event := self._device.next_event()) is not None:
+            if event.type == _CLIENT_USAGE:
+                self._count = event.data[0]
+        return self._count > 0
+
+
+class OpenDevices:
+    """By the number of times that the module's devices are open, one of them by SegCam itself.
+
+    Args:
+        path: The device.
+        counter: The kernel's file with that number; where it cannot be read, the device is always
+            in use.
+    """
+
+    def __init__(self, path: str, counter: Path = _OPENED) -> None:
+        self._path = os.path.realpath(path)
+        self._counter = counter
+        self._count = self._read()
+        self._since_s = float("-inf")  # who was there at the start does not only look
+        self._looked = False
+        self._in_use = False
+
+    def in_use(self) -> bool:
+        """See `Usage.in_use`. A program counts after PROBE_S."""
+        count, now_s = self._read(), time.monotonic()
+        if count != self._count:
+            self._count, self._since_s, self._looked = count, now_s, False
+        if count <= 1:
+            self._in_use = False
+        elif not self._looked and now_s - self._since_s >= PROBE_S:
+            self._looked = True
+            self._look(count)
+        return self._in_use
+
+    def _read(self) -> int:
+        try:
+            return int(self._counter.read_bytes())
+        except OSError:
+            return 2
+
+    def _look(self, count: int) -> None:
+        """Find out whose device it is that was opened or closed."""
+        others = [path for path in loopback_nodes() if path != self._path]
+        if not others:
+            self._in_use = True
+            return
+        # On a thread of its own: the picture must not wait for a walk through /proc.
+        threading.Thread(target=self._search, args=(count, others), daemon=True).start()
+
+    def _search(self, count: int, others: list[str]) -> None:
+        held = list(open_nodes([self._path, *others]))
+        here = [holder for holder in held if holder.path == self._path]
+        elsewhere = len(held) - len(here)
+        # The rest belongs to users whose descriptors this one may not see.
+        hidden = count > 1 + elsewhere
+        self._in_use = hidden or any(holder.pid != os.getpid() for holder in here)
