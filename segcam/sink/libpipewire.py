@@ -119,6 +119,7 @@ _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
     "pw_stream_update_params": (c.c_int, (_POINTER, c.POINTER(c.c_char_p), c.c_uint32)),
     "pw_stream_dequeue_buffer": (c.POINTER(Buffer), (_POINTER,)),
     "pw_stream_queue_buffer": (c.c_int, (_POINTER, c.POINTER(Buffer))),
+    "pw_stream_get_node_id": (c.c_uint32, (_POINTER,)),
     "pw_stream_is_driving": (c.c_bool, (_POINTER,)),
     "pw_stream_trigger_process": (c.c_int, (_POINTER,)),
 }

@@ -20,6 +20,7 @@ from segcam.fit import contain
 from segcam.frame import Frame, Size
 from segcam.sink import libpipewire as pw
 from segcam.sink import spa
+from segcam.sink.links import viewers_of
 
 _PROPERTIES = (
     "{ media.type = Video media.category = Capture media.role = Camera media.class = Video/Source"
@@ -63,6 +64,7 @@ class PipeWireSink:
         self._stream: int | None = None
         self._state, self._reason = pw.UNCONNECTED, ""
         self._changed = Condition()
+        self._node = 0
         self._sent = 0
         self._events = pw.Events(
             version=pw.EVENTS_VERSION,
@@ -121,6 +123,8 @@ class PipeWireSink:
             self._changed.wait_for(lambda: self._state != pw.CONNECTING, _CONNECT_S)
             if self._state < pw.PAUSED:
                 raise _not_running(self._reason or "no answer")
+        with self._locked():
+            self._node = self._library.pw_stream_get_node_id(self._stream)
 
     def _on_state(self, _: object, __: int, state: int, reason: bytes | None) -> None:
         with self._changed:
@@ -167,8 +171,8 @@ class PipeWireSink:
         return self.streaming
 
     def viewers(self) -> list[str]:
-        """Names of the programs that take frames; see `Sink.viewers`."""
-        return []
+        """Names of the programs that take frames, as PipeWire knows them; see `Sink.viewers`."""
+        return viewers_of(self._node) if self.streaming else []
 
     def _check(self) -> None:
         if self._stream is None or self._state < pw.CONNECTING:
