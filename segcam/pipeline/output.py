@@ -21,6 +21,7 @@ from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
 from segcam.refine.base import Refiner
+from segcam.refine.check import shows_more
 from segcam.sink.base import Sink
 from segcam.source.base import SourceInfo
 
@@ -159,15 +160,19 @@ class Output:
         frame, compositor = lease.frame, self._compositor
         if self._matte.shape != frame.size:
             self._matte = np.zeros(frame.size, np.uint8)
-        if compositor.needs_matte and not lease.has_matte:
+        if compositor.needs_matte and not (lease.has_matte and self._refine(lease)):
             self._stats.hidden += 1
             compositor.hide(frame, self._composite)
             return
-        if compositor.needs_matte:
-            with self._stats.timed("refine"):
-                self._refiner.refine(lease.matte, frame, self._matte)
         with self._stats.timed("composite"):
             compositor.composite(frame, self._matte, self._composite)
+
+    def _refine(self, lease: Lease) -> bool:
+        """Make the full-size matte; False where it cannot be believed."""
+        with self._stats.timed("refine"):
+            self._matte.fill(0)  # what a refiner leaves unwritten is not the last frame's
+            self._refiner.refine(lease.matte, lease.frame, self._matte)
+            return not shows_more(lease.matte, self._matte)
 
     def _send(self, frame: Frame) -> None:
         picture = self._composite

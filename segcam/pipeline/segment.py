@@ -90,8 +90,7 @@ class Segment:
 
     def recovers_from(self, error: SegCamError) -> bool:
         """The next backend, or the same one loaded anew, may do better."""
-        if isinstance(error, BackendError):
-            self._give_up(error)
+        self._give_up(error)
         return True
 
     def interrupt(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from segcam.card import ModelCard
@@ -14,9 +15,13 @@ from segcam.segment.tensor import TensorCutter
 
 _TOLERANCE = 0.01
 """How far rounding in half precision may carry a matte beyond 0..1."""
-_OPAQUE = 0.5
+_VISIBLE = 0.25
+"""Opacity from which on the refiner shows something of a pixel."""
 _FULL = 0.98
-"""Share of opaque pixels above which, corners included, nobody was found but the whole room."""
+"""Share of visible pixels above which, corners included, nobody was found but the whole room."""
+_STILL = 0.1
+"""Levels of 0..255 by which the inputs of two frames differ on average, where nothing moves. A real
+camera's noise alone is more."""
 
 
 class Segmenter:
@@ -36,6 +41,11 @@ class Segmenter:
         self._input = np.empty(card.input.shape, np.float32)
         self._output = np.empty(card.output.shape, np.float32)
         self._matte = self._output.reshape(card.output.size)
+        # Of the frame whose answer was last a new one.
+        self._last_input, self._last_output = (
+            np.zeros_like(self._input),
+            np.full_like(self._output, np.nan),
+        )
 
     @property
     def matte_size(self) -> Size:
@@ -62,15 +72,28 @@ class Segmenter:
             MatteRejected: It answered nonsense; ``out`` is undefined in both cases.
         """
         self._cutter.cut(frame, self._input)
+        self._output.fill(np.nan)  # what a backend leaves unwritten must not pass for an answer
         self.backend.run(self._input, self._output)
+        old = self._is_old()
         if self._card.activation == "sigmoid":
             _sigmoid(self._matte)
         _check(self._matte)
+        if old and self._matte.max() > _VISIBLE:
+            raise _rejected("it is, to the last bit, the answer to an earlier picture")
         np.clip(self._matte, 0, 1, out=out)
 
     def close(self) -> None:
         """Release the model. Never fails; may be called twice."""
         self.backend.close()
+
+    def _is_old(self) -> bool:
+        """Whether the answer is another picture's: no network answers two alike to the last bit."""
+        if not np.array_equal(self._output, self._last_output):
+            np.copyto(self._last_output, self._output)
+            self._input, self._last_input = self._last_input, self._input
+            return False
+        distance = cv2.norm(self._input, self._last_input, cv2.NORM_L1) / self._input.size
+        return distance > _STILL * abs(self._card.scale)
 
 
 def _sigmoid(logits: F32) -> None:
@@ -89,9 +112,9 @@ def _check(matte: F32) -> None:
     # NaN is carried through min and max and fails every comparison.
     if not (low >= -_TOLERANCE and high <= 1 + _TOLERANCE):
         raise _rejected(f"its values run from {low:g} to {high:g}, not from 0 to 1")
-    if matte[:: matte.shape[0] - 1, :: matte.shape[1] - 1].min() < _OPAQUE:
+    if matte[:: matte.shape[0] - 1, :: matte.shape[1] - 1].min() < _VISIBLE:
         return
-    share = np.count_nonzero(matte > _OPAQUE) / matte.size
+    share = np.count_nonzero(matte > _VISIBLE) / matte.size
     if share > _FULL:
         raise _rejected(f"a person is said to fill {share:.1%} of the picture, corners included")
 

@@ -308,3 +308,17 @@ def test_a_slow_camera_is_not_taken_for_a_lost_one(build, recording_sink):
     assert recording_sink.wait_for(lambda frames: len(frames) >= 5)
     pipeline.stop()
     assert pipeline.stats.repeated <= 2, "one at the start, one at the end"
+
+
+def test_a_backend_out_of_memory_hands_over_to_the_next(build, recording_sink, figure_segmenter):
+    class Hungry(type(figure_segmenter)):
+        def segment(self, frame, out):
+            raise MemoryError
+
+    pipeline = build(Pattern(SIZE, Fraction(120)), segmenters=[Hungry(), figure_segmenter])
+    pipeline.start()
+    assert recording_sink.wait_for(
+        lambda frames: frames and [int(p[2, 2]) for p in frames[-1].planes] == list(GREEN)
+    )
+    pipeline.stop()
+    assert not any(shows_room(frame) for frame in recording_sink.frames)

@@ -94,3 +94,51 @@ def test_a_close_person_with_one_free_corner_is_believed() -> None:
 
 def test_an_empty_room_is_believed() -> None:
     assert segment(Answer(0.0)).max() == 0
+
+
+@pytest.mark.parametrize("value", [0.3, 0.45, 0.6])
+def test_somebody_half_there_everywhere_is_nobody(value: float) -> None:
+    with pytest.raises(MatteRejected, match="corners included"):
+        segment(Answer(value))
+
+
+def test_what_a_backend_leaves_unwritten_is_no_matte() -> None:
+    class Silent(NullBackend):
+        def run(self, tensor: F32, out: F32) -> None:
+            """Says it is done."""
+
+    with pytest.raises(MatteRejected):
+        segment(Silent())
+
+
+def segment_two(frames: list[Frame], answer: F32) -> F32:
+    segmenter = Segmenter(CARD, Path(), Answer(answer))
+    segmenter.open()
+    out = np.empty(segmenter.matte_size, np.float32)
+    for frame in frames:
+        segmenter.segment(frame, out)
+    return out
+
+
+OTHER = Frame.filled((720, 1280), (130, 128, 128))
+
+
+def test_an_answer_that_is_another_pictures_is_old() -> None:
+    with pytest.raises(MatteRejected, match="earlier picture"):
+        segment_two([FRAME, OTHER], ramp(0, 1))
+
+
+def test_the_same_picture_may_have_the_same_answer() -> None:
+    segment_two([FRAME, FRAME, FRAME], ramp(0, 1))
+
+
+def test_an_empty_room_may_stay_empty() -> None:
+    assert segment_two([FRAME, OTHER, FRAME], ramp(0, 0)).max() == 0
+
+
+def test_the_null_backend_is_not_taken_for_stuck() -> None:
+    segmenter = Segmenter(CARD, Path(), NullBackend())
+    segmenter.open()
+    out = np.empty(segmenter.matte_size, np.float32)
+    for frame in (FRAME, OTHER, FRAME, FRAME, OTHER):
+        segmenter.segment(frame, out)

@@ -1,0 +1,39 @@
+"""A refined matte against the coarse one, which was checked before it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from segcam.frame import F32, U8
+
+CELLS = (18, 32)
+"""Rows and columns in which both are compared."""
+NOBODY = 0.02
+"""Mean coarse opacity of a cell and all around it, up to which there is nobody."""
+VISIBLE = 64
+"""Mean refined opacity, of 255, from which on a cell shows something."""
+MOST = 0.01
+"""Share of the cells that may be visible where nobody is: hair that the coarse matte has missed."""
+_AROUND = np.ones((3, 3), np.uint8)
+
+
+def shows_more(coarse: F32, fine: U8) -> bool:
+    """Whether a refined matte shows what the coarse one holds for the room, away from any person.
+
+    Args:
+        coarse: float32 (h, w), 0..1.
+        fine: uint8 (H, W), 0..255. Looked at in a part of its pixels.
+    """
+    height, width = fine.shape
+    part = fine[:: max(1, height // (5 * CELLS[0])), :: max(1, width // (5 * CELLS[1]))]
+    rows = min(CELLS[0], part.shape[0], coarse.shape[0])
+    columns = min(CELLS[1], part.shape[1], coarse.shape[1])
+    person = cv2.dilate(_cells(coarse, rows, columns), _AROUND)
+    visible = _cells(np.ascontiguousarray(part), rows, columns) > VISIBLE
+    return bool(np.mean(visible & (person <= NOBODY)) > MOST)
+
+
+def _cells(matte: F32 | U8, rows: int, columns: int) -> F32:
+    shrunk = cv2.resize(matte, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(shrunk, np.float32)
