@@ -17,12 +17,15 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
     ├── BackendError
     │   ├── BackendUnavailable  this machine or installation cannot run it
     │   ├── BackendFailed       it ran, and then it did not
+    │   │   └── BackendLost     its process crashed or hung
     │   └── MatteRejected     transient; its answer is no matte
-    └── SinkError
-        ├── DeviceMissing     no virtual camera
-        ├── DeviceBusy        transient
-        ├── SinkLost          transient
-        └── OutputUnwritable
+    ├── SinkError
+    │   ├── DeviceMissing     no virtual camera
+    │   ├── DeviceBusy        transient
+    │   ├── SinkLost          transient
+    │   └── OutputUnwritable
+    └── DaemonError           the running SegCam cannot be asked
+        └── DaemonNotRunning  there is none (exit code 3)
 """
 
 from __future__ import annotations
@@ -156,6 +159,12 @@ class BackendFailed(BackendError):
     code = "backend.failed"
 
 
+class BackendLost(BackendFailed):
+    """The backend's own process crashed or hung; loaded again it may run."""
+
+    code = "backend.lost"
+
+
 class MatteRejected(BackendError):
     """The backend answered, and the answer cannot be a person's matte."""
 
@@ -193,3 +202,16 @@ class OutputUnwritable(SinkError):
     """The output file or folder cannot be written."""
 
     code = "output.unwritable"
+
+
+class DaemonError(SegCamError):
+    """The running SegCam cannot be asked, or does not answer."""
+
+    code = "daemon"
+
+
+class DaemonNotRunning(DaemonError):
+    """There is no running SegCam to ask."""
+
+    code = "daemon.not_running"
+    exit_code = 3

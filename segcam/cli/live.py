@@ -28,9 +28,12 @@ def run(
     mirror: options.Mirror = False,
     duration: options.Duration = None,
     threads: options.Threads = 1,
+    isolate: options.Isolate = "auto",
     verbose: options.Verbose = False,
 ) -> None:
     """Hide the room behind the person before the camera, and offer the result as a camera."""
+    from segcam.daemon.main import attend
+    from segcam.daemon.report import Run
     from segcam.pipeline import assemble
     from segcam.pipeline.networks import make_pipeline
     from segcam.settings import parse_background, parse_size
@@ -41,7 +44,7 @@ def run(
     rate_hz = Fraction(fps).limit_denominator(1001) if fps else None
     source = assemble.make_live_source(camera, parse_size(size) if size else None, rate_hz)
     destination = assemble.make_destination(output)
-    networks = load_networks(model, backend, edges, threads)
+    networks = load_networks(model, backend, edges, threads, isolate)
     pipeline = make_pipeline(source, networks, compositor, destination.sink, mirror=mirror)
     try:
         with pipeline as info:
@@ -49,7 +52,8 @@ def run(
                 say("There is no webcam that you may open: the built-in demo stands in for it.")
             limit_s = duration if duration is not None else destination.duration_s
             _announce(info, networks.backend, background, destination, limit_s)
-            pipeline.wait(limit_s, print_counters if verbose else id)
+            with attend(Run(pipeline, info, networks, destination.sink, background)):
+                pipeline.wait(limit_s, print_counters if verbose else id)
     except KeyboardInterrupt:
         say("Stopped.")
     totals = pipeline.stats.snapshot()

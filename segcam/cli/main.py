@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 import segcam
 from segcam.cli import files, lists, live
+from segcam.cli import status as status_command
 from segcam.cli.screen import complain, err
 from segcam.errors import SegCamError, UsageError
 
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Your webcam without your room, offered as a camera that every call can select.\n\n"
     "Without a command, [b]segcam[/b] means [b]segcam run[/b] and takes its options.",
-    epilog="Exit codes: 0 fine, 1 error, 2 wrong use.",
+    epilog="Exit codes: 0 fine, 1 error, 2 wrong use, 3 not running.",
 )
 
 
@@ -58,6 +59,7 @@ def _options(
 
 
 app.command("run")(live.run)
+app.command("status")(status_command.status)
 app.command("render")(files.render)
 app.command("matte")(files.matte)
 app.command("cameras")(lists.cameras)

@@ -64,6 +64,13 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     out.print(table)
 
 
+def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
+    """Print names and values on stdout, one pair a line."""
+    width = max(len(name) for name, _ in pairs)
+    for name, value in pairs:
+        out.print(f"[bold]{escape(name.ljust(width))}[/]  {escape(value)}", soft_wrap=True)
+
+
 def progress() -> Progress:
     """A progress bar on stderr, for anything that may take longer than a second."""
     return Progress(

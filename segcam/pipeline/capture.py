@@ -26,7 +26,8 @@ class Capture:
         self._info: SourceInfo | None = None
         self._connection: tuple[Pool, Slot[Lease]] | None = None
         self._lease: Lease | None = None
-        self._is_open = False
+        self.is_open = False
+        """Whether the source is open: a webcam's light is on."""
         self._starts_anew = True
         self.starting = True
         """Whether the source was opened and has not delivered yet: cameras take seconds."""
@@ -58,10 +59,10 @@ class Capture:
         if self._connection is None:
             time.sleep(POLL_S / 10)
             return True
-        self.starting = self._starts_anew and self._is_open
+        self.starting = self._starts_anew and self.is_open
         if not self._demand.wanted:
             return self._sleep()
-        if not self._is_open:
+        if not self.is_open:
             self._open_source()
             return True
         return self._pass_on(*self._connection)
@@ -94,12 +95,12 @@ class Capture:
             if self._info is None:
                 raise
             raise CameraLost(error.title, error.message, error.hint) from error
-        self._is_open = True
+        self.is_open = True
 
     def _close_source(self) -> None:
-        if self._is_open:
-            self._is_open = False
+        if self.is_open:
             self._source.close()
+            self.is_open = False
 
     def _pass_on(self, pool: Pool, outbox: Slot[Lease]) -> bool:
         lease = self._lease = self._lease or pool.acquire(timeout_s=POLL_S)

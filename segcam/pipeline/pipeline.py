@@ -80,6 +80,7 @@ class Pipeline:
         self._slots: list[Slot[Lease]] = []
         self._watchdog = Watchdog(self._workers)
         self._ended = threading.Event()
+        self._capture: Capture | None = None
         self.pool: Pool | None = None
 
     def start(self) -> SourceInfo:
@@ -149,8 +150,13 @@ class Pipeline:
         """Why no picture comes at present, None while all is well."""
         return next((w.trouble for w in self._workers if w.trouble is not None), None)
 
+    @property
+    def source_is_open(self) -> bool:
+        """Whether the camera is on."""
+        return self._capture is not None and self._capture.is_open
+
     def _start(self) -> SourceInfo:
-        capture = Capture(self._source, self.stats, self._mirror, self.demand)
+        capture = self._capture = Capture(self._source, self.stats, self._mirror, self.demand)
         slots = self._slots
         capturer = self._launch("capture", capture, partial(_close_first, slots))
         info = capture.opened

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
 from segcam.composite.compositor import Compositor
-from segcam.errors import BackendError, MatteRejected, SegCamError
+from segcam.errors import BackendError, BackendLost, MatteRejected, SegCamError
 from segcam.frame import F32, Frame
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 FAILURES = 3
 """So many failed inferences in a row: the backend is given up for the next."""
+QUICK_S, RARELY_S = 2.0, 60.0
+"""A backend whose process was lost is loaded again where that is quick, and if it is rare."""
 
 
 class Segments(Protocol):
@@ -57,10 +60,13 @@ class Segment:
         self._pool = pool
         self._stats = stats
         self._failures = 0
+        self._opening_s = 0.0
+        self._lost_s = -RARELY_S
 
     def open(self) -> None:
         """Load the model of the first segmenter that does not refuse."""
         while True:
+            start = time.monotonic()
             try:
                 self._segmenters[0].open()
             except BackendError as error:
@@ -68,6 +74,7 @@ class Segment:
                     raise
             else:
                 self._failures = 0
+                self._opening_s = time.monotonic() - start
                 return
 
     def step(self) -> bool:
@@ -90,7 +97,8 @@ class Segment:
 
     def recovers_from(self, error: SegCamError) -> bool:
         """The next backend, or the same one loaded anew, may do better."""
-        self._give_up(error)
+        if not (isinstance(error, BackendLost) and self._may_reload()):
+            self._give_up(error)
         return True
 
     def interrupt(self) -> None:
@@ -103,13 +111,18 @@ class Segment:
         except MatteRejected as error:
             log.debug("frame %d: %s", lease.frame.id, error)
             return
-        except BackendError:
+        except BackendError as error:
             self._failures += 1
-            if self._failures >= FAILURES:
+            if self._failures >= FAILURES or isinstance(error, BackendLost):
                 raise
             return
         self._failures = 0
         lease.has_matte = True
+
+    def _may_reload(self) -> bool:
+        now = time.monotonic()
+        before, self._lost_s = self._lost_s, now
+        return self._opening_s < QUICK_S and now - before >= RARELY_S
 
     def _give_up(self, error: SegCamError) -> bool:
         """Go on to the next segmenter. False: this is the last one."""
@@ -117,4 +130,5 @@ class Segment:
             return False
         log.warning("going on with the next backend: %s", error)
         self._segmenters.pop(0)
+        self._stats.fallbacks += 1
         return True

@@ -36,6 +36,7 @@ class Segmenter:
 
     def __init__(self, card: ModelCard, path: Path, backend: Backend, threads: int = 1) -> None:
         self.backend = backend
+        self.model = card.name
         self._card, self._path, self._threads = card, path, threads
         self._cutter = TensorCutter(card)
         self._input = np.empty(card.input.shape, np.float32)

@@ -5,12 +5,14 @@ import sys
 
 # Patched last: the standard library and the dependencies have made their choice by then.
 AS_ON_WINDOWS = """
-import sys, av, cv2, ctypes, numpy, platformdirs, rich.console, subprocess, tempfile
+import sys, av, cv2, ctypes, multiprocessing.connection, numpy, platformdirs, rich.console
+import subprocess, tempfile
 for module in ("fcntl", "termios", "resource"):
     sys.modules[module] = None
 sys.platform = "win32"
 import segcam.pipeline.assemble, segcam.pipeline.pipeline, segcam.source.camera
 import segcam.sink.virtualcam, segcam.segment.hardware, segcam.zoo.download
+import segcam.api.client, segcam.daemon.main
 """
 
 

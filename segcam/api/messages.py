@@ -1,0 +1,134 @@
+"""What clients and the running SegCam say to each other: one JSON object each way.
+
+A client sends ``{"request": NAME}`` and gets ``{"answer": {...}}`` or ``{"error": {...}}``, the
+latter with the fields of `SegCamError.as_dict`. The only request is "status".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, TypeVar
+
+from segcam.errors import DaemonError
+
+MAX_BYTES = 1 << 18
+"""Neither side reads a longer message; a status has about 2 KB."""
+STATUS = "status"
+
+Trouble = Mapping[str, str | bool]
+"""An error as `SegCamError.as_dict` gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputStatus:
+    """One of the outputs.
+
+    Attributes:
+        name: For people: a device path, "PipeWire", a file name.
+        in_use: Whether somebody takes its frames, or that cannot be told; a file always does.
+        viewers: The programs that watch it, as far as the user may know.
+        trouble: Why it takes no frames at present.
+    """
+
+    name: str
+    in_use: bool
+    viewers: list[str]
+    trouble: Trouble | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the running SegCam does.
+
+    Attributes:
+        version: SegCam's.
+        pid: Its process.
+        since: When it started: ISO 8601 with the offset from UTC.
+        uptime_s: How long ago that was, the computer's sleep left out.
+        source: The camera's own name, or a clip's.
+        source_on: Whether the camera is open.
+        width: Of the picture, in pixels.
+        height: Of the picture, in pixels.
+        rate_hz: Nominal frames per second.
+        model: Finds the person.
+        backend: Runs the model.
+        background: As it was asked for.
+        outputs: Where the picture goes.
+        in_use: Whether any of them is; the camera is on as long as that.
+        trouble: Why no picture comes at present.
+        counters: Frames: captured, dropped, repeated, hidden, sent, and what they cost.
+        stages_ms: p50 and p95 of each stage and of the latency from capture to sending.
+    """
+
+    version: str
+    pid: int
+    since: str
+    uptime_s: float
+    source: str
+    source_on: bool
+    width: int
+    height: int
+    rate_hz: float
+    model: str
+    backend: str
+    background: str
+    outputs: list[OutputStatus]
+    in_use: bool
+    trouble: Trouble | None
+    counters: dict[str, float]
+    stages_ms: dict[str, dict[str, float]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Status:
+        """The status that `as_dict` made; what a newer SegCam adds is left out.
+
+        Raises:
+            DaemonError: Something is missing.
+        """
+        outputs = [_made(OutputStatus, output) for output in values.get("outputs", ())]
+        return _made(cls, {**values, "outputs": outputs})
+
+
+_T = TypeVar("_T", Status, OutputStatus)
+
+
+def _made(kind: type[_T], values: Mapping[str, Any]) -> _T:
+    try:
+        return kind(**{field.name: values[field.name] for field in fields(kind)})
+    except KeyError as error:
+        raise not_understood(f"{error} is missing") from error
+
+
+def encode(message: Mapping[str, Any]) -> bytes:
+    """A message as it travels."""
+    return json.dumps(message).encode()
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """The message in ``data``.
+
+    Raises:
+        DaemonError: It is none.
+    """
+    try:
+        message = json.loads(data)
+    except ValueError as error:
+        raise not_understood(str(error)) from error
+    if not isinstance(message, dict):
+        raise not_understood("it is no JSON object")
+    return message
+
+
+def not_understood(reason: str) -> DaemonError:
+    """What to say of a message that makes no sense."""
+    return DaemonError(
+        "SegCam and the program that speaks to it do not understand each other",
+        reason,
+        "Stop the running SegCam and start it again: it may be of another version",
+    )

@@ -1,0 +1,58 @@
+"""``segcam status``: what the running SegCam does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from segcam.cli import options
+from segcam.cli.screen import print_json, print_pairs
+
+if TYPE_CHECKING:
+    from segcam.api.messages import OutputStatus, Status, Trouble
+
+
+def status(json: options.Json = False) -> None:
+    """Tell what the running SegCam does, and who watches."""
+    from segcam.api import client
+
+    now = client.status()
+    if json:
+        print_json(now.as_dict())
+    else:
+        print_pairs(list(_lines(now)))
+
+
+def _lines(now: Status) -> Iterator[tuple[str, str]]:
+    since = datetime.fromisoformat(now.since)
+    yield "Running", f"since {since:%Y-%m-%d %H:%M:%S}, process {now.pid}, version {now.version}"
+    camera = "on" if now.source_on else "off"
+    yield "Camera", f"{now.source} {now.width}x{now.height} at {now.rate_hz:g} Hz, {camera}"
+    yield "Model", f"{now.model} on {now.backend}"
+    yield "Background", now.background
+    for output in now.outputs:
+        yield "Output", _output(output)
+    if now.trouble is not None:
+        yield "Trouble", _told(now.trouble)
+    parts = ("captured", "sent", "dropped", "repeated", "hidden")
+    yield "Frames", ", ".join(f"{now.counters[part]:g} {part}" for part in parts)
+    if "latency" in now.stages_ms:
+        latency = now.stages_ms["latency"]
+        yield "Latency", f"{latency['p50']:.1f} ms, 95 % within {latency['p95']:.1f} ms"
+
+
+def _output(output: OutputStatus) -> str:
+    if output.trouble is not None:
+        return f"{output.name}: {_told(output.trouble)}"
+    if not output.in_use:
+        return f"{output.name}, nobody watches"
+    viewers = ", ".join(output.viewers)
+    return f"{output.name}, watched by {viewers}" if viewers else f"{output.name}, in use"
+
+
+def _told(trouble: Trouble) -> str:
+    """The same sentence as the error's own."""
+    from segcam.errors import SegCamError
+
+    return str(SegCamError(*(str(trouble[part]) for part in ("title", "message", "hint"))))

@@ -1,0 +1,122 @@
+"""The computer's sleep: the camera is closed before it and opened again after it.
+
+logind (systemd) tells of both over the system bus, and waits before it goes to sleep for those who
+hold a delay lock. Source: the manual page org.freedesktop.login1(5), "Inhibitor Locks".
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+from segcam.pipeline.pipeline import Pipeline
+
+log = logging.getLogger(__name__)
+
+CLOSE_S = 3.0
+"""A camera that is not closed by then hangs; logind itself waits 5 s (InhibitDelayMaxSec)."""
+CALL_S = 3.0
+_POLL_S = 0.02
+_LOGIND, _PATH = "org.freedesktop.login1", "/org/freedesktop/login1"
+_MANAGER = "org.freedesktop.login1.Manager"
+_REASON = ("sleep", "SegCam", "The camera is closed first", "delay")
+
+
+class SleepWatch:
+    """Pauses a pipeline's demand while the computer sleeps; ``with watch:`` starts and stops it.
+
+    Where there is no system bus (a container), nothing happens and nothing is missing.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._lock: Any = None
+        self._connection: Any = None
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="segcam-sleep", daemon=True)
+
+    def __enter__(self) -> SleepWatch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping = True
+        if self._connection is not None:
+            with suppress(OSError):  # wakes the thread; the bus may be gone already
+                self._connection.sock.shutdown(socket.SHUT_RDWR)
+            self._thread.join(CLOSE_S)
+
+    def _run(self) -> None:
+        try:
+            from jeepney import DBusErrorResponse
+            from jeepney.io.blocking import open_dbus_connection
+        except ImportError as error:
+            log.info("sleep goes unnoticed: %s", error)
+            return
+        try:
+            with open_dbus_connection("SYSTEM", enable_fds=True) as self._connection:
+                self._listen()
+        except (OSError, ValueError, RuntimeError, DBusErrorResponse) as error:
+            if not self._stopping:
+                log.info("sleep goes unnoticed, logind does not answer: %s", error)
+        finally:
+            self._let_go()
+            self._pipeline.demand.resume()
+
+    def _listen(self) -> None:
+        """Follow logind until the connection ends."""
+        from jeepney import MatchRule, message_bus
+
+        fields = {"type": "signal", "interface": _MANAGER, "member": "PrepareForSleep"}
+        # The bus gives the sender's own number, so only it can compare the name.
+        with self._connection.filter(MatchRule(**fields), bufsize=8) as signals:
+            self._call(message_bus.AddMatch(MatchRule(sender=_LOGIND, path=_PATH, **fields)))
+            self._hold()
+            while not self._stopping:
+                (going,) = self._connection.recv_until_filtered(signals).body
+                if going:
+                    self._pause()
+                    self._let_go()
+                else:
+                    log.info("the computer is awake again")
+                    self._pipeline.demand.resume()
+                    self._hold()
+
+    def _pause(self) -> None:
+        """Close the camera, which leaves a card with the viewers."""
+        log.info("the computer goes to sleep")
+        self._pipeline.demand.pause()
+        deadline = time.monotonic() + CLOSE_S
+        while self._pipeline.source_is_open and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+
+    def _hold(self) -> None:
+        """Ask logind to wait for us the next time."""
+        from jeepney import DBusAddress, DBusErrorResponse, new_method_call
+
+        self._let_go()
+        manager = DBusAddress(_PATH, _LOGIND, _MANAGER)
+        try:
+            (self._lock,) = self._call(new_method_call(manager, "Inhibit", "ssss", _REASON))
+        except DBusErrorResponse as error:
+            log.info("logind will not wait for the camera to be closed: %s", error)
+
+    def _let_go(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.close()
+
+    def _call(self, message: Any) -> Any:
+        """The answer's values.
+
+        Raises:
+            DBusErrorResponse: The other side refused.
+            TimeoutError: It does not answer.
+        """
+        from jeepney.wrappers import unwrap_msg
+
+        return unwrap_msg(self._connection.send_and_get_reply(message, timeout=CALL_S))
