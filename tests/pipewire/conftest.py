@@ -68,7 +68,8 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     monkeypatch.setenv("GST_REGISTRY", registry)
     with ExitStack() as stack:
         command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address={bus}"]
-        daemon = stack.enter_context(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        daemon = stack.enter_context(subprocess.Popen(command, **silent))
         stack.callback(daemon.kill)
         wait_for((tmp_path / "bus").exists, "dbus-daemon")
         session = Session(tmp_path)

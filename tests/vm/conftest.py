@@ -92,11 +92,14 @@ def watch(loopback: str) -> Callable[[], Reader]:
 
 
 @contextmanager
-def writing(luma: int = 200) -> Iterator[subprocess.Popen[str]]:
-    """A process that feeds the virtual camera frames of one ``luma`` until it is killed."""
-    script = Path(__file__).parent / "writer.py"
+def writing(what: int | str) -> Iterator[subprocess.Popen[str]]:
+    """A process that feeds the virtual camera until it is killed: frames of one luma, or "bars"."""
+    here = Path(__file__).parent
     with subprocess.Popen(
-        [sys.executable, str(script), str(luma)], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(here / "writer.py"), str(what)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(here.parent)},
     ) as process:
         try:
             assert process.stdout is not None
@@ -107,6 +110,6 @@ def writing(luma: int = 200) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture
-def write() -> Callable[[int], object]:
-    """Starts a writer process: ``with write(luma) as process``."""
+def write(loopback: str) -> Callable[[int | str], object]:
+    """Starts a writer process: ``with write("bars") as process``."""
     return writing

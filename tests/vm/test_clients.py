@@ -1,27 +1,22 @@
 """The programs people watch with, each on the virtual camera of a real kernel."""
 
-import http.server
-import json
-import os
 import shutil
-import signal
 import subprocess
-import threading
-import time
-from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from watching import bars
+from watching.browsers import chromium_shell
+from watching.page import running, serving
+
+from segcam.color import i420_to_yuyv
 
 SIZE = (180, 320)
 FRAMES = 5
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-# The writer's frames and the placeholder as BT.601 turns them into RGB.
-RGB_150, RGB_100, RGB_PLACEHOLDER = (191, 145, 120), (133, 87, 61), (57, 111, 30)
-TOLERANCE = 8
+PLACEHOLDER = (90, 100, 110)
 
 
 def command_line(client, device, file):
@@ -41,105 +36,56 @@ def test_recorders_get_every_byte(loopback, write, tmp_path, client):
     if not shutil.which(client):
         pytest.skip(f"{client} is not installed")
     file = tmp_path / "recorded"
-    with write(150):
+    with write("bars"):
         command = command_line(client, loopback, file)
         subprocess.run(command, check=True, timeout=90, stdin=subprocess.DEVNULL)
     recorded = np.fromfile(file, np.uint8).reshape(-1, *SIZE, 2)
     assert len(recorded) == FRAMES
-    last = recorded[-1]
-    assert set(np.unique(last[:, :, 0])) == {150}
-    assert (set(np.unique(last[:, 0::2, 1])), set(np.unique(last[:, 1::2, 1]))) == ({110}, {150})
+    np.testing.assert_array_equal(recorded[-1], yuyv(bars.picture(SIZE)))
+
+
+def yuyv(frame):
+    """The frame as it travels: uint8 (H, W, 2)."""
+    packed = np.empty((*frame.size, 2), np.uint8)
+    i420_to_yuyv(frame, packed)
+    return packed
 
 
 def test_opencv_sees_the_colors(loopback, write):
-    with write(150):
+    with write("bars"):
         capture = cv2.VideoCapture(loopback, cv2.CAP_V4L2)
         for _ in range(FRAMES):
             read, bgr = capture.read()
             assert read
         capture.release()
     assert bgr.shape == (*SIZE, 3)
-    assert_color(bgr.reshape(-1, 3).mean(axis=0)[::-1], RGB_150)
+    width = SIZE[1] // 8
+    middles = [bgr[:, width * bar + 4 : width * (bar + 1) - 4] for bar in range(8)]
+    colors = [middle.mean(axis=(0, 1))[::-1] for middle in middles]
+    assert bars.same(colors, bars.COLORS), colors
+
+
+@contextmanager
+def browser(folder):
+    """Chromium on our page."""
+    with serving() as page:
+        command = chromium_shell(folder, page.address, CHROMIUM)
+        with running(command, folder / "browser.log"):
+            yield page
+
+
+def shows(colors):
+    return lambda seen: bars.same(seen["colors"], colors)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium-headless-shell is not installed")
 def test_a_browser_keeps_its_track_across_a_crash(write, tmp_path):
-    with write(150) as first, browser(tmp_path) as page:
-        seen = page.until(lambda seen: is_color(seen, RGB_150))
+    with write("bars") as first, browser(tmp_path) as page:
+        seen = page.until(shows(bars.COLORS))
         assert (seen["label"], tuple(seen["size"])) == ("SegCam", SIZE)
         first.kill()
         first.wait()
-        page.until(lambda seen: is_color(seen, RGB_PLACEHOLDER))
-        with write(100):
-            seen = page.until(lambda seen: is_color(seen, RGB_100))
+        page.until(shows(bars.plain(PLACEHOLDER)))
+        with write("bars"):
+            seen = page.until(shows(bars.COLORS))
             assert seen["state"] == "live"
-
-
-def is_color(seen, rgb):
-    return max(abs(a - b) for a, b in zip(seen["color"], rgb, strict=True)) <= TOLERANCE
-
-
-def assert_color(seen, rgb):
-    assert np.abs(np.asarray(seen) - rgb).max() <= TOLERANCE, (seen, rgb)
-
-
-class Page:
-    """What the browser's page told last."""
-
-    def __init__(self) -> None:
-        self.told = threading.Condition()
-        self.seen: dict = {}
-
-    def until(self, wanted, timeout_s=120):
-        """Wait until the page sees what is ``wanted``."""
-        deadline = time.monotonic() + timeout_s
-        with self.told:
-            while not ("color" in self.seen and wanted(self.seen)):
-                assert "error" not in self.seen, self.seen
-                assert self.told.wait(deadline - time.monotonic()), f"only saw {self.seen}"
-            return self.seen
-
-
-@contextmanager
-def browser(folder: Path) -> Iterator[Page]:
-    """Chromium on watch.html."""
-    page = Page()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write((Path(__file__).parent / "watch.html").read_bytes())
-
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            with page.told:
-                page.seen = json.loads(body)
-                page.told.notify_all()
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        flags = (
-            *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
-            *("--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required"),
-            *("--disable-background-networking", f"--user-data-dir={folder}"),
-        )
-        address = f"http://127.0.0.1:{server.server_port}/"
-        process = subprocess.Popen(
-            [str(CHROMIUM), *flags, address],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            yield page
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)  # another of its processes has the camera
-            process.wait()
-            server.shutdown()
