@@ -12,10 +12,12 @@ from segcam.errors import UsageError
 
 if TYPE_CHECKING:
     from segcam.card import ModelCard
-    from segcam.pipeline.networks import Edges, Networks
+    from segcam.pipeline.networks import Edges, Isolate, Networks
 
 
-def load_networks(model: str, backend: str, edges: Edges, threads: int) -> Networks:
+def load_networks(
+    model: str, backend: str, edges: Edges, threads: int, isolate: Isolate = "auto"
+) -> Networks:
     """The networks for ``--model``, ``--backend`` and ``--edges``; says what was refused.
 
     Raises:
@@ -27,7 +29,7 @@ def load_networks(model: str, backend: str, edges: Edges, threads: int) -> Netwo
 
     card, path = fetch_segmenter(model)
     with err.status("Choosing the processor"):
-        networks = make_networks(card, path, backend, edges, threads)
+        networks = make_networks(card, path, backend, edges, threads, isolate=isolate)
     for refusal in networks.refused:
         if refusal.device:
             say(f"Not using {refusal.name} ({refusal.device}): {refusal.reason}. {refusal.hint}")

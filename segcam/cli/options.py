@@ -23,6 +23,13 @@ Backend = Annotated[
         help="Processor that runs the model; NAME is one of [b]segcam backends[/b].",
     ),
 ]
+Isolate = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option(
+        help="Run the model in a process of its own, so that a crash or a hang of its runtime "
+        "costs two seconds instead of the camera. auto: wherever that is possible.",
+    ),
+]
 Background = Annotated[
     str,
     typer.Option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal
 
 from segcam.card import Format, ModelCard
 from segcam.composite.compositor import Compositor
+from segcam.errors import UsageError
 from segcam.frame import Size
 from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
@@ -16,6 +18,7 @@ from segcam.refine.learned import LearnedRefiner
 from segcam.refine.refiner import MatteRefiner
 from segcam.segment.base import Backend
 from segcam.segment.choose import choose
+from segcam.segment.isolated import IsolatedBackend
 from segcam.segment.probe import ProbeResult
 from segcam.segment.registry import SPECS, create
 from segcam.segment.segmenter import Segmenter
@@ -24,6 +27,7 @@ from segcam.source.base import Source
 from segcam.zoo.library import EDGES, find, path_for
 
 Edges = Literal["fast", "sharp"]
+Isolate = Literal["auto", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,13 @@ def make_pipeline(
 
 
 def make_networks(
-    card: ModelCard, path: Path, request: str, edges: Edges = "fast", threads: int = 1
+    card: ModelCard,
+    path: Path,
+    request: str,
+    edges: Edges = "fast",
+    threads: int = 1,
+    *,
+    isolate: Isolate = "auto",
 ) -> Networks:
     """The networks for ``--backend`` and ``--edges``: the chosen one, and the CPU to fall back on.
 
@@ -78,6 +88,7 @@ def make_networks(
         request: "auto", "npu", "gpu", "cpu" or a backend's name.
         edges: As `make_refiner` has it.
         threads: Intra-op threads on the CPU.
+        isolate: As `make_backend` has it.
 
     Raises:
         BackendUnavailable: The machine does not have what was asked for.
@@ -93,10 +104,30 @@ def make_networks(
     if SPECS[choice.name].kind in ("npu", "gpu"):
         names.append(choose("cpu", card, path_of, threads).name)
     segmenters = [
-        Segmenter(card, path_of(SPECS[name].format), create(name), threads) for name in names
+        Segmenter(card, path_of(SPECS[name].format), make_backend(name, isolate), threads)
+        for name in names
     ]
     refiner = make_refiner(edges, threads)
     return Networks(choice.name, segmenters, segmenters[0].matte_size, refiner, choice.refused)
+
+
+def make_backend(name: str, isolate: Isolate) -> Backend:
+    """A backend, not loaded.
+
+    Args:
+        name: Its name.
+        isolate: Whether it gets a process of its own. "auto": where native code may crash or hang,
+            and the system has the means, which is Linux.
+
+    Raises:
+        UsageError: There is no such backend, or no means.
+    """
+    possible = sys.platform == "linux"
+    if isolate == "always" and not possible:
+        raise UsageError("Only Linux can isolate a backend", "", "Leave --isolate out")
+    native = SPECS[name].kind != "none"
+    wanted = isolate == "always" or (isolate == "auto" and native and possible)
+    return IsolatedBackend(name) if wanted else create(name)
 
 
 def make_refiner(edges: Edges, threads: int) -> Refiner:

@@ -78,9 +78,9 @@ def as_webcam(sources: list[tuple[Source, int]], path: Path) -> None:
 
 
 def networks() -> Networks:
-    """The default model on the CPU, one thread."""
+    """The default model on the CPU, one thread, in this process; see isolation.py."""
     card, path = find(DEFAULT)
-    return make_networks(card, path, "cpu")
+    return make_networks(card, path, "cpu", isolate="never")
 
 
 def least_work(path: Path, live_s: float | None) -> dict[str, float]:

@@ -1,0 +1,190 @@
+"""A backend in a process of its own: it may crash and hang there, and the camera goes on."""
+
+from __future__ import annotations
+
+import json
+import math
+import mmap
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segcam.card import ModelCard
+from segcam.errors import BackendFailed, BackendLost, BackendUnavailable, ModelMismatch
+from segcam.frame import F32
+from segcam.segment.registry import find
+
+CHILD = (sys.executable, "-P", "-m", "segcam.segment.child")
+LOAD_S, RELOAD_S = 90.0, 1.0
+"""TensorRT and NPU compilers take tens of seconds, once. Later loads may take the second, and twice
+what the one before took."""
+RUN_S, SLACK = 1.0, 10.0
+"""An inference may take so long, and ``SLACK`` times what one took after loading. Viewers see a
+card after half a second; this decides when the picture is back."""
+_DYING_S = 0.5
+"""A process that does not end by then, though killed, waits in a driver and is left behind."""
+_HINT = "If this lasts, update the device's driver or try another --backend"
+_ERRORS = {error.code: error for error in (BackendUnavailable, BackendFailed, ModelMismatch)}
+
+
+def share(memory: int, shapes: Sequence[tuple[int, ...]]) -> list[F32]:
+    """Float32 arrays, one after the other in the memory behind a file descriptor."""
+    lengths = [math.prod(shape) for shape in shapes]
+    whole = np.frombuffer(mmap.mmap(memory, 4 * sum(lengths)), np.float32)
+    parts = np.split(whole, np.cumsum(lengths)[:-1])
+    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+class IsolatedBackend:
+    """Runs another backend in a child process. Linux only. See ``segcam.segment.base.Backend``.
+
+    The tensors lie in anonymous memory that both map; through pipes go a byte to ask and a line to
+    answer. The child ends with the thread that loaded it, however that ends.
+
+    Args:
+        name: The other backend.
+        program: What to run as the child: a call of `segcam.segment.child.serve`.
+
+    Raises:
+        UsageError: There is no such backend.
+    """
+
+    def __init__(self, name: str, program: Sequence[str] = CHILD) -> None:
+        self.name, self.device = name, find(name).device
+        self._program = program
+        self._child: _Child | None = None
+        self._load_limit_s, self._run_limit_s = LOAD_S, RUN_S
+        self._input: F32 = np.empty(0, np.float32)
+        self._output: F32 = np.empty(0, np.float32)
+
+    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+        """See ``Backend.load``.
+
+        Raises:
+            BackendLost: The child crashed or hung.
+        """
+        self.close()
+        start = time.monotonic()
+        request = {"name": self.name, "card": asdict(card), "path": str(path), "threads": threads}
+        self._launch(request, [card.input.shape, card.output.shape])
+        answer = self._answer(self._load_limit_s)
+        self.device = answer["device"]
+        self._run_limit_s = RUN_S + SLACK * answer["run_s"]
+        self._load_limit_s = min(LOAD_S, RELOAD_S + 2 * (time.monotonic() - start))
+
+    def run(self, tensor: F32, out: F32) -> None:
+        """See ``Backend.run``.
+
+        Raises:
+            BackendLost: The child crashed or hung. It takes ``load`` to have another.
+        """
+        assert self._child is not None
+        np.copyto(self._input, tensor)
+        self._child.ask()
+        self._answer(self._run_limit_s)
+        np.copyto(out, self._output)
+
+    def close(self) -> None:
+        """See ``Backend.close``."""
+        if self._child is not None:
+            self._child.close()
+        self._child = None
+        self._input = self._output = np.empty(0, np.float32)
+
+    def _launch(self, request: dict[str, Any], shapes: list[tuple[int, ...]]) -> None:
+        memory = os.memfd_create("segcam")
+        try:
+            os.ftruncate(memory, 4 * sum(map(math.prod, shapes)))
+            self._input, self._output = share(memory, shapes)
+            request |= {"memory": memory, "shapes": shapes}
+            self._child = _Child([*self._program, json.dumps(request)], memory)
+        finally:
+            os.close(memory)
+
+    def _answer(self, limit_s: float) -> dict[str, Any]:
+        assert self._child is not None
+        answer = self._child.answer(limit_s)
+        if "code" in answer:
+            kind = _ERRORS.get(answer["code"], BackendFailed)
+            raise kind(answer["title"], answer["message"], answer["hint"])
+        return answer
+
+
+class _Child:
+    """A process that answers each byte with a line of JSON.
+
+    Args:
+        command: To start it with.
+        memory: File descriptor that it inherits under the same number.
+    """
+
+    def __init__(self, command: Sequence[str], memory: int) -> None:
+        self._process = subprocess.Popen(
+            command,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=(memory,),
+            process_group=0,  # Ctrl-C in a terminal is for the parent alone
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._asks, self._answers = self._process.stdin, self._process.stdout
+        self._answered = select.poll()
+        self._answered.register(self._answers, select.POLLIN)
+
+    def ask(self) -> None:
+        """Ask. That nobody listens is told by ``answer``."""
+        with suppress(BrokenPipeError):
+            self._asks.write(b"\n")
+
+    def answer(self, limit_s: float) -> dict[str, Any]:
+        """Wait for the answer.
+
+        Raises:
+            BackendLost: None came, or none that can be read; the process has been ended.
+        """
+        line, deadline = b"", time.monotonic() + limit_s
+        while not line.endswith(b"\n"):
+            if not self._answered.poll(max(0.0, deadline - time.monotonic()) * 1e3):
+                raise self._lost(f"it gave no answer within {limit_s:.1f} s")
+            part = self._answers.read(2**16)
+            if not part:
+                raise self._lost(self._ending())
+            line += part
+        try:
+            answer: dict[str, Any] = json.loads(line) if line != b"\n" else {}
+        except ValueError as error:
+            raise self._lost(f"it answered {line[:40]!r}") from error
+        return answer
+
+    def close(self) -> None:
+        """End the process, if it has not ended. Never fails; may be called twice."""
+        self._process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_DYING_S)
+        self._asks.close()
+        self._answers.close()
+
+    def _lost(self, reason: str) -> BackendLost:
+        self._process.kill()
+        return BackendLost("The backend's process was lost", reason, _HINT)
+
+    def _ending(self) -> str:
+        try:
+            status = self._process.wait(_DYING_S)
+        except subprocess.TimeoutExpired:
+            return "it went silent"
+        if status < 0:
+            return f"it ended with: {signal.strsignal(-status)}"
+        return f"it ended with status {status}"

@@ -1,0 +1,125 @@
+"""What it costs to run the backend in a process of its own, on this machine.
+
+``python tests/bench/isolation.py``: the default model on the CPU with one thread, in this process
+(``never``) and in a child (``always``), turn and turn about; medians of the rounds. Processor time
+is that of all processes, user and system.
+
+paced: one inference each 33 ms, with the caches gone cold between, as in a live pipeline.
+live: the whole pipeline on the demo at 1280x720 and 30 Hz, blurred room, into nothing.
+pss_mb: proportional memory of parent and child with the model loaded and nothing else.
+load_s: until the first matte can be had; the same again after a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from measure import as_webcam
+
+from segcam.composite.background import Blurred
+from segcam.composite.compositor import RoomHidden
+from segcam.pipeline.networks import Isolate, make_backend, make_networks, make_pipeline
+from segcam.sink.null import NullSink
+from segcam.source.clip import Clip
+from segcam.source.demo import Demo
+from segcam.zoo.library import DEFAULT, find
+
+WAYS: tuple[Isolate, ...] = ("never", "always")
+ROUNDS, PACED, PERIOD_S, LIVE_S = 3, 90, 1 / 30, 4.0
+
+
+def children() -> list[int]:
+    """Process ids of this process's children."""
+    lists = Path("/proc/self/task").glob("*/children")
+    return [int(pid) for each in lists for pid in each.read_text().split()]
+
+
+def cpu_ns() -> int:
+    """Processor time of this process and its children, whose clocks have numbers of their own."""
+    return time.process_time_ns() + sum(time.clock_gettime_ns(~pid << 3 | 2) for pid in children())
+
+
+def pss_mb() -> float:
+    """Proportional set size of this process and its children, in MiB."""
+    rollups = [Path(f"/proc/{pid}/smaps_rollup") for pid in ("self", *children())]
+    lines = [line for file in rollups for line in file.read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def paced(way: Isolate) -> dict[str, float]:
+    """One inference a period; the pause is spent asleep, after memory larger than a cache."""
+    card, path = find(DEFAULT)
+    backend = make_backend("litert-cpu", way)
+    tensor = np.random.default_rng(0).random(card.input.shape, np.float32)
+    out = np.empty(card.output.shape, np.float32)
+    start = time.perf_counter()
+    backend.load(card, path)
+    load_s = time.perf_counter() - start
+    memory_mb = pss_mb()
+    frame = np.zeros(2**22, np.uint8)
+    wall, cpu = [], 0
+    for _ in range(PACED):
+        frame += 1
+        cpu -= cpu_ns()
+        start = time.perf_counter()
+        backend.run(tensor, out)
+        wall.append(time.perf_counter() - start)
+        cpu += cpu_ns()
+        time.sleep(PERIOD_S - 0.01)
+    backend.close()
+    p50, p95 = np.percentile(wall, (50, 95)) * 1e3
+    figures = {"cpu_ms": cpu / 1e6 / PACED, "wall_p50_ms": p50, "wall_p95_ms": p95}
+    return {**figures, "load_s": load_s, "pss_mb": memory_mb}
+
+
+def live(way: Isolate, clip: Path) -> dict[str, float]:
+    """The whole pipeline at 30 Hz."""
+    card, path = find(DEFAULT)
+    networks = make_networks(card, path, "cpu", isolate=way)
+    pipeline = make_pipeline(Clip(clip, live=True), networks, RoomHidden(Blurred(60)), NullSink())
+    pipeline.start()
+    pipeline.wait(1.0)
+    cpu, sent = cpu_ns(), pipeline.stats.sent
+    pipeline.wait(LIVE_S)
+    cpu, sent = cpu_ns() - cpu, pipeline.stats.sent - sent
+    pipeline.stop()
+    stages = pipeline.stats.snapshot()["stages_ms"]
+    figures = {f"{s}_p{p}_ms": stages[s][f"p{p}"] for s in ("segment", "latency") for p in (50, 95)}
+    return {"cpu_ms": cpu / 1e6 / sent, **figures}
+
+
+def fresh(*arguments: str) -> dict[str, float]:
+    """One measurement in a process of its own, which has run nothing else."""
+    command = [sys.executable, __file__, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def main() -> None:
+    """Measure and print."""
+    if len(sys.argv) > 1:
+        way, *clip = sys.argv[1:]
+        assert way in WAYS
+        print(json.dumps(live(way, Path(clip[0])) if clip else paced(way)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        clip = Path(folder) / "webcam.mkv"
+        as_webcam([(Demo((720, 1280), live=False), 300)], clip)
+        for title, arguments in (("paced", []), ("live", [str(clip)])):
+            rounds = [{way: fresh(way, *arguments) for way in WAYS} for _ in range(ROUNDS)]
+            print(f"{title:16}    never   always    extra")
+            for key in rounds[0]["never"]:
+                own, other = (statistics.median(r[way][key] for r in rounds) for way in WAYS)
+                print(f"  {key:14} {own:8.3f} {other:8.3f} {other - own:+8.3f}")
+
+
+if __name__ == "__main__":
+    main()

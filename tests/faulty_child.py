@@ -1,0 +1,64 @@
+"""A child of `segcam.segment.isolated` whose backend misbehaves as its arguments say.
+
+``faulty_child.py FAULT FLAG REQUEST``: the first process that runs at all leaves the file FLAG and
+goes wrong at its tenth inference; those that find the file are well. Without a FLAG ("") all go
+wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from segcam.errors import BackendFailed
+from segcam.segment.backends.null import NullBackend
+from segcam.segment.child import serve
+
+WELL = 10
+"""Inferences before the fault, that of ``load`` included."""
+
+
+class FaultyBackend(NullBackend):
+    """The null backend until its time has come."""
+
+    def __init__(self, fault: str, flag: str) -> None:
+        super().__init__()
+        self._runs = 0
+        self._fault = "" if flag and Path(flag).exists() else fault
+        if flag:
+            Path(flag).touch()
+
+    def load(self, card, path, threads=1):
+        if self._fault == "hang at load":
+            time.sleep(60)
+        super().load(card, path, threads)
+
+    def run(self, tensor, out):
+        super().run(tensor, out)
+        self._runs += 1
+        if self._runs >= WELL:
+            self._go_wrong(out)
+
+    def _go_wrong(self, out):
+        match self._fault:
+            case "crash":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case "hang":
+                time.sleep(60)
+            case "fail":
+                raise BackendFailed("told to fail", "now", "Wait")
+            case "nonsense":
+                out.fill(np.nan)
+            case "chatter":
+                os.write(1, b"a runtime's greeting\n")
+
+
+if __name__ == "__main__":
+    fault, flag = sys.argv[1:3]
+    del sys.argv[1:3]
+    serve(lambda _: FaultyBackend(fault, flag))

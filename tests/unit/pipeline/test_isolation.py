@@ -1,0 +1,148 @@
+"""The camera outlives its backend: crashes and hangs in a process of the backend's own."""
+
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_tflite import tiny_segmenter
+
+from segcam.composite.background import Plain
+from segcam.composite.compositor import RoomHidden
+from segcam.errors import BackendLost
+from segcam.pipeline.networks import make_backend
+from segcam.pipeline.pipeline import Pipeline
+from segcam.pipeline.stats import Stats
+from segcam.segment.backends.null import NullBackend
+from segcam.segment.isolated import IsolatedBackend
+from segcam.segment.registry import SPECS
+from segcam.segment.segmenter import Segmenter
+from segcam.source.pattern import Pattern, room
+
+if sys.platform != "linux":
+    pytest.skip("only Linux has the means", allow_module_level=True)
+
+SIZE = (180, 320)
+GREEN = (145, 54, 34)
+FAULTY = Path(__file__).parents[2] / "faulty_child.py"
+
+
+@pytest.fixture
+def segmenter(tmp_path):
+    card = tiny_segmenter(tmp_path / "tiny.tflite", (72, 128))
+
+    def make(backend):
+        return Segmenter(card, tmp_path / card.file, backend)
+
+    return make
+
+
+@pytest.fixture
+def build(segmenter, plain_refiner, recording_sink):
+    def make(*backends):
+        segmenters = [segmenter(backend) for backend in backends]
+        return Pipeline(
+            Pattern(SIZE, Fraction(30)),
+            segmenters=segmenters,
+            matte_size=segmenters[0].matte_size,
+            refiner=plain_refiner,
+            compositor=RoomHidden(Plain(GREEN)),
+            sink=recording_sink,
+        )
+
+    return make
+
+
+@pytest.fixture
+def sent_s(recording_sink):
+    """When each of the sink's frames was sent."""
+    times, send = [], recording_sink.send
+
+    def timed(frame):
+        times.append(time.monotonic())
+        send(frame)
+
+    recording_sink.send = timed
+    return times
+
+
+def faulty(fault, flag=""):
+    return IsolatedBackend("null", (sys.executable, str(FAULTY), fault, str(flag)))
+
+
+def is_composite(frame):
+    return [int(plane[2, 2]) for plane in frame.planes] == list(GREEN)
+
+
+def shows_room(frame):
+    """Whether the wall's pattern can be found beside the person."""
+    columns, rows = slice(0, SIZE[1] // 5), slice(0, SIZE[0] // 3)
+    corner, truth = (f.y[rows, columns].astype(float).ravel() for f in (frame, room(SIZE)))
+    return corner.std() > 1 and np.corrcoef(corner, truth)[0, 1] > 0.5
+
+
+def test_the_detector_finds_the_room():
+    assert shows_room(room(SIZE))
+
+
+@pytest.mark.parametrize("fault", ["crash", "hang"])
+def test_the_picture_is_back_soon_and_nothing_shows_meanwhile(
+    build, recording_sink, sent_s, tmp_path, fault
+):
+    pipeline = build(faulty(fault, tmp_path / "flag"))
+    pipeline.start()
+    assert recording_sink.wait_for(lambda frames: sum(map(is_composite, frames)) > 60, 10)
+    assert pipeline.trouble is None
+    pipeline.stop()
+    frames = recording_sink.frames
+    assert not any(shows_room(frame) for frame in frames)
+
+    composites = [index for index, frame in enumerate(frames) if is_composite(frame)]
+    gap_s = [sent_s[back] - sent_s[last] for last, back in pairwise(composites)]
+    assert (1 if fault == "hang" else 0.1) < max(gap_s) < 3
+    assert max(later - sent for sent, later in pairwise(sent_s)) < 1, "else a card is shown"
+    assert pipeline.stats.fallbacks == 0
+
+
+def test_a_process_that_crashes_again_and_again_is_left_for_the_next(build, recording_sink):
+    pipeline = build(faulty("crash"), NullBackend())
+    pipeline.start()
+    assert recording_sink.wait_for(lambda frames: sum(map(is_composite, frames)) > 60, 10)
+    pipeline.stop()
+    assert pipeline.stats.fallbacks == 1
+    assert not any(shows_room(frame) for frame in recording_sink.frames)
+
+
+def test_the_only_one_that_crashes_at_once_each_time_is_given_up(build, recording_sink):
+    pipeline = build(faulty("crash"))
+    pipeline.start()
+    with pytest.raises(BackendLost):
+        pipeline.run(20)
+    assert not any(shows_room(frame) for frame in recording_sink.frames)
+
+
+def test_whatever_is_native_gets_a_process_of_its_own_unless_told_otherwise():
+    for name, spec in SPECS.items():
+        assert isinstance(make_backend(name, "auto"), IsolatedBackend) == (spec.kind != "none")
+        assert isinstance(make_backend(name, "always"), IsolatedBackend)
+        assert not isinstance(make_backend(name, "never"), IsolatedBackend)
+
+
+BURN = (
+    "import sys, time\nwhile time.process_time() < 0.3: pass\nprint(flush=True)\nsys.stdin.read()"
+)
+
+
+def test_the_processor_time_of_a_backends_process_counts_while_it_runs_and_after():
+    stats = Stats()
+    stats.sent = 1
+    command, pipe = [sys.executable, "-c", BURN], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as child:
+        child.stdout.readline()
+        assert 300 <= stats.snapshot()["cpu_ms_per_frame"] < 1000
+        child.stdin.close()
+    assert 290 <= stats.snapshot()["cpu_ms_per_frame"] < 1000  # ended ones count in ticks

@@ -1,0 +1,259 @@
+import resource
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import faulty_child
+import numpy as np
+import pytest
+from tiny_tflite import tiny_segmenter
+
+from segcam.errors import BackendFailed, BackendLost, MatteRejected, ModelMismatch, UsageError
+from segcam.frame import Frame
+from segcam.segment import isolated
+from segcam.segment.isolated import IsolatedBackend
+from segcam.segment.registry import create
+from segcam.segment.segmenter import Segmenter
+from segcam.zoo.library import DEFAULT, find
+
+if sys.platform != "linux":
+    pytest.skip("only Linux has the means", allow_module_level=True)
+
+FAULTY = Path(faulty_child.__file__)
+
+
+@pytest.fixture
+def card(tmp_path):
+    return tiny_segmenter(tmp_path / "tiny.tflite", (32, 48))
+
+
+@pytest.fixture
+def tensors(card):
+    rng = np.random.default_rng(0)
+    return rng.random(card.input.shape, np.float32), np.empty(card.output.shape, np.float32)
+
+
+@pytest.fixture
+def faulty():
+    """Makes backends that go wrong; see ``faulty_child``."""
+    made = []
+
+    def make(fault, flag=""):
+        made.append(IsolatedBackend("null", (sys.executable, str(FAULTY), fault, str(flag))))
+        return made[-1]
+
+    yield make
+    for backend in made:
+        backend.close()
+
+
+def children(parent="self"):
+    lists = Path(f"/proc/{parent}/task").glob("*/children")
+    return [int(pid) for each in lists for pid in each.read_text().split()]
+
+
+def run_often(backend, tensors):
+    """Well past the inference at which a faulty one goes wrong."""
+    for _ in range(20):
+        backend.run(*tensors)
+
+
+def open_files():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def alive(pid):
+    """Whether the process runs; one that has ended and is waited for by nobody does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_the_answers_are_the_backends_own(card, tmp_path, tensors):
+    direct, apart = create("litert-cpu"), IsolatedBackend("litert-cpu")
+    tensor, found = tensors
+    expected = np.empty_like(found)
+    for backend in (direct, apart):
+        backend.load(card, tmp_path / card.file)
+    for _ in range(3):
+        tensor[:] = np.roll(tensor, 1)
+        direct.run(tensor, expected)
+        apart.run(tensor, found)
+        assert np.array_equal(found, expected)
+    assert expected.std() > 0.01
+    assert (apart.name, apart.device) == (direct.name, direct.device)
+    direct.close()
+    apart.close()
+
+
+@pytest.mark.models
+def test_a_published_model_answers_the_same():
+    card, path = find(DEFAULT)
+    tensor = np.random.default_rng(0).random(card.input.shape, np.float32)
+    mattes = []
+    for backend in (create("litert-cpu"), IsolatedBackend("litert-cpu")):
+        mattes.append(np.empty(card.output.shape, np.float32))
+        backend.load(card, path)
+        backend.run(tensor, mattes[-1])
+        backend.close()
+    assert np.array_equal(*mattes)
+
+
+def test_a_crash_is_told_and_loading_again_cures_it(card, tmp_path, faulty, tensors):
+    backend = faulty("crash", tmp_path / "flag")
+    backend.load(card, tmp_path / card.file)
+    with pytest.raises(BackendLost) as caught:
+        run_often(backend, tensors)
+    error = caught.value
+    assert signal.strsignal(signal.SIGSEGV) in error.message
+    assert error.hint
+    with pytest.raises(BackendLost):  # not an endless wait, nor an old matte
+        backend.run(*tensors)
+    start = time.monotonic()
+    backend.load(card, tmp_path / card.file)
+    run_often(backend, tensors)
+    assert time.monotonic() - start < 2
+    assert tensors[1].max() > 0.9
+
+
+def test_a_hang_is_ended(card, tmp_path, faulty, tensors):
+    backend = faulty("hang")
+    backend.load(card, tmp_path / card.file)
+    (pid,) = children()
+    start = time.monotonic()
+    with pytest.raises(BackendLost, match="The backend's process was lost") as caught:
+        run_often(backend, tensors)
+    assert isolated.RUN_S <= time.monotonic() - start < 3 * isolated.RUN_S
+    assert "no answer" in caught.value.message
+    backend.close()
+    assert not alive(pid)
+
+
+def test_a_second_load_that_hangs_is_not_waited_for_as_long_as_a_first(
+    card, tmp_path, faulty, tensors, monkeypatch
+):
+    backend = faulty("")
+    backend.load(card, tmp_path / card.file)
+    monkeypatch.setattr(backend, "_program", (sys.executable, str(FAULTY), "hang at load", ""))
+    start = time.monotonic()
+    with pytest.raises(BackendLost):
+        backend.load(card, tmp_path / card.file)
+    assert time.monotonic() - start < isolated.LOAD_S / 10
+
+
+def test_nonsense_is_rejected_as_anybodys(card, tmp_path, faulty):
+    segmenter = Segmenter(card, tmp_path / card.file, faulty("nonsense"))
+    segmenter.open()
+    picture = Frame.filled((32, 48), (90, 128, 128)), np.empty(segmenter.matte_size, np.float32)
+    for _ in range(faulty_child.WELL - 2):  # one was run while loading
+        segmenter.segment(*picture)
+    with pytest.raises(MatteRejected):
+        segmenter.segment(*picture)
+    segmenter.close()
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("print('no answer', flush=True); input()", "no answer"),
+        ("raise SystemExit(3)", "status 3"),
+        ("import os; os.close(1); input()", "silent"),
+    ],
+)
+def test_a_child_that_does_not_keep_to_the_rules(card, tmp_path, program, said):
+    backend = IsolatedBackend("null", (sys.executable, "-c", program))
+    with pytest.raises(BackendLost) as caught:
+        backend.load(card, tmp_path / card.file)
+    assert said in caught.value.message
+    backend.close()
+    assert not children()
+
+
+def test_what_a_runtime_prints_is_no_answer(card, tmp_path, faulty, tensors, capfd):
+    backend = faulty("chatter")
+    backend.load(card, tmp_path / card.file)
+    run_often(backend, tensors)
+    assert "greeting" not in capfd.readouterr().out
+
+
+def test_errors_of_the_backend_arrive_whole(card, tmp_path, faulty, tensors):
+    backend = faulty("fail")
+    backend.load(card, tmp_path / card.file)
+    with pytest.raises(BackendFailed) as caught:
+        run_often(backend, tensors)
+    error = caught.value
+    assert not isinstance(error, BackendLost)
+    assert (error.title, error.message, error.hint) == ("told to fail", "now", "Wait")
+    wrong = replace(card, output=replace(card.output, name="other"))
+    real = IsolatedBackend("litert-cpu")
+    with pytest.raises(ModelMismatch):
+        real.load(wrong, tmp_path / card.file)
+    real.close()
+    with pytest.raises(UsageError):
+        IsolatedBackend("litert-gpu")
+
+
+def test_nothing_is_left_after_crashes_and_closing_twice(card, tmp_path, faulty, tensors):
+    backend = faulty("crash")
+    backend.load(card, tmp_path / card.file)
+    held = open_files()
+    for _ in range(3):
+        with pytest.raises(BackendLost):
+            run_often(backend, tensors)
+        backend.load(card, tmp_path / card.file)
+    assert open_files() == held
+    backend.close()
+    backend.close()
+    maps = Path("/proc/self/maps").read_text()
+    assert "memfd:segcam" not in maps
+    assert open_files() < held
+    assert not children()
+
+
+def test_a_crash_writes_no_core_with_the_room_in_it(card, tmp_path):
+    backend = IsolatedBackend("null")
+    backend.load(card, tmp_path / card.file)
+    (pid,) = children()
+    assert resource.prlimit(pid, resource.RLIMIT_CORE) == (1, 1)
+    backend.close()
+
+
+PARENT = """
+import sys
+from pathlib import Path
+import numpy as np
+tests, model, fault = sys.argv[1:]
+sys.path.insert(0, tests)
+from tiny_tflite import tiny_segmenter
+from segcam.segment.isolated import IsolatedBackend
+card = tiny_segmenter(Path(model), (32, 48))
+backend = IsolatedBackend("null", (sys.executable, f"{tests}/faulty_child.py", fault, ""))
+backend.load(card, Path(model))
+tensor, out = np.zeros(card.input.shape, np.float32), np.zeros(card.output.shape, np.float32)
+print("loaded", flush=True)
+while True:
+    if not fault:
+        sys.stdin.read()
+    backend.run(tensor, out)
+"""
+
+
+@pytest.mark.parametrize("fault", ["", "hang"])
+def test_the_child_dies_with_its_parent_however_that_dies(tmp_path, fault):
+    """Idle it sees the end of its input; in an inference that hangs, only the kernel can help."""
+    command = [sys.executable, "-c", PARENT, str(FAULTY.parent), str(tmp_path / "m.tflite"), fault]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as parent:
+        parent.stdout.readline()
+        (pid,) = children(parent.pid)
+        time.sleep(0.3)  # well within the second that a hang may last
+        assert alive(pid)
+        parent.kill()
+    deadline = time.monotonic() + 5
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not alive(pid)
