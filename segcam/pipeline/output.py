@@ -76,6 +76,7 @@ class Output:
         self._composite = Frame.filled(size, BLACK)
         self._fitted = Frame.filled(size, BLACK)
         self._matte = np.zeros(size, np.uint8)
+        self._believed = True
         self._starting = card(size, "One moment")
         self._away = card(size, "Camera is away")
         self._off = card(size, "Camera is off")
@@ -171,8 +172,10 @@ class Output:
         """Make the full-size matte; False where it cannot be believed."""
         with self._stats.timed("refine"):
             self._matte.fill(0)  # what a refiner leaves unwritten is not the last frame's
+            lease.frame.cut |= not self._believed  # nor may it remember what was not believed
             self._refiner.refine(lease.matte, lease.frame, self._matte)
-            return not shows_more(lease.matte, self._matte)
+            self._believed = not shows_more(lease.matte, self._matte)
+            return self._believed
 
     def _send(self, frame: Frame) -> None:
         picture = self._composite

@@ -11,10 +11,15 @@ CELLS = (18, 32)
 """Rows and columns in which both are compared."""
 NOBODY = 0.02
 """Mean coarse opacity of a cell and all around it, up to which there is nobody."""
-VISIBLE = 64
-"""Mean refined opacity, of 255, from which on a cell shows something."""
+VISIBLE = 8
+"""Mean refined opacity, of 255, from which on a cell shows something: at 5 % a pattern on the wall
+can still be found, and where nobody is, `Levels` leaves nothing at all."""
 MOST = 0.01
 """Share of the cells that may be visible where nobody is: hair that the coarse matte has missed."""
+COVERED = 0.25
+"""Coarse opacity up to which `Levels` makes room of it."""
+GROWTH = 0.03
+"""Share of the picture by which a person may grow."""
 _AROUND = np.ones((3, 3), np.uint8)
 
 
@@ -31,7 +36,10 @@ def shows_more(coarse: F32, fine: U8) -> bool:
     columns = min(CELLS[1], part.shape[1], coarse.shape[1])
     person = cv2.dilate(_cells(coarse, rows, columns), _AROUND)
     visible = _cells(np.ascontiguousarray(part), rows, columns) > VISIBLE
-    return bool(np.mean(visible & (person <= NOBODY)) > MOST)
+    if np.mean(visible & (person <= NOBODY)) > MOST:
+        return True
+    covered = np.count_nonzero(coarse > COVERED) / coarse.size
+    return float(part.mean()) / 255 > covered + GROWTH
 
 
 def _cells(matte: F32 | U8, rows: int, columns: int) -> F32:
