@@ -112,7 +112,7 @@ def table_of(accuracy: dict[SegmenterConfig, float], backends: tuple[str, ...]) 
             row.category if before is None or before.category != row.category else "",
             row.name,
             *(megabytes, f"{row.megabytes}", giga_ops, f"{row.giga_ops}", *times, f"{row.time_ms}"),
-            f"{accuracy[row.config]:.2f}" if row.config in accuracy else "-",
+            f"{accuracy[row.config]:.2f}" if row.config in accuracy else "not trained",
             f"{row.segment_iou:.2f} / {row.pose_iou:.2f}",
         )
     return table

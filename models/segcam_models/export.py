@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -35,20 +34,6 @@ class Deployed(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The matte, 0..1."""
         return self.network.matte(x)
-
-
-@dataclass(frozen=True, slots=True)
-class Parity:
-    """How far an exported model is from the network it was made of.
-
-    Attributes:
-        largest, mean: Absolute difference of opacity, 0..1, over all pixels of all pictures.
-        pictures: How many.
-    """
-
-    largest: float
-    mean: float
-    pictures: int
 
 
 def input_shape(config: ModelConfig) -> tuple[int, int, int, int]:
@@ -115,36 +100,6 @@ def _halve_weights(graph: onnx.GraphProto) -> None:
     graph.node.extend(nodes)
 
 
-def write_int8(source: Path, path: Path, inputs: Iterable[F32]) -> None:
-    """Quantize an fp32 ONNX file to int8 for ONNX Runtime on processors.
-
-    Args:
-        source: The fp32 file.
-        path: The file to write.
-        inputs: Real inputs, each (1, C, H, W): the ranges of the activations come from them.
-    """
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
-
-    name = onnx.load(source).graph.input[0].name
-
-    class Reader(CalibrationDataReader):  # type: ignore[misc]  # untyped library
-        def __init__(self) -> None:
-            self._rest = iter(inputs)
-
-        def get_next(self) -> dict[str, F32] | None:
-            value = next(self._rest, None)
-            return None if value is None else {name: value}
-
-    quantize_static(source, path, Reader(), quant_format=QuantFormat.QDQ, per_channel=True)
-
-
-def write_openvino(source: Path, path: Path) -> None:
-    """Convert an ONNX file to OpenVINO IR, weights as fp16: ``path`` is the .xml file."""
-    import openvino
-
-    openvino.save_model(openvino.convert_model(source), path, compress_to_fp16=True)
-
-
 def open_onnx(path: Path) -> Callable[[F32], F32]:
     """An ONNX file as a function, by ONNX Runtime on one thread of the processor."""
     import onnxruntime
@@ -154,13 +109,3 @@ def open_onnx(path: Path) -> Callable[[F32], F32]:
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     return lambda value: np.asarray(session.run(None, {name: value})[0])
-
-
-@torch.no_grad()
-def parity_of(path: Path, network: Network, inputs: list[F32]) -> Parity:
-    """Compare an ONNX file with its network on inputs (1, C, H, W)."""
-    infer = open_onnx(path)
-    gaps = [
-        np.abs(infer(value) - network.matte(torch.from_numpy(value)).numpy()) for value in inputs
-    ]
-    return Parity(float(np.max(gaps)), float(np.mean(gaps)), len(inputs))

@@ -1,23 +1,33 @@
 """Make the files of a trained model: ``python -m segcam_models.publish RUN/best.pt --out DIR ...``.
 
-Writes NAME.onnx, its weights as fp16, with its card; on request NAME-int8.onnx with its own card,
-and NAME.xml for OpenVINO.
+Writes NAME.onnx, its weights as fp16, with its card. On request: NAME-int8.onnx and
+NAME-litert.tflite, each with a card of its own; NAME.xml and NAME-int8.xml for OpenVINO, whose
+parity the first card tells. ``--tflite`` and ``--openvino-int8`` need the extra ``export``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from segcam_models.cards import Value, write_card
 from segcam_models.checkpoint import Trained, load_trained
+from segcam_models.convert import (
+    write_int8,
+    write_openvino,
+    write_openvino_int8,
+    write_tflite,
+)
 from segcam_models.data.dataset import PlainScenes
 from segcam_models.data.pictures import load_pictures
 from segcam_models.data.views import view_of
-from segcam_models.export import F32, Parity, parity_of, write_int8, write_onnx, write_openvino
+from segcam_models.export import F32, write_onnx
+from segcam_models.parity import parity_of
 
 CALIBRATION = 64
 """Pictures that set the ranges of an int8 model."""
@@ -32,15 +42,24 @@ def main() -> None:
     metrics = _provenance(trained)
     if options.metrics:
         metrics |= json.loads(options.metrics.read_text(encoding="utf-8"))
-    plain = options.out / f"{trained.recipe.name}.onnx"
-    write_onnx(trained.network, trained.recipe.model, plain, half=True)
+    name, model = options.out / trained.recipe.name, trained.recipe.model
+    with TemporaryDirectory() as folder:
+        whole = Path(folder) / "whole.onnx"
+        write_onnx(trained.network, model, whole)
+        for file in _openvino(whole, name, options, inputs[:CALIBRATION]):
+            kind = "openvino_int8_" if "int8" in file.stem else "openvino_"
+            metrics |= parity_of(file, trained.network, inputs).as_metrics(kind)
+        if options.int8:
+            quantized = name.with_name(f"{name.name}-int8.onnx")
+            write_int8(whole, quantized, inputs[:CALIBRATION])
+            _card(quantized, trained, options, inputs, metrics | {"weights": "int8"})
+    if options.tflite:
+        lite = name.with_name(f"{name.name}-litert.tflite")
+        write_tflite(trained.network, model, lite)
+        _card(lite, trained, options, inputs, metrics | {"weights": "fp32"})
+    plain = name.with_name(f"{name.name}.onnx")
+    write_onnx(trained.network, model, plain, half=True)
     _card(plain, trained, options, inputs, metrics | {"weights": "fp16"})
-    if options.int8:
-        quantized = options.out / f"{trained.recipe.name}-int8.onnx"
-        write_int8(plain, quantized, inputs[:CALIBRATION])
-        _card(quantized, trained, options, inputs, metrics | {"weights": "int8"})
-    if options.openvino:
-        write_openvino(plain, plain.with_suffix(".xml"))
 
 
 def _parse() -> argparse.Namespace:
@@ -54,6 +73,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--metrics", type=Path, help="JSON that segcam_models.evaluate wrote")
     parser.add_argument("--int8", action="store_true", help="an int8 model, too")
     parser.add_argument("--openvino", action="store_true", help="OpenVINO IR, too")
+    parser.add_argument("--openvino-int8", action="store_true", help="OpenVINO IR in int8, too")
+    parser.add_argument("--tflite", action="store_true", help="TFLite, too")
     return parser.parse_args()
 
 
@@ -62,6 +83,18 @@ def _inputs(trained: Trained, data: Path, coarse: Path | None) -> list[F32]:
     model = trained.recipe.model
     scenes = PlainScenes(load_pictures(data, "val"), model.size, view_of(model, coarse))
     return [np.ascontiguousarray(scenes[index][0][None]) for index in range(len(scenes))]
+
+
+def _openvino(
+    whole: Path, name: Path, options: argparse.Namespace, inputs: list[F32]
+) -> Iterator[Path]:
+    """Write what was asked for of an fp32 ONNX file."""
+    if options.openvino:
+        write_openvino(whole, path := name.with_name(f"{name.name}.xml"))
+        yield path
+    if options.openvino_int8:
+        write_openvino_int8(whole, path := name.with_name(f"{name.name}-int8.xml"), inputs)
+        yield path
 
 
 def _provenance(trained: Trained) -> dict[str, Value]:
@@ -86,17 +119,9 @@ def _card(
 ) -> None:
     parity = parity_of(file, trained.network, inputs)
     card = write_card(
-        file, trained.recipe.model, options.title, options.origin, metrics | _parity(parity)
+        file, trained.recipe.model, options.title, options.origin, metrics | parity.as_metrics()
     )
     print(f"{file}: {file.stat().st_size / 1e6:.2f} MB, {parity}, card {card.name}")
-
-
-def _parity(parity: Parity) -> dict[str, Value]:
-    return {
-        "parity_pictures": parity.pictures,
-        "parity_largest_difference": round(parity.largest, 6),
-        "parity_mean_difference": round(parity.mean, 7),
-    }
 
 
 if __name__ == "__main__":

@@ -3,23 +3,28 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from segcam_models.cards import write_card  # noqa: E402
 from segcam_models.config import RefinerConfig, SegmenterConfig  # noqa: E402
+from segcam_models.convert import (  # noqa: E402
+    write_int8,
+    write_openvino,
+    write_openvino_int8,
+    write_tflite,
+)
 from segcam_models.export import (  # noqa: E402
     input_shape,
     open_onnx,
     output_shape,
-    parity_of,
-    write_int8,
     write_onnx,
-    write_openvino,
 )
 from segcam_models.matting import published_matting  # noqa: E402
 from segcam_models.network import build  # noqa: E402
+from segcam_models.parity import parity_of  # noqa: E402
 
 from segcam.card import ModelCard, load_card, sha256_of  # noqa: E402
 from segcam.zoo.library import cards, find  # noqa: E402
@@ -63,19 +68,45 @@ def test_weights_as_fp16_halve_the_file_and_keep_the_matte(kind: str, tmp_path: 
     assert open_onnx(half)(inputs[0]).dtype == np.float32
 
 
-def test_int8_and_openvino_read_the_same_file(tmp_path: Path):
-    import openvino
-
-    network, config, inputs = made("refiner")
-    source = tmp_path / "model.onnx"
+@pytest.mark.parametrize("kind", SMALL)
+def test_int8_stays_near_the_network(kind: str, tmp_path: Path):
+    network, config, inputs = made(kind)
+    source, quantized = tmp_path / "model.onnx", tmp_path / "int8.onnx"
     write_onnx(network, config, source)
-    write_int8(source, tmp_path / "int8.onnx", inputs)
-    quantized = parity_of(tmp_path / "int8.onnx", network, inputs)
-    assert 0 < quantized.mean < 0.1
-    write_openvino(source, tmp_path / "model.xml")
-    compiled = openvino.compile_model(tmp_path / "model.xml", "CPU")
-    theirs = compiled(inputs[0])[0]
-    np.testing.assert_allclose(theirs, open_onnx(source)(inputs[0]), atol=0.02)  # fp16
+    write_int8(source, quantized, inputs)
+    parity = parity_of(quantized, network, inputs)
+    assert 0 < parity.mean < 0.05
+    kinds = {node.op_type for node in onnx.load(quantized).graph.node}
+    assert "QuantizeLinear" in kinds
+    weights = onnx.load(quantized).graph.initializer
+    stored = [weight.data_type for weight in weights if len(weight.dims) == 4]
+    assert stored.count(onnx.TensorProto.INT8) > 0.8 * len(stored)
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_openvino_computes_what_the_network_does(kind: str, tmp_path: Path):
+    network, config, inputs = made(kind)
+    write_onnx(network, config, tmp_path / "model.onnx")
+    write_openvino(tmp_path / "model.onnx", tmp_path / "model.xml")
+    assert parity_of(tmp_path / "model.xml", network, inputs).largest < 0.02  # fp16
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_openvino_in_int8_stays_near_the_network(kind: str, tmp_path: Path):
+    pytest.importorskip("nncf", reason="needs the extra 'export'")
+    network, config, inputs = made(kind)
+    write_onnx(network, config, tmp_path / "model.onnx")
+    write_openvino_int8(tmp_path / "model.onnx", tmp_path / "int8.xml", inputs)
+    parity = parity_of(tmp_path / "int8.xml", network, inputs)
+    assert 0 < parity.mean < 0.05
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_tflite_computes_what_the_network_does(kind: str, tmp_path: Path):
+    pytest.importorskip("litert_torch", reason="needs the extra 'export'")
+    network, config, inputs = made(kind)
+    write_tflite(network, config, tmp_path / "model.tflite")
+    assert parity_of(tmp_path / "model.tflite", network, inputs).largest < 1e-3
 
 
 @pytest.mark.parametrize("kind", SMALL)
