@@ -27,7 +27,7 @@ Isolate = Annotated[
     Literal["auto", "always", "never"],
     typer.Option(
         help="Run the model in a process of its own, so that a crash or a hang of its runtime "
-        "costs two seconds instead of the camera. auto: wherever that is possible.",
+        "costs two or three seconds instead of the camera. auto: wherever that is possible.",
     ),
 ]
 Background = Annotated[
