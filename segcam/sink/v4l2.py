@@ -39,8 +39,10 @@ from segcam.v4l2.nodes import open_nodes
 from segcam.v4l2.usage import Usage, usage_of
 
 _OUTPUT = abi.BUF_TYPE_VIDEO_OUTPUT
-_TIMEOUT_MS = 1000
-"""A dead SegCam shows after this. Chromium ends a track 1.5 s after its last frame."""
+_TIMEOUT_MS = 750
+"""A dead SegCam shows after this. More than the pause between cards; less than the second that
+Chromium waits for a frame: it then starts the stream anew, which 0.13.2 and 0.15.0 refuse while
+nobody writes, and the track ends."""
 _CONTROL_BASE = 0x0098F900
 _TIMEOUT = _CONTROL_BASE + 2
 _TIMEOUT_IMAGE_IO = _CONTROL_BASE + 3
