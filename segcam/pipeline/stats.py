@@ -37,7 +37,7 @@ class Stats:
         self.fallbacks = 0
         """Backends given up for the next one."""
         self._started_ns = time.monotonic_ns()
-        self._started_cpu_ns = _cpu_ns()
+        self._started_cpu_ns = processor_ns()
         self._timings: dict[str, deque[int]] = {}
         self._dropping = threading.Lock()
 
@@ -60,7 +60,7 @@ class Stats:
     def snapshot(self) -> dict[str, Any]:
         """Everything as plain JSON values: counters, rates, and p50/p95 per stage in ms."""
         elapsed_s = (time.monotonic_ns() - self._started_ns) / 1e9
-        cpu_s = (_cpu_ns() - self._started_cpu_ns) / 1e9
+        cpu_s = (processor_ns() - self._started_cpu_ns) / 1e9
         return {
             "elapsed_s": round(elapsed_s, 3),
             "captured": self.captured,
@@ -75,7 +75,7 @@ class Stats:
         }
 
 
-def _cpu_ns() -> int:
+def processor_ns() -> int:
     """Processor time of this process and of its children, running or ended: a backend is one."""
     times = os.times()
     ended_ns = round((times.children_user + times.children_system) * 1e9)

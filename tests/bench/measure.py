@@ -9,7 +9,8 @@ turn about: a shared machine's speed moves by a quarter within minutes. Means of
 printed, and the ratio is that of the means. Times are processor time per frame.
 
 decode_ms, inference_ms: each frame decoded to planes, and one bare inference: the least work.
-all_stages_ms: the whole pipeline, all threads, into a sink that keeps nothing.
+all_stages_ms: the whole pipeline as shipped, all threads and the model's process, into a sink that
+    keeps nothing.
 cost_ratio: all_stages_ms over the least work.
 rate_of_slowest: frames per second over those of the slowest worker alone (median wall time of its
     work while the others run). 1 needs a processor for each of the three workers.
@@ -42,7 +43,8 @@ from segcam.color import frame_to_bgr
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import RoomHidden
 from segcam.frame import Frame
-from segcam.pipeline.networks import Networks, make_networks, make_pipeline
+from segcam.pipeline.networks import Isolate, Networks, make_networks, make_pipeline
+from segcam.pipeline.stats import processor_ns
 from segcam.sink.null import NullSink
 from segcam.source.base import Source
 from segcam.source.clip import Clip
@@ -78,10 +80,10 @@ def as_webcam(sources: list[tuple[Source, int]], path: Path) -> None:
             source.close()
 
 
-def networks() -> Networks:
-    """The default model on the CPU, one thread, in this process; see isolation.py."""
+def networks(isolate: Isolate = "auto") -> Networks:
+    """The default model on the CPU, one thread."""
     card, path = find(DEFAULT)
-    return make_networks(card, path, "cpu", isolate="never")
+    return make_networks(card, path, "cpu", isolate=isolate)
 
 
 def least_work(path: Path, live_s: float | None) -> dict[str, float]:
@@ -94,7 +96,7 @@ def least_work(path: Path, live_s: float | None) -> dict[str, float]:
     Returns:
         Processor time of both, per frame, in milliseconds.
     """
-    segmenter = networks().segmenters[0]
+    segmenter = networks("never").segmenters[0]
     segmenter.open()
     card = find(DEFAULT)[0]
     tensor = np.random.default_rng(0).random(card.input.shape, np.float32)
@@ -119,10 +121,10 @@ def through_pipeline(path: Path, live_s: float | None = None) -> dict[str, Any]:
     """Run a clip through all stages into nothing; the pipeline's own figures and three more."""
     source = Clip(path, live=live_s is not None)
     pipeline = make_pipeline(source, networks(), RoomHidden(Blurred(60)), NullSink())
-    pipeline.start()
-    cpu, wall = time.process_time_ns(), time.perf_counter_ns()
-    pipeline.run(live_s)
-    cpu, wall = time.process_time_ns() - cpu, time.perf_counter_ns() - wall
+    with pipeline:
+        cpu, wall = processor_ns(), time.perf_counter_ns()
+        pipeline.wait(live_s)
+        cpu, wall = processor_ns() - cpu, time.perf_counter_ns() - wall
     figures = pipeline.stats.snapshot()
     stages = figures["stages_ms"]
     output = sum(stages[name]["p50"] for name in ("refine", "composite", "send"))
