@@ -26,6 +26,8 @@ def run(
     fps: options.Fps = None,
     output: options.Output = "auto",
     mirror: options.Mirror = False,
+    always_on: options.AlwaysOn = False,
+    linger: options.Linger = 5.0,
     duration: options.Duration = None,
     threads: options.Threads = 1,
     isolate: options.Isolate = "auto",
@@ -35,6 +37,7 @@ def run(
     from segcam.daemon.main import attend
     from segcam.daemon.report import Run
     from segcam.pipeline import assemble
+    from segcam.pipeline.demand import Demand
     from segcam.pipeline.networks import make_pipeline
     from segcam.settings import parse_background, parse_size
 
@@ -42,16 +45,27 @@ def run(
         logging.getLogger().setLevel(logging.INFO)
     compositor = assemble.make_compositor(parse_background(background))
     rate_hz = Fraction(fps).limit_denominator(1001) if fps else None
-    source = assemble.make_live_source(camera, parse_size(size) if size else None, rate_hz)
+    wanted = camera, parse_size(size) if size else None, rate_hz
+    source = assemble.make_live_source(*wanted)
     destination = assemble.make_destination(output)
     networks = load_networks(model, backend, edges, threads, isolate)
-    pipeline = make_pipeline(source, networks, compositor, destination.sink, mirror=mirror)
+    pipeline = make_pipeline(
+        source,
+        networks,
+        compositor,
+        destination.sink,
+        mirror=mirror,
+        demand=Demand(linger, always_on),
+        expected=assemble.expected_info(*wanted),
+    )
     try:
         with pipeline as info:
             if camera == "auto" and info.name == "demo":
                 say("There is no webcam that you may open: the built-in demo stands in for it.")
             limit_s = duration if duration is not None else destination.duration_s
             _announce(info, networks.backend, background, destination, limit_s)
+            if not pipeline.demand.wanted:
+                say("The camera is off until a program watches.")
             with attend(Run(pipeline, info, networks, destination.sink, background)):
                 pipeline.wait(limit_s, print_counters if verbose else id)
     except KeyboardInterrupt:

@@ -65,6 +65,16 @@ Output = Annotated[
         "Several with commas between them: auto,pipewire.",
     ),
 ]
+AlwaysOn = Annotated[
+    bool,
+    typer.Option("--always-on", help="Keep the webcam on, also while no program watches."),
+]
+Linger = Annotated[
+    float,
+    typer.Option(
+        min=0, metavar="SECONDS", help="Switch the webcam off so long after the last one watched."
+    ),
+]
 Mirror = Annotated[bool, typer.Option("--mirror", help="Swap left and right.")]
 Duration = Annotated[
     float | None, typer.Option(min=0, metavar="SECONDS", help="Stop after that long.")

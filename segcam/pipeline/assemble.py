@@ -20,7 +20,7 @@ from segcam.sink.null import NullSink
 from segcam.sink.pictures import PictureSink
 from segcam.sink.pipewire import PipeWireSink, pipewire_runs
 from segcam.sink.several import Several
-from segcam.source.base import Source
+from segcam.source.base import Source, SourceInfo
 from segcam.source.camera import Camera, find, list_cameras
 from segcam.source.clip import Clip
 from segcam.source.demo import Demo
@@ -61,6 +61,15 @@ def make_live_source(spec: str | None, size: Size | None, rate_hz: Fraction | No
         return Clip(Path(spec).expanduser(), live=True, size=size, rate_hz=rate_hz)
     find(spec)
     return Camera(spec, *wanted)
+
+
+def expected_info(spec: str | None, size: Size | None, rate_hz: Fraction | None) -> SourceInfo:
+    """What a camera that another program holds will deliver, more or less, when it is free.
+
+    Arguments as for `make_live_source`.
+    """
+    size, rate_hz = size or DEFAULT_SIZE, rate_hz or DEFAULT_RATE_HZ
+    return SourceInfo(spec or "webcam", size, rate_hz, live=True)
 
 
 def make_file_source(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from segcam.errors import CameraLost, CameraNotFound, SegCamError
@@ -11,6 +12,8 @@ from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
 from segcam.source.base import Source, SourceInfo
 
+log = logging.getLogger(__name__)
+
 
 class Capture:
     """Source to slot. The source is closed while its frames are not wanted.
@@ -18,11 +21,19 @@ class Capture:
     Holds one lease, so that there is always a frame to read into.
     """
 
-    def __init__(self, source: Source, stats: Stats, mirror: bool, demand: Demand) -> None:
+    def __init__(
+        self,
+        source: Source,
+        stats: Stats,
+        mirror: bool,
+        demand: Demand,
+        expected: SourceInfo | None = None,
+    ) -> None:
         self._source = source
         self._stats = stats
         self._mirror = mirror
         self._demand = demand
+        self._expected = expected
         self._info: SourceInfo | None = None
         self._connection: tuple[Pool, Slot[Lease]] | None = None
         self._lease: Lease | None = None
@@ -34,7 +45,7 @@ class Capture:
 
     @property
     def opened(self) -> SourceInfo:
-        """What the source delivers, as it said when it was last opened."""
+        """What the source delivers, as it said when it was last opened, or as is expected."""
         assert self._info is not None
         return self._info
 
@@ -51,8 +62,20 @@ class Capture:
             CameraLost: It was open before and is not there now: it may come back.
             SourceError: As `Source.open`.
         """
-        if self._info is None or self._demand.wanted:
+        if self._info is None:
+            self._open_first()
+        elif self._demand.wanted:
             self._open_source()
+
+    def _open_first(self) -> None:
+        """Check that the source is there, and ask what it delivers."""
+        try:
+            self._open_source()
+        except SegCamError as error:
+            if self._expected is None or not error.transient:
+                raise
+            log.warning("%s; it is tried again when somebody watches", error)
+            self._info = self._expected
 
     def step(self) -> bool:
         """Read one frame and pass it on; or sleep while none is wanted."""

@@ -12,6 +12,7 @@ from segcam.card import Format, ModelCard
 from segcam.composite.compositor import Compositor
 from segcam.errors import UsageError
 from segcam.frame import Size
+from segcam.pipeline.demand import Demand
 from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
 from segcam.refine.learned import LearnedRefiner
@@ -23,7 +24,7 @@ from segcam.segment.probe import ProbeResult
 from segcam.segment.registry import SPECS, create
 from segcam.segment.segmenter import Segmenter
 from segcam.sink.base import Sink
-from segcam.source.base import Source
+from segcam.source.base import Source, SourceInfo
 from segcam.zoo.library import EDGES, find, path_for
 
 Edges = Literal["fast", "sharp"]
@@ -57,6 +58,8 @@ def make_pipeline(
     *,
     mirror: bool = False,
     fit: bool = True,
+    demand: Demand | None = None,
+    expected: SourceInfo | None = None,
 ) -> Pipeline:
     """A pipeline of these parts; see `Pipeline`."""
     return Pipeline(
@@ -68,6 +71,8 @@ def make_pipeline(
         sink=sink,
         mirror=mirror,
         fit=fit,
+        demand=demand,
+        expected=expected,
     )
 
 

@@ -5,7 +5,8 @@ Three threads carry the frames, a slot lies between each two, and a pool lends t
     capture --(Slot)--> segment --(Slot)--> output (refine, composite, send)
 
 Live, the newest frame wins and the overtaken one is given up; otherwise each worker waits for the
-next and no frame is lost. A frame and its matte travel together.
+next and no frame is lost. A frame and its matte travel together. While nobody watches the sink,
+the source is closed and all three sleep.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Pipeline:
         mirror: Swap left and right.
         fit: Fit frames of another size than the first into the sink's; else it takes any size.
         demand: Says when frames are wanted: while somebody watches, unless told otherwise.
+        expected: What the source is likely to deliver: with it, one that is held by another program
+            at the start is waited for.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Pipeline:
         mirror: bool = False,
         fit: bool = True,
         demand: Demand | None = None,
+        expected: SourceInfo | None = None,
     ) -> None:
         cv2.setNumThreads(1)  # the workers are the parallelism; OpenCV's own would only spin
         self.stats = Stats()
@@ -76,6 +80,7 @@ class Pipeline:
         self._sink = sink
         self._mirror = mirror
         self._fit = fit
+        self._expected = expected
         self._workers: list[Worker] = []
         self._slots: list[Slot[Lease]] = []
         self._watchdog = Watchdog(self._workers)
@@ -156,7 +161,9 @@ class Pipeline:
         return self._capture is not None and self._capture.is_open
 
     def _start(self) -> SourceInfo:
-        capture = self._capture = Capture(self._source, self.stats, self._mirror, self.demand)
+        capture = self._capture = Capture(
+            self._source, self.stats, self._mirror, self.demand, self._expected
+        )
         slots = self._slots
         capturer = self._launch("capture", capture, partial(_close_first, slots))
         info = capture.opened

@@ -10,6 +10,7 @@ from segcam.errors import CameraBusy, CameraLost
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.pipeline import Pipeline
 from segcam.pipeline.slot import POLL_S
+from segcam.source.base import SourceInfo
 from segcam.source.pattern import Pattern
 
 SIZE = (90, 160)
@@ -58,7 +59,7 @@ def build(source, figure_segmenter, plain_refiner, recording_sink):
     """A pipeline of doubles whose sink nobody watches yet."""
     recording_sink.used = False
 
-    def make(demand=None):
+    def make(demand=None, expected=None):
         return Pipeline(
             source,
             segmenters=[figure_segmenter],
@@ -67,6 +68,7 @@ def build(source, figure_segmenter, plain_refiner, recording_sink):
             compositor=RoomHidden(Plain(GREEN)),
             sink=recording_sink,
             demand=demand or Demand(LINGER_S),
+            expected=expected,
         )
 
     return make
@@ -191,6 +193,28 @@ def test_a_camera_that_another_took_meanwhile_is_waited_for(build, source, recor
         source.busy = False
         assert recording_sink.wait_for(lambda frames: not is_card(frames[-1]))
         assert pipeline.trouble is None
+
+
+def test_a_camera_that_is_busy_at_the_start_is_an_error(build, source):
+    source.busy = True
+    with pytest.raises(CameraBusy):
+        build().start()
+
+
+def test_a_busy_camera_is_waited_for_where_one_knows_what_to_expect(
+    build, source, recording_sink, caplog
+):
+    source.busy = True
+    pipeline = build(expected=SourceInfo("webcam", (180, 320), RATE_HZ, live=True))
+    with pipeline as info:
+        assert info.size == (180, 320)
+        assert pipeline.trouble is None, "nobody watches"
+        recording_sink.used = True
+        assert until(lambda: isinstance(pipeline.trouble, CameraBusy))
+        source.busy = False
+        assert recording_sink.wait_for(lambda frames: not is_card(frames[-1]))
+    assert recording_sink.frames[-2].size == (180, 320), "as viewers were told"
+    assert [r.message for r in caplog.records if "tried again" in r.message]
 
 
 def test_a_lost_camera_is_not_looked_for_while_nobody_asks(build, source, recording_sink):
