@@ -39,7 +39,7 @@ def shows_more(coarse: F32, fine: U8) -> bool:
     if np.mean(visible & (person <= NOBODY)) > MOST:
         return True
     covered = np.count_nonzero(coarse > COVERED) / coarse.size
-    return float(part.mean()) / 255 > covered + GROWTH
+    return bool(part.mean() / 255 > covered + GROWTH)
 
 
 def _cells(matte: F32 | U8, rows: int, columns: int) -> F32:

@@ -1,0 +1,298 @@
+"""Every part of the product with a switch that breaks it, and the ways in which parts break."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from leak.room import Camera, JpegCamera
+
+from segcam.card import ModelCard, Tensor
+from segcam.composite.compositor import Compositor
+from segcam.frame import F32, U8, Frame, Size
+from segcam.refine.base import Refiner
+from segcam.sink.base import Sink
+
+HANG_S = 10.0
+"""A hang ends then at the latest, so that a broken test does not hang itself."""
+ROWS, COLUMNS = 144, 256
+CARD = ModelCard(
+    name="colour",
+    title="Takes what is coloured for the person",
+    licence="MIT",
+    origin="the leak test",
+    file="",
+    sha256="0" * 64,
+    input=Tensor("picture", (1, ROWS, COLUMNS, 3), "nhwc"),
+    output=Tensor("matte", (1, ROWS, COLUMNS, 1), "nhwc"),
+)
+FULL_RED_OVER_BLUE = 0.56
+"""What the walker's colour has more of red than of blue; the wall is grey."""
+
+Act = Callable[..., Any]
+"""What a part does instead of its work, with the arguments of that work."""
+
+
+class Fault:
+    """Something that is wrong from ``begin`` to ``end``."""
+
+    def __init__(self, act: Act) -> None:
+        self.act = act
+        self._on, self._over = threading.Event(), threading.Event()
+        self._over.set()
+
+    def begin(self) -> None:
+        """From now on."""
+        self._over.clear()
+        self._on.set()
+
+    def end(self) -> None:
+        """All is well again, and what hung goes on."""
+        self._on.clear()
+        self._over.set()
+
+    @property
+    def on(self) -> bool:
+        """Whether it is wrong now."""
+        return self._on.is_set()
+
+    def hang(self) -> None:
+        """Come back when it is over."""
+        self._over.wait(HANG_S)
+
+
+class FaultyCamera(Camera):
+    """A camera that does what its fault says."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__()
+        self._fault = fault
+
+    def read(self, out: Frame) -> bool:
+        """See `Source.read`."""
+        more = super().read(out)
+        if self._fault.on:
+            self._fault.act(self._fault, out)
+        return more
+
+
+class FaultyJpegCamera(JpegCamera):
+    """A camera whose cable does what its fault says."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__()
+        self._fault = fault
+
+    def wire(self, data: bytes) -> bytes:
+        """What of ``data`` arrives."""
+        return self._fault.act(data) if self._fault.on else data
+
+
+class ColourBackend:
+    """A model that finds the walker wherever he is. See `segcam.segment.base.Backend`."""
+
+    name, device = "colour", "none"
+
+    def __init__(self, fault: Fault | None = None) -> None:
+        self._fault = fault
+        self._answer = np.zeros(CARD.output.shape, np.float32)
+
+    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+        """See `Backend.load`; there is nothing to load."""
+        if self._fault is not None and self._fault.on:
+            self._fault.act(self._fault, self._answer)
+
+    def run(self, tensor: F32, out: F32) -> None:
+        """See `Backend.run`. Answers in memory of its own, as runtimes do."""
+        if self._fault is not None and self._fault.on:
+            self._fault.act(self._fault, self._answer)
+        else:
+            redder = (tensor[..., 0] - tensor[..., 2]) / FULL_RED_OVER_BLUE
+            np.clip(redder, 0, 1, out=self._answer[..., 0])
+        np.copyto(out, self._answer)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+class FaultyRefiner:
+    """A refiner that does what its fault says."""
+
+    def __init__(self, refiner: Refiner, fault: Fault) -> None:
+        self._refiner, self._fault = refiner, fault
+
+    def refine(self, coarse: F32, frame: Frame, out: U8) -> None:
+        """See `Refiner.refine`."""
+        if self._fault.on:
+            self._fault.act(self._fault, out)
+        else:
+            self._refiner.refine(coarse, frame, out)
+
+
+class FaultyNetwork:
+    """An edge refiner's network, which answers the coarse matte it was given, or its fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        self._fault = fault
+
+    def run(self, tensor: F32, out: F32) -> None:
+        """See `segcam.refine.learned.Network`."""
+        if self._fault.on:
+            self._fault.act(self._fault, out)
+        else:
+            np.copyto(out, tensor[:, -1:])
+
+
+class FaultyCompositor:
+    """A compositor that does what its fault says."""
+
+    needs_matte = True
+
+    def __init__(self, compositor: Compositor, fault: Fault) -> None:
+        self._compositor, self._fault = compositor, fault
+
+    def composite(self, frame: Frame, matte: U8, out: Frame) -> None:
+        """See `Compositor.composite`."""
+        if self._fault.on:
+            self._fault.act(self._fault, frame, out)
+        self._compositor.composite(frame, matte, out)
+
+    def hide(self, frame: Frame, out: Frame) -> None:
+        """See `Compositor.hide`."""
+        self._compositor.hide(frame, out)
+
+
+class Recorder:
+    """The client: keeps every frame it gets, and when. In front of another sink, or alone."""
+
+    name = "client"
+
+    def __init__(self, fault: Fault | None = None, sink: Sink | None = None) -> None:
+        self._fault, self._sink = fault, sink
+        self.watched = True if sink is None else sink.watched
+        self.frames: list[tuple[float, Frame]] = []
+        self._got_frame = threading.Condition()
+
+    def open(self, size: Size, rate_hz: Fraction) -> None:
+        """See `Sink.open`."""
+        if self._sink is not None:
+            self._sink.open(size, rate_hz)
+
+    def send(self, frame: Frame) -> None:
+        """See `Sink.send`."""
+        copy = Frame.empty(frame.size)
+        copy.copy_from(frame)
+        with self._got_frame:
+            self.frames.append((time.monotonic(), copy))
+            self._got_frame.notify_all()
+        if self._fault is not None and self._fault.on:
+            self._fault.act(self._fault)
+        if self._sink is not None:
+            self._sink.send(frame)
+
+    def in_use(self) -> bool:
+        """See `Sink.in_use`."""
+        return True
+
+    def viewers(self) -> list[str]:
+        """See `Sink.viewers`."""
+        return []
+
+    def close(self) -> None:
+        """See `Sink.close`."""
+        if self._sink is not None:
+            self._sink.close()
+
+    def wait_for(self, wanted: Callable[[Frame], bool], since_s: float, limit_s: float) -> bool:
+        """Wait for a ``wanted`` frame that came after ``since_s``."""
+        with self._got_frame:
+            return self._got_frame.wait_for(
+                lambda: any(
+                    wanted(frame) for at_s, frame in reversed(self.frames) if at_s >= since_s
+                ),
+                limit_s,
+            )
+
+
+def raises(error: type[Exception]) -> Act:
+    """The part fails with this error."""
+
+    def act(*_: object) -> None:
+        raise error("broken on purpose")
+
+    return act
+
+
+def hangs(fault: Fault, *_: object) -> None:
+    """The part does not come back."""
+    fault.hang()
+
+
+def answers(value: float) -> Act:
+    """The part writes the same number everywhere."""
+
+    def act(_fault: Fault, out: Any) -> None:
+        out.fill(value)
+
+    return act
+
+
+def writes_nothing(*_: object) -> None:
+    """The part says it is done and has done nothing: what was there before stands."""
+
+
+def answers_another_shape(_fault: Fault, out: F32) -> None:
+    """The part answers a tensor that nobody asked for."""
+    np.copyto(out, np.ones((ROWS // 2, 3), np.float32))
+
+
+def runs_out_of_memory(*_: object) -> None:
+    """The part asks for more than any address space holds."""
+    np.empty(1 << 47, np.float32)
+
+
+def sends_another_size(_fault: Fault, out: Frame) -> None:
+    """A camera that came back in another mode."""
+    out.resize((out.size[0] * 2, out.size[1] * 2))
+    out.fill((120, 128, 128))
+    out.stamp(out.id, out.captured_ns)
+
+
+@contextmanager
+def full_disk(room: int = 4096) -> Iterator[None]:
+    """No file of this process grows beyond ``room`` bytes: libav is told so as of a full disk."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def half_of(data: bytes) -> bytes:
+    """The end is missing."""
+    return data[: len(data) // 2]
+
+
+def rubbish_for(data: bytes) -> bytes:
+    """Nothing of it is right."""
+    return np.random.default_rng(len(data)).bytes(len(data))
+
+
+def torn(data: bytes) -> bytes:
+    """Head and tail are there, and something else is between them."""
+    third = len(data) // 3
+    return data[:third] + rubbish_for(data[third : 2 * third]) + data[2 * third :]
+
+
+def nothing_of(_data: bytes) -> bytes:
+    """An empty packet."""
+    return b""

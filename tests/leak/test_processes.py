@@ -1,0 +1,186 @@
+"""The whole command, stopped and killed while a client records."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from leak import faults
+from leak.detector import leaks
+from leak.room import FIGURE_YUV, RATE_HZ, SIZE, wall
+from leak.unprotected import Unprotected
+from pipewire.conftest import session  # noqa: F401
+
+from segcam.composite.background import Blurred
+from segcam.composite.compositor import RoomHidden
+from segcam.frame import Frame
+from segcam.refine.refiner import MatteRefiner
+from segcam.segment.backends.null import NullBackend
+from segcam.sink.file import FileSink
+from segcam.source.clip import Clip
+from segcam.zoo.library import DEFAULT, find
+
+pytestmark = [
+    pytest.mark.models,
+    pytest.mark.skipif(
+        os.environ.get("SEGCAM_LEAK") != "all", reason="starts slowly: make test-leak"
+    ),
+]
+HOME = os.environ.get("HOME", "")  # before the session gets one of its own
+SEGCAM = Path(sys.executable).parent / "segcam"
+START_S = 60
+MARGIN_PX = 14
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """Somebody who sits wherever the null backend sees somebody, before the wall; lossless."""
+    if not find(DEFAULT)[1].exists():
+        pytest.skip("needs the downloaded model: segcam models get")
+    path = tmp_path_factory.mktemp("clip") / "sitting.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=RATE_HZ)
+        stream.height, stream.width, stream.pix_fmt = *SIZE, "yuv420p"
+        for index in range(60):
+            picture = av.VideoFrame.from_ndarray(sitting().data, format="yuv420p")
+            picture.pts, picture.time_base = index, 1 / RATE_HZ
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+def sitting():
+    """The wall, and before it more of a person than the null backend takes for one."""
+    backend = NullBackend()
+    backend.load(faults.CARD, Path())
+    answer = np.empty(faults.CARD.output.shape, np.float32)
+    backend.run(np.zeros(faults.CARD.input.shape, np.float32), answer)
+    matte = cv2.resize(answer.reshape(faults.CARD.output.size), SIZE[::-1])
+    grown = cv2.dilate(matte, np.ones((2 * MARGIN_PX + 1,) * 2)) > 0.01
+    frame = wall()
+    frame.y[grown] = FIGURE_YUV[0]
+    frame.u[grown[::2, ::2]], frame.v[grown[::2, ::2]] = FIGURE_YUV[1:]
+    return frame
+
+
+def shows_somebody(frame):
+    """Whether it is no card."""
+    return abs(int(frame.v[SIZE[0] // 4, SIZE[1] // 4]) - FIGURE_YUV[2]) < 8
+
+
+def segcam(clip, output):
+    """``segcam run`` with the null backend and the weakest blur."""
+    options = ["--camera", clip, "--backend", "null", "--background", "blur:0", "--output", output]
+    environment = {**os.environ, "HOME": HOME, "NO_COLOR": "1"}
+    return subprocess.Popen(
+        [SEGCAM, "run", *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+    )
+
+
+def wait_for(process, condition):
+    deadline = time.monotonic() + START_S
+    while not condition():
+        assert process.poll() is None, process.stdout.read()
+        assert time.monotonic() < deadline, "nothing came"
+        time.sleep(0.05)
+
+
+def halt(process):
+    """Stop the process for a second, as a debugger or a swapping machine does."""
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(1)
+    process.send_signal(signal.SIGCONT)
+
+
+def film(path):
+    """The frames of a video file."""
+    with av.open(str(path)) as container:
+        for picture in container.decode(video=0):
+            yield Frame(picture.to_ndarray(format="yuv420p"))
+
+
+def test_a_file_of_a_halted_and_interrupted_run_shows_no_room(clip, tmp_path):
+    output = tmp_path / "call.mkv"
+    with segcam(clip, f"file:{output}") as process:
+        wait_for(process, lambda: list(tmp_path.iterdir()))
+        time.sleep(1)
+        halt(process)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0, process.stdout.read()
+    frames = list(film(output))
+    assert len(frames) > 10
+    assert any(map(shows_somebody, frames))
+    assert not any(map(leaks, frames))
+
+
+def test_a_file_of_the_unprotected_loop_shows_it(clip, tmp_path):
+    output = tmp_path / "call.mkv"
+    source = Clip(clip, live=True, rate_hz=Fraction(30))
+    compositor = RoomHidden(Blurred(0))
+    sink = FileSink(output)
+    loop = Unprotected(source, faults.CARD, NullBackend(), MatteRefiner(), compositor, sink)
+    loop.start()
+    time.sleep(1)
+    loop.stop()
+    assert any(map(leaks, film(output)))
+
+
+class Client:
+    """A program that records the PipeWire camera as long as it is there."""
+
+    def __init__(self, file):
+        pipeline = f"pipewiresrc target-object=segcam ! video/x-raw ! filesink location={file}"
+        command = f"gst-launch-1.0 -q {pipeline} buffer-mode=unbuffered".split()
+        self._file = file
+        self._program = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def wait_for_more(self, process):
+        """Wait for another 20 frames of a running process."""
+        enough = self.count + 20
+        wait_for(process, lambda: self.count > enough)
+
+    @property
+    def count(self):
+        length = SIZE[0] * SIZE[1] * 3 // 2
+        return self._file.stat().st_size // length if self._file.exists() else 0
+
+    def frames(self):
+        self._program.kill()
+        self._program.wait()
+        rows = SIZE[0] * 3 // 2
+        whole = np.fromfile(self._file, np.uint8)[: self.count * rows * SIZE[1]]
+        return [Frame(data.copy()) for data in whole.reshape(-1, rows, SIZE[1])]
+
+
+def test_a_client_never_sees_the_room_of_a_killed_run(clip, session, tmp_path):  # noqa: F811
+    seen = []
+    for turn in range(2):
+        with segcam(clip, "pipewire") as process:
+            wait_for(process, lambda: '"segcam"' in session.dump())
+            client = Client(tmp_path / f"seen{turn}")
+            client.wait_for_more(process)
+            halt(process)
+            client.wait_for_more(process)
+            process.kill()
+            process.wait()
+            time.sleep(0.5)
+        seen += client.frames()
+    assert sum(map(shows_somebody, seen)) > 20
+    assert not any(map(leaks, seen))

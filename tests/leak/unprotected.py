@@ -1,0 +1,118 @@
+"""The loop most people write: always send something, with the newest matte there is.
+
+It is here so that the leak test can be seen to fail.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from segcam.card import ModelCard
+from segcam.composite.compositor import Compositor
+from segcam.frame import F32, U8, Frame
+from segcam.refine.base import Refiner
+from segcam.segment.base import Backend
+from segcam.segment.tensor import TensorCutter
+from segcam.sink.base import Sink
+from segcam.source.base import Source
+
+PAUSE_S = 0.05
+
+
+class Unprotected:
+    """A camera loop with a thread beside it for the model.
+
+    The model's answer is taken as it is. Where there is none, the last one serves; where there was
+    none yet, the frame goes out as it is; whatever fails is skipped, or started again.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        card: ModelCard,
+        backend: Backend,
+        refiner: Refiner,
+        compositor: Compositor,
+        sink: Sink,
+    ) -> None:
+        self._source, self._sink = source, sink
+        self._backend, self._refiner, self._compositor = backend, refiner, compositor
+        self._card = card
+        self._matte: F32 | None = None
+        self._newest: Frame | None = None
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=loop, daemon=True) for loop in (self._show, self._segment)
+        ]
+
+    def start(self) -> None:
+        """Let the frames go."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End both threads."""
+        self._stop.set()
+        self._source.interrupt()
+        for thread in self._threads:
+            thread.join(3)
+
+    def _show(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._session()
+            except Exception:
+                time.sleep(PAUSE_S)
+            finally:
+                with suppress(Exception):
+                    self._sink.close()
+
+    def _session(self) -> None:
+        info = self._source.open()
+        self._sink.open(info.size, info.rate_hz)
+        self._matte = self._newest = None
+        frame = Frame.empty(info.size)
+        while not self._stop.is_set() and self._source.read(frame):
+            self._newest = frame
+            self._sink.send(self._picture(frame))
+            frame = Frame.empty(info.size)
+
+    def _picture(self, frame: Frame) -> Frame:
+        if self._matte is None:
+            return frame
+        out = Frame.empty(frame.size)
+        try:
+            self._compositor.composite(frame, self._full_size(self._matte, frame), out)
+        except Exception:
+            return frame
+        return out
+
+    def _full_size(self, matte: F32, frame: Frame) -> U8:
+        out = np.zeros(frame.size, np.uint8)
+        try:
+            self._refiner.refine(matte, frame, out)
+        except Exception:
+            enlarged = cv2.resize(matte, frame.size[::-1])
+            np.copyto(out, enlarged * 255, casting="unsafe")
+        return out
+
+    def _segment(self) -> None:
+        self._backend.load(self._card, Path())
+        cutter = TensorCutter(self._card)
+        tensor = np.empty(self._card.input.shape, np.float32)
+        answer = np.zeros(self._card.output.shape, np.float32)
+        while not self._stop.is_set():
+            frame, self._newest = self._newest, None
+            if frame is None:
+                time.sleep(0.002)
+                continue
+            with suppress(Exception):
+                cutter.cut(frame, tensor)
+                self._backend.run(tensor, answer)
+                self._matte = answer.reshape(self._card.output.size).copy()
