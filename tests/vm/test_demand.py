@@ -9,9 +9,11 @@ import pytest
 
 from segcam.composite.card import card
 from segcam.composite.compositor import RoomShown
+from segcam.errors import CameraBusy, CameraLost
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.pipeline import Pipeline
 from segcam.sink.v4l2 import V4l2Sink
+from segcam.source.base import SourceInfo
 from segcam.source.camera import Camera
 from segcam.source.pattern import Pattern
 from segcam.v4l2.device import Device
@@ -29,7 +31,7 @@ def run(loopback, figure_segmenter, plain_refiner):
     """Starts a pipeline that shows what it sees: ``with run(source) as pipeline``."""
 
     @contextmanager
-    def start(source, **wishes):
+    def start(source, expected=None, **wishes):
         sink = V4l2Sink(placeholder=card(SIZE, "Camera is off"))
         pipeline = Pipeline(
             source,
@@ -39,6 +41,7 @@ def run(loopback, figure_segmenter, plain_refiner):
             compositor=RoomShown(),
             sink=sink,
             demand=Demand(**{"linger_s": LINGER_S, **wishes}),
+            expected=expected,
         )
         with pipeline:
             pipeline.viewers = sink.viewers
@@ -49,13 +52,13 @@ def run(loopback, figure_segmenter, plain_refiner):
 
 @pytest.fixture
 def camera(webcam):
-    return Camera(webcam, SIZE, RATE_HZ)
+    return CountingCamera(webcam, SIZE, RATE_HZ)
 
 
 @contextmanager
-def watching(loopback):
+def watching(device):
     """Another program that watches."""
-    command = ["v4l2-ctl", "-d", loopback, "--stream-mmap", "--stream-count=0"]
+    command = ["v4l2-ctl", "-d", device, "--stream-mmap", "--stream-count=0"]
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, **quiet) as process:
         try:
@@ -79,6 +82,22 @@ def seconds_until(condition, limit_s=20):
         assert time.monotonic() - start < limit_s, "it never came"
         time.sleep(0.01)
     return time.monotonic() - start
+
+
+def inject(webcam, control, value=1):
+    """Let the simulated webcam fail."""
+    command = ["v4l2-ctl", "-d", webcam, "-c", f"{control}={value}"]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+class CountingCamera(Camera):
+    """Counts how often it is opened."""
+
+    opened = 0
+
+    def open(self):
+        self.opened += 1
+        return super().open()
 
 
 class CountingPattern(Pattern):
@@ -177,3 +196,57 @@ def test_a_pause_closes_the_webcam_under_a_viewers_eyes(run, camera, webcam, wat
             assert is_card(reader.next(2)), "a card each half second keeps the track alive"
         pipeline.demand.resume()
         print(f"live {reader.until(is_live):.2f} s after the pause")
+
+
+def test_a_webcam_pulled_out_shows_a_card_and_is_back_soon_after_it(run, camera, webcam, watch):
+    with run(camera) as pipeline, watch() as reader:
+        reader.until(is_live)
+        with Device(webcam):  # vivid stays away until its last user left
+            inject(webcam, "disconnect")
+            card_s = reader.until(is_card)
+            seconds_until(lambda: isinstance(pipeline.trouble, CameraLost))
+            opened, start = camera.opened, time.monotonic()
+            while time.monotonic() - start < 4:
+                assert is_card(reader.next(1.5)), "cards keep the track alive"
+            tried = camera.opened - opened
+        back_s = reader.until(is_live)
+        print(f"card {card_s:.2f} s, {tried} tries in 4 s, live {back_s:.2f} s after its return")
+        assert pipeline.trouble is None
+    assert card_s < 1
+    assert 1 <= tried < 20, "no spin"
+    assert back_s < SLOW_S
+
+
+def test_a_frozen_webcam_shows_a_card_and_goes_on(run, camera, webcam, watch):
+    with run(camera) as pipeline, watch() as reader:
+        reader.until(is_live)
+        inject(webcam, "percentage_of_dropped_buffers", 100)
+        try:
+            card_s = reader.until(is_card)
+            seconds_until(lambda: isinstance(pipeline.trouble, CameraLost))
+            opened = camera.opened
+            for _ in range(4):
+                assert is_card(reader.next(1.5))
+            assert camera.opened - opened < 5
+        finally:
+            inject(webcam, "percentage_of_dropped_buffers", 0)
+        back_s = reader.until(is_live)
+        print(f"card {card_s:.2f} s, live {back_s:.2f} s after it thawed")
+    assert card_s < 2
+    assert back_s < SLOW_S
+
+
+def test_a_webcam_that_is_busy_at_the_start_comes_when_it_is_free(run, camera, webcam, watch):
+    with watching(webcam) as other:
+        seconds_until(lambda: holders(webcam))
+        time.sleep(1)
+        expected = SourceInfo("webcam", SIZE, RATE_HZ, live=True)
+        with run(camera, expected) as pipeline, watch() as reader:
+            seconds_until(lambda: isinstance(pipeline.trouble, CameraBusy))
+            for _ in range(3):
+                assert is_card(reader.next(1.5))
+            other.kill()
+            other.wait()
+            back_s = reader.until(is_live)
+            print(f"live {back_s:.2f} s after it was free")
+            assert back_s < SLOW_S
