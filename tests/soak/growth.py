@@ -1,0 +1,92 @@
+"""What this process holds, and whether it holds ever more."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import threading
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+RESIDENT_TOLERANCE_MB = 12.0
+"""The C library's arenas and Python's pools keep what was freed; how much depends on which threads
+met. Seen over half an hour: up to 5."""
+_NAMED = ("psm_", "sem.mp-", "segcam")
+"""How Python's shared memory and ours begin in /dev/shm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held while nothing runs.
+
+    Attributes:
+        resident_mb: Memory in use, shared pages too, in 10^6 bytes.
+        files: Open file descriptors.
+        threads: Of the kernel, those of foreign libraries too.
+        children: Processes.
+        shared: Shared mappings of this process, and named ones of anybody in /dev/shm.
+    """
+
+    resident_mb: float
+    files: int
+    threads: int
+    children: int
+    shared: int
+
+
+def held_now() -> Held:
+    """As the kernel counts."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    tasks = list(Path("/proc/self/task").iterdir())
+    return Held(
+        resident_mb=pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
+        files=len(list(Path("/proc/self/fd").iterdir())) - 1,  # the one that lists them
+        threads=len(tasks),
+        children=len(children()),
+        shared=len(_shared_mappings()) + len(_named_memory()),
+    )
+
+
+def children() -> list[int]:
+    """Process ids of the children."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [int(pid) for listing in tasks for pid in listing.read_text().split()]
+
+
+def own_threads() -> list[str]:
+    """Names of SegCam's threads that live."""
+    return [each.name for each in threading.enumerate() if each.name.startswith("segcam")]
+
+
+def growth(samples: Sequence[Held]) -> list[str]:
+    """What grew between the first third of the samples and the last, in words.
+
+    Counts must not grow at all, memory by no more than the tolerance.
+
+    Args:
+        samples: Since the end of the warm-up, at least three.
+    """
+    third = len(samples) // 3
+    early, late = samples[:third], samples[-third:]
+    found = []
+    for field, first, last in zip(
+        fields(Held),
+        zip(*map(astuple, early), strict=True),
+        zip(*map(astuple, late), strict=True),
+        strict=True,
+    ):
+        before, after = statistics.median(first), statistics.median(last)
+        tolerance = RESIDENT_TOLERANCE_MB if field.name == "resident_mb" else 0
+        if after - before > tolerance:
+            found.append(f"{field.name} grew from {before:g} to {after:g}")
+    return found
+
+
+def _shared_mappings() -> list[str]:
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    return [line for line in lines if line.split()[1].endswith("s")]
+
+
+def _named_memory() -> list[str]:
+    return [each.name for each in Path("/dev/shm").iterdir() if each.name.startswith(_NAMED)]
