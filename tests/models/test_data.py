@@ -7,11 +7,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
-from segcam_models.data.camera import spoil  # noqa: E402
+from segcam_models.data.camera import spoil, streak  # noqa: E402
 from segcam_models.data.dataset import Numbers, PlainScenes, Scenes, batches  # noqa: E402
 from segcam_models.data.framing import CLOSE_UP, FIGURE, Box, frame_person  # noqa: E402
 from segcam_models.data.pictures import load_pictures, split_of  # noqa: E402
-from segcam_models.data.scene import plain_scene, random_scene  # noqa: E402
+from segcam_models.data.scene import Scene, plain_scene, random_scene, rush  # noqa: E402
 from segcam_models.data.views import segmenter_view  # noqa: E402
 
 SIZE = (64, 96)
@@ -131,3 +131,20 @@ def test_held_out_scenes_alternate_between_shots(data_folder: Path):
     scenes = PlainScenes(pictures, SIZE, segmenter_view)
     assert len(scenes) == 2 * len(pictures.people)
     assert scenes[1][1].mean() > scenes[0][1].mean(), "a close-up is more person"
+
+
+@pytest.mark.parametrize(("length", "degrees"), [(5, 0.0), (9, 45.0), (32, 170.0)])
+def test_a_streak_keeps_the_light(length: int, degrees: float):
+    kernel = streak(length, degrees)
+    assert kernel.shape == (length, length)
+    assert kernel.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_who_moves_is_smeared_with_their_matte_and_keeps_their_colour():
+    matte = np.zeros((64, 96), np.uint8)
+    matte[:, 40:] = 255
+    image = np.where(matte[..., None] > 0, np.uint8(200), np.zeros(3, np.uint8))
+    moved = rush(Scene(image, matte), np.random.default_rng(1))
+    soft = (moved.matte > 20) & (moved.matte < 235)
+    assert soft.any()
+    np.testing.assert_allclose(moved.image[soft].astype(int), 200, atol=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from segcam_models.data.pictures import U8
 
@@ -48,12 +49,17 @@ def _defocus(image: U8, rng: Rng) -> U8:
 
 
 def _shake(image: U8, rng: Rng) -> U8:
-    length = int(rng.integers(3, 10))
+    kernel = streak(int(rng.integers(3, 10)), float(rng.uniform(0, 180)))
+    return np.asarray(cv2.filter2D(image, -1, kernel), np.uint8)
+
+
+def streak(length: int, degrees: float) -> NDArray[np.float32]:
+    """The kernel (length, length) of a movement along a line; its sum is 1."""
     line = np.zeros((length, length), np.float32)
     line[length // 2] = 1
-    turn = cv2.getRotationMatrix2D((length / 2 - 0.5,) * 2, rng.uniform(0, 180), 1)
+    turn = cv2.getRotationMatrix2D((length / 2 - 0.5,) * 2, degrees, 1)
     kernel = np.asarray(cv2.warpAffine(line, turn, (length, length)), np.float32)
-    return np.asarray(cv2.filter2D(image, -1, kernel / max(float(kernel.sum()), 1e-3)), np.uint8)
+    return kernel / np.float32(max(float(kernel.sum()), 1e-3))
 
 
 def _enlarge(image: U8, rng: Rng) -> U8:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from segcam_models.data.camera import spoil
+from segcam_models.data.camera import spoil, streak
 from segcam_models.data.framing import (
     CLOSE_UP,
     FIGURE,
@@ -23,10 +23,16 @@ from segcam_models.data.pictures import U8, Person, Pictures
 Rng = np.random.Generator
 T = TypeVar("T")
 SHOTS = (CLOSE_UP, UPPER_BODY, FIGURE)
-SHOT_ODDS = (0.35, 0.5, 0.15)
+SHOT_ODDS = (0.4, 0.45, 0.15)
 """What webcams see, and how often."""
 REAL_SHARE = 0.5
 """Composites alone would teach what a paste seam looks like."""
+TUMBLE_SHARE = 0.12
+"""Of the people set into a room, those who hang, lie or fall: not everybody stands upright."""
+RUSH_SHARE = 0.12
+"""Of the people set into a room, those who move while the shutter is open."""
+CUTOUT_SHARE = 0.3
+"""Of the people set into a room, those with soft hair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ def _composite(pictures: Pictures, size: Size, rng: Rng) -> Scene:
     company = rng.choice((0, 1, 2, 3), p=(0.04, 0.76, 0.15, 0.05))
     for _ in range(company):
         guest = _guest(pictures, size, rng)
+        if rng.random() < RUSH_SHARE:
+            guest = rush(guest, rng)
         room = _blend(room, _relight(guest, room, rng))
         matte = np.maximum(matte, guest.matte)
     return Scene(room, matte)
@@ -77,17 +85,30 @@ def _composite(pictures: Pictures, size: Size, rng: Rng) -> Scene:
 
 def _guest(pictures: Pictures, size: Size, rng: Rng) -> Scene:
     """Somebody alone on the canvas, the matte pulled in a little against the old room's rim."""
-    soft = bool(pictures.cutouts) and rng.random() < 0.25
+    soft = bool(pictures.cutouts) and rng.random() < CUTOUT_SHARE
     if soft:
         person = _pick(pictures.cutouts, rng)
         box = _fill(person, _aspect(size, rng), rng)
-        return _cut(person, box, size, *_pose(rng, turn=8))
+        return _cut(person, box, size, *_guest_pose(rng))
     person = _pick(pictures.people, rng)
     box = frame_person(person.matte, _shot(rng), _aspect(size, rng), rng)
-    scene = _cut(person, box, size, *_pose(rng, turn=8))
+    scene = _cut(person, box, size, *_guest_pose(rng))
     feathered = cv2.GaussianBlur(scene.matte, (0, 0), rng.uniform(0.6, 1.4)).astype(np.float32)
     pulled_in = (feathered * 1.5 - 100).clip(0, 255).astype(np.uint8)
     return Scene(scene.image, pulled_in)
+
+
+def rush(guest: Scene, rng: Rng) -> Scene:
+    """Smear somebody along a line, person and matte alike: the edge becomes as soft as it looks."""
+    length = int(rng.integers(5, 33))
+    line = streak(length, float(rng.uniform(0, 180)))
+    weight = guest.matte.astype(np.float32) / 255
+    smeared = cv2.filter2D(weight, -1, line, borderType=cv2.BORDER_REPLICATE)
+    light = cv2.filter2D(guest.image * weight[..., None], -1, line, borderType=cv2.BORDER_REPLICATE)
+    image = light / np.maximum(smeared, 1e-3)[..., None]
+    return Scene(
+        image.clip(0, 255).astype(np.uint8), (smeared * 255).round().clip(0, 255).astype(np.uint8)
+    )
 
 
 def _fill(person: Person, aspect: float, rng: Rng) -> Box:
@@ -172,6 +193,13 @@ def _aspect(size: Size, rng: Rng) -> float:
 
 def _pose(rng: Rng, turn: float) -> tuple[bool, float]:
     return bool(rng.random() < 0.5), float(rng.normal(0, turn))
+
+
+def _guest_pose(rng: Rng) -> tuple[bool, float]:
+    """As they come; not everybody stands upright."""
+    if rng.random() < TUMBLE_SHARE:
+        return bool(rng.random() < 0.5), float(rng.uniform(-180, 180))
+    return _pose(rng, turn=8)
 
 
 def _pick(things: tuple[T, ...], rng: Rng) -> T:
