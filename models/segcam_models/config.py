@@ -49,14 +49,14 @@ class RefinerConfig:
     """An edge refiner.
 
     Attributes:
-        size: (H, W) of the matte, multiples of 16; the network works at half of it and below.
-        channels: At 1/2, 1/4, 1/8 and 1/16 of the size.
+        size: (H, W) of the matte, multiples of 16; the network works at a quarter of it and below.
+        channels: At 1/4, 1/8 and 1/16 of the size.
         depths: Residual blocks at 1/8 and 1/16.
     """
 
     size: Size = (288, 512)
-    channels: tuple[int, int, int, int] = (16, 16, 32, 64)
-    depths: tuple[int, int] = (1, 4)
+    channels: tuple[int, int, int] = (32, 32, 64)
+    depths: tuple[int, int] = (2, 4)
 
     def __post_init__(self) -> None:
         if self.size[0] % 16 or self.size[1] % 16 or min(self.size) < 32:

@@ -1,9 +1,9 @@
 """The edge refiner: a small model's matte and the picture in, a matte of twice its size out.
 
-Nothing in it is larger than half the picture. 4:2:0 pictures come that way: colour has half the
-size, and luma is cut into four planes of that size. The matte leaves as four such planes, too;
-putting them together is a copy. On a CPU a convolution at full size, or rearranging inside the
-network, costs more than all of the rest.
+All convolutions work at a quarter of the picture and below; half size, as which picture and matte
+come and go, is only added, multiplied and clipped. 4:2:0 pictures come that way: colour has half
+the size, and luma is cut into four planes of that size. The matte leaves as four such planes, too;
+putting them together is a copy.
 """
 
 from __future__ import annotations
@@ -18,18 +18,24 @@ from segcam_models.losses import Prediction
 
 PLANES = 7
 """Four of luma, U, V, the coarse matte: ``data.views.refiner_input`` lays them out."""
-SURE = 0.02
-"""The coarse matte is taken for no surer than this, or its logit could not be overruled."""
-HAZE = 2 * SURE
-"""Opacity that is none: a room at 2 % shows through a replaced background."""
+STEEP = 8.0
+"""Logits from room to person: what the coarse matte is surest of is 4 or -4."""
+LIMIT = 3.0
+"""No correction is larger: what the coarse matte is sure of stays what it is."""
+SLOPE = STEEP / 4
+"""Contrast of the deployed matte: the ramp that touches the sigmoid of training at one half. Below
+a quarter it is room: less contrast would flicker, and let the room shine through."""
+CORRECTIONS = 20
+"""Of 4x4 pixels: one a pixel, and the weight of luma for each 2x2."""
 
 
 class EdgeRefiner(nn.Module):
-    """Adds a correction to the logit of the coarse matte; untrained, it changes nothing.
+    """Adds a correction to the coarse matte; untrained, it changes no outline, only the contrast.
 
-    A U-net of separable convolutions at 1/2, 1/4, 1/8 and 1/16 of the picture. Its last layer gives
-    four corrections, one for each pixel of a 2x2 square, and a gate for all four: where it sees no
-    reason for a change, one shut gate keeps the coarse matte.
+    A U-net of separable convolutions at 1/4, 1/8 and 1/16 of the picture. Its last layer gives, for
+    each square of 4x4 pixels, 16 corrections, four weights of luma (as in a guided filter: the edge
+    is where the picture's is) and a gate for all of them: where it sees no reason for a change, one
+    shut gate keeps the coarse matte.
 
     Args:
         config: Widths and depths.
@@ -37,19 +43,16 @@ class EdgeRefiner(nn.Module):
 
     def __init__(self, config: RefinerConfig) -> None:
         super().__init__()
-        fine, fourth, eighth, sixteenth = config.channels
-        self.detail = ConvNorm(PLANES, fine, 3, activation="relu")
-        self.stem = ConvNorm(fine, fourth, 3, stride=2, activation="relu")
-        self.fourth = Residual(fourth)
+        fourth, eighth, sixteenth = config.channels
+        self.detail = ConvNorm(PLANES, fourth, 3, stride=2, activation="relu")
         self.down_eighth = separable(fourth, eighth, stride=2)
         self.eighth = nn.Sequential(*(Residual(eighth) for _ in range(config.depths[0])))
         self.down_sixteenth = separable(eighth, sixteenth, stride=2)
         self.sixteenth = nn.Sequential(*(Residual(sixteenth, 5) for _ in range(config.depths[1])))
         self.up_eighth, self.join_eighth = nn.Conv2d(sixteenth, eighth, 1), Residual(eighth)
         self.up_fourth, self.join_fourth = nn.Conv2d(eighth, fourth, 1), Residual(fourth)
-        self.up_fine = nn.Conv2d(fourth, fine, 1)
-        self.mix = ConvNorm(fine, fine, 3, groups=fine, activation="relu")
-        self.correct = nn.Conv2d(fine, 5, 1)
+        self.mix = ConvNorm(fourth, fourth, 3, groups=fourth, activation="relu")
+        self.correct = nn.Conv2d(fourth, CORRECTIONS + 1, 1)
         for weight in self.correct.parameters():
             nn.init.zeros_(weight)
         self.register_buffer("bilinear", _bilinear_kernels(), persistent=False)
@@ -60,38 +63,38 @@ class EdgeRefiner(nn.Module):
         Args:
             planes: (N, 7, H/2, W/2).
         """
-        given = self._given(planes)
-        logits = given + self._correction(planes)
+        given = STEEP * (self._given(planes, 1.0) - 0.5)
+        logits = given + self._correction(planes, 1.0)
         return Prediction(functional.pixel_shuffle(logits, 2), functional.pixel_shuffle(given, 2))
 
     def matte(self, planes: Tensor) -> Tensor:
         """What is deployed: the matte, 0..1, as four planes (N, 4, H/2, W/2) in luma's order.
 
-        Stretched about one half, so that what nobody doubted is fully person or room again.
+        A ramp in place of the sigmoid is cheaper, and reaches 0 and 1.
         """
-        unsure = torch.sigmoid(self._given(planes) + self._correction(planes))
-        return ((unsure - HAZE) / (1 - 2 * HAZE)).clamp(0, 1)
+        given = self._given(planes, SLOPE)
+        return (given + self._correction(planes, SLOPE / STEEP)).clamp(0, 1)
 
-    def _given(self, planes: Tensor) -> Tensor:
-        """The coarse matte's logit, bilinearly interpolated to the four planes."""
-        coarse = planes[:, PLANES - 1 :].clamp(SURE, 1 - SURE)
-        logit = torch.log(coarse / (1 - coarse))
+    def _given(self, planes: Tensor, slope: float) -> Tensor:
+        """The coarse matte, bilinearly interpolated to the four planes, steeper about one half."""
+        coarse = functional.pad(planes[:, PLANES - 1 :], (1, 1, 1, 1), mode="replicate")
         kernels: Tensor = self.get_buffer("bilinear")
-        return functional.conv2d(functional.pad(logit, (1, 1, 1, 1), mode="replicate"), kernels)
+        offset = torch.full((4,), 0.5 - 0.5 * slope, device=planes.device)
+        return functional.conv2d(coarse, slope * kernels, offset)
 
-    def _correction(self, planes: Tensor) -> Tensor:
+    def _correction(self, planes: Tensor, scale: float) -> Tensor:
+        """``scale`` times the logits to add, (N, 4, H/2, W/2)."""
         detail = self.detail(planes)
-        fourth = self.fourth(self.stem(detail))
-        eighth = self.eighth(self.down_eighth(fourth))
+        eighth = self.eighth(self.down_eighth(detail))
         sixteenth = self.sixteenth(self.down_sixteenth(eighth))
         eighth = self.join_eighth(eighth + _double(self.up_eighth(sixteenth)))
-        fourth = self.join_fourth(fourth + _double(self.up_fourth(eighth)))
-        # A 1x1 convolution and an interpolation commute. This one comes last, though it is larger
-        # so: runtimes add and rectify in a convolution's own loop, and memory is what is short.
-        fine = self.up_fine(_double(fourth))
-        fine = self.correct(self.mix(functional.relu(detail + fine)))
-        corrections, gate = fine[:, :4], fine[:, 4:]
-        return torch.mul(corrections, torch.sigmoid(gate))
+        fine = functional.relu(detail + _double(self.up_fourth(eighth)))
+        fine = self.correct(self.mix(self.join_fourth(fine)))
+        # The scale goes where one number stands for sixteen pixels.
+        gate = scale * torch.sigmoid(fine[:, CORRECTIONS:])
+        parts = functional.pixel_shuffle(fine[:, :CORRECTIONS] * gate, 2)
+        limit = scale * LIMIT
+        return (parts[:, :4] + parts[:, 4:] * planes[:, :4]).clamp(-limit, limit)
 
 
 class Residual(nn.Module):

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 from segcam_models.config import RefinerConfig  # noqa: E402
 from segcam_models.costs import costs_of  # noqa: E402
 from segcam_models.data.views import join_planes, refiner_input  # noqa: E402
-from segcam_models.refiner import HAZE, SURE, EdgeRefiner  # noqa: E402
+from segcam_models.refiner import LIMIT, SLOPE, STEEP, EdgeRefiner  # noqa: E402
 
 SMALL = RefinerConfig(size=(64, 96))
 
@@ -19,8 +19,8 @@ def planes_of(coarse: np.ndarray, seed: int = 0) -> torch.Tensor:
     return torch.from_numpy(refiner_input(image, coarse))[None]
 
 
-def stretched(matte: np.ndarray) -> np.ndarray:
-    return ((matte - HAZE) / (1 - 2 * HAZE)).clip(0, 1)
+def ramp(logits: np.ndarray) -> np.ndarray:
+    return (0.5 + SLOPE / STEEP * logits).clip(0, 1)
 
 
 def smooth_matte(seed: int = 1) -> np.ndarray:
@@ -34,10 +34,8 @@ def test_untrained_it_enlarges_the_coarse_matte_and_changes_nothing():
     with torch.no_grad():
         said = refiner(planes_of(coarse))
     assert torch.equal(said.logits, said.coarse)
-    clamped = coarse.clip(SURE, 1 - SURE)
-    logit = np.log(clamped / (1 - clamped))
-    expected = cv2.resize(logit, (96, 64), interpolation=cv2.INTER_LINEAR)
-    np.testing.assert_allclose(said.logits[0, 0].numpy(), expected, atol=1e-4)
+    enlarged = cv2.resize(coarse, (96, 64), interpolation=cv2.INTER_LINEAR)
+    np.testing.assert_allclose(said.logits[0, 0].numpy(), STEEP * (enlarged - 0.5), atol=1e-4)
 
 
 def test_the_deployed_planes_are_the_matte_of_training():
@@ -46,8 +44,8 @@ def test_the_deployed_planes_are_the_matte_of_training():
     with torch.no_grad():
         planes = planes_of(smooth_matte())
         joined = join_planes(refiner.matte(planes)[0].numpy())
-        trained = refiner(planes).logits.sigmoid()[0, 0].numpy()
-    np.testing.assert_allclose(joined, stretched(trained), atol=1e-6)
+        logits = refiner(planes).logits[0, 0].numpy()
+    np.testing.assert_allclose(joined, ramp(logits), atol=1e-5)
 
 
 def test_an_undoubted_room_is_hidden_wholly():
@@ -61,10 +59,20 @@ def test_a_shut_gate_keeps_the_coarse_matte():
     refiner = EdgeRefiner(SMALL).eval()
     torch.nn.init.normal_(refiner.correct.weight)
     with torch.no_grad():
-        refiner.correct.weight[4].zero_()
-        refiner.correct.bias[4] = -40.0
+        refiner.correct.weight[-1].zero_()
+        refiner.correct.bias[-1] = -40.0
         said = refiner(planes_of(smooth_matte()))
     torch.testing.assert_close(said.logits, said.coarse)
+
+
+def test_what_the_coarse_matte_is_sure_of_is_not_overruled():
+    refiner = EdgeRefiner(SMALL).eval()
+    torch.nn.init.constant_(refiner.correct.bias, 100.0)
+    with torch.no_grad():
+        said = refiner(planes_of(np.zeros((32, 48), np.float32)))
+        assert (said.logits - said.coarse).max() == pytest.approx(LIMIT)
+        assert refiner.matte(planes_of(np.zeros((32, 48), np.float32))).max() < 0.5
+        assert refiner.matte(planes_of(np.full((32, 48), 0.4, np.float32))).min() > 0.5
 
 
 def test_it_learns_to_draw_an_edge_that_the_coarse_matte_missed():
@@ -72,7 +80,8 @@ def test_it_learns_to_draw_an_edge_that_the_coarse_matte_missed():
     image = np.zeros((64, 96, 3), np.uint8)
     image[:, 40:] = 200
     coarse = np.zeros((32, 48), np.float32)
-    coarse[:, 24:] = 1  # eight full-size pixels too far right
+    coarse[:, 24:] = 0.9  # eight full-size pixels too far right
+    coarse[:, 20:24] = 0.2
     planes = torch.from_numpy(refiner_input(image, coarse))[None]
     truth = torch.from_numpy((image[..., 0] > 100).astype(np.float32))[None, None]
     refiner = EdgeRefiner(SMALL)
@@ -108,4 +117,4 @@ def test_planes_join_to_the_picture_they_were_cut_from():
 def test_it_is_small():
     costs = costs_of(EdgeRefiner(RefinerConfig()), (7, 144, 256))
     assert costs.megabytes < 0.1
-    assert costs.giga_ops < 0.25
+    assert costs.giga_ops < 0.15

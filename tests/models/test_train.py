@@ -37,7 +37,7 @@ check = 4
 checks = 4
 """
 PLAN = TrainConfig(steps=6, batch=2, warmup=2, check=3, boundary=0.5, restraint=0.01)
-REFINER = Recipe("tiny", RefinerConfig(size=(32, 32), channels=(8, 8, 8, 8)), PLAN)
+REFINER = Recipe("tiny", RefinerConfig(size=(32, 32), channels=(8, 8, 8)), PLAN)
 ONE = Ranks(0, 1, torch.device("cpu"))
 
 
