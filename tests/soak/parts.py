@@ -122,8 +122,10 @@ class Output:
         """See `Sink.close`."""
         self._inner.close()
 
-    def wait_for_pictures(self, count: int, timeout_s: float) -> bool:
-        """Wait until so many more came."""
+    def wait_for_pictures(self, count: int, ticks: int) -> bool:
+        """Wait for so many more, for ticks of 0.1 s: the time this program is halted counts not."""
         with self._changed:
             wanted = self.pictures + count
-            return self._changed.wait_for(lambda: self.pictures >= wanted, timeout_s)
+            return any(
+                self._changed.wait_for(lambda: self.pictures >= wanted, 0.1) for _ in range(ticks)
+            )

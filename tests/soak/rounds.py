@@ -34,8 +34,10 @@ from segcam.sink.null import NullSink
 from segcam.sink.several import Several
 from segcam.zoo.library import DEFAULT, find
 
-DEADLINE_S = 60
+DEADLINE_S = 120
 """Starting, stopping and coming back take a second; what takes so long never ends."""
+BACK_TICKS = 300
+"""Of 0.1 s: until pictures must have come back."""
 SIZES: Sequence[Size] = ((180, 320), (144, 256))
 RATE_HZ = Fraction(20)
 LINGER_S = 0.3
@@ -109,7 +111,7 @@ class Round:
             time.sleep(self._random.uniform(0.05, 0.6))
         self._heal()
         with self._took.step("picture"):
-            assert self._output.wait_for_pictures(5, DEADLINE_S / 2), self._state()
+            assert self._output.wait_for_pictures(5, BACK_TICKS), self._state()
         with self._took.step("stop"):
             self._pipeline.stop()
         pool = self._pipeline.pool
