@@ -1,16 +1,15 @@
-"""Every part of the product with a switch that breaks it, and the ways in which parts break."""
+"""Every part of the product with a switch that breaks it."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from leak.breakages import Act
 from leak.room import Camera, JpegCamera
 
 from segcam.card import ModelCard, Tensor
@@ -34,9 +33,6 @@ CARD = ModelCard(
 )
 FULL_RED_OVER_BLUE = 0.56
 """What the walker's colour has more of red than of blue; the wall is grey."""
-
-Act = Callable[..., Any]
-"""What a part does instead of its work, with the arguments of that work."""
 
 
 class Fault:
@@ -218,81 +214,3 @@ class Recorder:
                 ),
                 limit_s,
             )
-
-
-def raises(error: type[Exception]) -> Act:
-    """The part fails with this error."""
-
-    def act(*_: object) -> None:
-        raise error("broken on purpose")
-
-    return act
-
-
-def hangs(fault: Fault, *_: object) -> None:
-    """The part does not come back."""
-    fault.hang()
-
-
-def answers(value: float) -> Act:
-    """The part writes the same number everywhere."""
-
-    def act(_fault: Fault, out: Any) -> None:
-        out.fill(value)
-
-    return act
-
-
-def writes_nothing(*_: object) -> None:
-    """The part says it is done and has done nothing: what was there before stands."""
-
-
-def answers_another_shape(_fault: Fault, out: F32) -> None:
-    """The part answers a tensor that nobody asked for."""
-    np.copyto(out, np.ones((ROWS // 2, 3), np.float32))
-
-
-def runs_out_of_memory(*_: object) -> None:
-    """The part asks for more than any address space holds."""
-    np.empty(1 << 47, np.float32)
-
-
-def sends_another_size(_fault: Fault, out: Frame) -> None:
-    """A camera that came back in another mode."""
-    out.resize((out.size[0] * 2, out.size[1] * 2))
-    out.fill((120, 128, 128))
-    out.stamp(out.id, out.captured_ns)
-
-
-@contextmanager
-def full_disk(room: int = 4096) -> Iterator[None]:
-    """No file of this process grows beyond ``room`` bytes: libav is told so as of a full disk."""
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def half_of(data: bytes) -> bytes:
-    """The end is missing."""
-    return data[: len(data) // 2]
-
-
-def rubbish_for(data: bytes) -> bytes:
-    """Nothing of it is right."""
-    return np.random.default_rng(len(data)).bytes(len(data))
-
-
-def torn(data: bytes) -> bytes:
-    """Head and tail are there, and something else is between them."""
-    third = len(data) // 3
-    return data[:third] + rubbish_for(data[third : 2 * third]) + data[2 * third :]
-
-
-def nothing_of(_data: bytes) -> bytes:
-    """An empty packet."""
-    return b""

@@ -10,7 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from leak.cases import CASES
-from leak.scenes import Case, Result, protected, unprotected
+from leak.play import Result, protected, unprotected
+from leak.scenes import Case
 
 BEGIN, END = "<!-- leaks: made by make leak-table -->", "<!-- leaks end -->"
 TITLES = (

@@ -4,7 +4,7 @@ import os
 
 import pytest
 from leak.cases import CASES, QUICK
-from leak.scenes import protected, unprotected
+from leak.play import protected, unprotected
 
 EXPOSING = [case for case in CASES if not case.harmless]
 QUICKLY_EXPOSING = ("model hangs", "camera pulled out")

@@ -1,0 +1,103 @@
+"""The parts of a camera, one of them faulty, put together as a pipeline or as a bare loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from leak import faults
+from leak.faults import Fault, Recorder
+from leak.room import Camera
+from leak.scenes import Case, Loop, Scene
+from leak.unprotected import Unprotected
+
+from segcam.card import load_card
+from segcam.composite.background import Blurred
+from segcam.composite.compositor import Compositor, RoomHidden
+from segcam.pipeline.pipeline import Pipeline
+from segcam.refine.base import Refiner
+from segcam.refine.learned import LearnedRefiner
+from segcam.refine.refiner import MatteRefiner
+from segcam.segment.segmenter import Segmenter
+from segcam.sink.file import FileSink
+from segcam.source.base import Source
+
+EDGES = Path(__file__).parents[2] / "segcam" / "zoo" / "cards" / "edge-refiner.toml"
+MakeLoop = Callable[..., Loop]
+
+
+def make_scene(case: Case, make_loop: MakeLoop, folder: Path) -> Scene:
+    """The parts of ``case``, the faulty one among them; what is written goes into ``folder``."""
+    fault = Fault(case.act)
+    compositor = RoomHidden(Blurred(0))
+    client = _client(case, fault, folder)
+
+    def make() -> Loop:
+        return make_loop(
+            case,
+            fault,
+            source=_source(case, fault),
+            refiner=_refiner(case, fault),
+            compositor=(
+                faults.FaultyCompositor(compositor, fault)
+                if case.part == "compositor"
+                else compositor
+            ),
+            sink=client,
+        )
+
+    return Scene(fault, client, compositor, make)
+
+
+def _source(case: Case, fault: Fault) -> Source:
+    if case.part == "source":
+        return faults.FaultyCamera(fault)
+    return faults.FaultyJpegCamera(fault) if case.part == "decoder" else Camera()
+
+
+def _refiner(case: Case, fault: Fault) -> Refiner:
+    refiner = MatteRefiner()
+    if case.part == "edge network":
+        return LearnedRefiner(load_card(EDGES), lambda: faults.FaultyNetwork(fault), refiner)
+    return faults.FaultyRefiner(refiner, fault) if case.part == "refiner" else refiner
+
+
+def _client(case: Case, fault: Fault, folder: Path) -> Recorder:
+    if case.part != "file":
+        return Recorder(fault if case.part == "sink" else None)
+    return Recorder(sink=FileSink(folder / "call.gif"))
+
+
+def pipeline(
+    case: Case,
+    fault: Fault,
+    source: Source,
+    refiner: Refiner,
+    compositor: Compositor,
+    sink: Recorder,
+) -> Loop:
+    """The product."""
+    backends = [faults.ColourBackend(fault if case.part == "model" else None)]
+    backends += [faults.ColourBackend()] if case.spare else []
+    segmenters = [Segmenter(faults.CARD, Path(), backend) for backend in backends]
+    return Pipeline(
+        source,
+        segmenters=segmenters,
+        matte_size=segmenters[0].matte_size,
+        refiner=refiner,
+        compositor=compositor,
+        sink=sink,
+    )
+
+
+def without_protection(
+    case: Case,
+    fault: Fault,
+    source: Source,
+    refiner: Refiner,
+    compositor: Compositor,
+    sink: Recorder,
+) -> Loop:
+    """The loop most people write."""
+    backend = faults.ColourBackend(fault if case.part == "model" else None)
+    return Unprotected(source, faults.CARD, backend, refiner, compositor, sink)
