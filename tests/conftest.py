@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from fractions import Fraction
 
@@ -11,6 +12,9 @@ import pytest
 from segcam.errors import BackendFailed, CameraLost, CameraNotFound
 from segcam.frame import F32, Frame, Size
 from segcam.source import pattern
+
+# A script's background job ignores Ctrl-C, and so would every program that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class FigureSegmenter:

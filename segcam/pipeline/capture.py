@@ -10,6 +10,7 @@ from segcam.pipeline.demand import Demand
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
+from segcam.pipeline.worker import InternalError
 from segcam.source.base import Source, SourceInfo
 
 log = logging.getLogger(__name__)
@@ -98,8 +99,8 @@ class Capture:
             self._lease = None
 
     def recovers_from(self, error: SegCamError) -> bool:
-        """A live camera may come back; a file that is broken stays so."""
-        return error.transient
+        """A live camera may come back, a fault may pass; a file that is broken stays so."""
+        return error.transient or (self.opened.live and isinstance(error, InternalError))
 
     def interrupt(self) -> None:
         """Wake a waiting read."""

@@ -20,6 +20,7 @@ from segcam.pipeline.demand import Demand
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
+from segcam.pipeline.worker import InternalError
 from segcam.refine.base import Refiner
 from segcam.refine.check import shows_more
 from segcam.sink.base import Sink
@@ -151,8 +152,8 @@ class Output:
         self._sink.close()
 
     def recovers_from(self, error: SegCamError) -> bool:
-        """A device may come back; a file that cannot be written stays so."""
-        return error.transient
+        """A device may come back, a fault may pass; a file that cannot be written stays so."""
+        return error.transient or (self._live and isinstance(error, InternalError))
 
     def interrupt(self) -> None:
         """Nothing to wake: every wait is short."""

@@ -20,6 +20,7 @@ from segcam.errors import (
 )
 from segcam.pipeline.output import STALE_S
 from segcam.pipeline.pipeline import Pipeline
+from segcam.pipeline.worker import InternalError
 from segcam.source.pattern import Pattern, read_code, room
 
 SIZE = (180, 320)
@@ -322,3 +323,34 @@ def test_a_backend_out_of_memory_hands_over_to_the_next(build, recording_sink, f
     )
     pipeline.stop()
     assert not any(shows_room(frame) for frame in recording_sink.frames)
+
+
+class Stumbling(RoomHidden):
+    """Fails once, with a fault of the program itself."""
+
+    stumbled = False
+
+    def composite(self, frame, matte, out):
+        if frame.id >= 5 and not self.stumbled:
+            self.stumbled = True
+            raise ValueError("a fault nobody foresaw")
+        super().composite(frame, matte, out)
+
+
+def test_a_live_picture_outlives_a_fault_nobody_foresaw(build, recording_sink):
+    compositor = Stumbling(Plain(GREEN))
+    with build(Pattern(SIZE, Fraction(120)), compositor=compositor):
+        assert recording_sink.wait_for(lambda frames: compositor.stumbled)
+        seen = len(recording_sink.frames)
+        assert recording_sink.wait_for(
+            lambda frames: sum(not frame.card for frame in frames[seen:]) > 3
+        )
+    assert not any(shows_room(frame) for frame in recording_sink.frames)
+
+
+def test_a_fault_nobody_foresaw_ends_a_render(build, recording_sink):
+    recording_sink.watched = False
+    pipeline = build(Pattern(SIZE, live=False), compositor=Stumbling(Plain(GREEN)))
+    pipeline.start()
+    with pytest.raises(InternalError):
+        pipeline.run(20)
