@@ -31,8 +31,10 @@ def test_what_is_sure_stays_exactly_so(refiner, size, value):
         matte = np.full(coarse, value, np.float32)
         refiner.refine(matte, noise(size, seed=number, cut=number == 2), out)
         # A network may see an outline in noise: part of a person may go, but no room appears.
-        least = 0.9 if value and isinstance(refiner, LearnedRefiner) else 1
-        assert (out == value * 255).mean() >= least
+        if value and isinstance(refiner, LearnedRefiner):
+            assert (out >= 250).mean() >= 0.9
+        else:
+            assert np.all(out == value * 255)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -61,8 +61,16 @@ def test_the_planes_lie_as_the_card_says():
 def test_the_answer_is_joined_in_the_same_order():
     truth = np.random.default_rng(7).random(PIXELS, np.float32)
     answer = [truth[::2, ::2], truth[::2, 1::2], truth[1::2, ::2], truth[1::2, 1::2]]
-    matte = refined(Answering(answer), noise(PIXELS), np.zeros(PLANES, np.float32))
+    matte = refined(Answering(answer), noise(PIXELS), np.full(PLANES, 0.5, np.float32))
     np.testing.assert_array_equal(matte, truth)
+
+
+def test_nothing_appears_where_nobody_is():
+    coarse = np.zeros(PLANES, np.float32)
+    coarse[:, 0] = 1
+    matte = refined(Answering(0.9), noise(PIXELS), coarse)
+    assert matte[:, 0].min() > 0.8, "free near a person"
+    assert not matte[:, 14:].any()
 
 
 def test_training_lays_the_planes_out_alike():
