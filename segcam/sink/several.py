@@ -82,6 +82,7 @@ class Member:
         """Open, feed and close once. True: try again."""
         try:
             self.sink.open(size, rate_hz)
+            self.in_use = self.sink.in_use()  # sending the first frame may take its time
             self._recovered()
             self._feed()
         except SegCamError as error:

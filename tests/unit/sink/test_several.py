@@ -87,10 +87,11 @@ def frame(number):
     return picture
 
 
-def feed(several, numbers, pause_s=0.01):
-    """Send frames, leaving each time enough for all to take it."""
+def feed(several, numbers, *takers, pause_s=0.01):
+    """Send frames; each is given until all of the takers have it, and the pause besides."""
     for number in numbers:
         several.send(frame(number))
+        wait_until(lambda n=number: all(taker.ids[-1:] == [n] for taker in takers))
         time.sleep(pause_s)
 
 
@@ -104,7 +105,7 @@ def wait_until(condition, timeout_s=5.0):
 def test_all_get_the_same_frames(screen, together):
     first, second = screen("first"), screen("second")
     several = together(first, second)
-    feed(several, range(20))
+    feed(several, range(20), first, second)
     several.close()
     assert first.ids == second.ids == list(range(20))
     for ours, theirs in zip(first.recording.frames, second.recording.frames, strict=True):
@@ -145,7 +146,7 @@ def test_cards_go_to_cameras_and_never_into_files(screen, together):
     assert several.watched
     several.send(card(SIZE, "One moment"))
     wait_until(lambda: camera.recording.frames)
-    feed(several, [1, 2])
+    feed(several, [1, 2], camera, file)
     several.send(card(SIZE, "Camera is off"))
     several.close()
     assert len(camera.recording.frames) == 4
@@ -159,13 +160,13 @@ def test_one_that_is_lost_is_told_once_and_back_without_a_gap_for_the_other(
     caplog.set_level(logging.WARNING)
     stays, goes = screen("stays"), screen("goes")
     several = together(stays, goes)
-    feed(several, range(5))
+    feed(several, range(5), stays, goes)
     goes.there.clear()
-    feed(several, range(5, 5 + round(5 * FIRST_BACKOFF_S / 0.01)))
+    feed(several, range(5, 5 + round(5 * FIRST_BACKOFF_S / 0.01)), stays)
     goes.there.set()
     sent = stays.ids[-1]
-    wait_until(lambda: goes.opened == 2)
-    feed(several, range(sent + 1, sent + 6))
+    wait_until(lambda: several.members[1].trouble is None)
+    feed(several, range(sent + 1, sent + 6), stays, goes)
     several.close()
     assert stays.ids == list(range(sent + 6))
     assert goes.ids[:5] == list(range(5))
@@ -178,7 +179,7 @@ def test_a_slow_one_does_not_slow_the_others(screen, together):
     plain = slow.send
     slow.send = lambda picture: (time.sleep(0.2), plain(picture))
     several = together(fast, slow)
-    feed(several, range(40))
+    feed(several, range(40), fast)
     assert len(fast.ids) > 2 * len(slow.ids)
     several.close()
     assert fast.ids == list(range(40))
@@ -189,10 +190,10 @@ def test_one_that_is_missing_at_the_start_comes_later(screen, together, caplog):
     caplog.set_level(logging.WARNING)
     there, later = screen("there"), screen("later", there=False)
     several = together(there, later)
-    feed(several, range(3))
+    feed(several, range(3), there)
     later.there.set()
-    wait_until(lambda: later.opened)
-    feed(several, range(3, 6))
+    wait_until(lambda: several.members[1].trouble is None)
+    feed(several, range(3, 6), there, later)
     several.close()
     assert there.ids == list(range(6))
     assert later.ids == [3, 4, 5]
@@ -222,7 +223,7 @@ def test_when_all_are_lost_it_says_so_and_opens_again(screen, together):
     for sink in sinks:
         sink.there.set()
     several.open(SIZE, RATE_HZ)
-    feed(several, [100, 101])
+    feed(several, [100, 101], *sinks)
     several.close()
     assert [sink.ids[-2:] for sink in sinks] == [[100, 101]] * 2
 
@@ -230,11 +231,11 @@ def test_when_all_are_lost_it_says_so_and_opens_again(screen, together):
 def test_a_file_that_failed_is_not_written_over(screen, together):
     camera, file = screen("camera"), screen("file", watched=False)
     several = together(camera, file)
-    feed(several, range(2))
+    feed(several, range(2), camera, file)
     file.there.clear()
-    feed(several, range(2, 5))
+    feed(several, range(2, 5), camera)
     file.there.set()
-    feed(several, range(5, 10), pause_s=FIRST_BACKOFF_S / 4)
+    feed(several, range(5, 10), camera, pause_s=FIRST_BACKOFF_S / 4)
     several.close()
     assert file.opened == 1
     assert file.ids == [0, 1]
@@ -258,11 +259,18 @@ def test_a_fault_of_our_own_takes_one_away_not_all(screen, together):
     good, bad = screen("good"), screen("bad")
     bad.in_use = lambda: 1 / 0
     several = together(good, bad)
-    feed(several, range(5))
+    feed(several, range(5), good)
     wait_until(lambda: several.members[1].trouble is not None)
     assert "ZeroDivisionError" in several.members[1].trouble.message
     several.close()
     assert good.ids == list(range(5))
+
+
+def test_who_uses_it_is_known_before_the_first_frame(screen, together):
+    watched, ignored = screen("watched"), screen("ignored")
+    watched.viewer = "zoom"
+    several = together(watched, ignored)
+    assert [member.in_use for member in several.members] == [True, False]
 
 
 def test_it_is_watched_when_any_is(screen, together):
