@@ -34,7 +34,7 @@ class RoomHidden:
     """The person before another background.
 
     Args:
-        background: What replaces the room. May be exchanged at any time.
+        background: What replaces the room.
     """
 
     needs_matte = True

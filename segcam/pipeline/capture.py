@@ -6,7 +6,9 @@ import logging
 import time
 
 from segcam.errors import CameraLost, CameraNotFound, SegCamError
+from segcam.frame import Frame
 from segcam.pipeline.demand import Demand
+from segcam.pipeline.look import Chosen
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
@@ -26,13 +28,14 @@ class Capture:
         self,
         source: Source,
         stats: Stats,
-        mirror: bool,
+        chosen: Chosen,
         demand: Demand,
         expected: SourceInfo | None = None,
     ) -> None:
         self._source = source
         self._stats = stats
-        self._mirror = mirror
+        self._chosen = chosen
+        self._mirrored = chosen.look.mirror
         self._demand = demand
         self._expected = expected
         self._info: SourceInfo | None = None
@@ -133,8 +136,7 @@ class Capture:
         with self._stats.timed("capture"):
             if not self._source.read(lease.frame):
                 return False
-            if self._mirror:
-                lease.frame.mirror()
+            self._mirror(lease.frame)
         self._stats.captured += 1
         lease.frame.cut |= self._starts_anew
         spare = pool.acquire()
@@ -145,3 +147,10 @@ class Capture:
         self._lease = spare
         outbox.put(lease)
         return True
+
+    def _mirror(self, frame: Frame) -> None:
+        mirror = self._chosen.look.mirror
+        if mirror:
+            frame.mirror()
+        self._starts_anew |= mirror != self._mirrored
+        self._mirrored = mirror

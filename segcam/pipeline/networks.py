@@ -11,7 +11,6 @@ from typing import Literal
 from segcam.card import Format, ModelCard
 from segcam.composite.compositor import Compositor
 from segcam.errors import UsageError
-from segcam.frame import Size
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
@@ -38,14 +37,12 @@ class Networks:
     Attributes:
         backend: Name of the first segmenter's backend.
         segmenters: In the order of preference.
-        matte_size: (h, w) of their mattes.
         refiner: For their mattes.
         refused: Backends that would have been preferred, with the reasons against them.
     """
 
     backend: str
     segmenters: Sequence[Segmenter]
-    matte_size: Size
     refiner: Refiner
     refused: Sequence[ProbeResult]
 
@@ -65,7 +62,6 @@ def make_pipeline(
     return Pipeline(
         source,
         segmenters=networks.segmenters,
-        matte_size=networks.matte_size,
         refiner=networks.refiner,
         compositor=compositor,
         sink=sink,
@@ -113,7 +109,7 @@ def make_networks(
         for name in names
     ]
     refiner = make_refiner(edges, threads)
-    return Networks(choice.name, segmenters, segmenters[0].matte_size, refiner, choice.refused)
+    return Networks(choice.name, segmenters, refiner, choice.refused)
 
 
 def make_backend(name: str, isolate: Isolate) -> Backend:

@@ -12,11 +12,11 @@ from collections.abc import Callable
 import numpy as np
 
 from segcam.composite.card import card
-from segcam.composite.compositor import Compositor
 from segcam.errors import DeviceMissing, SegCamError, SinkLost
 from segcam.fit import contain
 from segcam.frame import BLACK, Frame
 from segcam.pipeline.demand import Demand
+from segcam.pipeline.look import Chosen, Look
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
@@ -39,6 +39,7 @@ class Output:
     """Slot to sink: refine, composite, send. Sends the placeholder while there is nothing to send.
 
     Args:
+        chosen: How composites are made.
         info: Size and rate of what is sent are the source's at the start.
         fit: Fit composites of another size in; otherwise the sink takes any.
         capture_down: Tells whether the camera is away.
@@ -51,8 +52,7 @@ class Output:
         pool: Pool,
         stats: Stats,
         *,
-        refiner: Refiner,
-        compositor: Compositor,
+        chosen: Chosen,
         sink: Sink,
         info: SourceInfo,
         fit: bool,
@@ -61,8 +61,7 @@ class Output:
     ) -> None:
         self._inbox = inbox
         self._pool = pool
-        self._refiner = refiner
-        self._compositor = compositor
+        self._chosen = chosen
         self._sink = sink
         self._stats = stats
         self._size = size = info.size
@@ -77,7 +76,7 @@ class Output:
         self._composite = Frame.filled(size, BLACK)
         self._fitted = Frame.filled(size, BLACK)
         self._matte = np.zeros(size, np.uint8)
-        self._believed = True
+        self._remembers = False
         self._starting = card(size, "One moment")
         self._away = card(size, "Camera is away")
         self._off = card(size, "Camera is off")
@@ -99,7 +98,7 @@ class Output:
                 raise
             raise SinkLost(error.title, error.message, error.hint) from error
         self._was_open = True
-        self._idle = False
+        self._idle = self._remembers = False
         self._show(self._starting)
         self._ask()
 
@@ -121,8 +120,9 @@ class Output:
                 self._keep_alive()
             return not self._inbox.drained
         try:
-            self._make(lease)
-            self._send(lease.frame)
+            with self._chosen.used() as look:
+                self._make(lease, look)
+                self._send(lease.frame)
         finally:
             self._pool.release(lease)
         return True
@@ -158,25 +158,28 @@ class Output:
     def interrupt(self) -> None:
         """Nothing to wake: every wait is short."""
 
-    def _make(self, lease: Lease) -> None:
-        frame, compositor = lease.frame, self._compositor
+    def _make(self, lease: Lease, look: Look) -> None:
+        frame, compositor = lease.frame, look.compositor
         if self._matte.shape != frame.size:
             self._matte = np.zeros(frame.size, np.uint8)
-        if compositor.needs_matte and not (lease.has_matte and self._refine(lease)):
+        # what a refiner remembers ends with the first frame that it does not see, or not rightly
+        self._remembers = (
+            compositor.needs_matte and lease.has_matte and self._refine(lease, look.refiner)
+        )
+        if compositor.needs_matte and not self._remembers:
             self._stats.hidden += 1
             compositor.hide(frame, self._composite)
             return
         with self._stats.timed("composite"):
             compositor.composite(frame, self._matte, self._composite)
 
-    def _refine(self, lease: Lease) -> bool:
+    def _refine(self, lease: Lease, refiner: Refiner) -> bool:
         """Make the full-size matte; False where it cannot be believed."""
         with self._stats.timed("refine"):
             self._matte.fill(0)  # what a refiner leaves unwritten is not the last frame's
-            lease.frame.cut |= not self._believed  # nor may it remember what was not believed
-            self._refiner.refine(lease.matte, lease.frame, self._matte)
-            self._believed = not shows_more(lease.matte, self._matte)
-            return self._believed
+            lease.frame.cut |= not self._remembers
+            refiner.refine(lease.matte, lease.frame, self._matte)
+            return not shows_more(lease.matte, self._matte)
 
     def _send(self, frame: Frame) -> None:
         picture = self._composite

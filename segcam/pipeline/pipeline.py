@@ -4,6 +4,7 @@ Three threads carry the frames, a slot lies between each two, and a pool lends t
 
     capture --(Slot)--> segment --(Slot)--> output (refine, composite, send)
 
+How frames become pictures can be exchanged while they flow, and the model too (``relay.py``).
 Live, the newest frame wins and the overtaken one is given up; otherwise each worker waits for the
 next and no frame is lost. A frame and its matte travel together. While nobody watches the sink,
 the source is closed and all three sleep.
@@ -19,23 +20,25 @@ from functools import partial
 import cv2
 
 from segcam.composite.compositor import Compositor
-from segcam.errors import SegCamError
-from segcam.frame import Size
+from segcam.errors import SegCamError, SinkError
 from segcam.pipeline.capture import Capture
 from segcam.pipeline.demand import Demand
+from segcam.pipeline.look import Chosen, Look
 from segcam.pipeline.output import Output
 from segcam.pipeline.pool import Lease, Pool
-from segcam.pipeline.segment import Segment, Segments
+from segcam.pipeline.relay import Relay
+from segcam.pipeline.segment import Segments
 from segcam.pipeline.slot import Slot
 from segcam.pipeline.stats import Stats
 from segcam.pipeline.watchdog import Watchdog
-from segcam.pipeline.worker import Stage, Worker
+from segcam.pipeline.worker import JOIN_S, Stage, Worker
 from segcam.refine.base import Refiner
 from segcam.sink.base import Sink
+from segcam.sink.several import Several
 from segcam.source.base import Source, SourceInfo
 
-JOIN_S = 3.0
-"""A worker that has not ended by then hangs in a foreign library and is left behind."""
+SEND_S = 2.0
+"""A frame that was not made and sent by then hangs in an output."""
 
 
 class Pipeline:
@@ -44,7 +47,6 @@ class Pipeline:
     Args:
         source: Where frames come from.
         segmenters: In the order of preference.
-        matte_size: (h, w) of the segmenters' mattes.
         refiner: Makes the full-size matte.
         compositor: Makes the picture that is sent.
         sink: Where composites go.
@@ -60,7 +62,6 @@ class Pipeline:
         source: Source,
         *,
         segmenters: Sequence[Segments],
-        matte_size: Size,
         refiner: Refiner,
         compositor: Compositor,
         sink: Sink,
@@ -72,13 +73,10 @@ class Pipeline:
         cv2.setNumThreads(1)  # the workers are the parallelism; OpenCV's own would only spin
         self.stats = Stats()
         self.demand = demand or Demand()
+        self._chosen = Chosen(Look(compositor, refiner, mirror))
         self._source = source
         self._segmenters = segmenters
-        self._matte_size = matte_size
-        self._refiner = refiner
-        self._compositor = compositor
         self._sink = sink
-        self._mirror = mirror
         self._fit = fit
         self._expected = expected
         self._workers: list[Worker] = []
@@ -86,6 +84,7 @@ class Pipeline:
         self._watchdog = Watchdog(self._workers)
         self._ended = threading.Event()
         self._capture: Capture | None = None
+        self._relay: Relay | None = None
         self.pool: Pool | None = None
 
     def start(self) -> SourceInfo:
@@ -150,6 +149,49 @@ class Pipeline:
         if errors:
             raise errors[0]
 
+    def change(
+        self,
+        *,
+        compositor: Compositor | None = None,
+        refiner: Refiner | None = None,
+        mirror: bool | None = None,
+    ) -> None:
+        """Exchange what is given for every frame that is sent from now on. From any thread.
+
+        Once this has returned, nothing is sent any more that was made as before.
+
+        Raises:
+            SinkError: It holds for all frames to come, but an output hangs and may yet send one
+                from before.
+        """
+        given = {"compositor": compositor, "refiner": refiner, "mirror": mirror}
+        parts = {name: part for name, part in given.items() if part is not None}
+        settled = self._chosen.change(SEND_S, **parts)
+        if isinstance(self._sink, Several):
+            settled &= self._sink.settle(SEND_S)
+        if not settled:
+            raise SinkError(
+                "An output hangs",
+                "What was changed holds, but a picture from before may still be sent",
+                "Stop SegCam if nobody may see that",
+            )
+
+    def change_segmenters(self, segmenters: Sequence[Segments]) -> None:
+        """Load other segmenters beside those at work, and let them take over. From any thread.
+
+        Raises:
+            SegCamError: They cannot be loaded and run, and all is as before; or the pipeline ends.
+        """
+        assert self._relay is not None
+        self._relay.change(segmenters)
+        self._segmenters = segmenters
+
+    @property
+    def segmenter(self) -> Segments:
+        """The one at work."""
+        assert self._relay is not None
+        return self._relay.segmenter
+
     @property
     def trouble(self) -> SegCamError | None:
         """Why no picture comes at present, None while all is well."""
@@ -162,12 +204,12 @@ class Pipeline:
 
     def _start(self) -> SourceInfo:
         capture = self._capture = Capture(
-            self._source, self.stats, self._mirror, self.demand, self._expected
+            self._source, self.stats, self._chosen, self.demand, self._expected
         )
         slots = self._slots
         capturer = self._launch("capture", capture, partial(_close_first, slots))
         info = capture.opened
-        self.pool = Pool(info.size, self._matte_size)
+        self.pool = Pool(info.size, self._segmenters[0].matte_size)
         give_up = partial(_give_up, self.pool, self.stats)
         slots += [Slot[Lease](info.live, give_up, _hand_on_cut) for _ in range(2)]
         captured, segmented = slots
@@ -175,8 +217,7 @@ class Pipeline:
             segmented,
             self.pool,
             self.stats,
-            refiner=self._refiner,
-            compositor=self._compositor,
+            chosen=self._chosen,
             sink=self._sink,
             info=info,
             fit=self._fit,
@@ -184,15 +225,15 @@ class Pipeline:
             demand=self.demand,
         )
         self._launch("output", output, self._ended.set)
-        segment = Segment(
+        self._relay = Relay(
             captured,
             segmented,
             self.pool,
             self.stats,
-            segmenters=self._segmenters,
-            compositor=self._compositor,
+            chosen=self._chosen,
+            workers=self._workers,
         )
-        self._launch("segment", segment, segmented.close)
+        self._relay.start(self._segmenters)
         capture.connect(self.pool, captured)
         if info.live:  # a file's worker may wait for the next one as long as that takes
             self._watchdog.start(
@@ -208,12 +249,16 @@ class Pipeline:
         return worker
 
     def _halt(self) -> None:
+        if self._relay is not None:
+            self._relay.stop()
         for worker in self._workers:
             worker.stop()
         for slot in self._slots:
             slot.close()
         for worker in self._workers:
             worker.join(JOIN_S)
+        if self._relay is not None:
+            self._relay.join(JOIN_S)
         for slot in self._slots:
             slot.clear()
         self._watchdog.stop()

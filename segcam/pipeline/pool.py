@@ -27,13 +27,18 @@ class Lease:
     matte: F32
     has_matte: bool = False
 
+    def fit(self, matte_size: Size) -> None:
+        """Make the matte's place (h, w): the model may have been exchanged for another."""
+        if self.matte.shape != matte_size:
+            self.matte = np.zeros(matte_size, np.float32)
+
 
 class Pool:
     """Hands out leases and takes them back. From any thread.
 
     Args:
         size: (H, W) of the frames.
-        matte_size: (h, w) of the model's matte.
+        matte_size: (h, w) of the first model's matte.
         depth: Number of leases.
     """
 

@@ -1,18 +1,23 @@
-"""The segment worker's duty: each frame gets its matte."""
+"""A segment worker's duty: each frame gets its matte."""
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
-from segcam.composite.compositor import Compositor
+import numpy as np
+
 from segcam.errors import BackendError, BackendLost, MatteRejected, SegCamError
-from segcam.frame import F32, Frame
+from segcam.frame import BLACK, F32, Frame, Size
+from segcam.pipeline.look import Chosen
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
+from segcam.segment.base import Backend
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +26,23 @@ FAILURES = 3
 QUICK_S, RARELY_S = 2.0, 60.0
 """A backend whose process was lost is loaded again where that is quick, and if it is rare."""
 
+_TRIAL_SIZE: Size = (180, 320)
+
 
 class Segments(Protocol):
-    """What the segment stage needs of a segmenter; `segcam.segment.segmenter.Segmenter` is it."""
+    """What the segment stage needs of a segmenter; `segcam.segment.segmenter.Segmenter` is it.
+
+    Attributes:
+        model: The model's name.
+        backend: Runs it.
+    """
+
+    model: str
+    backend: Backend
+
+    @property
+    def matte_size(self) -> Size:
+        """(h, w) of its mattes."""
 
     def open(self) -> None:
         """Load the model."""
@@ -36,11 +55,11 @@ class Segments(Protocol):
 
 
 class Segment:
-    """Slot to slot: gives each frame its matte.
+    """Slot to slot: gives each frame its matte, once it is this stage's turn.
 
     Args:
+        chosen: Tells whether a matte is needed at all.
         segmenters: In the order of preference; the next one takes over where one fails for good.
-        compositor: Asked whether a matte is needed at all.
     """
 
     def __init__(
@@ -50,11 +69,14 @@ class Segment:
         pool: Pool,
         stats: Stats,
         *,
+        chosen: Chosen,
         segmenters: Sequence[Segments],
-        compositor: Compositor,
     ) -> None:
         self._segmenters = list(segmenters)
-        self._compositor = compositor
+        self._chosen = chosen
+        self._turn = threading.Event()
+        self._cut = True
+        self._left_behind = False
         self._inbox = inbox
         self._outbox = outbox
         self._pool = pool
@@ -63,12 +85,35 @@ class Segment:
         self._opening_s = 0.0
         self._lost_s = -RARELY_S
 
+    @property
+    def segmenter(self) -> Segments:
+        """The one that runs, or is being loaded."""
+        return self._segmenters[0]
+
+    @property
+    def has_turn(self) -> bool:
+        """Whether the frames are this stage's."""
+        return self._turn.is_set()
+
+    def begin(self) -> None:
+        """From now on the frames are this stage's. Once; from any thread."""
+        self._turn.set()
+
+    def end(self) -> None:
+        """They are another's when the present step is over. From any thread."""
+        self._turn.clear()
+
+    def leave_behind(self) -> None:
+        """The present step hangs: its frame is too late for viewers when it ever comes back."""
+        self._left_behind = True
+
     def open(self) -> None:
         """Load the model of the first segmenter that does not refuse."""
+        self._cut = True
         while True:
             start = time.monotonic()
             try:
-                self._segmenters[0].open()
+                self._load(self._segmenters[0])
             except BackendError as error:
                 if not self._give_up(error):
                     raise
@@ -79,16 +124,23 @@ class Segment:
 
     def step(self) -> bool:
         """Segment one frame and pass it on."""
+        if not self._turn.wait(POLL_S):
+            return True
         lease = self._inbox.take(POLL_S)
         if lease is None:
             return not self._inbox.drained
+        lease.frame.cut |= self._cut
+        self._cut = False
         try:
-            if self._compositor.needs_matte:
+            if self._chosen.look.compositor.needs_matte:
                 self._segment(lease)
         except BaseException:
             self._pool.release(lease)
             raise
-        self._outbox.put(lease)
+        if self._left_behind:
+            self._pool.release(lease)
+        else:
+            self._outbox.put(lease)
         return True
 
     def close(self) -> None:
@@ -104,10 +156,22 @@ class Segment:
     def interrupt(self) -> None:
         """Nothing to wake: every wait is short, or ends when its slot is closed."""
 
+    def _load(self, segmenter: Segments) -> None:
+        segmenter.open()
+        if self.has_turn:
+            return
+        try:
+            _try_out(segmenter)
+        except BaseException:
+            segmenter.close()
+            raise
+
     def _segment(self, lease: Lease) -> None:
+        segmenter = self._segmenters[0]
+        lease.fit(segmenter.matte_size)
         try:
             with self._stats.timed("segment"):
-                self._segmenters[0].segment(lease.frame, lease.matte)
+                segmenter.segment(lease.frame, lease.matte)
         except MatteRejected as error:
             log.debug("frame %d: %s", lease.frame.id, error)
             return
@@ -132,3 +196,11 @@ class Segment:
         self._segmenters.pop(0)
         self._stats.fallbacks += 1
         return True
+
+
+def _try_out(segmenter: Segments) -> None:
+    """Let it find nobody in a black picture: what cannot do that is not to take over."""
+    picture = Frame.filled(_TRIAL_SIZE, BLACK)
+    picture.stamp(-1, 0, cut=True)
+    with suppress(MatteRejected):
+        segmenter.segment(picture, np.empty(segmenter.matte_size, np.float32))

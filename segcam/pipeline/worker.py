@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 RESTARTS, WINDOW_S = 5, 60.0
 """A worker that fails more often than this, and not transiently, is given up."""
+JOIN_S = 3.0
+"""A worker that has not ended by then hangs in a foreign library and is left behind."""
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.1, 1.0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -44,6 +45,7 @@ class Member:
         self._changed = threading.Condition()
         self._stopping = False
         self._has_next = False
+        self._taken = self._gone = 0
         self._next, self._current = Frame.empty((2, 2)), Frame.empty((2, 2))
         self._thread = threading.Thread(daemon=True)
 
@@ -56,12 +58,21 @@ class Member:
 
     def put(self, frame: Frame) -> None:
         """Take a copy of ``frame``; one that was not sent yet is overtaken by it."""
-        if self.trouble is not None or (frame.card and not self.sink.watched):
+        if frame.card and not self.sink.watched:
             return
         with self._changed:
+            if self.trouble is not None:
+                return
             self._next.copy_from(frame)
             self._has_next = True
+            self._taken += 1
             self._changed.notify_all()
+
+    def settle(self, timeout_s: float) -> bool:
+        """Wait until what was taken so far was sent, overtaken or lost. False: it hangs."""
+        with self._changed:
+            taken = self._taken
+            return self._changed.wait_for(lambda: self._gone >= taken, timeout_s)
 
     def stop(self) -> None:
         """Ask the thread to send what it has, close the sink and end; does not wait."""
@@ -91,6 +102,9 @@ class Member:
             log.info("%s failed", self.sink.name, exc_info=True)
             self._failed(SinkError(f"{self.sink.name} failed", repr(error), "Please report it"))
         self.in_use = False
+        with self._changed:
+            self._has_next = False  # when it can be sent again, it is too old
+            self._let_go(self._taken)
         self._close()
         self.tried.set()
         return self.trouble is not None and self.sink.watched
@@ -100,6 +114,7 @@ class Member:
             with self._changed:
                 self._changed.wait_for(lambda: self._has_next or self._stopping, LOOK_S)
                 has_next, self._has_next = self._has_next, False
+                taken = self._taken
                 if has_next:
                     self._next, self._current = self._current, self._next
                 elif self._stopping:
@@ -107,13 +122,17 @@ class Member:
             if has_next:
                 self.sink.send(self._current)
                 self._backoff_s = FIRST_BACKOFF_S
+                self._let_go(taken)
             self.in_use = self.sink.in_use()
+
+    def _let_go(self, taken: int) -> None:
+        with self._changed:
+            self._gone = taken
+            self._changed.notify_all()
 
     def _recovered(self) -> None:
         if self.trouble is not None:
             log.info("%s takes frames again", self.sink.name)
-        with self._changed:
-            self._has_next = False  # from before the loss: too old
         self.trouble = None
         self.tried.set()
 
@@ -179,6 +198,17 @@ class Several:
         self._check()
         for member in self.members:
             member.put(frame)
+
+    def settle(self, timeout_s: float) -> bool:
+        """Wait until each frame that was handed over so far has gone out, or will never.
+
+        From any thread.
+
+        Returns:
+            False: one of the outputs hangs with it, for longer than ``timeout_s``.
+        """
+        deadline = time.monotonic() + timeout_s
+        return all(member.settle(max(0.0, deadline - time.monotonic())) for member in self.members)
 
     def in_use(self) -> bool:
         """Whether anybody takes the frames of any of them.

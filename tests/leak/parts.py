@@ -83,7 +83,6 @@ def pipeline(
     return Pipeline(
         source,
         segmenters=segmenters,
-        matte_size=segmenters[0].matte_size,
         refiner=refiner,
         compositor=compositor,
         sink=sink,

@@ -69,7 +69,6 @@ def pipeline(session, source, sink, figure_segmenter, plain_refiner):
     pipeline = Pipeline(
         source,
         segmenters=[figure_segmenter],
-        matte_size=figure_segmenter.matte_size,
         refiner=plain_refiner,
         compositor=RoomShown(),
         sink=sink,

@@ -82,12 +82,11 @@ class Round:
         self._file = folder / "recorded.mp4"
         self._output = Output(random.choice((NullSink(), FileSink(self._file))))
         self._compositor = make_compositor(self._any_background())
-        self._segmenters, matte_size = self._any_segmenters()
+        self._segmenters = self._any_segmenters()
         self._sink = self._any_sink()
         self._pipeline = Pipeline(
             self._camera,
             segmenters=self._segmenters,
-            matte_size=matte_size,
             refiner=MatteRefiner(),
             compositor=self._compositor,
             sink=self._sink,
@@ -174,14 +173,13 @@ class Round:
             return self._output
         return Several((self._output, FileSink(self._folder / "second.mp4")))
 
-    def _any_segmenters(self) -> tuple[Sequence[Segments], Size]:
+    def _any_segmenters(self) -> Sequence[Segments]:
         request = self._random.choice(("told", "told", "null", "onnxruntime-cpu", "litert-cpu"))
         if request != "told":
             with suppress(ModelMissing):
                 isolate = self._random.choice(("always", "never"))
-                networks = make_networks(*find(DEFAULT), request, isolate=isolate)
-                return networks.segmenters, networks.matte_size
-        return [self._model], Model.matte_size
+                return make_networks(*find(DEFAULT), request, isolate=isolate).segmenters
+        return [self._model]
 
     def _any_background(self) -> Background:
         random = self._random

@@ -36,7 +36,6 @@ def run(loopback, figure_segmenter, plain_refiner):
         pipeline = Pipeline(
             source,
             segmenters=[figure_segmenter],
-            matte_size=figure_segmenter.matte_size,
             refiner=plain_refiner,
             compositor=RoomShown(),
             sink=sink,

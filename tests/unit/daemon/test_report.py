@@ -58,8 +58,7 @@ def running():
             Segmenter(cards()[MODEL], Path("none"), backend)
             for backend in (*backends, create("null"))
         ]
-        size = segmenters[0].matte_size
-        networks = Networks(segmenters[0].backend.name, segmenters, size, MatteRefiner(), [])
+        networks = Networks(segmenters[0].backend.name, segmenters, MatteRefiner(), [])
         pipeline = make_pipeline(source, networks, RoomHidden(Plain((145, 54, 34))), sink)
         pipeline.demand = Demand(linger_s=0.0)
         started.append(pipeline)

@@ -136,7 +136,6 @@ def pipeline(source, figure_segmenter, plain_refiner, recording_sink):
     made = Pipeline(
         source,
         segmenters=[figure_segmenter],
-        matte_size=figure_segmenter.matte_size,
         refiner=plain_refiner,
         compositor=RoomHidden(Plain(GREEN)),
         sink=recording_sink,

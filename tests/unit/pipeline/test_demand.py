@@ -63,7 +63,6 @@ def build(source, figure_segmenter, plain_refiner, recording_sink):
         return Pipeline(
             source,
             segmenters=[figure_segmenter],
-            matte_size=figure_segmenter.matte_size,
             refiner=plain_refiner,
             compositor=RoomHidden(Plain(GREEN)),
             sink=recording_sink,

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from fractions import Fraction
 from itertools import pairwise
@@ -48,7 +49,6 @@ def build(segmenter, plain_refiner, recording_sink):
         return Pipeline(
             Pattern(SIZE, Fraction(30)),
             segmenters=segmenters,
-            matte_size=segmenters[0].matte_size,
             refiner=plain_refiner,
             compositor=RoomHidden(Plain(GREEN)),
             sink=recording_sink,
@@ -123,6 +123,35 @@ def test_the_only_one_that_crashes_at_once_each_time_is_given_up(build, recordin
     with pytest.raises(BackendLost):
         pipeline.run(20)
     assert not any(shows_room(frame) for frame in recording_sink.frames)
+
+
+def test_a_process_outlives_the_thread_that_asked_for_it(build, segmenter, recording_sink):
+    """It ends with the thread that loaded it, which must be the one that runs it."""
+    coming = segmenter(IsolatedBackend("null"))
+    pipeline = build(NullBackend())
+    with pipeline:
+        asking = threading.Thread(target=pipeline.change_segmenters, args=([coming],))
+        asking.start()
+        asking.join(20)
+        assert pipeline.segmenter is coming
+        seen = len(recording_sink.frames)
+        assert recording_sink.wait_for(lambda frames: sum(map(is_composite, frames[seen:])) > 30)
+    assert not any(frame.card for frame in recording_sink.frames[seen:-1])
+    assert pipeline.stats.fallbacks == 0
+    assert pipeline.trouble is None
+
+
+def test_a_change_to_a_process_that_crashes_leaves_the_old_one_at_work(
+    build, segmenter, recording_sink
+):
+    pipeline = build(NullBackend())
+    crashing = IsolatedBackend("null", (sys.executable, "-c", "raise SystemExit(3)"))
+    with pipeline:
+        with pytest.raises(BackendLost, match="lost"):
+            pipeline.change_segmenters([segmenter(crashing)])
+        seen = len(recording_sink.frames)
+        assert recording_sink.wait_for(lambda frames: sum(map(is_composite, frames[seen:])) > 5)
+    assert not any(frame.card for frame in recording_sink.frames[seen:-1])
 
 
 def test_whatever_is_native_gets_a_process_of_its_own_unless_told_otherwise():

@@ -32,7 +32,6 @@ def build(figure_segmenter, plain_refiner, recording_sink):
     def make(source, **changes):
         parts = {
             "segmenters": [figure_segmenter],
-            "matte_size": figure_segmenter.matte_size,
             "refiner": plain_refiner,
             "compositor": RoomHidden(Plain(GREEN)),
             "sink": recording_sink,

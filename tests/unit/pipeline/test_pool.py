@@ -25,3 +25,12 @@ def test_a_returned_lease_forgets_its_matte():
     lease.has_matte = True
     pool.release(lease)
     assert not pool.acquire().has_matte
+
+
+def test_a_matte_of_another_size_gets_its_place_once():
+    lease = Pool((4, 4), (2, 2), depth=1).acquire()
+    lease.fit((3, 5))
+    place = lease.matte
+    lease.fit((3, 5))
+    assert place.shape == (3, 5)
+    assert lease.matte is place

@@ -299,3 +299,26 @@ def test_one_output_named_twice_is_one(monkeypatch):
 def test_auto_among_others_is_a_camera_and_no_preview():
     sink = assemble.make_destination("auto,null").sink
     assert [member.sink.watched for member in sink.members] == [True, False]
+
+
+def test_settled_means_that_nothing_from_before_is_sent_any_more(together, screen):
+    slow, lost = screen("slow"), screen("lost")
+    sending, go_on = threading.Event(), threading.Event()
+    several, send = together(slow, lost), slow.send
+
+    def send_when_told(frame):
+        sending.set()
+        assert go_on.wait(10)
+        send(frame)
+
+    slow.send = send_when_told
+    lost.there.clear()
+    assert several.settle(0.0), "nothing was handed over"
+    several.send(frame(1))
+    assert sending.wait(5)
+    several.send(frame(2))
+    assert not several.settle(0.2)
+    go_on.set()
+    assert several.settle(5)
+    assert slow.ids == [1, 2]
+    assert lost.ids == []

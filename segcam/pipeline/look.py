@@ -1,0 +1,70 @@
+"""How frames become pictures: exchanged as a whole by any thread, read once per frame."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from segcam.composite.compositor import Compositor
+from segcam.refine.base import Refiner
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is made of a frame.
+
+    Attributes:
+        compositor: Makes the picture that is sent.
+        refiner: Makes the full-size matte.
+        mirror: Swap left and right.
+    """
+
+    compositor: Compositor
+    refiner: Refiner
+    mirror: bool = False
+
+
+class Chosen:
+    """The look that holds now. From any thread."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._at_work: Look | None = None
+        self._done = threading.Condition()
+
+    @property
+    def look(self) -> Look:
+        """For frames on their way; what is sent follows `used`."""
+        return self._look
+
+    @contextmanager
+    def used(self) -> Iterator[Look]:
+        """The look of one frame, from its making until it was sent. The output worker's alone."""
+        with self._done:
+            look = self._at_work = self._look
+        try:
+            yield look
+        finally:
+            with self._done:
+                self._at_work = None
+                self._done.notify_all()
+
+    def change(self, timeout_s: float, **parts: Any) -> bool:
+        """Exchange parts of the look, and wait for the frame that may be in the making.
+
+        Args:
+            timeout_s: Wait no longer.
+            parts: Attributes of `Look`.
+
+        Returns:
+            Whether no frame of an earlier look will be sent any more. False: one still is.
+        """
+        with self._done:
+            self._look = replace(self._look, **parts)
+            earlier = self._at_work
+            return self._done.wait_for(
+                lambda: earlier is None or self._at_work is not earlier, timeout_s
+            )

@@ -1,0 +1,147 @@
+"""The segment worker, and another that is loaded beside it and takes over.
+
+A backend is loaded, run and closed on one thread, and its process ends with that thread. So it is
+not the model that changes hands but the frames: they go through the old worker until the new one
+has run its model, and then through the new one.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from functools import partial
+
+from segcam.errors import SegCamError
+from segcam.pipeline.look import Chosen
+from segcam.pipeline.pool import Lease, Pool
+from segcam.pipeline.segment import Segment, Segments
+from segcam.pipeline.slot import Slot
+from segcam.pipeline.stats import Stats
+from segcam.pipeline.worker import JOIN_S, Worker
+
+log = logging.getLogger(__name__)
+
+
+class Relay:
+    """Carries frames through one segment stage after the other.
+
+    Args:
+        outbox: Closed when there will be no more frames.
+        chosen: As `Segment` has it.
+        workers: All that run: the one at work is among them.
+    """
+
+    def __init__(
+        self,
+        inbox: Slot[Lease],
+        outbox: Slot[Lease],
+        pool: Pool,
+        stats: Stats,
+        *,
+        chosen: Chosen,
+        workers: list[Worker],
+    ) -> None:
+        self._make = partial(Segment, inbox, outbox, pool, stats, chosen=chosen)
+        self._outbox = outbox
+        self._workers = workers
+        self._changing = threading.Lock()
+        self._state = threading.Lock()
+        self._stopped = False
+        self._stage: Segment | None = None
+        self._worker: Worker | None = None
+        self._coming: Worker | None = None
+
+    @property
+    def segmenter(self) -> Segments:
+        """The one at work."""
+        assert self._stage is not None
+        return self._stage.segmenter
+
+    def start(self, segmenters: Sequence[Segments]) -> None:
+        """Load the first and let the frames go.
+
+        Raises:
+            SegCamError: None of them can be loaded.
+        """
+        self._stage = self._make(segmenters=segmenters)
+        self._worker = self._worker_of(self._stage)
+        self._workers.append(self._worker)
+        self._stage.begin()
+        self._worker.start()
+        self._worker.wait_opened()
+
+    def change(self, segmenters: Sequence[Segments]) -> None:
+        """Load others and let them take over. From any thread; takes as long as loading takes.
+
+        Raises:
+            SegCamError: None of them can be loaded and run, and all is as before; or the pipeline
+                ends.
+        """
+        with self._changing:
+            stage = self._make(segmenters=segmenters)
+            coming = self._worker_of(stage)
+            self._launch(coming)
+            try:
+                coming.wait_opened()
+                self._relieve(stage, coming)
+            except BaseException:
+                coming.stop()
+                coming.join(JOIN_S)
+                raise
+            finally:
+                self._coming = None
+
+    def stop(self) -> None:
+        """Nothing takes over any more; does not wait."""
+        with self._state:
+            self._stopped = True
+            if self._coming is not None:
+                self._coming.stop()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for the end of one that was being loaded."""
+        with self._state:
+            coming = self._coming
+        if coming is not None:
+            coming.join(timeout_s)
+
+    def _launch(self, coming: Worker) -> None:
+        with self._state:
+            self._refuse_if_stopped()
+            self._coming = coming
+            coming.start()
+
+    def _relieve(self, stage: Segment, coming: Worker) -> None:
+        """Wait for the old stage's last step, then let the new one begin."""
+        assert self._stage is not None
+        assert self._worker is not None
+        self._stage.end()
+        self._worker.stop()
+        if not self._worker.join(JOIN_S):
+            log.warning("the old model hangs and is left behind")
+            self._stage.leave_behind()
+        with self._state:
+            self._refuse_if_stopped()
+            if self._worker.error is not None:  # it failed for good meanwhile: the run is over
+                self._outbox.close()
+                raise self._worker.error
+            self._workers[self._workers.index(self._worker)] = coming
+            self._stage, self._worker = stage, coming
+            stage.begin()
+
+    def _refuse_if_stopped(self) -> None:
+        if self._stopped:
+            raise SegCamError("SegCam is about to end", "", "Start it again: segcam run")
+
+    def _worker_of(self, stage: Segment) -> Worker:
+        return Worker("segment", stage, partial(_close_after, stage, self._outbox))
+
+
+# Not a method: who holds the relay keeps the frames' memory until the garbage collector comes.
+
+
+def _close_after(stage: Segment, outbox: Slot[Lease]) -> None:
+    """When a stage has ended whose turn it was, nothing will come any more."""
+    if stage.has_turn:
+        outbox.close()
