@@ -4,6 +4,7 @@ import logging
 import os
 import select
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -98,7 +99,7 @@ def bus(tmp_path, monkeypatch):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
     command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address={address}"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as daemon:
-        assert until((tmp_path / "bus").exists)
+        assert until(lambda: answers(tmp_path / "bus"))
         yield daemon
         daemon.kill()
 
@@ -143,6 +144,14 @@ def pipeline(source, figure_segmenter, plain_refiner, recording_sink):
     with made:
         assert recording_sink.wait_for(lambda frames: frames and is_live(frames[-1]))
         yield made
+
+
+def answers(path):
+    """Whether somebody listens there: the socket is there a moment before."""
+    with socket.socket(socket.AF_UNIX) as plain, suppress(OSError):
+        plain.connect(str(path))
+        return True
+    return False
 
 
 def until(condition, limit_s=5.0):
