@@ -25,11 +25,13 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
     │   ├── SinkLost          transient
     │   └── OutputUnwritable
     └── DaemonError           the running SegCam cannot be asked
-        └── DaemonNotRunning  there is none (exit code 3)
+        ├── DaemonNotRunning  there is none (exit code 3)
+        └── DaemonBusy        transient; it loads a model already
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 
@@ -215,3 +217,32 @@ class DaemonNotRunning(DaemonError):
 
     code = "daemon.not_running"
     exit_code = 3
+
+
+class DaemonBusy(DaemonError):
+    """The running SegCam is loading a model, and loads one at a time."""
+
+    code = "daemon.busy"
+    transient = True
+
+
+def from_dict(values: Mapping[str, object]) -> SegCamError:
+    """The error that ``as_dict`` told of; a plain one where its kind is not known here."""
+    kinds = {kind.code: kind for kind in _kinds_of(SegCamError)}
+    kind = kinds.get(str(values.get("code")), SegCamError)
+    return kind(*(str(values.get(part, "")) for part in ("title", "message", "hint")))
+
+
+def refused(error: OSError) -> UsageError:
+    """What the system says of a path somebody gave: looking at it can fail anywhere."""
+    return UsageError(
+        f"{error.filename} cannot be used",
+        error.strerror or str(error),
+        "Check the path, and whether you may read it and write beside it",
+    )
+
+
+def _kinds_of(kind: type[SegCamError]) -> Iterator[type[SegCamError]]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from _kinds_of(each)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal, get_args
 
 from segcam.errors import UsageError
 from segcam.frame import Size
@@ -52,6 +53,8 @@ class NoEffect:
     """The room as it is. The only choice that shows it."""
 
 
+Edges = Literal["fast", "sharp"]
+
 Background = Blur | Picture | Video | Color | NoEffect
 
 BACKGROUND_FORMS = "blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB or none"
@@ -81,6 +84,40 @@ def parse_background(text: str) -> Background:
 
 
 _KINDS = ("blur", "image", "video", "color", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be changed while SegCam runs, in the words in which it was asked for.
+
+    Attributes:
+        background: See `parse_background`.
+        model: A published model's name, a model file's path, or "auto".
+        backend: A backend's name, "npu", "gpu", "cpu" or "auto".
+        edges: How the person's outline is drawn.
+        mirror: Swap left and right.
+    """
+
+    background: str = "blur"
+    model: str = "auto"
+    backend: str = "auto"
+    edges: Edges = "fast"
+    mirror: bool = False
+
+
+def parse_edges(text: str) -> Edges:
+    """Read an ``--edges`` value.
+
+    Raises:
+        UsageError: It is none.
+    """
+    known: tuple[Edges, ...] = get_args(Edges)
+    for edges in known:
+        if text == edges:
+            return edges
+    raise UsageError(
+        f"'{text}' is no way to draw edges", did_you_mean(text, known), "Use fast or sharp"
+    )
 
 
 def parse_size(text: str) -> Size:

@@ -1,7 +1,9 @@
 """What clients and the running SegCam say to each other: one JSON object each way.
 
 A client sends ``{"request": NAME}`` and gets ``{"answer": {...}}`` or ``{"error": {...}}``, the
-latter with the fields of `SegCamError.as_dict`. The only request is "status".
+latter with the fields of `SegCamError.as_dict`; ``{"progress": TEXT}`` may come before them, any
+number of times. Requests are "status", and "set" with the fields of `Change`: the answer is a
+`Status`.
 """
 
 from __future__ import annotations
@@ -11,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
-from segcam.errors import DaemonError
+from segcam.errors import DaemonError, UsageError
 
 MAX_BYTES = 1 << 18
 """Neither side reads a longer message; a status has about 2 KB."""
-STATUS = "status"
+STATUS, SET = "status", "set"
 
 Trouble = Mapping[str, str | bool]
 """An error as `SegCamError.as_dict` gives it."""
@@ -54,7 +56,9 @@ class Status:
         rate_hz: Nominal frames per second.
         model: Finds the person.
         backend: Runs the model.
-        background: As it was asked for.
+        background: As it was asked for; "none" shows the room.
+        edges: How the person's outline is drawn: fast or sharp.
+        mirror: Whether left and right are swapped.
         outputs: Where the picture goes.
         in_use: Whether any of them is; the camera is on as long as that.
         trouble: Why no picture comes at present.
@@ -74,6 +78,8 @@ class Status:
     model: str
     backend: str
     background: str
+    edges: str
+    mirror: bool
     outputs: list[OutputStatus]
     in_use: bool
     trouble: Trouble | None
@@ -93,6 +99,46 @@ class Status:
         """
         outputs = [_made(OutputStatus, output) for output in values.get("outputs", ())]
         return _made(cls, {**values, "outputs": outputs})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What shall be different from now on, as on the command line; None: nothing of that kind.
+
+    Attributes:
+        background: Paths in it are absolute: the running SegCam may be at home elsewhere.
+        model: A published model's name, "auto", or a model file's absolute path.
+        backend: Runs the model.
+        edges: fast or sharp.
+        mirror: Whether left and right are swapped.
+    """
+
+    background: str | None = None
+    model: str | None = None
+    backend: str | None = None
+    edges: str | None = None
+    mirror: bool | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """What is given, as plain JSON values."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Change:
+        """The change that `as_dict` made.
+
+        Raises:
+            UsageError: There is no such setting, or its value is of another kind.
+        """
+        kinds = {field.name: bool if field.name == "mirror" else str for field in fields(cls)}
+        for name, value in values.items():
+            if name not in kinds:
+                known = ", ".join(kinds)
+                raise UsageError(f"There is no setting named {name!r}", "", f"Use one of {known}")
+            if not isinstance(value, kinds[name]) or (isinstance(value, str) and "\0" in value):
+                kind = "true or false" if kinds[name] is bool else "text"
+                raise UsageError(f"{value!r} is no value for {name}", "", f"Give it as {kind}")
+        return cls(**values)
 
 
 _T = TypeVar("_T", Status, OutputStatus)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from segcam.cli.screen import err, say
-from segcam.errors import UsageError
 
 if TYPE_CHECKING:
     from segcam.card import ModelCard
-    from segcam.pipeline.networks import Edges, Isolate, Networks
+    from segcam.pipeline.networks import Isolate, Networks
+    from segcam.settings import Edges
 
 
 def load_networks(
@@ -43,13 +43,10 @@ def fetch_segmenter(model: str) -> tuple[ModelCard, Path]:
         ModelError: It cannot be had, or is not what its card promises.
         UsageError: There is no such model, or it is of another kind.
     """
+    from segcam.zoo.library import require_segmenter
+
     card, path = fetch(model)
-    if card.role != "segmenter":
-        raise UsageError(
-            f"{card.name} finds nobody by itself",
-            f"its card says it is a {card.role}",
-            "Name a segmenter of: segcam models list. The edge refiner runs with --edges sharp",
-        )
+    require_segmenter(card)
     return card, path
 
 

@@ -34,12 +34,12 @@ def run(
     verbose: options.Verbose = False,
 ) -> None:
     """Hide the room behind the person before the camera, and offer the result as a camera."""
+    from segcam.daemon.engine import Engine
     from segcam.daemon.main import attend
-    from segcam.daemon.report import Run
     from segcam.pipeline import assemble
     from segcam.pipeline.demand import Demand
     from segcam.pipeline.networks import make_pipeline
-    from segcam.settings import parse_background, parse_size
+    from segcam.settings import Choices, parse_background, parse_size
 
     if verbose:
         logging.getLogger().setLevel(logging.INFO)
@@ -66,7 +66,9 @@ def run(
             _announce(info, networks.backend, background, destination, limit_s)
             if not pipeline.demand.wanted:
                 say("The camera is off until a program watches.")
-            with attend(Run(pipeline, info, networks, destination.sink, background)):
+            choices = Choices(background, model, backend, edges, mirror)
+            sink = destination.sink
+            with attend(Engine(pipeline, info, sink, choices, threads=threads, isolate=isolate)):
                 pipeline.wait(limit_s, print_counters if verbose else id)
     except KeyboardInterrupt:
         say("Stopped.")

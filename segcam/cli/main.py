@@ -14,9 +14,10 @@ from typer.core import TyperGroup
 
 import segcam
 from segcam.cli import files, lists, live
+from segcam.cli import set as set_command
 from segcam.cli import status as status_command
 from segcam.cli.screen import complain, err
-from segcam.errors import SegCamError, UsageError
+from segcam.errors import SegCamError, UsageError, refused
 
 
 class _RunByDefault(TyperGroup):
@@ -60,6 +61,7 @@ def _options(
 
 app.command("run")(live.run)
 app.command("status")(status_command.status)
+app.command("set")(set_command.change)
 app.command("render")(files.render)
 app.command("matte")(files.matte)
 app.command("cameras")(lists.cameras)
@@ -85,7 +87,7 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:
         if isinstance(error, OSError) and error.filename:
-            complain(_refused(error))
+            complain(refused(error))
             sys.exit(UsageError.exit_code)
         logging.getLogger(__name__).debug("unexpected", exc_info=True)
         err.print(
@@ -94,15 +96,6 @@ def main() -> None:
             soft_wrap=True,
         )
         sys.exit(1)
-
-
-def _refused(error: OSError) -> SegCamError:
-    """What the system says of a path somebody gave: looking at it can fail anywhere."""
-    return UsageError(
-        f"{error.filename} cannot be used",
-        error.strerror or str(error),
-        "Check the path, and whether you may read it and write beside it",
-    )
 
 
 def _terminate(signum: int, frame: FrameType | None) -> Any:  # noqa: ARG001

@@ -16,13 +16,12 @@ Camera = Annotated[
         "Default: the first webcam.",
     ),
 ]
-Backend = Annotated[
-    str,
-    typer.Option(
-        metavar="auto|gpu|npu|cpu|NAME",
-        help="Processor that runs the model; NAME is one of [b]segcam backends[/b].",
-    ),
-]
+_BACKEND = typer.Option(
+    metavar="auto|gpu|npu|cpu|NAME",
+    help="Processor that runs the model; NAME is one of [b]segcam backends[/b].",
+)
+Backend = Annotated[str, _BACKEND]
+OtherBackend = Annotated[str | None, _BACKEND]
 Isolate = Annotated[
     Literal["auto", "always", "never"],
     typer.Option(
@@ -30,24 +29,21 @@ Isolate = Annotated[
         "costs two or three seconds instead of the camera. auto: wherever that is possible.",
     ),
 ]
-Background = Annotated[
-    str,
-    typer.Option(
-        metavar="BACKGROUND",
-        help="blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room).",
-    ),
-]
-Edges = Annotated[
-    Literal["fast", "sharp"],
-    typer.Option(
-        help="How the person's outline is drawn: from the picture alone, or by a network first, "
-        "better at hair and hands for 4 to 5 ms more processor time a frame.",
-    ),
-]
-Model = Annotated[
-    str,
-    typer.Option(metavar="NAME|PATH", help="A model of [b]segcam models list[/b], or a file."),
-]
+_BACKGROUND = typer.Option(
+    metavar="BACKGROUND",
+    help="blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room).",
+)
+Background = Annotated[str, _BACKGROUND]
+OtherBackground = Annotated[str | None, _BACKGROUND]
+_EDGES = typer.Option(
+    help="How the person's outline is drawn: from the picture alone, or by a network first, "
+    "better at hair and hands for 4 to 5 ms more processor time a frame.",
+)
+Edges = Annotated[Literal["fast", "sharp"], _EDGES]
+OtherEdges = Annotated[Literal["fast", "sharp"] | None, _EDGES]
+_MODEL = typer.Option(metavar="NAME|PATH", help="A model of [b]segcam models list[/b], or a file.")
+Model = Annotated[str, _MODEL]
+OtherModel = Annotated[str | None, _MODEL]
 Size = Annotated[
     str | None,
     typer.Option(metavar="WxH", help="Size of the picture. Default: 1280x720, a clip's own."),
@@ -76,6 +72,9 @@ Linger = Annotated[
     ),
 ]
 Mirror = Annotated[bool, typer.Option("--mirror", help="Swap left and right.")]
+OtherMirror = Annotated[
+    bool | None, typer.Option("--mirror/--no-mirror", help="Swap left and right, or no more.")
+]
 Duration = Annotated[
     float | None, typer.Option(min=0, metavar="SECONDS", help="Stop after that long.")
 ]

@@ -28,9 +28,12 @@ def _lines(now: Status) -> Iterator[tuple[str, str]]:
     since = datetime.fromisoformat(now.since)
     yield "Running", f"since {since:%Y-%m-%d %H:%M:%S}, process {now.pid}, version {now.version}"
     camera = "on" if now.source_on else "off"
-    yield "Camera", f"{now.source} {now.width}x{now.height} at {now.rate_hz:g} Hz, {camera}"
-    yield "Model", f"{now.model} on {now.backend}"
-    yield "Background", now.background
+    mirrored = ", mirrored" if now.mirror else ""
+    size = f"{now.width}x{now.height} at {now.rate_hz:g} Hz"
+    yield "Camera", f"{now.source} {size}{mirrored}, {camera}"
+    yield "Model", f"{now.model} on {now.backend}, {now.edges} edges"
+    shown = ", which shows the room" if now.background == "none" else ""
+    yield "Background", f"{now.background}{shown}"
     for output in now.outputs:
         yield "Output", _output(output)
     if now.trouble is not None:

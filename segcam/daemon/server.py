@@ -17,7 +17,7 @@ from typing import Any
 from segcam.api import transport
 from segcam.api.messages import not_understood
 from segcam.daemon.lock import Lock
-from segcam.errors import DaemonError, SegCamError
+from segcam.errors import DaemonError, SegCamError, refused
 from segcam.pipeline.worker import InternalError
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,10 @@ REQUEST_S = 2.0
 CALM_S = 0.2
 """Pause after an error of the system's (no descriptors left), so that it is no busy loop."""
 
-Answers = Mapping[str, Callable[[], Mapping[str, Any]]]
-"""What is called for each request, on the client's thread."""
+Tell = Callable[[str], None]
+"""Tells the client, in words for people, what takes its time."""
+Answers = Mapping[str, Callable[[Mapping[str, Any], Tell], Mapping[str, Any]]]
+"""What is called for each request, with its other fields, on the client's thread."""
 
 
 class Server:
@@ -57,7 +59,7 @@ class Server:
             self._listener = self._listen()
         except (DaemonError, OSError) as error:
             self._unlock()
-            log.warning("segcam status will not work: %s", error)
+            log.warning("segcam status and segcam set will not work: %s", error)
         if self._listener is not None:
             self._thread = threading.Thread(
                 target=self._run, args=(self._listener,), name="segcam-control", daemon=True
@@ -127,17 +129,25 @@ class Server:
 
     def _reply(self, connection: Connection) -> Mapping[str, Any]:
         request = transport.receive(connection, REQUEST_S)
+
+        def tell(text: str) -> None:
+            with suppress(SegCamError):  # the client is gone, and what it asked for goes on
+                transport.send(connection, {"progress": text})
+
         try:
-            return {"answer": self._answer(request.get("request"))}
+            return {"answer": self._answer(request, tell)}
         except SegCamError as error:
             return {"error": error.as_dict()}
         except Exception as error:
+            if isinstance(error, OSError) and error.filename:
+                return {"error": refused(error).as_dict()}
             log.info("no answer to %s", request, exc_info=True)
             fault = InternalError("SegCam has met a fault of its own", repr(error), "Please report")
             return {"error": fault.as_dict()}
 
-    def _answer(self, request: object) -> Mapping[str, Any]:
-        answer = self._answers.get(request) if isinstance(request, str) else None
+    def _answer(self, request: dict[str, Any], tell: Tell) -> Mapping[str, Any]:
+        name = request.pop("request", None)
+        answer = self._answers.get(name) if isinstance(name, str) else None
         if answer is None:
-            raise not_understood(f"there is no request {request!r}")
-        return answer()
+            raise not_understood(f"there is no request {name!r}")
+        return answer(request, tell)

@@ -22,11 +22,11 @@ from segcam.segment.isolated import IsolatedBackend
 from segcam.segment.probe import ProbeResult
 from segcam.segment.registry import SPECS, create
 from segcam.segment.segmenter import Segmenter
+from segcam.settings import Edges
 from segcam.sink.base import Sink
 from segcam.source.base import Source, SourceInfo
 from segcam.zoo.library import EDGES, find, path_for
 
-Edges = Literal["fast", "sharp"]
 Isolate = Literal["auto", "always", "never"]
 
 
@@ -139,7 +139,7 @@ def make_refiner(edges: Edges, threads: int) -> Refiner:
         threads: Intra-op threads of the network.
 
     Raises:
-        BackendUnavailable: No installed runtime can run the network.
+        BackendError: No installed runtime can run the network.
         ModelError: The network's file is missing or damaged.
     """
     if edges == "fast":
@@ -147,9 +147,6 @@ def make_refiner(edges: Edges, threads: int) -> Refiner:
     card, path = find(EDGES)
     name = choose("cpu", card, lambda wanted: path_for(card, path, wanted)).name
 
-    def load() -> Backend:
-        backend = create(name)
-        backend.load(card, path, threads)
-        return backend
-
-    return LearnedRefiner(card, load, MatteRefiner())
+    backend = create(name)
+    backend.load(card, path, threads)  # now and not at the first frame, which would have to wait
+    return LearnedRefiner(card, lambda: backend, MatteRefiner())

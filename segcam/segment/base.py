@@ -10,7 +10,10 @@ from segcam.frame import F32
 
 
 class Backend(Protocol):
-    """An inference runtime on one device. Loaded, run and closed on one thread.
+    """An inference runtime on one device. Used by one thread at a time.
+
+    What `segcam.pipeline` loads as a segmenter's stays on the thread that loaded it; see
+    `segcam.segment.isolated` for why. An edge refiner's is handed over once.
 
     Attributes:
         name: ``runtime-device``, as on the command line: ``litert-cpu``, ``openvino-npu``.

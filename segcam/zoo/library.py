@@ -47,14 +47,35 @@ def find(name_or_path: str) -> tuple[ModelCard, Path]:
     card = cards().get(name_or_path)
     if card:
         return card, (models_directory() if card.wheel else _CARDS) / card.file
-    path = Path(name_or_path).expanduser()
-    if path.suffix or path.exists() or len(path.parts) > 1:
+    path = as_path(name_or_path)
+    if path is not None:
         return load_card(path.with_suffix(".toml")), path
     raise UsageError(
         f"There is no model named {name_or_path}",
         f"published models: {', '.join(cards())}",
         did_you_mean(name_or_path, cards()) or "Name one of them, or the path of a model file",
     )
+
+
+def as_path(name_or_path: str) -> Path | None:
+    """The path that is meant, None where it is a name."""
+    path = Path(name_or_path).expanduser()
+    is_path = path.suffix or len(path.parts) > 1 or path.exists()
+    return path if name_or_path not in cards() and is_path else None
+
+
+def require_segmenter(card: ModelCard) -> None:
+    """Refuse a model of another kind.
+
+    Raises:
+        UsageError: It is not one that finds the person.
+    """
+    if card.role != "segmenter":
+        raise UsageError(
+            f"{card.name} finds nobody by itself",
+            f"its card says it is a {card.role}",
+            "Name a segmenter of: segcam models list. The edge refiner runs with --edges sharp",
+        )
 
 
 def verify(card: ModelCard, path: Path) -> None:

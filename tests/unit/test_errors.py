@@ -1,6 +1,28 @@
+from segcam import errors
 from segcam.errors import SegCamError
+
+
+def kinds_of(kind):
+    """The product's own kinds: tests make others."""
+    yield kind
+    for each in kind.__subclasses__():
+        if each.__module__ == errors.__name__:
+            yield from kinds_of(each)
 
 
 def test_every_part_of_the_text_ends_as_a_sentence():
     error = SegCamError("It failed", "Did you mean 'blur'?", "Try again.")
     assert str(error) == "It failed. Did you mean 'blur'? Try again."
+
+
+def test_every_kind_is_the_same_on_the_other_side():
+    kinds = list(kinds_of(SegCamError))
+    assert len({kind.code for kind in kinds}) == len(kinds) > 20
+    for kind in kinds:
+        found = errors.from_dict(kind("What", "why", "cure").as_dict())
+        assert type(found).__name__ == kind.__name__
+        assert (str(found), found.exit_code) == ("What. why. cure.", kind.exit_code)
+
+
+def test_what_is_no_error_is_one_all_the_same():
+    assert str(errors.from_dict({"code": ["x"], "title": 3})) == "3."

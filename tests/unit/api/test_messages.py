@@ -3,8 +3,8 @@ import json
 import pytest
 
 from segcam.api import messages
-from segcam.api.messages import OutputStatus, Status
-from segcam.errors import CameraLost, DaemonError
+from segcam.api.messages import Change, OutputStatus, Status
+from segcam.errors import CameraLost, DaemonError, UsageError
 
 STATUS = Status(
     version="1.2",
@@ -19,6 +19,8 @@ STATUS = Status(
     model="selfie",
     backend="litert-cpu",
     background="blur",
+    edges="fast",
+    mirror=False,
     outputs=[OutputStatus("/dev/video10", True, ["zoom"], None)],
     in_use=True,
     trouble=CameraLost("gone", "pulled out", "plug it in").as_dict(),
@@ -48,3 +50,31 @@ def test_what_an_older_one_lacks_is_told():
 def test_what_is_no_message_is_refused(data):
     with pytest.raises(DaemonError):
         messages.decode(data)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [Change(), Change(background="none"), Change(model="a", backend="b", edges="c", mirror=False)],
+)
+def test_a_change_survives_the_way(change):
+    assert Change.from_dict(messages.decode(messages.encode(change.as_dict()))) == change
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"colour": "red"},
+        {"background": None},
+        {"background": 3},
+        {"background": ["none"]},
+        {"background": "image:/a\0b"},
+        {"model": True},
+        {"mirror": "yes"},
+        {"mirror": 1},
+        {"": ""},
+    ],
+)
+def test_what_is_no_change_is_refused_with_what_would_be_one(values):
+    with pytest.raises(UsageError) as caught:
+        Change.from_dict(values)
+    assert caught.value.hint

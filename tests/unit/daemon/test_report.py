@@ -12,14 +12,16 @@ from segcam.api import client
 from segcam.api.messages import Status
 from segcam.composite.background import Plain
 from segcam.composite.compositor import RoomHidden
+from segcam.daemon.engine import Engine
 from segcam.daemon.main import attend
-from segcam.daemon.report import Run
+from segcam.daemon.report import status
 from segcam.errors import BackendFailed, DaemonNotRunning, SinkLost
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.networks import Networks, make_pipeline
 from segcam.refine.refiner import MatteRefiner
 from segcam.segment.registry import create
 from segcam.segment.segmenter import Segmenter
+from segcam.settings import Choices
 from segcam.sink.several import Several
 from segcam.source.pattern import Pattern
 from segcam.zoo.library import cards
@@ -62,30 +64,31 @@ def running():
         pipeline = make_pipeline(source, networks, RoomHidden(Plain((145, 54, 34))), sink)
         pipeline.demand = Demand(linger_s=0.0)
         started.append(pipeline)
-        return Run(pipeline, pipeline.start(), networks, sink, "color:#00ff00")
+        return Engine(pipeline, pipeline.start(), sink, Choices("color:#00ff00"))
 
     yield start
     for pipeline in started:
         pipeline.stop()
 
 
-def until(condition, told, limit_s=5.0):
+def until(condition, engine, limit_s=5.0):
     """Whether the status came to be so in time."""
     waiting = threading.Event()
     for _ in range(round(limit_s / 0.02)):
-        if condition(told()):
+        if condition(status(engine)):
             return True
         waiting.wait(0.02)
     return False
 
 
 def test_it_tells_what_runs_and_for_whom(running, recording_sink):
-    run = running(Pattern(SIZE, RATE_HZ), recording_sink)
+    engine = running(Pattern(SIZE, RATE_HZ), recording_sink)
     assert recording_sink.wait_for(lambda frames: len(frames) > 10)
-    now = run.status()
+    now = status(engine)
     assert (now.source, now.source_on) == ("pattern", True)
     assert (now.width, now.height, now.rate_hz) == (160, 90, 60.0)
     assert (now.model, now.backend, now.background) == (MODEL, "null", "color:#00ff00")
+    assert (now.edges, now.mirror) == ("fast", False)
     assert [dataclasses.astuple(output) for output in now.outputs] == [
         ("recording", True, ["a test"], None)
     ]
@@ -99,26 +102,26 @@ def test_it_tells_what_runs_and_for_whom(running, recording_sink):
 
 
 def test_the_camera_is_off_when_nobody_watches(running, recording_sink):
-    run = running(Pattern(SIZE, RATE_HZ), recording_sink)
+    engine = running(Pattern(SIZE, RATE_HZ), recording_sink)
     recording_sink.used = False
-    assert until(lambda now: not now.source_on, run.status)
-    assert not run.status().in_use
+    assert until(lambda now: not now.source_on, engine)
+    assert not status(engine).in_use
     recording_sink.used = True
-    assert until(lambda now: now.source_on, run.status)
+    assert until(lambda now: now.source_on, engine)
 
 
 def test_trouble_comes_with_its_cure_and_goes(running, recording_sink, losable_camera):
-    run = running(losable_camera, recording_sink)
+    engine = running(losable_camera, recording_sink)
     losable_camera.pulled.set()
-    assert until(lambda now: now.trouble and now.trouble["code"] == "camera.lost", run.status)
+    assert until(lambda now: now.trouble and now.trouble["code"] == "camera.lost", engine)
     losable_camera.pulled.clear()
-    assert until(lambda now: now.trouble is None, run.status)
+    assert until(lambda now: now.trouble is None, engine)
 
 
 def test_the_backend_is_the_one_that_runs(running, recording_sink):
-    run = running(Pattern(SIZE, RATE_HZ), recording_sink, Broken())
-    assert until(lambda now: now.backend == "null", run.status)
-    assert run.status().counters["fallbacks"] == 1
+    engine = running(Pattern(SIZE, RATE_HZ), recording_sink, Broken())
+    assert until(lambda now: now.backend == "null", engine)
+    assert status(engine).counters["fallbacks"] == 1
 
 
 def test_each_output_tells_its_own_trouble(running, recording_sink):
@@ -129,17 +132,17 @@ def test_each_output_tells_its_own_trouble(running, recording_sink):
         raise SinkLost("gone")
 
     lost.send = lose
-    run = running(Pattern(SIZE, RATE_HZ), Several([recording_sink, lost]))
-    assert until(lambda now: now.outputs[1].trouble is not None, run.status)
-    first, second = run.status().outputs
+    engine = running(Pattern(SIZE, RATE_HZ), Several([recording_sink, lost]))
+    assert until(lambda now: now.outputs[1].trouble is not None, engine)
+    first, second = status(engine).outputs
     assert (first.name, first.trouble) == ("recording", None)
     assert (second.name, second.trouble["title"]) == ("lost", "gone")
-    assert run.status().trouble is None
+    assert status(engine).trouble is None
 
 
 def test_clients_get_it_while_a_camera_is_offered(running, recording_sink):
-    run = running(Pattern(SIZE, RATE_HZ), recording_sink)
-    with attend(run):
+    engine = running(Pattern(SIZE, RATE_HZ), recording_sink)
+    with attend(engine):
         assert client.status().source == "pattern"
     with pytest.raises(DaemonNotRunning):
         client.status()

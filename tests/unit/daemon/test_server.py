@@ -13,7 +13,7 @@ import pytest
 from segcam.api import client, transport
 from segcam.daemon import server as server_module
 from segcam.daemon.server import CLIENTS, Server
-from segcam.errors import CameraLost, DaemonError, DaemonNotRunning
+from segcam.errors import CameraLost, DaemonError, DaemonNotRunning, SegCamError
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +22,27 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "segcam"
 
 
-def lose():
+def lose(*_):
     raise CameraLost("gone", "pulled out", "plug it in")
 
 
-ANSWERS = {"greet": lambda: {"hello": "you"}, "lose": lose, "fault": lambda: {"never": 1 / 0}}
+def refuse(*_):
+    Path("n" * 300).exists()
+
+
+def work(request, tell):
+    tell("Working")
+    tell("Still working")
+    return {"done": request}
+
+
+ANSWERS = {
+    "greet": lambda *_: {"hello": "you"},
+    "lose": lose,
+    "refuse": refuse,
+    "work": work,
+    "fault": lambda *_: {"never": 1 / 0},
+}
 
 
 @pytest.fixture
@@ -68,13 +84,62 @@ def test_a_fault_of_its_own_ends_neither_server_nor_client(server):
 
 
 def test_a_client_hears_the_error_as_an_error(folder):
-    with Server({"status": lose}), pytest.raises(DaemonError) as caught:
+    with Server({"status": lose}), pytest.raises(CameraLost) as caught:
         client.status()
     assert "plug it in" in str(caught.value)
 
 
+def test_an_error_of_a_kind_not_known_here_is_told_all_the_same(folder, monkeypatch):
+    class OfTomorrow(SegCamError):
+        code = "tomorrow"
+
+    def fail(*_):
+        raise OfTomorrow("odd", "as it is", "wait")
+
+    monkeypatch.setattr(SegCamError, "__subclasses__", list)
+    with Server({"status": fail}), pytest.raises(SegCamError, match="odd") as caught:
+        client.status()
+    assert str(caught.value) == "odd. as it is. wait."
+
+
+def test_a_path_that_the_system_refuses_is_no_fault_of_segcam(server):
+    error = ask({"request": "refuse"})["error"]
+    assert (error["code"], error["message"]) == ("usage", "File name too long")
+
+
+def test_what_takes_its_time_is_told_before_the_answer(server):
+    with transport.connect(2) as connection:
+        transport.send(connection, {"request": "work", "speed": 3})
+        told = [transport.receive(connection, 2) for _ in range(3)]
+    assert told == [
+        {"progress": "Working"},
+        {"progress": "Still working"},
+        {"answer": {"done": {"speed": 3}}},
+    ]
+
+
+def test_who_leaves_during_the_work_does_not_end_it(folder):
+    left, done = threading.Event(), threading.Event()
+
+    def work(request, tell):
+        assert left.wait(5)
+        for _ in range(100):
+            tell("x" * 10_000)
+        done.set()
+        return {}
+
+    with Server({"work": work}):
+        with transport.connect(2) as connection:
+            transport.send(connection, {"request": "work"})
+        left.set()
+        assert done.wait(10)
+
+
 def test_an_answer_of_another_version_is_told(folder):
-    with Server({"status": lambda: {"speed": 3}}), pytest.raises(DaemonError, match="understand"):
+    with (
+        Server({"status": lambda *_: {"speed": 3}}),
+        pytest.raises(DaemonError, match="understand"),
+    ):
         client.status()
 
 
@@ -135,12 +200,12 @@ def test_many_at_once(server):
 
 
 def test_the_second_is_silent_and_takes_over_when_the_first_has_ended(server):
-    with Server({"greet": lambda: {"hello": "second"}}) as second:
+    with Server({"greet": lambda *_: {"hello": "second"}}) as second:
         assert not second.answers
         assert ask({"request": "greet"}) == {"answer": {"hello": "you"}}
     assert ask({"request": "greet"}) == {"answer": {"hello": "you"}}, "its end changed nothing"
     server.__exit__()
-    with Server({"greet": lambda: {"hello": "third"}}) as third:
+    with Server({"greet": lambda *_: {"hello": "third"}}) as third:
         assert third.answers
         assert ask({"request": "greet"}) == {"answer": {"hello": "third"}}
 
@@ -164,7 +229,7 @@ def test_a_socket_of_a_killed_one_is_replaced(folder):
 
 
 def test_of_several_that_start_at_once_one_answers(folder):
-    servers = [Server({"greet": lambda n=n: {"number": n}}) for n in range(8)]
+    servers = [Server({"greet": lambda *_, n=n: {"number": n}}) for n in range(8)]
     barrier = threading.Barrier(len(servers))
 
     def start(each):
@@ -193,7 +258,7 @@ def test_where_it_cannot_listen_the_video_goes_on(folder, tmp_path, monkeypatch,
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(long))
     with Server(ANSWERS) as silent:
         assert not silent.answers
-    assert "segcam status will not work" in caplog.text
+    assert "segcam status and segcam set will not work" in caplog.text
 
 
 def test_a_socket_that_somebody_removed_does_not_hold_the_end(folder):

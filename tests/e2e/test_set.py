@@ -1,0 +1,212 @@
+"""``segcam set`` and the run it changes, as processes; a program watches through PipeWire."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from pipewire.conftest import session  # noqa: F401
+
+from segcam.frame import Frame
+from segcam.source.pattern import room
+from segcam.zoo.library import DEFAULT, find, models_directory
+
+if sys.platform != "linux":
+    pytest.skip("PipeWire is Linux's", allow_module_level=True)
+
+SEGCAM = Path(sys.executable).parent / "segcam"
+RUN = ("run", "--camera", "pattern", "--size", "320x180", "--backend", "null", "--output")
+SIZE = (180, 320)
+GREEN, BLUE = (145, 54, 34), (41, 240, 110)
+LIMIT_S = 30
+ON_ITS_WAY_S = 0.3
+"""What was sent before may lie in the client's queue for so long."""
+
+
+@pytest.fixture
+def models(monkeypatch):
+    """The session has a home of its own, where no models are."""
+    if not find(DEFAULT)[1].exists():
+        pytest.skip("needs the downloaded model: segcam models get")
+    monkeypatch.setenv("SEGCAM_MODELS", str(models_directory()))
+
+
+@pytest.fixture
+def running(models, session, monkeypatch, tmp_path):  # noqa: F811
+    """A run that offers a camera."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    with subprocess.Popen([SEGCAM, *RUN, "pipewire"], stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: segcam("status").returncode == 0)
+        yield process
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT_S) == 0, process.stderr.read()
+
+
+@pytest.fixture
+def client(running, tmp_path):
+    """A program that takes its picture."""
+    client = Client(tmp_path / "seen")
+    until(client.frames)
+    yield client
+    client.end()
+
+
+class Client:
+    """Records raw frames into a file."""
+
+    def __init__(self, file):
+        command = "gst-launch-1.0 -q pipewiresrc target-object=segcam ! video/x-raw ! filesink"
+        options = f"location={file} buffer-mode=unbuffered"
+        silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        self._file = file
+        self._program = subprocess.Popen([*command.split(), *options.split()], **silent)
+
+    def frames(self, since=0):
+        """Those that came after so many others."""
+        rows = SIZE[0] * 3 // 2
+        data = self._file.read_bytes() if self._file.exists() else b""
+        whole = len(data) // (rows * SIZE[1])
+        data = np.frombuffer(data, np.uint8, whole * rows * SIZE[1]).reshape(whole, rows, SIZE[1])
+        return [Frame(picture.copy()) for picture in data[since:]]
+
+    def comes(self, wanted):
+        """Wait until the newest frame is a wanted one."""
+        until(lambda: wanted(self.frames()[-1]))
+
+    def end(self):
+        self._program.kill()
+        self._program.wait()
+
+
+def until(condition):
+    deadline = time.monotonic() + LIMIT_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def segcam(*arguments, cwd=None):
+    done = subprocess.run(
+        [SEGCAM, *arguments], capture_output=True, text=True, check=False, timeout=60, cwd=cwd
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def change(*options, cwd=None):
+    done = segcam("set", *options, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def status():
+    return json.loads(segcam("status", "--json").stdout)
+
+
+def is_plain(yuv):
+    return lambda frame: [int(plane[2, 2]) for plane in frame.planes] == list(yuv)
+
+
+def shows_room(frame):
+    wall, picture = (f.y[:60, :64].astype(float).ravel() for f in (room(SIZE), frame))
+    return picture.std() > 1 and np.corrcoef(picture, wall)[0, 1] > 0.5
+
+
+def test_the_background_changes_before_the_clients_eyes(client):
+    for colour, yuv in (("#00ff00", GREEN), ("#0000ff", BLUE)):
+        told = change("--background", f"color:{colour}")
+        assert f"color:{colour}" in told
+        client.comes(is_plain(yuv))
+        assert status()["background"] == f"color:{colour}"
+    assert not any(map(shows_room, client.frames()))
+
+
+def test_none_shows_the_room_until_it_is_hidden_again(client):
+    assert not any(map(shows_room, client.frames()))
+    assert "shows the room" in change("--background", "none")
+    client.comes(shows_room)
+    assert "shows the room" in segcam("status").stdout
+    change("--background", "blur:0")
+    time.sleep(ON_ITS_WAY_S)
+    hidden_from = len(client.frames())
+    until(lambda: len(client.frames()) > hidden_from + 60)
+    assert not any(map(shows_room, client.frames(hidden_from)))
+    assert "shows the room" not in segcam("status").stdout
+
+
+def test_another_model_takes_over_while_frames_flow(client, running):
+    change("--background", "color:#00ff00")
+    told = change("--model", "selfie-landscape", "--backend", "litert-cpu", "--edges", "sharp")
+    assert "selfie-landscape on litert-cpu, sharp edges" in told
+    now = status()
+    assert (now["model"], now["backend"], now["edges"]) == (
+        "selfie-landscape",
+        "litert-cpu",
+        "sharp",
+    )
+    client.comes(is_plain(GREEN))
+    change("--backend", "null", "--edges", "fast")
+    assert status()["backend"] == "null"
+    seen = len(client.frames())
+    until(lambda: len(client.frames()) > seen + 30)
+    assert status()["trouble"] is None
+    assert running.poll() is None
+
+
+def test_a_pictures_path_is_the_callers_and_the_mirror_turns(client, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    halves = np.zeros((90, 160, 3), np.uint8)
+    halves[:, :80] = 0, 255, 0
+    assert cv2.imwrite(str(folder / "halves.png"), halves)
+    change("--background", "image:halves.png", cwd=folder)
+    client.comes(is_plain(GREEN))
+    change("--mirror")
+    assert status()["mirror"]
+    change("--background", "none")
+    mirrored = room(SIZE).y[:40, ::-1][:, :60]
+    client.comes(lambda frame: np.array_equal(frame.y[:40, :60], mirrored))
+    change("--no-mirror", "--background", "blur")
+    assert not status()["mirror"]
+
+
+REFUSED = (
+    ((), 2, "nothing to change"),
+    (("--background", "blurr"), 2, "Did you mean 'blur'?"),
+    (("--background", "image:missing.jpg"), 1, "missing.jpg"),
+    (("--background", "image:" + "n" * 300), 2, "File name too long"),
+    (("--model", "selfie-landscap"), 2, "Did you mean 'selfie-landscape'?"),
+    (("--model", "missing.tflite"), 1, "missing.toml"),
+    (("--model", "edge-refiner"), 2, "finds nobody"),
+    (("--backend", "litert-gpu"), 2, "Did you mean"),
+    (("--backend", "openvino-npu"), 1, "openvino-npu"),
+)
+
+
+def test_what_cannot_be_had_is_told_as_by_run_and_changes_nothing(running):
+    changeable = ("background", "model", "backend", "edges", "mirror", "trouble")
+    before = {name: status()[name] for name in changeable}
+    for options, code, part in REFUSED:
+        done = segcam("set", *options)
+        assert done.returncode == code, done.stderr
+        assert part in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert done.stdout == ""
+    assert {name: status()[name] for name in changeable} == before
+
+
+@pytest.mark.parametrize("options", [("--edges", "sharpp"), ("--colour", "red"), ("blur",)])
+def test_wrong_use_is_told_before_anybody_is_asked(models, tmp_path, options):
+    assert segcam("set", *options).returncode == 2
+
+
+def test_without_a_run_it_says_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    done = segcam("set", "--background", "none")
+    assert done.returncode == 3
+    assert "segcam run" in done.stderr

@@ -1,0 +1,303 @@
+"""What clients may ask to be different, and what becomes of it."""
+
+import shutil
+import threading
+from contextlib import suppress
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+from tiny_tflite import tiny_segmenter
+
+from segcam.api import client
+from segcam.api.messages import Change
+from segcam.composite.background import Blurred
+from segcam.composite.compositor import RoomHidden
+from segcam.daemon import engine as engine_module
+from segcam.daemon.engine import Engine
+from segcam.daemon.main import attend
+from segcam.daemon.report import status
+from segcam.errors import (
+    BackendFailed,
+    DaemonBusy,
+    MediaError,
+    ModelCorrupt,
+    ModelMismatch,
+    ModelMissing,
+    SegCamError,
+    SinkError,
+    UsageError,
+)
+from segcam.pipeline.assemble import make_compositor
+from segcam.pipeline.networks import make_networks
+from segcam.pipeline.pipeline import Pipeline
+from segcam.settings import Choices, parse_background
+from segcam.source.pattern import Pattern, room
+from segcam.zoo.library import find
+
+SIZE, RATE_HZ = (90, 160), Fraction(60)
+GREEN = (145, 54, 34)
+
+
+def silent(_):
+    """Tells nobody."""
+
+
+@pytest.fixture
+def models(tmp_path):
+    """Two models that can be loaded, of another size each."""
+    small, large = tmp_path / "small", tmp_path / "large"
+    small.mkdir()
+    large.mkdir()
+    return {
+        folder.name: folder / write_model(folder / "tiny.tflite", size).file
+        for folder, size in ((small, (48, 64)), (large, (72, 128)))
+    }
+
+
+def write_model(path, size):
+    card = tiny_segmenter(path, size)
+    path.with_suffix(".toml").write_text(card_text(card))
+    return card
+
+
+def card_text(card):
+    names = ("name", "title", "licence", "origin", "file", "sha256", "activation")
+    lines = [f'{name} = "{getattr(card, name)}"' for name in names]
+    for role, tensor in (("input", card.input), ("output", card.output)):
+        lines += [f"[{role}]", f'name = "{tensor.name}"', f"shape = {list(tensor.shape)}"]
+        lines += [f'layout = "{tensor.layout}"']
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def engine(models, recording_sink):
+    model = str(models["small"])
+    networks = make_networks(*find(model), "null")
+    pipeline = Pipeline(
+        Pattern(SIZE, RATE_HZ),
+        segmenters=networks.segmenters,
+        refiner=networks.refiner,
+        compositor=RoomHidden(Blurred(0)),
+        sink=recording_sink,
+    )
+    with pipeline as info:
+        choices = Choices("blur:0", model, "null")
+        yield Engine(pipeline, info, recording_sink, choices, isolate="never")
+
+
+def shows(yuv, sink, limit_s=5.0):
+    seen = len(sink.frames)
+
+    def found(frames):
+        return any([int(p[2, 2]) for p in frame.planes] == list(yuv) for frame in frames[seen:])
+
+    return sink.wait_for(found, limit_s)
+
+
+def shows_room(frame):
+    wall, picture = (f.y[:30, :40].astype(float).ravel() for f in (room(SIZE), frame))
+    return picture.std() > 1 and np.corrcoef(picture, wall)[0, 1] > 0.5
+
+
+def test_a_background_changes_and_the_status_with_it(engine, recording_sink):
+    engine.change(Change(background="color:#00ff00"), silent)
+    assert shows(GREEN, recording_sink)
+    assert status(engine).background == "color:#00ff00"
+
+
+def test_only_the_word_none_shows_the_room(engine, recording_sink):
+    for text in ("", "None", "no", "NoEffect", "off"):
+        with pytest.raises(UsageError):
+            engine.change(Change(background=text), silent)
+    assert recording_sink.wait_for(lambda frames: len(frames) > 20)
+    assert not any(map(shows_room, recording_sink.frames))
+    engine.change(Change(background="none"), silent)
+    assert recording_sink.wait_for(lambda frames: shows_room(frames[-1]))
+    assert status(engine).background == "none"
+
+
+def test_a_model_changes_and_the_rest_stays(engine, models, recording_sink):
+    told = []
+    engine.change(Change(background="color:#00ff00", mirror=True), silent)
+    engine.change(Change(model=str(models["large"]), backend="litert-cpu"), told.append)
+    now = status(engine)
+    assert (now.model, now.backend) == ("tiny", "litert-cpu")
+    assert engine.pipeline.segmenter.matte_size == (72, 128)
+    assert (now.background, now.edges, now.mirror) == ("color:#00ff00", "fast", True)
+    assert told[-1] == "Loading tiny on litert-cpu"
+    engine.change(Change(backend="null"), silent)
+    assert status(engine).backend == "null"
+    assert engine.pipeline.segmenter.matte_size == (72, 128), "the model is the one of before"
+    assert shows(GREEN, recording_sink)
+
+
+def test_edges_change_alone_or_with_the_model(engine, recording_sink):
+    segmenter, told = engine.pipeline.segmenter, []
+    engine.change(Change(edges="sharp"), told.append)
+    assert status(engine).edges == "sharp"
+    assert engine.pipeline.segmenter is segmenter
+    assert told
+    engine.change(Change(edges="fast", backend="litert-cpu"), told.append)
+    assert status(engine).edges == "fast"
+    seen = len(recording_sink.frames)
+    assert recording_sink.wait_for(lambda frames: len(frames) > seen + 10)
+    assert engine.pipeline.trouble is None
+
+
+def missing_card(models):
+    models["large"].with_suffix(".toml").unlink()
+
+
+def missing_file(models):
+    models["large"].unlink()
+
+
+def tampered(models):
+    models["large"].write_bytes(b"something else")
+
+
+def wrong_shape(models):
+    """The card promises what the file does not hold."""
+    card = models["large"].with_suffix(".toml")
+    card.write_text(card.read_text().replace("72, 128", "72, 120"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [
+        (missing_card, ModelMissing),
+        (missing_file, ModelMissing),
+        (tampered, ModelCorrupt),
+        (wrong_shape, ModelMismatch),
+    ],
+)
+def test_a_model_that_cannot_be_loaded_changes_nothing(
+    engine, models, recording_sink, spoil, error
+):
+    before, segmenter = engine.choices, engine.pipeline.segmenter
+    spoil(models)
+    with pytest.raises(error) as caught:
+        engine.change(Change(model=str(models["large"]), backend="litert-cpu"), silent)
+    assert caught.value.hint or error is ModelMismatch
+    assert (engine.choices, engine.pipeline.segmenter) == (before, segmenter)
+    seen = len(recording_sink.frames)
+    assert recording_sink.wait_for(lambda frames: len(frames) > seen + 10)
+    assert engine.pipeline.trouble is None
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "part"),
+    [
+        (Change(), UsageError, "nothing to change"),
+        (Change(background="blurr"), UsageError, "Did you mean 'blur'?"),
+        (Change(background="image:/nowhere/beach.jpg"), MediaError, "/nowhere/beach.jpg"),
+        (Change(background="video:/nowhere/waves.mp4"), MediaError, "/nowhere/waves.mp4"),
+        (Change(model="selfie-landscap"), UsageError, "Did you mean 'selfie-landscape'?"),
+        (Change(model="edge-refiner"), UsageError, "finds nobody"),
+        (Change(backend="onnxruntime-cpuu"), UsageError, "Did you mean"),
+        (Change(edges="sharpp"), UsageError, "Did you mean 'sharp'?"),
+    ],
+)
+def test_what_cannot_be_had_is_refused_as_by_run_and_nothing_changes(
+    engine, recording_sink, change, error, part
+):
+    before = engine.choices
+    with pytest.raises(error) as caught:
+        engine.change(change, silent)
+    assert part in str(caught.value)
+    if change.background is None and change.as_dict():
+        with pytest.raises(error):
+            engine.change(Change(**{**change.as_dict(), "background": "none"}), silent)
+    assert engine.choices == before
+    assert not any(map(shows_room, recording_sink.frames))
+
+
+def test_a_background_does_not_wait_for_a_model_and_a_second_model_is_refused(
+    engine, models, recording_sink, monkeypatch
+):
+    loading, go_on, errors = threading.Event(), threading.Event(), []
+
+    def load_slowly(*arguments, **options):
+        loading.set()
+        assert go_on.wait(10)
+        raise BackendFailed("told to fail", "now", "Wait")
+
+    monkeypatch.setattr(engine_module, "make_networks", load_slowly)
+
+    def change():
+        try:
+            engine.change(Change(background="blur:9", model=str(models["large"])), silent)
+        except SegCamError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    assert loading.wait(5)
+    assert status(engine).background == "blur:9", "the background is first"
+    with pytest.raises(DaemonBusy):
+        engine.change(Change(background="none", edges="sharp"), silent)
+    assert status(engine).background == "blur:9", "all or nothing of it"
+    engine.change(Change(background="color:#00ff00"), silent)
+    assert shows(GREEN, recording_sink)
+    go_on.set()
+    thread.join(10)
+    assert "told to fail" in str(errors[0])
+    assert status(engine).background == "color:#00ff00"
+    monkeypatch.undo()
+    engine.change(Change(model=str(models["large"])), silent)
+
+
+def test_where_an_output_hangs_the_status_tells_what_holds(engine, monkeypatch):
+    def hang(**_):
+        raise SinkError("An output hangs")
+
+    monkeypatch.setattr(engine.pipeline, "change", hang)
+    with pytest.raises(SinkError):
+        engine.change(Change(background="blur:9"), silent)
+    assert status(engine).background == "blur:9"
+
+
+def test_a_picture_replaces_the_room(engine, tmp_path, recording_sink):
+    picture = tmp_path / "green.png"
+    assert cv2.imwrite(str(picture), np.full((40, 40, 3), (0, 255, 0), np.uint8))
+    engine.change(Change(background=f"image:{picture}"), silent)
+    assert shows(GREEN, recording_sink)
+    shutil.rmtree(tmp_path / "small")
+    engine.change(Change(background="blur"), silent)  # needs no model
+
+
+def test_clients_ask_for_it_over_the_socket(engine, tmp_path, monkeypatch, recording_sink):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    told = []
+    with attend(engine):
+        now = client.change(Change(background="color:#00ff00", backend="null"), told.append)
+        assert (now.background, now.backend) == ("color:#00ff00", "null")
+        assert client.status().background == "color:#00ff00"
+        assert told == ["Choosing the processor", "Loading tiny on null"]
+        with pytest.raises(UsageError, match="blurr"):
+            client.change(Change(background="blurr"))
+        with pytest.raises(UsageError, match="nothing to change"):
+            client.change(Change())
+    assert shows(GREEN, recording_sink)
+
+
+def test_many_clients_at_once_agree_with_the_picture_in_the_end(engine, recording_sink):
+    colours = [f"color:#00{level:02x}00" for level in range(0, 256, 32)]
+
+    def change(turn):
+        for count in range(20):
+            with suppress(DaemonBusy):
+                background = colours[(turn + count) % len(colours)]
+                engine.change(Change(background=background, mirror=bool(count % 2)), silent)
+
+    threads = [threading.Thread(target=change, args=(turn,)) for turn in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    wanted = make_compositor(parse_background(engine.choices.background))
+    expected = wanted.background._yuv
+    assert shows(expected, recording_sink)
+    assert engine.pipeline._chosen.look.mirror == engine.choices.mirror
