@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from leak import breakages
 from leak.breakages import raises
-from leak.scenes import Case, change_backgrounds, fill_the_disk, start_and_stop, stop
+from leak.scenes import (
+    Case,
+    change_backgrounds,
+    change_models,
+    fill_the_disk,
+    show_and_hide,
+    start_and_stop,
+    stop,
+)
 
 from segcam.errors import BackendFailed, CameraLost, SinkLost
 
 QUICK = (
+    Case(
+        "background none and back, every core busy",
+        meanwhile=show_and_hide,
+        loaded=True,
+        harmless=True,
+    ),
+    Case("models changed, every core busy", meanwhile=change_models, loaded=True),
     Case("camera pulled out", "source", raises(CameraLost)),
     Case("JPEG decoder gets half a picture", "decoder", breakages.half_of),
     Case("model answers ones", "model", breakages.answers(1)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from leak.room import Camera, JpegCamera
 
 from segcam.card import ModelCard, Tensor
 from segcam.composite.compositor import Compositor
+from segcam.errors import BackendFailed
 from segcam.frame import F32, U8, Frame, Size
 from segcam.refine.base import Refiner
 from segcam.sink.base import Sink
@@ -21,6 +23,8 @@ from segcam.sink.base import Sink
 HANG_S = 10.0
 """A hang ends then at the latest, so that a broken test does not hang itself."""
 ROWS, COLUMNS = 144, 256
+COMPILE_S = 0.3
+"""Longer than an old matte hides a walker."""
 CARD = ModelCard(
     name="colour",
     title="Takes what is coloured for the person",
@@ -30,6 +34,11 @@ CARD = ModelCard(
     sha256="0" * 64,
     input=Tensor("picture", (1, ROWS, COLUMNS, 3), "nhwc"),
     output=Tensor("matte", (1, ROWS, COLUMNS, 1), "nhwc"),
+)
+SMALL_CARD = replace(
+    CARD,
+    input=replace(CARD.input, shape=(1, ROWS // 2, COLUMNS // 2, 3)),
+    output=replace(CARD.output, shape=(1, ROWS // 2, COLUMNS // 2, 1)),
 )
 FULL_RED_OVER_BLUE = 0.56
 """What the walker's colour has more of red than of blue; the wall is grey."""
@@ -97,10 +106,11 @@ class ColourBackend:
 
     def __init__(self, fault: Fault | None = None) -> None:
         self._fault = fault
-        self._answer = np.zeros(CARD.output.shape, np.float32)
+        self._answer: F32 = np.empty(0, np.float32)
 
     def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
         """See `Backend.load`; there is nothing to load."""
+        self._answer = np.zeros(card.output.shape, np.float32)
         if self._fault is not None and self._fault.on:
             self._fault.act(self._fault, self._answer)
 
@@ -115,6 +125,21 @@ class ColourBackend:
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+class SlowBackend(ColourBackend):
+    """The same; it is compiled first, which takes a while, and may fail then."""
+
+    def __init__(self, fails: bool) -> None:
+        super().__init__()
+        self._fails = fails
+
+    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+        """See `Backend.load`."""
+        time.sleep(COMPILE_S)
+        if self._fails:
+            raise BackendFailed("broken on purpose")
+        super().load(card, path, threads)
 
 
 class FaultyRefiner:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from leak import faults
@@ -11,13 +12,15 @@ from leak.room import Camera
 from leak.scenes import Case, Loop, Scene
 from leak.unprotected import Unprotected
 
-from segcam.card import load_card
+from segcam.card import ModelCard, load_card
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import Compositor, RoomHidden
+from segcam.errors import BackendFailed
 from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
 from segcam.refine.learned import LearnedRefiner
 from segcam.refine.refiner import MatteRefiner
+from segcam.segment.base import Backend
 from segcam.segment.segmenter import Segmenter
 from segcam.sink.file import FileSink
 from segcam.source.base import Source
@@ -46,7 +49,7 @@ def make_scene(case: Case, make_loop: MakeLoop, folder: Path) -> Scene:
             sink=client,
         )
 
-    return Scene(fault, client, compositor, make)
+    return Scene(fault, client, make)
 
 
 def _source(case: Case, fault: Fault) -> Source:
@@ -68,6 +71,15 @@ def _client(case: Case, fault: Fault, folder: Path) -> Recorder:
     return Recorder(sink=FileSink(folder / "call.gif"))
 
 
+class Product(Pipeline):
+    """The pipeline, told of models as the other loop is."""
+
+    def change_model(self, card: ModelCard, backend: Backend) -> None:
+        """Load another model beside the one that runs."""
+        with suppress(BackendFailed):
+            self.change_segmenters([Segmenter(card, Path(), backend)])
+
+
 def pipeline(
     case: Case,
     fault: Fault,
@@ -80,7 +92,7 @@ def pipeline(
     backends = [faults.ColourBackend(fault if case.part == "model" else None)]
     backends += [faults.ColourBackend()] if case.spare else []
     segmenters = [Segmenter(faults.CARD, Path(), backend) for backend in backends]
-    return Pipeline(
+    return Product(
         source,
         segmenters=segmenters,
         refiner=refiner,

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 from leak.detector import leaks
-from leak.faults import Recorder
 from leak.parts import MakeLoop, make_scene, pipeline, without_protection
 from leak.scenes import Case, Loop, Scene
 
@@ -37,7 +36,7 @@ class Result:
 
     Attributes:
         frames: How many.
-        leaks: How many of them show the room.
+        leaks: How many of them show the room, while nobody has chosen that.
         leaks_since: The same, since the fault began.
         placeholder_s: From the fault's beginning to the first frame without a person; None: never.
         live_s: From its end to the first live frame (where it lasts, from the placeholder).
@@ -77,7 +76,7 @@ def _play(case: Case, make_loop: MakeLoop, patience_s: float) -> Result:
             scene.client.wait_for(is_live, ended_s, patience_s)
             time.sleep(TAIL_S)
         over_s = time.monotonic()
-    return _judge(scene.client, began_s, ended_s, over_s)
+    return _judge(scene, began_s, ended_s, over_s)
 
 
 def _happen(case: Case, scene: Scene) -> tuple[float, float]:
@@ -111,8 +110,13 @@ def _end(scene: Scene) -> None:
         scene.loop.stop()
 
 
-def _judge(client: Recorder, began_s: float, ended_s: float, over_s: float) -> Result:
-    leaking = [at_s for at_s, frame in client.frames if leaks(frame)]
+def _judge(scene: Scene, began_s: float, ended_s: float, over_s: float) -> Result:
+    client = scene.client
+    leaking = [
+        at_s
+        for at_s, frame in client.frames
+        if leaks(frame) and not any(since <= at_s <= until for since, until in scene.shown_s)
+    ]
     seen = [(s, is_live(frame)) for s, frame in client.frames if began_s <= s < over_s]
     hidden_s = next((s for s, live in seen if not live), None)
     if began_s == ended_s and hidden_s is not None:  # it lasts: live again in spite of it

@@ -9,16 +9,20 @@ from typing import Literal, Protocol
 
 from leak import breakages
 from leak.breakages import Act, full_disk
-from leak.faults import Fault, Recorder
+from leak.detector import leaks
+from leak.faults import CARD, SMALL_CARD, Fault, Recorder, SlowBackend
 
+from segcam.card import ModelCard
 from segcam.composite.background import Blurred, Plain
-from segcam.composite.compositor import RoomHidden
+from segcam.composite.compositor import Compositor, RoomHidden, RoomShown
+from segcam.segment.base import Backend
 
 Part = Literal[
     "nothing", "source", "decoder", "model", "refiner", "edge network", "compositor", "sink", "file"
 ]
 FAULT_S = 0.75
 """Longer than the half second after which a card is due."""
+SHOWN_LIMIT_S = 8.0
 
 
 class Loop(Protocol):
@@ -26,6 +30,12 @@ class Loop(Protocol):
 
     def start(self) -> object:
         """Let the frames go."""
+
+    def change(self, *, compositor: Compositor) -> None:
+        """Make other pictures from now on."""
+
+    def change_model(self, card: ModelCard, backend: Backend) -> None:
+        """Have another model find the person, if it can be loaded."""
 
     def stop(self) -> None:
         """End."""
@@ -38,16 +48,16 @@ class Scene:
     Attributes:
         fault: What is wrong with which part.
         client: Records.
-        compositor: The one without a fault.
         make: Another loop of the same kind.
         loop: The one that runs.
+        shown_s: From when to when the room may be seen, since somebody chose "none".
     """
 
     fault: Fault
     client: Recorder
-    compositor: RoomHidden
     make: Callable[[], Loop]
     loop: Loop = field(init=False)
+    shown_s: list[tuple[float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.loop = self.make()
@@ -83,9 +93,29 @@ def change_backgrounds(scene: Scene) -> None:
     backgrounds = [Blurred(strength) for strength in (0, 30, 60, 100)]
     for turn in range(100):
         colour = Plain((40 + turn, 54, 34))
-        scene.compositor.background = backgrounds[turn % 4] if turn % 3 else colour
+        behind = backgrounds[turn % 4] if turn % 3 else colour
+        scene.loop.change(compositor=RoomHidden(behind))
         time.sleep(FAULT_S / 50)
-    scene.compositor.background = backgrounds[0]
+    scene.loop.change(compositor=RoomHidden(backgrounds[0]))
+
+
+def show_and_hide(scene: Scene) -> None:
+    """Somebody chooses "none" again and again, and thinks better of it."""
+    for _ in range(10):
+        since_s = time.monotonic()
+        scene.loop.change(compositor=RoomShown())
+        assert scene.client.wait_for(leaks, since_s, SHOWN_LIMIT_S), "none did not show the room"
+        scene.loop.change(compositor=RoomHidden(Blurred(0)))
+        scene.shown_s.append((since_s, time.monotonic()))
+        time.sleep(0.1)
+
+
+def change_models(scene: Scene) -> None:
+    """Somebody tries models; one in three cannot be loaded."""
+    for turn in range(6):
+        card = (SMALL_CARD, CARD)[turn % 2]
+        scene.loop.change_model(card, SlowBackend(fails=turn % 3 == 1))
+        time.sleep(0.1)
 
 
 @dataclass(frozen=True)

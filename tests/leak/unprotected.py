@@ -15,6 +15,7 @@ import numpy as np
 
 from segcam.card import ModelCard
 from segcam.composite.compositor import Compositor
+from segcam.errors import BackendFailed
 from segcam.frame import F32, U8, Frame
 from segcam.refine.base import Refiner
 from segcam.segment.base import Backend
@@ -44,6 +45,7 @@ class Unprotected:
         self._source, self._sink = source, sink
         self._backend, self._refiner, self._compositor = backend, refiner, compositor
         self._card = card
+        self._coming: tuple[ModelCard, Backend] | None = None
         self._matte: F32 | None = None
         self._newest: Frame | None = None
         self._stop = threading.Event()
@@ -62,6 +64,16 @@ class Unprotected:
         self._source.interrupt()
         for thread in self._threads:
             thread.join(3)
+
+    def change(self, *, compositor: Compositor) -> None:
+        """Make other pictures from now on."""
+        self._compositor = compositor
+
+    def change_model(self, card: ModelCard, backend: Backend) -> None:
+        """Load another model in place of the one that runs."""
+        self._coming = card, backend
+        while self._coming is not None and not self._stop.is_set():
+            time.sleep(PAUSE_S)
 
     def _show(self) -> None:
         while not self._stop.is_set():
@@ -103,16 +115,26 @@ class Unprotected:
         return out
 
     def _segment(self) -> None:
-        self._backend.load(self._card, Path())
-        cutter = TensorCutter(self._card)
-        tensor = np.empty(self._card.input.shape, np.float32)
-        answer = np.zeros(self._card.output.shape, np.float32)
         while not self._stop.is_set():
+            self._segment_with(self._card, self._backend)
+
+    def _segment_with(self, card: ModelCard, backend: Backend) -> None:
+        """Until another model comes."""
+        with suppress(BackendFailed):
+            backend.load(card, Path())
+        self._coming = None
+        cutter = TensorCutter(card)
+        tensor = np.empty(card.input.shape, np.float32)
+        answer = np.zeros(card.output.shape, np.float32)
+        while not self._stop.is_set():
+            if self._coming is not None:
+                self._card, self._backend = self._coming
+                return
             frame, self._newest = self._newest, None
             if frame is None:
                 time.sleep(0.002)
                 continue
             with suppress(Exception):
                 cutter.cut(frame, tensor)
-                self._backend.run(tensor, answer)
-                self._matte = answer.reshape(self._card.output.size).copy()
+                backend.run(tensor, answer)
+                self._matte = answer.reshape(card.output.size).copy()
