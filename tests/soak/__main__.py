@@ -4,8 +4,9 @@
 
 Pipelines of random parts are started, disturbed and stopped, over and over: cameras are pulled out
 and come back, devices are lost, inferences fail, child processes are killed, viewers come and go,
-backgrounds change. Exit status 1, and words, where this process holds more in the end than after
-the warm-up, where a picture does not come back, or where a step never ends.
+backgrounds and models change, also while they are killed and while it stops. Exit status 1, and
+words, where this process holds more in the end than after the warm-up, where a picture does not
+come back, or where a step never ends.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from pathlib import Path
 from random import Random
 
 from soak.growth import Held, growth, held_now
-from soak.rounds import Round, Took, make_backgrounds
+from soak.rounds import Round, make_backgrounds
+from soak.took import Took
 
 WARM_UP, LEAST_WARM_UP_S = 0.2, 120.0
 """Of the time, and half of it at most: until then each library was loaded, each kind of part was

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import signal
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -17,16 +16,16 @@ import cv2
 import numpy as np
 from soak.growth import children, own_threads
 from soak.parts import Camera, Model, Output
+from soak.took import Took
 
-from segcam.composite.compositor import RoomHidden
 from segcam.errors import ModelMissing, SegCamError
 from segcam.frame import Frame, Size
 from segcam.pipeline.assemble import make_compositor
 from segcam.pipeline.demand import Demand
-from segcam.pipeline.networks import make_networks
+from segcam.pipeline.networks import make_networks, make_refiner
 from segcam.pipeline.pipeline import Pipeline
 from segcam.pipeline.segment import Segments
-from segcam.refine.refiner import MatteRefiner
+from segcam.refine.base import Refiner
 from segcam.settings import Background, Blur, Color, NoEffect, Picture, Video
 from segcam.sink.base import Sink
 from segcam.sink.file import FileSink
@@ -34,33 +33,12 @@ from segcam.sink.null import NullSink
 from segcam.sink.several import Several
 from segcam.zoo.library import DEFAULT, find
 
-DEADLINE_S = 120
-"""Starting, stopping and coming back take a second; what takes so long never ends."""
 BACK_TICKS = 300
 """Of 0.1 s: until pictures must have come back."""
 SIZES: Sequence[Size] = ((180, 320), (144, 256))
 RATE_HZ = Fraction(20)
 LINGER_S = 0.3
 """Between the last viewer's leaving and the camera's closing."""
-
-
-@dataclass
-class Took:
-    """The longest each kind of step took, in seconds."""
-
-    longest_s: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Ends the process, with every thread's stack, where the step does not end."""
-        faulthandler.dump_traceback_later(DEADLINE_S, exit=True)
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            faulthandler.cancel_dump_traceback_later()
-            longest_s = self.longest_s.get(name, 0.0)
-            self.longest_s[name] = max(longest_s, time.monotonic() - start)
 
 
 class Round:
@@ -76,19 +54,17 @@ class Round:
         self._random = random
         self._folder = folder
         self._took = took
-        self._history: list[str] = []
+        self._history: list[Callable[[], None]] = []
         self._camera = Camera(random.choice(SIZES), RATE_HZ)
         self._model = Model()
         self._file = folder / "recorded.mp4"
         self._output = Output(random.choice((NullSink(), FileSink(self._file))))
-        self._compositor = make_compositor(self._any_background())
-        self._segmenters = self._any_segmenters()
         self._sink = self._any_sink()
         self._pipeline = Pipeline(
             self._camera,
-            segmenters=self._segmenters,
-            refiner=MatteRefiner(),
-            compositor=self._compositor,
+            segmenters=self._any_segmenters(),
+            refiner=self._any_refiner(),
+            compositor=make_compositor(self._any_background()),
             sink=self._sink,
             demand=Demand(LINGER_S),
         )
@@ -102,21 +78,27 @@ class Round:
         with self._took.step("start"):
             self._pipeline.start()
         for _ in range(disturbances):
-            disturb = self._random.choice(
-                (self._unplug, self._lose, self._fail, self._leave, self._switch, self._kill)
-            )
-            self._history.append(disturb.__name__)
+            disturb = self._random.choice(self._disturbances())
+            self._history.append(disturb)
             disturb()
             time.sleep(self._random.uniform(0.05, 0.6))
         self._heal()
         with self._took.step("picture"):
             assert self._output.wait_for_pictures(5, BACK_TICKS), self._state()
-        with self._took.step("stop"):
-            self._pipeline.stop()
+        with self._exchanging() if self._random.random() < 0.3 else nullcontext():
+            time.sleep(self._random.uniform(0, 0.5))
+            with self._took.step("stop"):
+                self._pipeline.stop()
         pool = self._pipeline.pool
         assert pool is not None
         assert pool.free == pool.depth, "a frame was never given back"
         assert not own_threads(), own_threads()
+
+    def _disturbances(self) -> list[Callable[[], None]]:
+        """What may happen next: a model that fails too often ends the run, and rightly."""
+        often = [self._unplug, self._lose, self._leave, self._switch, self._exchange]
+        rare = {self._fail: 1, self._kill: 2, self._exchange_two_and_kill: 2}
+        return often + [each for each, most in rare.items() if self._history.count(each) < most]
 
     def refuse(self) -> None:
         """Start without a camera or without a device: nothing is left behind.
@@ -138,7 +120,7 @@ class Round:
 
     def _state(self) -> str:
         """For people who have to find out why."""
-        pipeline, history = self._pipeline, ", ".join(self._history)
+        pipeline, history = self._pipeline, ", ".join(each.__name__ for each in self._history)
         return f"{pipeline.trouble!r} after {history}; {pipeline.stats.snapshot()}; {vars(self)}"
 
     def _unplug(self) -> None:
@@ -149,15 +131,44 @@ class Round:
         self._output.away = not self._output.away
 
     def _fail(self) -> None:
-        self._model.failing = not self._model.failing
+        self._model.failing = True
+        time.sleep(self._random.uniform(0.05, 0.6))
+        self._model.failing = False
 
     def _leave(self) -> None:
         self._output.viewed = not self._output.viewed
 
     def _switch(self) -> None:
-        other = make_compositor(self._any_background())
-        if isinstance(self._compositor, RoomHidden) and isinstance(other, RoomHidden):
-            self._compositor.background = other.background
+        with self._took.step("background"):
+            self._pipeline.change(
+                compositor=make_compositor(self._any_background()),
+                refiner=self._any_refiner(),
+                mirror=self._random.choice((False, True)),
+            )
+
+    def _exchange(self) -> None:
+        with self._exchanging():
+            pass
+
+    def _exchange_two_and_kill(self) -> None:
+        with self._exchanging(), self._exchanging():
+            time.sleep(self._random.uniform(0, 0.5))
+            self._kill()
+
+    @contextmanager
+    def _exchanging(self) -> Iterator[None]:
+        """Another model is loaded meanwhile, unless it is killed or the pipeline stops first."""
+
+        def exchange() -> None:
+            with suppress(SegCamError):
+                self._pipeline.change_segmenters(segmenters)
+
+        segmenters = self._any_segmenters()
+        thread = threading.Thread(target=exchange)
+        thread.start()
+        yield
+        with self._took.step("model"):
+            thread.join()
 
     def _kill(self) -> None:
         for child in children():
@@ -165,7 +176,7 @@ class Round:
                 os.kill(child, signal.SIGKILL)
 
     def _heal(self) -> None:
-        self._camera.away = self._output.away = self._model.failing = False
+        self._camera.away = self._output.away = False
         self._output.viewed = True
 
     def _any_sink(self) -> Sink:
@@ -180,6 +191,9 @@ class Round:
                 isolate = self._random.choice(("always", "never"))
                 return make_networks(*find(DEFAULT), request, isolate=isolate).segmenters
         return [self._model]
+
+    def _any_refiner(self) -> Refiner:
+        return make_refiner(self._random.choice(("fast", "fast", "sharp")), 1)
 
     def _any_background(self) -> Background:
         random = self._random
