@@ -158,7 +158,7 @@ class Pipeline:
     ) -> None:
         """Exchange what is given for every frame that is sent from now on. From any thread.
 
-        Once this has returned, nothing is sent any more that was made as before.
+        Once this has returned, nothing is sent any more that was composited as before.
 
         Raises:
             SinkError: It holds for all frames to come, but an output hangs and may yet send one
