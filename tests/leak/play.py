@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from leak.detector import leaks
-from leak.faults import Recorder
 from leak.parts import MakeLoop, make_scene, pipeline, without_protection
+from leak.recorder import Recorder
 from leak.scenes import Case, Loop, Scene
 
 from segcam.errors import SegCamError

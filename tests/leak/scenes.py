@@ -9,7 +9,8 @@ from typing import Literal, Protocol
 
 from leak import breakages
 from leak.breakages import Act, full_disk
-from leak.faults import Fault, Recorder
+from leak.faults import Fault
+from leak.recorder import Recorder
 
 from segcam.composite.background import Blurred, Plain
 from segcam.composite.compositor import RoomHidden
@@ -17,8 +18,8 @@ from segcam.composite.compositor import RoomHidden
 Part = Literal[
     "nothing", "source", "decoder", "model", "refiner", "edge network", "compositor", "sink", "file"
 ]
-FAULT_S = 0.75
-"""Longer than the half second after which a card is due."""
+FAULT_S = 1.25
+"""Longer than the time after which a card is due: half a second, and 0.75 s from the net."""
 
 
 class Loop(Protocol):
