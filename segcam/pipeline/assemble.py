@@ -159,7 +159,7 @@ def make_destination(spec: str) -> Destination:
         return Destination(_make_sink(find_loopback()))
     except DeviceMissing as error:
         if pipewire_runs():
-            return Destination(PipeWireSink(), f"{PIPEWIRE_NOTE} {error}")
+            return Destination(_make_sink("pipewire"), f"{PIPEWIRE_NOTE} {error}")
         return Destination(FileSink(PREVIEW), f"{PREVIEW_NOTE} {error}", PREVIEW_S)
 
 
@@ -179,7 +179,7 @@ def _make_auto(beside: list[str]) -> Sink:
         return _make_sink(find_loopback())
     except SinkError as error:
         if isinstance(error, DeviceMissing) and "pipewire" not in beside and pipewire_runs():
-            return PipeWireSink()
+            return _make_sink("pipewire")
         return V4l2Sink(placeholder=card(DEFAULT_SIZE, "Camera is off"))
 
 
@@ -190,7 +190,7 @@ def _make_sink(spec: str) -> Sink:
     if spec.startswith("file:") and spec != "file:":
         return FileSink(Path(spec.removeprefix("file:")).expanduser())
     if spec == "pipewire":
-        return PipeWireSink()
+        return PipeWireSink(placeholder)
     if spec == "pyvirtualcam":
         from segcam.sink.virtualcam import VirtualCamSink
 

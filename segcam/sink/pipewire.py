@@ -17,10 +17,11 @@ from threading import Condition
 
 from segcam.errors import DeviceMissing, MissingDependency, SinkLost
 from segcam.fit import contain
-from segcam.frame import Frame, Size
+from segcam.frame import BLACK, Frame, Size
 from segcam.sink import libpipewire as pw
 from segcam.sink import spa
 from segcam.sink.links import viewers_of
+from segcam.sink.net import Net
 
 _PROPERTIES = (
     "{ media.type = Video media.category = Capture media.role = Camera media.class = Video/Source"
@@ -53,13 +54,18 @@ class PipeWireSink:
     """The PipeWire camera "SegCam". See the Sink protocol.
 
     The node exists from ``open`` to ``close``, watched or not: a browser's track ends with it.
+
+    Args:
+        placeholder: What is shown while nothing is sent, any size; black where None. Borrowed.
     """
 
     watched = True
 
-    def __init__(self) -> None:
+    def __init__(self, placeholder: Frame | None = None) -> None:
         self.name = "PipeWire"
-        self._scaled = Frame.empty((2, 2))
+        self._placeholder = placeholder or Frame.filled((2, 2), BLACK)
+        self._net = Net(self._show_placeholder)
+        self._scaled, self._stand_in = Frame.empty((2, 2)), Frame.empty((2, 2))
         self._loop: int | None = None
         self._stream: int | None = None
         self._state, self._reason = pw.UNCONNECTED, ""
@@ -87,12 +93,15 @@ class PipeWireSink:
         self.close()
         self._library = pw.load()
         self._scaled.resize(size)
+        self._stand_in.resize(size)
+        contain(self._placeholder, self._stand_in)
         self._sent = 0
         self._loop = self._library.pw_thread_loop_new(b"segcam-pipewire", None)
         self._library.pw_thread_loop_start(self._loop)
         try:
             self._connect(rate_hz)
             self._wait_until_published()
+            self._net.start(rate_hz)
         except BaseException:
             self.close()
             raise
@@ -131,6 +140,7 @@ class PipeWireSink:
             self._state = state
             self._reason = reason.decode("utf-8", "replace") if reason else ""
             self._changed.notify_all()
+        self._net.watch(self.streaming)
 
     def _on_param(self, _: object, parameter: int, pod: int | None) -> None:
         """A program took the format on offer: say what its buffers must hold."""
@@ -153,13 +163,23 @@ class PipeWireSink:
             contain(frame, self._scaled)
             frame = self._scaled
         with self._locked():
-            buffer = self._library.pw_stream_dequeue_buffer(self._stream)
-            if not buffer:  # every one is still read: the program is slower than we are
-                return
-            self._fill(buffer.contents.buffer.contents, frame)
-            self._library.pw_stream_queue_buffer(self._stream, buffer)
-            if self._library.pw_stream_is_driving(self._stream):
-                self._library.pw_stream_trigger_process(self._stream)
+            self._net.feed()
+            self._queue(frame)
+
+    def _show_placeholder(self) -> None:
+        """On the net's thread."""
+        with self._locked():
+            if self._net.due:
+                self._queue(self._stand_in)
+
+    def _queue(self, frame: Frame) -> None:
+        buffer = self._library.pw_stream_dequeue_buffer(self._stream)
+        if not buffer:  # every one is still read: the program is slower than we are
+            return
+        self._fill(buffer.contents.buffer.contents, frame)
+        self._library.pw_stream_queue_buffer(self._stream, buffer)
+        if self._library.pw_stream_is_driving(self._stream):
+            self._library.pw_stream_trigger_process(self._stream)
 
     def in_use(self) -> bool:
         """Whether a program takes frames right now; see `Sink.in_use`.
@@ -206,6 +226,7 @@ class PipeWireSink:
         """Take the node away. May be called twice."""
         if self._loop is None:
             return
+        self._net.stop()
         if self._stream:
             with self._locked():
                 self._library.pw_stream_destroy(self._stream)

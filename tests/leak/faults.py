@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +14,8 @@ from leak.room import Camera, JpegCamera
 from segcam.card import ModelCard, Tensor
 from segcam.composite.compositor import Compositor
 from segcam.errors import BackendFailed
-from segcam.frame import F32, U8, Frame, Size
+from segcam.frame import F32, U8, Frame
 from segcam.refine.base import Refiner
-from segcam.sink.base import Sink
 
 HANG_S = 10.0
 """A hang ends then at the latest, so that a broken test does not hang itself."""
@@ -187,55 +184,3 @@ class FaultyCompositor:
     def hide(self, frame: Frame, out: Frame) -> None:
         """See `Compositor.hide`."""
         self._compositor.hide(frame, out)
-
-
-class Recorder:
-    """The client: keeps every frame it gets, and when. In front of another sink, or alone."""
-
-    name = "client"
-
-    def __init__(self, fault: Fault | None = None, sink: Sink | None = None) -> None:
-        self._fault, self._sink = fault, sink
-        self.watched = True if sink is None else sink.watched
-        self.frames: list[tuple[float, Frame]] = []
-        self._got_frame = threading.Condition()
-
-    def open(self, size: Size, rate_hz: Fraction) -> None:
-        """See `Sink.open`."""
-        if self._sink is not None:
-            self._sink.open(size, rate_hz)
-
-    def send(self, frame: Frame) -> None:
-        """See `Sink.send`."""
-        copy = Frame.empty(frame.size)
-        copy.copy_from(frame)
-        with self._got_frame:
-            self.frames.append((time.monotonic(), copy))
-            self._got_frame.notify_all()
-        if self._fault is not None and self._fault.on:
-            self._fault.act(self._fault)
-        if self._sink is not None:
-            self._sink.send(frame)
-
-    def in_use(self) -> bool:
-        """See `Sink.in_use`."""
-        return True
-
-    def viewers(self) -> list[str]:
-        """See `Sink.viewers`."""
-        return []
-
-    def close(self) -> None:
-        """See `Sink.close`."""
-        if self._sink is not None:
-            self._sink.close()
-
-    def wait_for(self, wanted: Callable[[Frame], bool], since_s: float, limit_s: float) -> bool:
-        """Wait for a ``wanted`` frame that came after ``since_s``."""
-        with self._got_frame:
-            return self._got_frame.wait_for(
-                lambda: any(
-                    wanted(frame) for at_s, frame in reversed(self.frames) if at_s >= since_s
-                ),
-                limit_s,
-            )

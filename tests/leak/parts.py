@@ -7,7 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from leak import faults
-from leak.faults import Fault, Recorder
+from leak.faults import Fault
+from leak.recorder import Recorder
 from leak.room import Camera
 from leak.scenes import Case, Loop, Scene
 from leak.unprotected import Unprotected

@@ -10,7 +10,8 @@ from typing import Literal, Protocol
 from leak import breakages
 from leak.breakages import Act, full_disk
 from leak.detector import leaks
-from leak.faults import CARD, SMALL_CARD, Fault, Recorder, SlowBackend
+from leak.faults import CARD, SMALL_CARD, Fault, SlowBackend
+from leak.recorder import Recorder
 
 from segcam.card import ModelCard
 from segcam.composite.background import Blurred, Plain
@@ -20,8 +21,8 @@ from segcam.segment.base import Backend
 Part = Literal[
     "nothing", "source", "decoder", "model", "refiner", "edge network", "compositor", "sink", "file"
 ]
-FAULT_S = 0.75
-"""Longer than the half second after which a card is due."""
+FAULT_S = 1.25
+"""Longer than the time after which a card is due: half a second, and 0.75 s from the net."""
 SHOWN_LIMIT_S = 8.0
 
 

@@ -19,6 +19,7 @@ from leak.detector import leaks
 from leak.room import FIGURE_YUV, RATE_HZ, SIZE, wall
 from leak.unprotected import Unprotected
 from pipewire.conftest import session  # noqa: F401
+from watching.gstreamer import Recording
 
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import RoomHidden
@@ -99,6 +100,12 @@ def wait_for(process, condition):
         time.sleep(0.05)
 
 
+def wait_for_more(client, process):
+    """Wait until a client of a running process has 20 more frames."""
+    enough = client.count + 20
+    wait_for(process, lambda: client.count > enough)
+
+
 def halt(process):
     """Stop the process for a second, as a debugger or a swapping machine does."""
     process.send_signal(signal.SIGSTOP)
@@ -140,47 +147,18 @@ def test_a_file_of_the_unprotected_loop_shows_it(clip, tmp_path):
     assert any(map(leaks, film(output)))
 
 
-class Client:
-    """A program that records the PipeWire camera as long as it is there."""
-
-    def __init__(self, file):
-        pipeline = f"pipewiresrc target-object=segcam ! video/x-raw ! filesink location={file}"
-        command = f"gst-launch-1.0 -q {pipeline} buffer-mode=unbuffered".split()
-        self._file = file
-        self._program = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-
-    def wait_for_more(self, process):
-        """Wait for another 20 frames of a running process."""
-        enough = self.count + 20
-        wait_for(process, lambda: self.count > enough)
-
-    @property
-    def count(self):
-        length = SIZE[0] * SIZE[1] * 3 // 2
-        return self._file.stat().st_size // length if self._file.exists() else 0
-
-    def frames(self):
-        self._program.kill()
-        self._program.wait()
-        rows = SIZE[0] * 3 // 2
-        whole = np.fromfile(self._file, np.uint8)[: self.count * rows * SIZE[1]]
-        return [Frame(data.copy()) for data in whole.reshape(-1, rows, SIZE[1])]
-
-
-def test_a_client_never_sees_the_room_of_a_killed_run(clip, session, tmp_path):  # noqa: F811
+def test_a_client_never_sees_the_room_of_a_killed_run(clip, session):  # noqa: F811
     seen = []
-    for turn in range(2):
+    for _ in range(2):
         with segcam(clip, "pipewire") as process:
             wait_for(process, lambda: '"segcam"' in session.dump())
-            client = Client(tmp_path / f"seen{turn}")
-            client.wait_for_more(process)
-            halt(process)
-            client.wait_for_more(process)
-            process.kill()
-            process.wait()
-            time.sleep(0.5)
-        seen += client.frames()
+            with Recording(SIZE) as client:
+                wait_for_more(client, process)
+                halt(process)
+                wait_for_more(client, process)
+                process.kill()
+                process.wait()
+                time.sleep(0.5)
+                seen += client.pictures()
     assert sum(map(shows_somebody, seen)) > 20
     assert not any(map(leaks, seen))
