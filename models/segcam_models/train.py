@@ -135,7 +135,8 @@ class Trainer:
         for group in self.run.optimizer.param_groups:
             group["lr"] = rate_at(self.run.step, plan)
         self._parallel.train()
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        half = device.type == "cuda" or plan.bfloat16
+        with torch.autocast(device.type, torch.bfloat16, enabled=half):
             prediction = self._parallel(_move(inputs, device))
         loss = self._loss_of(prediction, _move(targets, device))
         self.run.optimizer.zero_grad(set_to_none=True)

@@ -110,6 +110,17 @@ def test_training_makes_the_loss_smaller(tmp_path: Path):
     assert losses[-1] < 0.9 * losses[0]
 
 
+def test_bfloat16_comes_to_about_the_same(tmp_path: Path):
+    halved = replace(REFINER, train=replace(PLAN, bfloat16=True))
+    batch = next(made_up(Numbers(2, 0, 1)))
+    losses = []
+    for name, recipe in (("whole", REFINER), ("half", halved)):
+        (tmp_path / name).mkdir()
+        losses.append(Trainer(recipe, ONE, tmp_path / name)._step(*batch))
+    assert losses[0] != losses[1]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+
+
 def test_the_rate_rises_and_falls():
     plan = TrainConfig(steps=110, batch=1, rate=1.0, warmup=10)
     rates = [rate_at(step, plan) for step in range(110)]
