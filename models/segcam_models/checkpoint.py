@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import optim
+from torch import Tensor, optim
 
 from segcam_models.config import Recipe, recipe_of
 from segcam_models.ema import Average
@@ -95,6 +95,20 @@ def load_trained(path: Path) -> Trained:
     network = build(recipe.model).eval()
     network.load_state_dict(state["network"])
     return Trained(recipe, network, state["step"], Scores(**state["scores"]))
+
+
+def weights_for(recipe: Recipe, start: Path) -> dict[str, Tensor]:
+    """The best weights of another run of the same model, of whatever size.
+
+    Most of a training can be done on small pictures, which take a fraction of the time.
+
+    Raises:
+        ValueError: That run's model is another one.
+    """
+    trained = load_trained(start)
+    if replace(trained.recipe.model, size=recipe.model.size) != recipe.model:
+        raise ValueError(f"{start} is of another model: {trained.recipe.model}")
+    return trained.network.state_dict()
 
 
 def _write_whole(state: dict[str, Any], path: Path) -> None:

@@ -3,7 +3,7 @@
     python -m segcam_models.evaluate --card MODEL.toml --coarse MODEL.tflite --data DIR
 
 Pictures: upper bodies and close-ups of the test split's people, 288x512. Sequences: hand-made masks
-of every frame. Flicker: clips of a webcam that does not move.
+of every frame. Flicker: clips of a webcam that does not move, those that ``teach`` leaves out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rich.table import Table
 
 from segcam_models.data.coarse import CoarseModel
 from segcam_models.data.framing import CLOSE_UP, UPPER_BODY, Shot
-from segcam_models.data.pictures import U8, Pictures, load_pictures
+from segcam_models.data.pictures import U8, Pictures, load_pictures, split_of
 from segcam_models.data.scene import plain_scene
 from segcam_models.matting import Matting, coarse_matting, published_matting
 from segcam_models.metrics import Flicker, contour_f, jaccard, to_mask
@@ -68,6 +68,7 @@ def measure(matting: Matting, data: Path) -> dict[str, float]:
         region, contour = _sequence(matting, folder)
         figures[f"{folder.name} J"], figures[f"{folder.name} F"] = region, contour
     clips = sorted((data / "webcam").glob("*.mkv"))
+    clips = [clip for clip in clips if split_of(clip.stem) != "train"]
     if clips:
         figures["flicker"] = float(np.mean([_flicker(matting, clip) for clip in clips]))
     room = pictures.rooms[0]

@@ -19,9 +19,9 @@ import torch
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
-from segcam_models.checkpoint import BEST, Run, Trained, save_trained
+from segcam_models.checkpoint import BEST, Run, Trained, save_trained, weights_for
 from segcam_models.config import Recipe, SegmenterConfig, TrainConfig, load_recipe
-from segcam_models.data.dataset import Numbers, PlainScenes, Scenes, batches
+from segcam_models.data.dataset import Batch, Numbers, PlainScenes, Scenes, batches, spread
 from segcam_models.data.pictures import load_pictures
 from segcam_models.data.views import view_of
 from segcam_models.ema import Average
@@ -32,7 +32,6 @@ from segcam_models.ranks import Ranks
 from segcam_models.validate import validate
 
 SAVE_EVERY_S = 60.0
-Batch = tuple[Tensor, Tensor]
 
 
 def main() -> None:
@@ -42,6 +41,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--out", type=Path, required=True, help="where the run's files go")
     parser.add_argument("--coarse", type=Path, help="the TFLite model a refiner is to sharpen")
+    parser.add_argument("--taught", type=Path, help="a folder that segcam_models.teach wrote")
+    parser.add_argument("--start", type=Path, help="best.pt of another run, to go on from")
     parser.add_argument("--workers", type=int, default=2, help="loader processes (2)")
     parser.add_argument("--set", action="append", default=[], help="as in model.width=1.5")
     parser.add_argument("--limit", type=int, help="so many people and rooms, for a trial")
@@ -50,15 +51,15 @@ def main() -> None:
     ranks = Ranks.join()
     try:
         options.out.mkdir(parents=True, exist_ok=True)
-        trainer = Trainer(recipe, ranks, options.out)
+        trainer = Trainer(recipe, ranks, options.out, options.start)
         view = view_of(recipe.model, options.coarse)
         size = recipe.model.size
-        pictures = load_pictures(options.data, "train", options.limit)
+        pictures = load_pictures(options.data, "train", options.limit, options.taught)
         scenes = Scenes(pictures, size, view, recipe.train.seed)
         held_out = PlainScenes(load_pictures(options.data, "val", options.limit), size, view)
         trainer.train(
             batches(scenes, trainer.numbers(), options.workers),
-            _spread(held_out, recipe.train.checks),
+            spread(held_out, recipe.train.checks),
         )
     finally:
         ranks.leave()
@@ -71,17 +72,20 @@ class Trainer:
         recipe: What and how.
         ranks: This process among all.
         out: An existing folder for ``checkpoint.pt``, ``best.pt``, ``log.csv``, ``curves.png``.
+        start: Another run's best weights to begin with; the folder's own checkpoint comes first.
 
     Attributes:
         run: The state, taken up from the folder's checkpoint where there is one.
     """
 
-    def __init__(self, recipe: Recipe, ranks: Ranks, out: Path) -> None:
+    def __init__(self, recipe: Recipe, ranks: Ranks, out: Path, start: Path | None = None) -> None:
         self._recipe, self._ranks, self._out = recipe, ranks, out
         torch.manual_seed(recipe.train.seed)
         # Channels last halves the time of a step on processors, and suits tensor cores.
         network = build(recipe.model).to(ranks.device)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if start and not self._checkpoint.exists():
+            network.load_state_dict(weights_for(recipe, start))
         optimizer = torch.optim.AdamW(
             network.parameters(), recipe.train.rate, weight_decay=recipe.train.decay
         )
@@ -131,7 +135,8 @@ class Trainer:
         for group in self.run.optimizer.param_groups:
             group["lr"] = rate_at(self.run.step, plan)
         self._parallel.train()
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        half = device.type == "cuda" or plan.bfloat16
+        with torch.autocast(device.type, torch.bfloat16, enabled=half):
             prediction = self._parallel(_move(inputs, device))
         loss = self._loss_of(prediction, _move(targets, device))
         self.run.optimizer.zero_grad(set_to_none=True)
@@ -212,18 +217,6 @@ def rate_at(step: int, plan: TrainConfig) -> float:
 
 def _move(batch: Tensor, device: torch.device) -> Tensor:
     return batch.to(device, non_blocking=True, memory_format=torch.channels_last)
-
-
-def _spread(scenes: PlainScenes, count: int) -> Callable[[], Iterable[Batch]]:
-    """``count`` scenes, upper bodies and close-ups alike, evenly from all people; 8 a batch."""
-    count = min(count, len(scenes))
-    chosen = [index * len(scenes) // count for index in range(count)]
-    made = [tuple(map(torch.from_numpy, scenes[index])) for index in chosen]
-    parts = [made[start : start + 8] for start in range(0, count, 8)]
-    batched = [
-        (torch.stack([a for a, _ in part]), torch.stack([b for _, b in part])) for part in parts
-    ]
-    return lambda: batched
 
 
 if __name__ == "__main__":

@@ -31,6 +31,13 @@ ANYBODY = 0.05
 free: hair that the coarse matte has missed lies so near. Where nobody is, networks see people in
 noise."""
 _NEAR = np.ones((9, 9), np.uint8)
+_EDGE = np.ones((11, 11), np.uint8)
+"""The network moves edges. Where it adds to the coarse matte a piece that holds such a square (27
+pixels of 1280x720), it takes a thing for a body. 9 keeps a little less hair, 13 lets more in."""
+_AROUND = np.ones((21, 21), np.uint8)
+"""From the middles of all such squares to their rims, and half a square further."""
+_SHOWN = 0.25
+"""Opacity from which on something of the room can be seen through the contrast that follows."""
 
 
 class LearnedRefiner:
@@ -80,12 +87,22 @@ class LearnedRefiner:
         for pixels, plane in zip(_phases(self._matte), self._output[0], strict=True):
             np.copyto(pixels, plane)
         np.minimum(self._matte, self._reach_of(coarse), out=self._matte)
+        self._drop_bodies(coarse)
         return True
 
     def _reach_of(self, coarse: F32) -> F32:
         """How opaque the matte may be: nothing of the room appears far from any person."""
         reach = np.clip(cv2.dilate(coarse, _NEAR) * np.float32(1 / ANYBODY), 0, 1)
         return np.asarray(cv2.resize(reach, self._matte.shape[::-1]), np.float32)
+
+    def _drop_bodies(self, coarse: F32) -> None:
+        """Keep the coarse matte where the network adds more than an edge."""
+        given = cv2.resize(coarse, self._matte.shape[::-1])
+        added = (self._matte > _SHOWN) & (given < 0.5)
+        bodies = cv2.erode(added.view(np.uint8), _EDGE)
+        if bodies.any():
+            there = cv2.dilate(bodies, _AROUND).view(np.bool_)
+            np.minimum(self._matte, given, out=self._matte, where=there)
 
     def _cut(self, coarse: F32, frame: Frame) -> None:
         if frame.size != self._source:

@@ -50,6 +50,14 @@ def test_the_table_has_a_line_for_each_of_the_papers():
     assert "91.23" in tuple(table.columns[-2].cells)
 
 
+def test_the_table_has_a_line_more_for_what_is_not_the_papers():
+    ours = SegmenterConfig(convolution="depthwise", size=(64, 96))
+    table = table_of({ours: 81.234}, backends=())
+    assert table.row_count == 13
+    assert tuple(table.columns[1].cells)[-1] == "depthwise 64x96"
+    assert tuple(table.columns[-2].cells)[-1] == "81.23"
+
+
 @pytest.mark.parametrize(
     ("encoder", "convolution", "decoder"),
     list(product(get_args(Encoder), get_args(Convolution), get_args(Decoder))),

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -109,6 +110,17 @@ def test_training_makes_the_loss_smaller(tmp_path: Path):
     assert losses[-1] < 0.9 * losses[0]
 
 
+def test_bfloat16_comes_to_about_the_same(tmp_path: Path):
+    halved = replace(REFINER, train=replace(PLAN, bfloat16=True))
+    batch = next(made_up(Numbers(2, 0, 1)))
+    losses = []
+    for name, recipe in (("whole", REFINER), ("half", halved)):
+        (tmp_path / name).mkdir()
+        losses.append(Trainer(recipe, ONE, tmp_path / name)._step(*batch))
+    assert losses[0] != losses[1]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+
+
 def test_the_rate_rises_and_falls():
     plan = TrainConfig(steps=110, batch=1, rate=1.0, warmup=10)
     rates = [rate_at(step, plan) for step in range(110)]
@@ -127,6 +139,34 @@ def test_the_log_forgets_what_a_lost_part_wrote(tmp_path: Path):
     again.add(dict.fromkeys(FIELDS, 0.5) | {"step": 25})
     steps = np.loadtxt(tmp_path / "log.csv", delimiter=",", skiprows=1)[:, 0]
     assert steps.tolist() == [10, 20, 25]
+
+
+def test_a_run_begins_with_the_weights_of_a_smaller_one(tmp_path: Path):
+    trained(tmp_path / "small")
+    best = load_trained(tmp_path / "small" / BEST).network.state_dict()
+    larger = replace(REFINER, model=replace(REFINER.model, size=(64, 64)))
+    (tmp_path / "large").mkdir()
+    run = Trainer(larger, ONE, tmp_path / "large", tmp_path / "small" / BEST).run
+    assert run.step == 0
+    for network in (run.network, run.average.network):
+        for name, value in network.state_dict().items():
+            torch.testing.assert_close(value, best[name])
+
+
+def test_a_run_that_has_begun_goes_on_from_its_own_weights(tmp_path: Path):
+    trained(tmp_path / "other")
+    trainer = trained(tmp_path / "own", 2)
+    again = Trainer(REFINER, ONE, tmp_path / "own", tmp_path / "other" / BEST)
+    assert again.run.step == 2
+    for one, other in zip(weights_of(trainer), weights_of(again), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_weights_of_another_model_are_refused(tmp_path: Path):
+    trained(tmp_path / "other")
+    wider = replace(REFINER, model=replace(REFINER.model, channels=(8, 8, 16)))
+    with pytest.raises(ValueError, match="another model"):
+        Trainer(wider, ONE, tmp_path, tmp_path / "other" / BEST)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="gloo over the loopback interface")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from segcam_models.data.scene import plain_scene, random_scene
 from segcam_models.data.views import View
 
 Sample = tuple[F32, F32]
+Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 class Scenes(Dataset[Sample]):
@@ -88,3 +89,15 @@ def batches(
         num_workers=workers,
         pin_memory=torch.cuda.is_available(),
     )
+
+
+def spread(scenes: PlainScenes, count: int) -> Callable[[], Iterable[Batch]]:
+    """``count`` scenes, upper bodies and close-ups alike, evenly from all people; 8 a batch."""
+    count = min(count, len(scenes))
+    chosen = [index * len(scenes) // count for index in range(count)]
+    made = [tuple(map(torch.from_numpy, scenes[index])) for index in chosen]
+    parts = [made[start : start + 8] for start in range(0, count, 8)]
+    batched = [
+        (torch.stack([a for a, _ in part]), torch.stack([b for _, b in part])) for part in parts
+    ]
+    return lambda: batched

@@ -2,7 +2,8 @@
 
 A data folder holds ``people/images/ID.jpg`` with ``people/masks/ID.png`` (0 room, 255 person),
 ``backgrounds/*.jpg`` without anybody, and, where there are any, ``mattes/NAME_FRAME.png``: RGBA
-frames of NAME with soft alpha.
+frames of NAME with soft alpha. ``segcam_models.teach`` makes another folder, whose mattes are those
+of other models: ``images/NAME_PART.jpg`` with ``masks/NAME_PART.png``.
 """
 
 from __future__ import annotations
@@ -45,11 +46,13 @@ class Pictures:
         people: In real rooms.
         cutouts: Before nothing, with soft edges.
         rooms: uint8 (H, W, 3), BGR, nobody in them.
+        taught: Framed as a webcam does, with other models' mattes.
     """
 
     people: tuple[Person, ...]
     cutouts: tuple[Person, ...]
     rooms: tuple[U8, ...]
+    taught: tuple[Person, ...] = ()
 
 
 def split_of(name: str) -> Split:
@@ -61,13 +64,16 @@ def split_of(name: str) -> Split:
     return "test" if share == 0 else "val" if share == 1 else "train"
 
 
-def load_pictures(folder: Path, split: Split, limit: int | None = None) -> Pictures:
+def load_pictures(
+    folder: Path, split: Split, limit: int | None = None, taught: Path | None = None
+) -> Pictures:
     """Read the pictures of a split.
 
     Args:
         folder: The data folder.
         split: Cut-outs are few and go into training alone.
         limit: No more than so many people and so many rooms, for quick trials.
+        taught: Other models' mattes, for training alone; whoever is of another split stays out.
 
     Raises:
         FileNotFoundError: The folder has no people or no rooms for this split.
@@ -76,9 +82,10 @@ def load_pictures(folder: Path, split: Split, limit: int | None = None) -> Pictu
     rooms = _chosen(folder / "backgrounds", "*.jpg", split, limit)
     cutouts = sorted((folder / "mattes").glob("*.png"))[:limit] if split == "train" else []
     return Pictures(
-        people=tuple(_person(path) for path in images),
+        people=tuple(_person(path, path.stem) for path in images),
         cutouts=tuple(_cutout(path) for path in cutouts),
         rooms=tuple(_read(path, cv2.IMREAD_COLOR) for path in rooms),
+        taught=_taught(taught) if taught and split == "train" else (),
     )
 
 
@@ -89,10 +96,16 @@ def _chosen(folder: Path, pattern: str, split: Split, limit: int | None) -> list
     return found[:limit]
 
 
-def _person(path: Path) -> Person:
+def _person(path: Path, name: str) -> Person:
     mask = path.parents[1] / "masks" / f"{path.stem}.png"
     image, matte = _read(path, cv2.IMREAD_COLOR), _read(mask, cv2.IMREAD_GRAYSCALE)
-    return Person(path.stem, image, matte, real=True)
+    return Person(name, image, matte, real=True)
+
+
+def _taught(folder: Path) -> tuple[Person, ...]:
+    paths = sorted((folder / "images").glob("*.jpg"))
+    found = [_person(path, path.stem.rpartition("_")[0]) for path in paths]
+    return tuple(person for person in found if split_of(person.id) == "train")
 
 
 def _cutout(path: Path) -> Person:

@@ -27,6 +27,8 @@ SHOT_ODDS = (0.4, 0.45, 0.15)
 """What webcams see, and how often."""
 REAL_SHARE = 0.5
 """Composites alone would teach what a paste seam looks like."""
+TAUGHT_SHARE = 0.4
+"""Of the real pictures, those with other models' mattes where there are any."""
 TUMBLE_SHARE = 0.12
 """Of the people set into a room, those who hang, lie or fall: not everybody stands upright."""
 RUSH_SHARE = 0.12
@@ -51,7 +53,7 @@ class Scene:
 def random_scene(pictures: Pictures, size: Size, rng: Rng) -> Scene:
     """A spoilt picture of (H, W); the same generator state gives the same scene."""
     if rng.random() < REAL_SHARE:
-        scene = _real(_pick(pictures.people, rng), size, rng)
+        scene = _real(pictures, size, rng)
     else:
         scene = _composite(pictures, size, rng)
     if rng.random() < 0.12:
@@ -65,8 +67,13 @@ def plain_scene(person: Person, shot: Shot, size: Size, rng: Rng) -> Scene:
     return _cut(person, box.inside(person.matte.shape), size)
 
 
-def _real(person: Person, size: Size, rng: Rng) -> Scene:
-    box = frame_person(person.matte, _shot(rng), _aspect(size, rng), rng)
+def _real(pictures: Pictures, size: Size, rng: Rng) -> Scene:
+    if pictures.taught and rng.random() < TAUGHT_SHARE:
+        person = _pick(pictures.taught, rng)
+        box = _part(person.matte.shape, size, rng.uniform(0.6, 1.0), rng)
+    else:
+        person = _pick(pictures.people, rng)
+        box = frame_person(person.matte, _shot(rng), _aspect(size, rng), rng)
     return _cut(person, box.inside(person.matte.shape), size, *_pose(rng, turn=4))
 
 
@@ -134,20 +141,21 @@ def _fits(box: Box, person: Person) -> bool:
 
 def _room(room: U8, size: Size, rng: Rng) -> U8:
     """A random part of a room, out of focus at times."""
-    height, width = room.shape[:2]
-    tall = height * rng.uniform(0.5, 1.0)
-    box = Box(0, 0, tall, tall * _aspect(size, rng)).inside((height, width))
-    moved = Box(
-        rng.random() * (height - box.height),
-        rng.random() * (width - box.width),
-        box.height,
-        box.width,
-    )
-    onto = moved.onto(size, flip=rng.random() < 0.5)
+    part = _part(room.shape[:2], size, rng.uniform(0.5, 1.0), rng)
+    onto = part.onto(size, flip=rng.random() < 0.5)
     view = cv2.warpAffine(room, onto, (size[1], size[0]), borderMode=cv2.BORDER_REFLECT)
     if rng.random() < 0.25:
         view = cv2.GaussianBlur(view, (0, 0), rng.uniform(1, 5))
     return np.asarray(view, np.uint8)
+
+
+def _part(whole: Size, size: Size, share: float, rng: Rng) -> Box:
+    """A crop for ``size`` anywhere in a picture, of that share of the picture's height."""
+    height, width = whole
+    tall = height * share
+    box = Box(0, 0, tall, tall * _aspect(size, rng)).inside(whole)
+    top, left = rng.random() * (height - box.height), rng.random() * (width - box.width)
+    return Box(top, left, box.height, box.width)
 
 
 def _relight(guest: Scene, room: U8, rng: Rng) -> Scene:

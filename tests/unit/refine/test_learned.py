@@ -73,6 +73,20 @@ def test_nothing_appears_where_nobody_is():
     assert not matte[:, 14:].any()
 
 
+def test_what_is_added_is_an_edge_and_no_body():
+    coarse = np.full(PLANES, 0.1, np.float32)
+    coarse[:, :100] = 1
+    answer = np.full((4, *PLANES), 0.1, np.float32)
+    answer[:, :, :104] = 0.9  # 8 pixels further: hair
+    hair = refined(Answering(answer.copy()), noise(PIXELS), coarse)
+    assert hair[:, 200:208].min() > 0.8
+    answer[:, 40:80, :120] = 0.9  # 40 pixels further and 80 high
+    body = refined(Answering(answer), noise(PIXELS), coarse)
+    assert body[100:140, 210:].max() < 0.2
+    np.testing.assert_array_equal(body[:60], hair[:60])
+    np.testing.assert_array_equal(body[:, :199], hair[:, :199])
+
+
 def test_training_lays_the_planes_out_alike():
     pytest.importorskip("torch", reason="training needs the extra 'train'")
     from segcam_models.data.views import join_planes, refiner_input

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copyfile
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
+
+from segcam_models.data.pictures import load_pictures, split_of  # noqa: E402
+from segcam_models.data.scene import random_scene  # noqa: E402
+from segcam_models.teach import SHOTS, agreed, teach  # noqa: E402
+
+UNLABELED = [f"9{number:03}" for number in range(30)]
+TRAINING = [name for name in UNLABELED if split_of(name) == "train"]
+
+
+def bright(image: np.ndarray) -> np.ndarray:
+    """A teacher that knows the drawn people: they are brighter than their rooms."""
+    return np.where(image.max(axis=2) > 150, np.uint8(250), np.uint8(0))
+
+
+def lazy(image: np.ndarray) -> np.ndarray:
+    return np.full(image.shape[:2], 200, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def unlabeled(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unlabeled")
+    (folder / "people_unlabeled").mkdir()
+    images = sorted((data_folder / "people/images").iterdir())
+    for name, image in zip(UNLABELED, images, strict=False):
+        copyfile(image, folder / f"people_unlabeled/{name}.jpg")
+    return folder
+
+
+def test_mattes_agree_on_their_mean_or_not_at_all():
+    left, right = np.zeros((4, 40), np.uint8), np.zeros((4, 40), np.uint8)
+    left[:, :20], right[:, :20] = 200, 255
+    said = agreed([left, right])
+    assert said is not None
+    assert said[0, 0] == 228  # 227.5 to the even number
+    assert said[0, 30] == 0
+    right[:, :25] = 255
+    assert agreed([left, right]) is None
+
+
+def test_only_people_of_the_training_split_are_labelled(unlabeled: Path, tmp_path: Path):
+    assert 0 < len(TRAINING) < len(UNLABELED)
+    kept, seen = teach([bright, bright], unlabeled, tmp_path)
+    assert kept == seen == len(TRAINING) * len(SHOTS)
+    names = {path.stem.rpartition("_")[0] for path in (tmp_path / "images").iterdir()}
+    assert names == set(TRAINING)
+
+
+def test_pictures_on_which_teachers_disagree_are_left_out(unlabeled: Path, tmp_path: Path):
+    kept, seen = teach([lazy, bright], unlabeled, tmp_path)
+    assert kept < seen / 2
+
+
+def test_labels_join_training_alone(data_folder: Path, unlabeled: Path, tmp_path: Path):
+    teach([bright], unlabeled, tmp_path)
+    stranger = next(name for name in UNLABELED if split_of(name) == "test")
+    for kind, ending in (("images", "jpg"), ("masks", "png")):
+        part = next((tmp_path / kind).iterdir())
+        (tmp_path / kind / f"{stranger}_close.{ending}").write_bytes(part.read_bytes())
+    train = load_pictures(data_folder, "train", taught=tmp_path)
+    assert {person.id for person in train.taught} == set(TRAINING)
+    assert train.taught[0].matte.shape == train.taught[0].image.shape[:2]
+    assert not load_pictures(data_folder, "val", taught=tmp_path).taught
+    assert not load_pictures(data_folder, "test", taught=tmp_path).taught
+
+
+def test_scenes_show_the_taught(data_folder: Path, unlabeled: Path, tmp_path: Path):
+    teach([bright], unlabeled, tmp_path)
+    without = load_pictures(data_folder, "train")
+    with_them = load_pictures(data_folder, "train", taught=tmp_path)
+    same = [
+        np.array_equal(
+            random_scene(without, (32, 64), np.random.default_rng(number)).image,
+            random_scene(with_them, (32, 64), np.random.default_rng(number)).image,
+        )
+        for number in range(60)
+    ]
+    assert 0.2 < np.mean(same) < 0.8  # composites stay the same
