@@ -53,9 +53,21 @@ class NoEffect:
     """The room as it is. The only choice that shows it."""
 
 
-Edges = Literal["fast", "sharp"]
+Edges = Literal["auto", "fast", "sharp"]
+"""How the person's outline is drawn: from the picture alone, or by a network first. "auto": by the
+network where the room is replaced, which leaves the outline in plain sight, the network was trained
+for the model, and it is quick enough."""
 
 Background = Blur | Picture | Video | Color | NoEffect
+
+
+def replaces_room(background: Background) -> bool:
+    """Whether something else stands in for the room.
+
+    One that is blurred keeps its colours, which forgive an outline that is a little off.
+    """
+    return not isinstance(background, Blur | NoEffect)
+
 
 BACKGROUND_FORMS = "blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB or none"
 
@@ -101,7 +113,7 @@ class Choices:
     background: str = "blur"
     model: str = "auto"
     backend: str = "auto"
-    edges: Edges = "fast"
+    edges: Edges = "auto"
     mirror: bool = False
 
 
@@ -116,7 +128,7 @@ def parse_edges(text: str) -> Edges:
         if text == edges:
             return edges
     raise UsageError(
-        f"'{text}' is no way to draw edges", did_you_mean(text, known), "Use fast or sharp"
+        f"'{text}' is no way to draw edges", did_you_mean(text, known), "Use auto, fast or sharp"
     )
 
 

@@ -45,10 +45,15 @@ class FigureSegmenter:
 class PlainRefiner:
     """Bilinear upsampling and nothing else."""
 
+    edges = "fast"
+
     def refine(self, coarse, frame, out):
         height, width = frame.size
         scaled = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
         out[:] = (scaled * 255).round()
+
+    def close(self):
+        pass
 
 
 class RecordingSink:

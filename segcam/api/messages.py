@@ -109,7 +109,7 @@ class Change:
         background: Paths in it are absolute: the running SegCam may be at home elsewhere.
         model: A published model's name, "auto", or a model file's absolute path.
         backend: Runs the model.
-        edges: fast or sharp.
+        edges: auto, fast or sharp.
         mirror: Whether left and right are swapped.
     """
 

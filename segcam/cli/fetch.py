@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 
 def load_networks(
-    model: str, backend: str, edges: Edges, threads: int, isolate: Isolate = "auto"
+    model: str,
+    backend: str,
+    edges: Edges,
+    threads: int,
+    *,
+    replaced: bool = True,
+    isolate: Isolate = "auto",
 ) -> Networks:
     """The networks for ``--model``, ``--backend`` and ``--edges``; says what was refused.
 
@@ -29,7 +35,9 @@ def load_networks(
 
     card, path = fetch_segmenter(model)
     with err.status("Choosing the processor"):
-        networks = make_networks(card, path, backend, edges, threads, isolate=isolate)
+        networks = make_networks(
+            card, path, backend, edges, threads, replaced=replaced, isolate=isolate
+        )
     for refusal in networks.refused:
         if refusal.device:
             say(f"Not using {refusal.name} ({refusal.device}): {refusal.reason}. {refusal.hint}")

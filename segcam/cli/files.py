@@ -32,7 +32,7 @@ def render(
     *,
     backend: options.Backend = "auto",
     background: options.Background = "blur",
-    edges: options.Edges = "fast",
+    edges: options.Edges = "auto",
     model: options.Model = "auto",
     size: options.Size = None,
     fps: options.Fps = None,
@@ -45,9 +45,10 @@ def render(
     """Hide the room in a clip or pictures: every frame kept, the sound too."""
     from segcam.pipeline import assemble
     from segcam.pipeline.networks import make_pipeline
-    from segcam.settings import parse_background, parse_size
+    from segcam.settings import parse_background, parse_size, replaces_room
 
-    compositor = assemble.make_compositor(parse_background(background))
+    behind = parse_background(background)
+    compositor = assemble.make_compositor(behind)
     frames = assemble.make_file_source(
         source,
         still,
@@ -56,7 +57,7 @@ def render(
         duration_s=duration,
     )
     sink = assemble.make_file_sink(output, frames, source, sound=fps is None, until_s=duration)
-    networks = load_networks(model, backend, edges, threads)
+    networks = load_networks(model, backend, edges, threads, replaced=replaces_room(behind))
     one_size = assemble.is_video(output)
     pipeline = make_pipeline(frames, networks, compositor, sink, mirror=mirror, fit=one_size)
     _run(pipeline, "Rendering", sink, verbose)
@@ -67,12 +68,15 @@ def matte(
     output: Folder,
     *,
     still: options.Still = False,
-    edges: options.Edges = "fast",
+    edges: options.Edges = "auto",
     model: options.Model = "auto",
     backend: options.Backend = "auto",
     threads: options.Threads = 1,
 ) -> None:
-    """Write the matte of every frame as an 8-bit PNG of its own size, exactly as a call uses it."""
+    """Write the matte of every frame as an 8-bit PNG of its own size, exactly as a call uses it.
+
+    As before a replaced room, that is; with --edges fast, as before a blurred one.
+    """
     from segcam.composite.compositor import MatteShown
     from segcam.pipeline import assemble
     from segcam.pipeline.networks import make_pipeline

@@ -20,7 +20,7 @@ def run(
     camera: options.Camera = None,
     backend: options.Backend = "auto",
     background: options.Background = "blur",
-    edges: options.Edges = "fast",
+    edges: options.Edges = "auto",
     model: options.Model = "auto",
     size: options.Size = None,
     fps: options.Fps = None,
@@ -39,16 +39,19 @@ def run(
     from segcam.pipeline import assemble
     from segcam.pipeline.demand import Demand
     from segcam.pipeline.networks import make_pipeline
-    from segcam.settings import Choices, parse_background, parse_size
+    from segcam.settings import Choices, parse_background, parse_size, replaces_room
 
     if verbose:
         logging.getLogger().setLevel(logging.INFO)
-    compositor = assemble.make_compositor(parse_background(background))
+    behind = parse_background(background)
+    compositor = assemble.make_compositor(behind)
     rate_hz = Fraction(fps).limit_denominator(1001) if fps else None
     wanted = camera, parse_size(size) if size else None, rate_hz
     source = assemble.make_live_source(*wanted)
     destination = assemble.make_destination(output)
-    networks = load_networks(model, backend, edges, threads, isolate)
+    networks = load_networks(
+        model, backend, edges, threads, replaced=replaces_room(behind), isolate=isolate
+    )
     pipeline = make_pipeline(
         source,
         networks,

@@ -36,11 +36,12 @@ _BACKGROUND = typer.Option(
 Background = Annotated[str, _BACKGROUND]
 OtherBackground = Annotated[str | None, _BACKGROUND]
 _EDGES = typer.Option(
-    help="How the person's outline is drawn: from the picture alone, or by a network first, "
-    "better at hair and hands for 4 to 5 ms more processor time a frame.",
+    help="How the person's outline is drawn: from the picture alone (fast), or by a network first "
+    "(sharp), better at hair and hands for 5 to 6 ms more processor time a frame. auto: sharp "
+    "where the room is replaced and the processor quick enough, for the default model.",
 )
-Edges = Annotated[Literal["fast", "sharp"], _EDGES]
-OtherEdges = Annotated[Literal["fast", "sharp"] | None, _EDGES]
+Edges = Annotated[Literal["auto", "fast", "sharp"], _EDGES]
+OtherEdges = Annotated[Literal["auto", "fast", "sharp"] | None, _EDGES]
 _MODEL = typer.Option(metavar="NAME|PATH", help="A model of [b]segcam models list[/b], or a file.")
 Model = Annotated[str, _MODEL]
 OtherModel = Annotated[str | None, _MODEL]

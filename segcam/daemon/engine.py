@@ -18,9 +18,10 @@ from segcam.errors import DaemonBusy, UsageError
 from segcam.pipeline.assemble import make_compositor
 from segcam.pipeline.networks import Isolate, make_networks, make_refiner
 from segcam.pipeline.pipeline import Pipeline
+from segcam.refine.base import Refiner
 from segcam.segment.registry import GROUPS
 from segcam.segment.registry import find as find_backend
-from segcam.settings import Choices, parse_background, parse_edges
+from segcam.settings import Choices, parse_background, parse_edges, replaces_room
 from segcam.sink.base import Sink
 from segcam.source.base import SourceInfo
 from segcam.zoo.library import DEFAULT, require_segmenter
@@ -96,26 +97,37 @@ class Engine:
         self._apply(given, compositor=compositor, mirror=given.get("mirror"))
 
     def _change_networks(self, given: Mapping[str, Any], tell: Tell) -> None:
-        choices = replace(self.choices, **given)
-        if given.keys() == {"edges"}:
-            tell("Loading what draws the edges")
-            self._apply(given, refiner=make_refiner(choices.edges, self._threads))
-            return
-        tell("Choosing the processor")
-        card, path = _find(choices.model)
-        networks = make_networks(
-            card, path, choices.backend, choices.edges, self._threads, isolate=self._isolate
-        )
-        tell(f"Loading {card.name} on {networks.backend}")
-        self.pipeline.change_segmenters(networks.segmenters)
-        self._apply(given, refiner=networks.refiner)
+        if given.keys() != {"edges"}:
+            tell("Choosing the processor")
+            choices = replace(self.choices, **given)
+            card, path = _find(choices.model)
+            networks = make_networks(
+                card, path, choices.backend, threads=self._threads, isolate=self._isolate
+            )
+            tell(f"Loading {card.name} on {networks.backend}")
+            self.pipeline.change_segmenters(networks.segmenters)
+        self._apply(given)
 
     def _apply(self, given: Mapping[str, Any], **parts: Any) -> None:
         with self._deciding:  # the last to change it is the last to say what it is
+            choices = replace(self.choices, **given)
             try:
-                self.pipeline.change(**parts)
+                self.pipeline.change(refiner=self._other_refiner(choices), **parts)
             finally:  # it holds, also where an output hangs
-                self.choices = replace(self.choices, **given)
+                self.choices = choices
+
+    def _other_refiner(self, choices: Choices) -> Refiner | None:
+        """The refiner for these choices, None where the one at work draws the same edges."""
+        segmenter = self.pipeline.segmenter
+        refiner = make_refiner(
+            choices.edges,
+            segmenter.model,
+            segmenter.backend.name,
+            self._threads,
+            replaced=replaces_room(parse_background(choices.background)),
+            isolate=self._isolate,
+        )
+        return refiner if refiner.edges != self.pipeline.edges else None
 
     @contextmanager
     def _loading_alone(self) -> Iterator[None]:

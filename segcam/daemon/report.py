@@ -32,7 +32,7 @@ def status(engine: Engine) -> Status:
         model=segmenter.model,
         backend=segmenter.backend.name,
         background=choices.background,
-        edges=choices.edges,
+        edges=pipeline.edges,
         mirror=choices.mirror,
         outputs=_outputs(engine.sink, pipeline.demand.in_use),
         in_use=pipeline.demand.in_use,

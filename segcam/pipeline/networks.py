@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Literal
 
 from segcam.card import Format, ModelCard
 from segcam.composite.compositor import Compositor
-from segcam.errors import UsageError
+from segcam.errors import BackendError, UsageError
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
@@ -25,7 +26,12 @@ from segcam.segment.segmenter import Segmenter
 from segcam.settings import Edges
 from segcam.sink.base import Sink
 from segcam.source.base import Source, SourceInfo
-from segcam.zoo.library import EDGES, find, path_for
+from segcam.zoo.library import DEFAULT, EDGES, find, path_for
+
+log = logging.getLogger(__name__)
+
+SHARP_S = 0.010
+"""Where the network takes longer, "auto" draws fast edges: a third of a frame's time at 30 Hz."""
 
 Isolate = Literal["auto", "always", "never"]
 
@@ -76,9 +82,10 @@ def make_networks(
     card: ModelCard,
     path: Path,
     request: str,
-    edges: Edges = "fast",
+    edges: Edges = "auto",
     threads: int = 1,
     *,
+    replaced: bool = True,
     isolate: Isolate = "auto",
 ) -> Networks:
     """The networks for ``--backend`` and ``--edges``: the chosen one, and the CPU to fall back on.
@@ -89,6 +96,7 @@ def make_networks(
         request: "auto", "npu", "gpu", "cpu" or a backend's name.
         edges: As `make_refiner` has it.
         threads: Intra-op threads on the CPU.
+        replaced: As `make_refiner` has it.
         isolate: As `make_backend` has it.
 
     Raises:
@@ -108,7 +116,9 @@ def make_networks(
         Segmenter(card, path_of(SPECS[name].format), make_backend(name, isolate), threads)
         for name in names
     ]
-    refiner = make_refiner(edges, threads)
+    refiner = make_refiner(
+        edges, card.name, choice.name, threads, replaced=replaced, isolate=isolate
+    )
     return Networks(choice.name, segmenters, refiner, choice.refused)
 
 
@@ -131,22 +141,47 @@ def make_backend(name: str, isolate: Isolate) -> Backend:
     return IsolatedBackend(name) if wanted else create(name)
 
 
-def make_refiner(edges: Edges, threads: int) -> Refiner:
+def make_refiner(
+    edges: Edges,
+    model: str,
+    backend: str,
+    threads: int = 1,
+    *,
+    replaced: bool = True,
+    isolate: Isolate = "auto",
+) -> Refiner:
     """The refiner for ``--edges``; a network runs on the CPU whatever the segmenter runs on.
 
+    Cheap: it is loaded with the first frame, on the thread that refines.
+
     Args:
-        edges: "fast" goes by the picture alone, "sharp" asks a network first.
+        edges: See `segcam.settings.Edges`.
+        model: Name of what makes the coarse mattes.
+        backend: Runs it. Where it is none, "auto" has no network either.
         threads: Intra-op threads of the network.
+        replaced: Whether something else stands in for the room.
+        isolate: As `make_backend` has it.
 
     Raises:
-        BackendError: No installed runtime can run the network.
+        BackendError: No installed runtime can run the network that was asked for.
         ModelError: The network's file is missing or damaged.
     """
-    if edges == "fast":
+    fits = replaced and model == DEFAULT and SPECS[backend].kind != "none"
+    if edges == "fast" or (edges == "auto" and not fits):
         return MatteRefiner()
     card, path = find(EDGES)
-    name = choose("cpu", card, lambda wanted: path_for(card, path, wanted)).name
+    try:
+        name = choose("cpu", card, lambda wanted: path_for(card, path, wanted)).name
+    except BackendError as error:
+        if edges == "sharp":
+            raise
+        log.info("fast edges: %s", error)
+        return MatteRefiner()
 
-    backend = create(name)
-    backend.load(card, path, threads)  # now and not at the first frame, which would have to wait
-    return LearnedRefiner(card, lambda: backend, MatteRefiner())
+    def load() -> Backend:
+        network = make_backend(name, isolate)
+        network.load(card, path, threads)
+        return network
+
+    limit_s = SHARP_S if edges == "auto" else None
+    return LearnedRefiner(card, load, MatteRefiner(), limit_s)

@@ -164,6 +164,7 @@ class Pipeline:
             SinkError: It holds for all frames to come, but an output hangs and may yet send one
                 from before.
         """
+        earlier = self._chosen.look.refiner
         given = {"compositor": compositor, "refiner": refiner, "mirror": mirror}
         parts = {name: part for name, part in given.items() if part is not None}
         settled = self._chosen.change(SEND_S, **parts)
@@ -175,6 +176,9 @@ class Pipeline:
                 "What was changed holds, but a picture from before may still be sent",
                 "Stop SegCam if nobody may see that",
             )
+
+        if refiner is not None and refiner is not earlier:
+            earlier.close()
 
     def change_segmenters(self, segmenters: Sequence[Segments]) -> None:
         """Load other segmenters beside those at work, and let them take over. From any thread.
@@ -191,6 +195,11 @@ class Pipeline:
         """The one at work."""
         assert self._relay is not None
         return self._relay.segmenter
+
+    @property
+    def edges(self) -> str:
+        """How the outline is drawn at present; see `Refiner.edges`."""
+        return self._chosen.look.refiner.edges
 
     @property
     def trouble(self) -> SegCamError | None:

@@ -8,7 +8,15 @@ from segcam.frame import F32, U8, Frame
 
 
 class Refiner(Protocol):
-    """Makes the full-size matte out of the model's small one. One thread."""
+    """Makes the full-size matte out of the model's small one. Used by one thread at a time.
+
+    Attributes:
+        edges: How it draws the outline at present: "fast" or "sharp", see `segcam.settings.Edges`.
+    """
+
+    @property
+    def edges(self) -> str:
+        """See above."""
 
     def refine(self, coarse: F32, frame: Frame, out: U8) -> None:
         """Refine one matte.
@@ -18,3 +26,6 @@ class Refiner(Protocol):
             frame: The picture, (H, W). ``frame.cut`` asks to forget earlier frames.
             out: uint8 (H, W), 0 background to 255 person; written whole.
         """
+
+    def close(self) -> None:
+        """Release what was loaded; ``refine`` loads it again. Never fails; may be called twice."""

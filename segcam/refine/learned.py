@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -25,6 +26,13 @@ class Network(Protocol):
     def run(self, tensor: F32, out: F32) -> None:
         """Infer once; both float32, of the card's shapes. SegCamError: ``out`` is worth nothing."""
 
+    def close(self) -> None:
+        """Release the model."""
+
+
+TRIALS = 8
+"""So many inferences are timed and the quickest counts: the first ones set things up, and others
+may share the processor with what starts at the same time."""
 
 ANYBODY = 0.05
 """Coarse opacity, itself or up to 4 pixels away (20 of 1280x720), from which on the network is
@@ -50,12 +58,21 @@ class LearnedRefiner:
         card: A refiner's; how its planes lie is told at ``ModelCard.input``.
         load: Loads the model. Called at the first frame, on the thread that refines.
         following: Makes the full-size matte of the sharpened one.
+        limit_s: A network that takes longer is given up; None: it may take its time.
     """
 
-    def __init__(self, card: ModelCard, load: Callable[[], Network], following: Refiner) -> None:
+    def __init__(
+        self,
+        card: ModelCard,
+        load: Callable[[], Network],
+        following: Refiner,
+        limit_s: float | None = None,
+    ) -> None:
         self._load, self._following = load, following
         self._network: Network | None = None
         self._given_up = self._nonsense_seen = False
+        self._limit_s = limit_s
+        self._times_s: list[float] = []
         height, width = card.input.size
         self._sizes: tuple[Size, ...] = (2 * height, 2 * width), (height, width), (height, width)
         self._input = np.empty(card.input.shape, np.float32)
@@ -69,16 +86,26 @@ class LearnedRefiner:
         sharpened = not self._given_up and self._sharpen(coarse, frame)
         self._following.refine(self._matte if sharpened else coarse, frame, out)
 
+    @property
+    def edges(self) -> str:
+        """See `Refiner.edges`."""
+        return self._following.edges if self._given_up else "sharp"
+
+    def close(self) -> None:
+        """See `Refiner.close`."""
+        network, self._network = self._network, None
+        if network is not None:
+            network.close()
+        self._following.close()
+
     def _sharpen(self, coarse: F32, frame: Frame) -> bool:
         """Write the sharpened matte; False where there is none."""
         self._cut(coarse, frame)
         try:
-            if self._network is None:
-                self._network = self._load()
-            self._network.run(self._input, self._output)
+            self._infer()
         except SegCamError as error:
             log.warning("going on with the fast edges: %s", error)
-            self._given_up = True
+            self._give_up()
             return False
         # NaN is carried through min and max and fails every comparison.
         if not (self._output.min() >= 0 and self._output.max() <= 1):
@@ -89,6 +116,22 @@ class LearnedRefiner:
         np.minimum(self._matte, self._reach_of(coarse), out=self._matte)
         self._drop_bodies(coarse)
         return True
+
+    def _infer(self) -> None:
+        if self._network is None:
+            self._network = self._load()
+        start = time.perf_counter()
+        self._network.run(self._input, self._output)
+        if self._limit_s is not None and len(self._times_s) < TRIALS:
+            self._times_s.append(time.perf_counter() - start)
+            quickest_s = min(self._times_s)
+            if len(self._times_s) == TRIALS and quickest_s > self._limit_s:
+                log.info("fast edges: sharp ones would take %.0f ms a frame", 1e3 * quickest_s)
+                self._give_up()
+
+    def _give_up(self) -> None:
+        self._given_up = True
+        self.close()
 
     def _reach_of(self, coarse: F32) -> F32:
         """How opaque the matte may be: nothing of the room appears far from any person."""
@@ -113,8 +156,7 @@ class LearnedRefiner:
         )
         *picture, matte = self._input[0]
         for plane, pixels in zip(picture, (*_phases(y), u, v), strict=True):
-            np.copyto(plane, pixels)
-        self._input[:, :-1] *= np.float32(1 / 255)
+            np.multiply(pixels, np.float32(1 / 255), out=plane)
         cv2.resize(coarse, matte.shape[::-1], dst=matte)
 
     def _warn_of_nonsense(self) -> None:

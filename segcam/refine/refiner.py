@@ -16,6 +16,8 @@ class MatteRefiner:
         smooth: Average over time where the picture stands still. Off for unrelated pictures.
     """
 
+    edges = "fast"
+
     def __init__(self, smooth: bool = True) -> None:
         self._smooth = smooth
         self._guide = Guide()
@@ -30,6 +32,9 @@ class MatteRefiner:
         matte = self._edge.refine(coarse)
         # Smoothed last, the noise that the fit takes over from the picture is calmed as well.
         self._levels.write(self._calm(matte, frame.cut) if self._smooth else matte, out)
+
+    def close(self) -> None:
+        """See `Refiner.close`: nothing was loaded."""
 
     def _calm(self, matte: F32, cut: bool) -> F32:
         if cut or self._smoother is None:

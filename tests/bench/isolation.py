@@ -82,7 +82,7 @@ def paced(way: Isolate) -> dict[str, float]:
 def live(way: Isolate, clip: Path) -> dict[str, float]:
     """The whole pipeline at 30 Hz."""
     card, path = find(DEFAULT)
-    networks = make_networks(card, path, "cpu", isolate=way)
+    networks = make_networks(card, path, "cpu", "fast", isolate=way)
     pipeline = make_pipeline(Clip(clip, live=True), networks, RoomHidden(Blurred(60)), NullSink())
     pipeline.start()
     pipeline.wait(1.0)

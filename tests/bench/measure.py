@@ -4,11 +4,13 @@
 model on the CPU with one thread, blurred room. Without a folder of clips the demo is measured.
 
 ``file`` figures are taken as fast as the machine goes, ``live`` ones at 30 frames a second, where
-caches and clocks have gone cold between two frames; both sides of a ratio in the same way, turn and
-turn about: a shared machine's speed moves by a quarter within minutes. Means of the rounds are
-printed, and the ratio is that of the means. Times are processor time per frame.
+caches and clocks have gone cold between two frames; both with fast edges, and live once more with
+sharp ones. Both sides of a ratio are taken in the same way, turn and turn about: a shared machine's
+speed moves by a quarter within minutes. Means of the rounds are printed, and the ratio is that of
+the means. Times are processor time per frame.
 
 decode_ms, inference_ms: each frame decoded to planes, and one bare inference: the least work.
+edges_ms: with sharp edges, one bare inference of their network; belongs to the least work then.
 all_stages_ms: the whole pipeline as shipped, all threads and the model's process, into a sink that
     keeps nothing.
 cost_ratio: all_stages_ms over the least work.
@@ -43,13 +45,16 @@ from segcam.color import frame_to_bgr
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import RoomHidden
 from segcam.frame import Frame
-from segcam.pipeline.networks import Isolate, Networks, make_networks, make_pipeline
+from segcam.pipeline.networks import make_networks, make_pipeline
 from segcam.pipeline.stats import processor_ns
+from segcam.segment.choose import choose
+from segcam.segment.registry import SPECS, create
+from segcam.settings import Edges
 from segcam.sink.null import NullSink
 from segcam.source.base import Source
 from segcam.source.clip import Clip
 from segcam.source.demo import Demo
-from segcam.zoo.library import DEFAULT, find
+from segcam.zoo.library import DEFAULT, EDGES, find, path_for
 
 SIZE = (720, 1280)
 ROUNDS = 5
@@ -80,47 +85,63 @@ def as_webcam(sources: list[tuple[Source, int]], path: Path) -> None:
             source.close()
 
 
-def networks(isolate: Isolate = "auto") -> Networks:
-    """The default model on the CPU, one thread."""
-    card, path = find(DEFAULT)
-    return make_networks(card, path, "cpu", isolate=isolate)
+class Inference:
+    """One bare inference of a model on the CPU, in this process, with one thread."""
+
+    def __init__(self, model: str) -> None:
+        card, path = find(model)
+        choice = choose("cpu", card, lambda wanted: path_for(card, path, wanted))
+        self._backend = create(choice.name)
+        self._backend.load(card, path_for(card, path, SPECS[choice.name].format), threads=1)
+        self._tensor = np.random.default_rng(0).random(card.input.shape, np.float32)
+        self._out = np.empty(card.output.shape, np.float32)
+
+    def run(self) -> None:
+        """Infer once."""
+        self._backend.run(self._tensor, self._out)
 
 
-def least_work(path: Path, live_s: float | None) -> dict[str, float]:
-    """What no program can do without: each frame decoded to planes, and one inference for it.
+def least_work(path: Path, live_s: float | None, edges: Edges = "fast") -> dict[str, float]:
+    """What no program can do without: each frame decoded to planes, and the inference for it.
 
     Args:
         path: A clip.
         live_s: Seconds to play it at its own rate; None for once and at full speed.
+        edges: "sharp" adds their network.
 
     Returns:
-        Processor time of both, per frame, in milliseconds.
+        Processor time of each, per frame, in milliseconds.
     """
-    segmenter = networks("never").segmenters[0]
-    segmenter.open()
-    card = find(DEFAULT)[0]
-    tensor = np.random.default_rng(0).random(card.input.shape, np.float32)
-    out = np.empty(card.output.shape, np.float32)
     clip, frame = Clip(path, live=live_s is not None), Frame.empty(SIZE)
+    work = {"inference_ms": Inference(DEFAULT).run}
+    if edges == "sharp":
+        work["edges_ms"] = Inference(EDGES).run
+    spent = dict.fromkeys(("decode_ms", *work), 0)
     clip.open()
-    decoding = inferring = frames = 0
+    frames = 0
     deadline = time.monotonic() + live_s if live_s is not None else float("inf")
     start = time.process_time_ns()
     while time.monotonic() < deadline and clip.read(frame):
-        read = time.process_time_ns()
-        segmenter.backend.run(tensor, out)
         end = time.process_time_ns()
-        decoding, inferring, frames = decoding + read - start, inferring + end - read, frames + 1
-        start = end
+        spent["decode_ms"] += end - start
+        for name, run in work.items():
+            start = end
+            run()
+            end = time.process_time_ns()
+            spent[name] += end - start
+        start, frames = end, frames + 1
     clip.close()
-    segmenter.close()
-    return {"decode_ms": decoding / 1e6 / frames, "inference_ms": inferring / 1e6 / frames}
+    return {name: each / 1e6 / frames for name, each in spent.items()}
 
 
-def through_pipeline(path: Path, live_s: float | None = None) -> dict[str, Any]:
+def through_pipeline(
+    path: Path, live_s: float | None = None, edges: Edges = "fast"
+) -> dict[str, Any]:
     """Run a clip through all stages into nothing; the pipeline's own figures and three more."""
     source = Clip(path, live=live_s is not None)
-    pipeline = make_pipeline(source, networks(), RoomHidden(Blurred(60)), NullSink())
+    card, model = find(DEFAULT)
+    networks = make_networks(card, model, "cpu", edges)
+    pipeline = make_pipeline(source, networks, RoomHidden(Blurred(60)), NullSink())
     with pipeline:
         cpu, wall = processor_ns(), time.perf_counter_ns()
         pipeline.wait(live_s)
@@ -161,11 +182,11 @@ def memory(path: Path) -> dict[str, float]:
     return {"early_mb": early, "late_mb": resident[-1][1]}
 
 
-def cost(clip: Path, live_s: float | None) -> dict[str, Any]:
+def cost(clip: Path, live_s: float | None, edges: Edges = "fast") -> dict[str, Any]:
     """All stages against the least work, turn and turn about; means of the rounds."""
     rounds = []
     for _ in range(ROUNDS):
-        least, run = least_work(clip, live_s), through_pipeline(clip, live_s)
+        least, run = least_work(clip, live_s, edges), through_pipeline(clip, live_s, edges)
         figures = {**least, "all_stages_ms": run["cpu_ms"]}
         if live_s is None:
             figures |= {key: run[key] for key in ("rate_of_slowest", "rate_of_bound")}
@@ -173,7 +194,7 @@ def cost(clip: Path, live_s: float | None) -> dict[str, Any]:
             figures["latency_p95_ms"] = run["stages_ms"]["latency"]["p95"]
         rounds.append(figures)
     means = {key: statistics.mean(r[key] for r in rounds) for key in rounds[0]}
-    ratio = means["all_stages_ms"] / (means["decode_ms"] + means["inference_ms"])
+    ratio = means["all_stages_ms"] / sum(means[key] for key in least)
     return {**means, "cost_ratio": ratio, "stages_ms": run["stages_ms"]}
 
 
@@ -194,6 +215,7 @@ def main() -> None:
         figures = {
             "file": cost(clip, live_s=None),
             "live": cost(clip, LIVE_S),
+            "live, sharp edges": cost(clip, LIVE_S, "sharp"),
             "memory": fresh("memory", str(clip)),
         }
     report(figures, arguments.json)

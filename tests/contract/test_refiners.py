@@ -7,8 +7,13 @@ from segcam.frame import Frame
 from segcam.pipeline.networks import make_refiner
 from segcam.refine.learned import LearnedRefiner
 from segcam.refine.refiner import MatteRefiner
+from segcam.zoo.library import DEFAULT
 
-REFINERS = [MatteRefiner, lambda: MatteRefiner(smooth=False), lambda: make_refiner("sharp", 1)]
+REFINERS = [
+    MatteRefiner,
+    lambda: MatteRefiner(smooth=False),
+    lambda: make_refiner("sharp", DEFAULT, "null"),
+]
 SIZES = [(2, 2), (2, 640), (640, 2), (120, 162), (480, 640), (720, 1280), (1280, 720), (768, 1366)]
 COARSE = [(1, 1), (144, 256), (256, 256), (7, 3)]
 
@@ -20,7 +25,9 @@ def noise(size, seed=0, cut=True):
 
 @pytest.fixture(params=REFINERS, ids=["smooth", "still", "sharp"])
 def refiner(request):
-    return request.param()
+    made = request.param()
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -75,3 +82,14 @@ def test_another_size_forgets_the_past(refiner):
     refiner.refine(1 - matte, noise((720, 1280), cut=False), np.empty((720, 1280), np.uint8))
     refiner.refine(matte, noise((480, 640), cut=False), later)
     np.testing.assert_array_equal(fresh, later)
+
+
+def test_it_may_be_closed_twice_and_used_again(refiner):
+    matte = np.random.default_rng(5).random((144, 256), np.float32)
+    before, after = np.empty((480, 640), np.uint8), np.empty((480, 640), np.uint8)
+    refiner.refine(matte, noise((480, 640)), before)
+    refiner.close()
+    refiner.close()
+    refiner.refine(matte, noise((480, 640)), after)
+    np.testing.assert_array_equal(before, after)
+    assert refiner.edges in ("fast", "sharp")

@@ -190,7 +190,7 @@ def test_mattes_of_a_clip_are_numbered_gray_and_right(tmp_path, clip):
 
 
 def test_sharp_edges_are_others_in_the_same_place(tmp_path, clip):
-    segcam("matte", clip, "fast", cwd=tmp_path)
+    segcam("matte", clip, "fast", "--edges", "fast", cwd=tmp_path)
     done = segcam("matte", clip, "sharp", "--edges", "sharp", cwd=tmp_path)
     assert "going on" not in done.stderr
     fast, sharp = (

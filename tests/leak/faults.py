@@ -142,6 +142,8 @@ class SlowBackend(ColourBackend):
 class FaultyRefiner:
     """A refiner that does what its fault says."""
 
+    edges = "fast"
+
     def __init__(self, refiner: Refiner, fault: Fault) -> None:
         self._refiner, self._fault = refiner, fault
 
@@ -151,6 +153,10 @@ class FaultyRefiner:
             self._fault.act(self._fault, out)
         else:
             self._refiner.refine(coarse, frame, out)
+
+    def close(self) -> None:
+        """See `Refiner.close`."""
+        self._refiner.close()
 
 
 class FaultyNetwork:
@@ -165,6 +171,9 @@ class FaultyNetwork:
             self._fault.act(self._fault, out)
         else:
             np.copyto(out, tensor[:, -1:])
+
+    def close(self) -> None:
+        """See `segcam.refine.learned.Network`."""
 
 
 class FaultyCompositor:

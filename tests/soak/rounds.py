@@ -193,7 +193,7 @@ class Round:
         return [self._model]
 
     def _any_refiner(self) -> Refiner:
-        return make_refiner(self._random.choice(("fast", "fast", "sharp")), 1)
+        return make_refiner(self._random.choice(("fast", "fast", "sharp")), DEFAULT, "null")
 
     def _any_background(self) -> Background:
         random = self._random

@@ -34,7 +34,7 @@ from segcam.pipeline.networks import make_networks
 from segcam.pipeline.pipeline import Pipeline
 from segcam.settings import Choices, parse_background
 from segcam.source.pattern import Pattern, room
-from segcam.zoo.library import find
+from segcam.zoo.library import DEFAULT, find
 
 SIZE, RATE_HZ = (90, 160), Fraction(60)
 GREEN = (145, 54, 34)
@@ -138,12 +138,30 @@ def test_edges_change_alone_or_with_the_model(engine, recording_sink):
     engine.change(Change(edges="sharp"), told.append)
     assert status(engine).edges == "sharp"
     assert engine.pipeline.segmenter is segmenter
-    assert told
+    assert not told, "it is loaded with the first frame"
     engine.change(Change(edges="fast", backend="litert-cpu"), told.append)
     assert status(engine).edges == "fast"
     seen = len(recording_sink.frames)
     assert recording_sink.wait_for(lambda frames: len(frames) > seen + 10)
     assert engine.pipeline.trouble is None
+
+
+@pytest.mark.models
+def test_edges_are_sharp_by_themselves_where_the_room_is_replaced(engine):
+    engine.change(Change(edges="auto"), silent)
+    steps = [
+        (Change(background="color:#00ff00"), "fast", "without the default model"),
+        (Change(model=DEFAULT, backend="litert-cpu"), "sharp", "with it"),
+        (Change(background="blur"), "fast", "a blurred room"),
+        (Change(background="color:#0000ff", mirror=True), "sharp", "another one"),
+        (Change(background="none"), "fast", "no room to hide"),
+        (Change(edges="sharp"), "sharp", "asked for"),
+        (Change(background="blur"), "sharp", "still asked for"),
+        (Change(edges="auto"), "fast", "no more"),
+    ]
+    for change, edges, why in steps:
+        engine.change(change, silent)
+        assert status(engine).edges == edges, why
 
 
 def missing_card(models):

@@ -54,12 +54,18 @@ class ThreadedSegmenter:
 class MindfulRefiner:
     """Keeps what it was asked: which frame, whether to forget, and how large the matte was."""
 
+    edges = "fast"
+
     def __init__(self):
-        self.asked = []
+        self.asked, self.closed = [], 0
 
     def refine(self, coarse, frame, out):
+        assert not self.closed
         self.asked.append((frame.id, frame.cut, coarse.shape))
         out.fill(0)
+
+    def close(self):
+        self.closed += 1
 
 
 class Gate:
@@ -225,6 +231,19 @@ def test_the_mirror_turns_and_the_refiner_forgets(build, recording_sink):
         mirrored = room(SIZE).y[:20, ::-1][:, :30]
         assert comes(recording_sink, lambda frame: np.array_equal(frame.y[:20, :30], mirrored))
     assert sum(cut for _, cut, _ in refiner.asked[before:]) == 1
+
+
+def test_a_refiner_is_closed_when_another_takes_over_and_at_the_end(build, recording_sink):
+    first, second = MindfulRefiner(), MindfulRefiner()
+    pipeline = build(refiner=first)
+    with pipeline:
+        assert recording_sink.wait_for(lambda _: first.asked)
+        pipeline.change(refiner=second)
+        assert first.closed
+        pipeline.change(refiner=second, mirror=True)
+        assert not second.closed
+        assert recording_sink.wait_for(lambda _: len(second.asked) > 5)
+    assert second.closed
 
 
 def test_a_refiner_forgets_what_it_saw_before_none(build, recording_sink):

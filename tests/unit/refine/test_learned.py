@@ -1,4 +1,5 @@
 import logging
+import time
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from segcam.card import ModelCard, Tensor
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.frame import Frame
-from segcam.refine.learned import LearnedRefiner
+from segcam.refine.learned import TRIALS, LearnedRefiner
 
 PLANES, PIXELS = (144, 256), (288, 512)
 CARD = ModelCard(
@@ -19,7 +20,7 @@ class Answering:
     """A network that keeps what it is asked and answers what it is told, or raises it."""
 
     def __init__(self, answer):
-        self.answer, self.asked = answer, []
+        self.answer, self.asked, self.closed = answer, [], 0
 
     def run(self, tensor, out):
         self.asked.append(tensor.copy())
@@ -27,12 +28,20 @@ class Answering:
             raise self.answer
         out[0] = self.answer
 
+    def close(self):
+        self.closed += 1
+
 
 class Keeping:
     """The refiner behind: keeps the matte it is given."""
 
+    edges = "fast"
+
     def refine(self, coarse, frame, out):
         self.matte = coarse.copy()
+
+    def close(self):
+        pass
 
 
 def noise(size):
@@ -140,7 +149,7 @@ def test_a_network_that_fails_is_given_up_and_told_once(caplog):
     with caplog.at_level(logging.WARNING):
         matte = refined(network, noise((480, 640)), coarse, times=3)
     np.testing.assert_array_equal(matte, coarse)
-    assert len(network.asked) == 1
+    assert len(network.asked) == network.closed == 1
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "It broke" in caplog.text
 
@@ -160,3 +169,45 @@ def test_a_network_that_cannot_be_loaded_is_not_loaded_again(caplog):
     np.testing.assert_array_equal(following.matte, coarse)
     assert len(tried) == 1
     assert "Not installed" in caplog.text
+
+
+class Dawdling(Answering):
+    """Takes its time, and less of it each time."""
+
+    def __init__(self, times_s):
+        super().__init__(0.75)
+        self._times_s = iter(times_s)
+
+    def run(self, tensor, out):
+        super().run(tensor, out)
+        time.sleep(next(self._times_s, 0))
+
+
+@pytest.mark.parametrize(
+    ("quickest_s", "limit_s", "kept"), [(0.03, 0.01, False), (0, 1, True), (0.03, None, True)]
+)
+def test_one_that_takes_too_long_is_given_up(quickest_s, limit_s, kept):
+    coarse, out = np.full(PLANES, 0.5, np.float32), np.empty((480, 640), np.uint8)
+    network, following = Dawdling([0.05] + [quickest_s] * TRIALS), Keeping()
+    refiner = LearnedRefiner(CARD, lambda: network, following, limit_s)
+    for _ in range(TRIALS):
+        refiner.refine(coarse, noise((480, 640)), out)
+    assert following.matte.max() == 0.75, "what it answered is used"
+    refiner.refine(coarse, noise((480, 640)), out)
+    assert (refiner.edges, following.matte.max()) == (("sharp", 0.75) if kept else ("fast", 0.5))
+    assert network.closed == (not kept)
+
+
+def test_after_it_was_closed_it_loads_again():
+    loaded, coarse, out = [], np.full(PLANES, 0.5, np.float32), np.empty((480, 640), np.uint8)
+
+    def load():
+        loaded.append(Answering(0.75))
+        return loaded[-1]
+
+    refiner = LearnedRefiner(CARD, load, Keeping())
+    for _ in range(2):
+        refiner.refine(coarse, noise((480, 640)), out)
+        refiner.close()
+        refiner.close()
+    assert [network.closed for network in loaded] == [1, 1]
