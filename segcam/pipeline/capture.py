@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from segcam.errors import CameraLost, CameraNotFound, SegCamError
+from segcam.errors import CameraLost, MediaError, SegCamError, SourceError, UsageError
 from segcam.frame import Frame
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.look import Chosen
@@ -118,8 +118,8 @@ class Capture:
         self.starting = self._starts_anew = True
         try:
             self._info = self._source.open()
-        except CameraNotFound as error:
-            if self._info is None:
+        except (SourceError, UsageError) as error:
+            if self._info is None or not _may_pass_after_all(error):
                 raise
             raise CameraLost(error.title, error.message, error.hint) from error
         self.is_open = True
@@ -129,12 +129,20 @@ class Capture:
             self._source.close()
             self.is_open = False
 
+    def _read(self, out: Frame) -> bool:
+        try:
+            return self._source.read(out)
+        except SourceError as error:
+            if not _may_pass_after_all(error):
+                raise
+            raise CameraLost(error.title, error.message, error.hint) from error
+
     def _pass_on(self, pool: Pool, outbox: Slot[Lease]) -> bool:
         lease = self._lease = self._lease or pool.acquire(timeout_s=POLL_S)
         if lease is None:
             return True
         with self._stats.timed("capture"):
-            if not self._source.read(lease.frame):
+            if not self._read(lease.frame):
                 return False
             self._mirror(lease.frame)
         self._stats.captured += 1
@@ -154,3 +162,12 @@ class Capture:
             frame.mirror()
         self._starts_anew |= mirror != self._mirrored
         self._mirrored = mirror
+
+
+def _may_pass_after_all(error: SegCamError) -> bool:
+    """Whether an error that is not transient by itself may pass: of a camera that worked before.
+
+    It may come back in another mode, or a second one of its name be plugged in. A broken clip stays
+    so.
+    """
+    return not error.transient and not isinstance(error, MediaError)

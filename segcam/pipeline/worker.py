@@ -138,13 +138,15 @@ class Worker:
                 self.trouble = None
 
     def _failed(self, error: SegCamError) -> bool:
+        news = str(error) != str(self.trouble)
         self.trouble = error
         if (
             self._opened.is_set()
             and self._stage.recovers_from(error)
             and self._within_budget(error)
         ):
-            log.warning("worker %s starts again: %s", self.name, error)
+            level = logging.WARNING if news else logging.DEBUG  # it may be away for hours
+            log.log(level, "worker %s starts again: %s", self.name, error)
             return True
         self.error = error
         return False

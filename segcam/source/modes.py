@@ -11,6 +11,8 @@ from segcam.source.raw import AV_FORMATS
 from segcam.v4l2.device import Mode
 
 COMPRESSED = ("MJPG", "JPEG")
+COLORLESS = "GREY"
+"""An infrared camera's, however large: only where there is nothing else."""
 _RAW_FITS_USB2 = 640 * 480
 """Pixels up to which USB 2 carries 30 uncompressed frames a second; above, cameras slow down."""
 
@@ -35,7 +37,8 @@ def choose_mode(modes: Iterable[Mode], size: Size, rate_hz: Fraction) -> Mode:
             f"It offers {offered}; SegCam reads {', '.join((*COMPRESSED, *AV_FORMATS))}",
             "Choose another camera; many have a second node, see segcam cameras",
         )
-    return min(known, key=lambda mode: _distance(mode, size, rate_hz))
+    colored = [mode for mode in known if mode.fourcc != COLORLESS]
+    return min(colored or known, key=lambda mode: _distance(mode, size, rate_hz))
 
 
 def summary(modes: Iterable[Mode]) -> tuple[str, ...]:

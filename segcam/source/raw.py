@@ -21,11 +21,19 @@ AV_FORMATS = {
     "NV21": "nv21",
     "BGR3": "bgr24",
     "RGB3": "rgb24",
+    "RGBP": "rgb565le",
     "GREY": "gray",
 }
 """FFmpeg's name for each pixel format that is understood, cheapest first."""
 
-_BYTES_PER_COLUMN = {"yuyv422": 2, "uyvy422": 2, "yvyu422": 2, "bgr24": 3, "rgb24": 3}
+_BYTES_PER_COLUMN = {
+    "yuyv422": 2,
+    "uyvy422": 2,
+    "yvyu422": 2,
+    "bgr24": 3,
+    "rgb24": 3,
+    "rgb565le": 2,
+}
 _INTERLEAVED_CHROMA = ("nv12", "nv16", "nv21")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 PROGRAMS = ("dbus-daemon", "pipewire", "wireplumber", "gst-launch-1.0", "pw-dump")
-START_S = 20
+START_S = 60
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:

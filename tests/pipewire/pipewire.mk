@@ -1,9 +1,8 @@
 # Against PipeWire in a session of its own, see tests/pipewire/conftest.py.
 PIPEWIRE_PACKAGES = pipewire pipewire-bin wireplumber dbus gstreamer1.0-pipewire \
 	gstreamer1.0-tools chromium firefox-esr xdg-desktop-portal xdg-desktop-portal-gtk xvfb
-PIPEWIRE_ASKS = wireplumber gst-launch-1.0 chromium firefox-esr Xvfb
 
 .PHONY: test-pipewire
 test-pipewire: $(VENV)/.dev  ## The PipeWire camera, watched by GStreamer, Chromium and Firefox.
-	$(call apt_if_missing,$(PIPEWIRE_ASKS),$(PIPEWIRE_PACKAGES))
+	$(call apt_if_missing,$(PIPEWIRE_PACKAGES))
 	$(BIN)/pytest -rP tests/pipewire

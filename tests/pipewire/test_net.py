@@ -82,8 +82,8 @@ def is_white(frame):
 
 
 def is_live(frame):
-    """Somebody stands in the middle."""
-    return abs(int(frame.v[SIZE[0] // 4, SIZE[1] // 4]) - FIGURE_YUV[2]) < 8
+    """Whether somebody's chest is in the middle."""
+    return abs(int(frame.v[SIZE[0] * 3 // 8, SIZE[1] // 4]) - FIGURE_YUV[2]) < 8
 
 
 def assert_card_while_it_hangs(fault, program):

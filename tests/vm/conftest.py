@@ -41,9 +41,26 @@ def webcam() -> str:
 def loopback() -> str:
     """The virtual camera's node."""
     modprobe("videodev")
-    options = ("devices=1", "video_nr=10", "card_label=SegCam", "exclusive_caps=1")
-    subprocess.run(["insmod", str(LOOPBACK), *options], check=True)
+    load_loopback("SegCam")
     return "/dev/video10"
+
+
+def load_loopback(*labels: str) -> None:
+    """Load v4l2loopback with a device of each label, from /dev/video10 on."""
+    numbers = [str(10 + index) for index in range(len(labels))]
+    options = {
+        "devices": str(len(labels)),
+        "video_nr": ",".join(numbers),
+        "card_label": ",".join(labels),
+        "exclusive_caps": ",".join("1" for _ in labels),
+    }
+    words = [f"{name}={value}" for name, value in options.items()]
+    subprocess.run(["insmod", str(LOOPBACK), *words], check=True)
+
+
+def unload_loopback() -> None:
+    """Take all its devices away."""
+    subprocess.run(["rmmod", "v4l2loopback"], check=True)
 
 
 class Reader:

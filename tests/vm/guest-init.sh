@@ -12,6 +12,7 @@ for folder in tmp root var etc home; do
     mount -t overlay -o "$options" overlay /$folder
 done
 mkdir -p /run/home /run/lock
+mkdir -p /run/systemd/{seats,sessions,users,machines} # WirePlumber ends where it cannot watch them
 chmod 1777 /run/lock /dev/shm
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none out /mnt
 ip link set lo up 2>/dev/null || ifconfig lo up

@@ -124,3 +124,10 @@ def test_the_watchdog_tells_a_hanging_worker_from_a_working_one(monkeypatch, cap
     watchdog.stop()
     assert watchdog.stalled == frozenset()
     assert [r.levelname for r in caplog.records if "hangs" in r.message] == ["ERROR"]
+
+
+def test_the_same_trouble_is_told_once_until_it_is_over(caplog):
+    lost = CameraLost("gone")
+    run(Script([lost, lost, CameraLost("odd"), True, lost]))
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert [message.split(": ")[1] for message in warnings] == ["gone.", "odd.", "gone."]

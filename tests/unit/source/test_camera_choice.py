@@ -87,6 +87,12 @@ def test_the_faster_format_wins_at_one_size():
     assert choose_mode(modes, (480, 640), Fraction(5)).fourcc == "YUYV"
 
 
+def test_grey_is_taken_where_there_is_no_colour_and_only_there():
+    grey, colour = mode("GREY", 1280, 720, 30), mode("YUYV", 320, 240, 15)
+    assert choose_mode([grey, colour], (720, 1280), Fraction(30)) is colour
+    assert choose_mode([grey], (720, 1280), Fraction(30)) is grey
+
+
 def test_only_odd_formats_are_an_error_that_names_them():
     with pytest.raises(SourceError, match="Y16"):
         choose_mode([mode("Y16", 640, 480, 30)], (480, 640), Fraction(30))
