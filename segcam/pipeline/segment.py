@@ -199,7 +199,7 @@ class Segment:
 
 
 def _try_out(segmenter: Segments) -> None:
-    """Let it find nobody in a black picture: what cannot do that is not to take over."""
+    """Have it look at a black picture: what fails at that is not to take over."""
     picture = Frame.filled(_TRIAL_SIZE, BLACK)
     picture.stamp(-1, 0, cut=True)
     with suppress(MatteRejected):

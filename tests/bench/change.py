@@ -1,0 +1,98 @@
+"""How long a call waits for another model, or for another background, on this machine.
+
+``python tests/bench/change.py``: the demo at 1280x720 and 30 Hz into nothing, the default model on
+the CPU. Models and backgrounds are exchanged in turn; between two exchanges nothing happens.
+
+gap: the longest time between two pictures, from the exchange's beginning until half a second after.
+done: until the exchange has returned.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from segcam.composite.background import Blurred
+from segcam.composite.compositor import RoomHidden
+from segcam.frame import Frame, Size
+from segcam.pipeline.networks import Isolate, make_networks, make_pipeline, make_refiner
+from segcam.pipeline.pipeline import Pipeline
+from segcam.sink.null import NullSink
+from segcam.source.demo import Demo
+from segcam.zoo.library import DEFAULT, find
+
+TURNS, CALM_S, AFTER_S = 15, 1.0, 0.5
+
+
+class Clock(NullSink):
+    """Notes when each frame came."""
+
+    def __init__(self) -> None:
+        self.sent_s: list[float] = []
+
+    def open(self, size: Size, rate_hz: Fraction) -> None:
+        """See `Sink.open`."""
+
+    def send(self, frame: Frame) -> None:
+        """See `Sink.send`."""
+        self.sent_s.append(time.perf_counter())
+
+    def longest_gap_ms(self, since_s: float) -> float:
+        """Between two frames of which the second came after that."""
+        sent = np.array(self.sent_s)
+        first = max(0, int(np.searchsorted(sent, since_s)) - 1)
+        return float(np.diff(sent[first:]).max() * 1e3)
+
+
+def measure(clock: Clock, exchange: Callable[[], object]) -> tuple[float, float]:
+    """Gap and time until done, in ms, of one exchange."""
+    time.sleep(CALM_S)
+    start_s = time.perf_counter()
+    exchange()
+    done_s = time.perf_counter()
+    time.sleep(AFTER_S)
+    return clock.longest_gap_ms(start_s), (done_s - start_s) * 1e3
+
+
+def exchanges(pipeline: Pipeline) -> dict[str, Callable[[], object]]:
+    """What is measured."""
+
+    def model(isolate: Isolate) -> None:
+        networks = make_networks(*find(DEFAULT), "litert-cpu", isolate=isolate)
+        pipeline.change_segmenters(networks.segmenters)
+
+    return {
+        "nothing": lambda: time.sleep(AFTER_S),
+        "background": lambda: pipeline.change(compositor=RoomHidden(Blurred(60))),
+        "edges": lambda: pipeline.change(refiner=make_refiner("sharp", 1)),
+        "fast edges": lambda: pipeline.change(refiner=make_refiner("fast", 1)),
+        "model in a process of its own": lambda: model("always"),
+        "model in this process": lambda: model("never"),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    clock = Clock()
+    networks = make_networks(*find(DEFAULT), "litert-cpu")
+    pipeline = make_pipeline(
+        Demo((720, 1280), Fraction(30)), networks, RoomHidden(Blurred(60)), clock
+    )
+    print(f"{'exchanged':32} gap p50    max  done p50    max, ms")
+    with pipeline:
+        found: dict[str, list[tuple[float, float]]] = {}
+        for _ in range(TURNS):
+            for name, exchange in exchanges(pipeline).items():
+                found.setdefault(name, []).append(measure(clock, exchange))
+    for name, figures in found.items():
+        (gap, gap_max), (done, done_max) = (
+            (np.median(f), max(f)) for f in zip(*figures, strict=True)
+        )
+        print(f"{name:32} {gap:7.1f} {gap_max:6.1f}  {done:8.1f} {done_max:6.1f}")
+
+
+if __name__ == "__main__":
+    main()
