@@ -43,7 +43,6 @@ def pipeline(camera, figure_segmenter, plain_refiner, recording_sink):
     return Pipeline(
         camera,
         segmenters=[figure_segmenter],
-        matte_size=figure_segmenter.matte_size,
         refiner=plain_refiner,
         compositor=RoomShown(),
         sink=recording_sink,
