@@ -18,7 +18,7 @@ from pathlib import Path
 
 from prepare import GST_REGISTRY, HERE, INITRAMFS, KERNEL_ROOT, VMLINUX, main, module_path
 
-LIMIT_S = 600
+LIMIT_S = 900
 NEVER_ENDED = 99
 
 

@@ -12,6 +12,7 @@ import gzip
 import lzma
 import os
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -29,17 +30,31 @@ SUITES = {"0.12.7": "bookworm", "0.13.2": "bookworm-backports", "0.15.0": "trixi
 """Each supported v4l2loopback and the Debian suite that carries it."""
 
 _PACKAGES = "qemu-system-x86 busybox-static cpio kmod make gcc-12 v4l-utils"
+_PROGRAMS = (
+    *("apt-get", "dpkg", "qemu-system-x86_64", "busybox", "cpio", "depmod", "make", "gcc-12"),
+    "v4l2-ctl",
+)
 _QUIET = ("-qq", "-o", "APT::Sandbox::User=root")
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _BOOT_MODULES = ("virtio_pci", "9pnet_virtio", "9p", "overlay")
 """What the kernel needs to reach its root, which the host shares over 9p."""
 
 
+class NotHere(SystemExit):
+    """Why this machine cannot have what is to be made; ends the program, as an error."""
+
+
 def main(versions: list[str]) -> None:
-    """Prepare for these versions of v4l2loopback."""
-    absent = [name for name in ("qemu-system-x86_64", "cpio", "make") if not shutil.which(name)]
+    """Prepare for these versions of v4l2loopback.
+
+    Raises:
+        NotHere: This is no Linux, a program is missing, or a package cannot be downloaded.
+    """
+    if sys.platform != "linux":
+        raise NotHere("the virtual machine shares the root of a Linux")
+    absent = [name for name in _PROGRAMS if not shutil.which(name)]
     if absent:
-        sys.exit(f"{', '.join(absent)} is missing. Run: apt-get install {_PACKAGES}")
+        raise NotHere(f"{', '.join(absent)} is missing. Run: apt-get install {_PACKAGES}")
     BUILD.mkdir(parents=True, exist_ok=True)
     release = _kernel()
     for version in versions:
@@ -64,6 +79,8 @@ def kernel_release() -> str:
 def _kernel() -> str:
     if INITRAMFS.exists():
         return kernel_release()
+    if os.geteuid() == 0:
+        _apt_get("update")  # old lists name packages that are gone
     release = _newest_kernel()
     common = release.removesuffix("-amd64")
     _unpack(
@@ -86,7 +103,7 @@ def _newest_kernel() -> str:
     text = _run("apt-cache", "depends", "linux-image-amd64")
     found = re.search(r"linux-image-(\S+-amd64)", text)
     if not found:
-        sys.exit("apt knows no linux-image-amd64. Run: apt-get update")
+        raise NotHere("apt knows no linux-image-amd64. Run: apt-get update")
     return found[1]
 
 
@@ -94,16 +111,7 @@ def _unpack(*packages: str, options: tuple[str, ...] = (), into: Path = KERNEL_R
     folder = BUILD / "debs"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    _run(
-        "apt-get",
-        "-qq",
-        *options,
-        "-o",
-        "APT::Sandbox::User=root",
-        "download",
-        *packages,
-        at=folder,
-    )
+    _apt_get(*options, "download", *packages, at=folder)
     for package in folder.glob("*.deb"):
         _run("dpkg", "-x", package, into)
     shutil.rmtree(folder)
@@ -132,8 +140,15 @@ def _suite(name: str) -> tuple[str, ...]:
         *("-o", f"Dir::State::Lists={folder / 'lists'}"),
         *("-o", f"Dir::Cache={folder}"),
     )
-    _run("apt-get", *_QUIET, *options, "update")
+    _apt_get(*options, "update")
     return options
+
+
+def _apt_get(*words: str, at: Path = BUILD) -> None:
+    try:
+        _run("apt-get", *_QUIET, *words, at=at)
+    except subprocess.CalledProcessError as error:
+        raise NotHere(f"apt-get could not {shlex.join(words)}") from error
 
 
 def _uncompressed(image: bytes) -> bytes:

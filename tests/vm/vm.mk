@@ -11,7 +11,11 @@ apt_if_missing = @! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || \
 	dpkg -s $(1) >/dev/null 2>&1 || { \
 	apt-get update -qq && apt-get install -qq -y --no-install-recommends $(1); }
 
-.PHONY: test-vm test-vm-all
+.PHONY: test-vm-quick test-vm test-vm-all
+test-vm-quick: $(VENV)/.dev $(VENV)/.models  ## The main way in a virtual machine, in a minute.
+	-$(call apt_if_missing,$(VM_PACKAGES))
+	$(BIN)/python tests/vm/quick.py
+
 test-vm: $(VENV)/.dev $(VENV)/.models  ## Webcam and virtual camera in a virtual machine.
 	$(call apt_if_missing,$(VM_PACKAGES))
 	$(BIN)/python tests/vm/boot.py 0.12.7 $(VM_PYTEST) tests/vm/test_webcam.py \
