@@ -1,12 +1,15 @@
 """Everything that happens to a camera in a year, in half an hour: does anything grow or hang?
 
-    PYTHONPATH=tests python -m soak --minutes 30 --seed 1
+    MALLOC_ARENA_MAX=1 PYTHONPATH=tests python -m soak --minutes 30 --seed 1
 
 Pipelines of random parts are started, disturbed and stopped, over and over: cameras are pulled out
 and come back, devices are lost, inferences fail, child processes are killed, viewers come and go,
 backgrounds and models change, also while they are killed and while it stops. Exit status 1, and
 words, where this process holds more in the end than after the warm-up, where a picture does not
 come back, or where a step never ends.
+
+With as many arenas as it likes, the C library keeps 120 MB in half an hour of what threads left
+that have ended: that would cover any leak.
 """
 
 from __future__ import annotations

@@ -4,4 +4,4 @@ SEED ?= 1
 
 .PHONY: soak
 soak: $(VENV)/.dev  ## Start, stop, switch and unplug at random: does anything grow? MINUTES=30 SEED=1
-	PYTHONPATH=tests $(BIN)/python -m soak --minutes $(MINUTES) --seed $(SEED)
+	MALLOC_ARENA_MAX=1 PYTHONPATH=tests $(BIN)/python -m soak --minutes $(MINUTES) --seed $(SEED)
