@@ -63,6 +63,7 @@ class Engine:
         self.started_s = time.monotonic()
         self._threads, self._isolate = threads, isolate
         self._deciding = threading.Lock()
+        self._drawing = threading.Lock()
         self._loading = threading.Lock()
 
     def change(self, wanted: Change, tell: Tell) -> None:
@@ -111,10 +112,15 @@ class Engine:
     def _apply(self, given: Mapping[str, Any], **parts: Any) -> None:
         with self._deciding:  # the last to change it is the last to say what it is
             choices = replace(self.choices, **given)
+            self._other_refiner(choices)  # sharp edges may not be had
             try:
-                self.pipeline.change(refiner=self._other_refiner(choices), **parts)
+                self.pipeline.change(**parts)
             finally:  # it holds, also where an output hangs
                 self.choices = choices
+        with self._drawing:
+            refiner = self._other_refiner(self.choices)
+            if refiner is not None:
+                self.pipeline.change(refiner=refiner)
 
     def _other_refiner(self, choices: Choices) -> Refiner | None:
         """The refiner for these choices, None where the one at work draws the same edges."""

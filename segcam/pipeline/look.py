@@ -8,7 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from segcam.composite.compositor import Compositor
+from segcam.errors import SinkError
+from segcam.frame import BLACK, Frame
 from segcam.refine.base import Refiner
 
 
@@ -68,3 +72,18 @@ class Chosen:
             return self._done.wait_for(
                 lambda: earlier is None or self._at_work is not earlier, timeout_s
             )
+
+
+def load(refiner: Refiner) -> None:
+    """Have it refine something that nobody sees, so that no frame waits for what it loads."""
+    size = 180, 320
+    refiner.refine(np.zeros(size, np.float32), Frame.filled(size, BLACK), np.empty(size, np.uint8))
+
+
+def still_sent() -> SinkError:
+    """What to say where `Chosen.change` has waited in vain."""
+    return SinkError(
+        "An output hangs",
+        "What was changed holds, but a picture from before may still be sent",
+        "Stop SegCam if nobody may see that",
+    )

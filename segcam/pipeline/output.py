@@ -77,6 +77,7 @@ class Output:
         self._fitted = Frame.filled(size, BLACK)
         self._matte = np.zeros(size, np.uint8)
         self._remembers = False
+        self._refiner: Refiner | None = None
         self._starting = card(size, "One moment")
         self._away = card(size, "Camera is away")
         self._off = card(size, "Camera is off")
@@ -178,7 +179,8 @@ class Output:
         """Make the full-size matte; False where it cannot be believed."""
         with self._stats.timed("refine"):
             self._matte.fill(0)  # what a refiner leaves unwritten is not the last frame's
-            lease.frame.cut |= not self._remembers
+            lease.frame.cut |= not self._remembers or refiner is not self._refiner
+            self._refiner = refiner
             refiner.refine(lease.matte, lease.frame, self._matte)
             return not shows_more(lease.matte, self._matte)
 

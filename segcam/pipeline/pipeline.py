@@ -20,10 +20,10 @@ from functools import partial
 import cv2
 
 from segcam.composite.compositor import Compositor
-from segcam.errors import SegCamError, SinkError
+from segcam.errors import SegCamError
 from segcam.pipeline.capture import Capture
 from segcam.pipeline.demand import Demand
-from segcam.pipeline.look import Chosen, Look
+from segcam.pipeline.look import Chosen, Look, load, still_sent
 from segcam.pipeline.output import Output
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.relay import Relay
@@ -158,6 +158,7 @@ class Pipeline:
     ) -> None:
         """Exchange what is given for every frame that is sent from now on. From any thread.
 
+        A refiner loads what it needs first, which may take its time; no frame waits for that.
         Once this has returned, nothing is sent any more that was composited as before.
 
         Raises:
@@ -165,18 +166,15 @@ class Pipeline:
                 from before.
         """
         earlier = self._chosen.look.refiner
+        if refiner is not None and refiner is not earlier:
+            load(refiner)
         given = {"compositor": compositor, "refiner": refiner, "mirror": mirror}
         parts = {name: part for name, part in given.items() if part is not None}
         settled = self._chosen.change(SEND_S, **parts)
         if isinstance(self._sink, Several):
             settled &= self._sink.settle(SEND_S)
         if not settled:
-            raise SinkError(
-                "An output hangs",
-                "What was changed holds, but a picture from before may still be sent",
-                "Stop SegCam if nobody may see that",
-            )
-
+            raise still_sent()
         if refiner is not None and refiner is not earlier:
             earlier.close()
 

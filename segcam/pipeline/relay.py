@@ -1,8 +1,8 @@
 """The segment worker, and another that is loaded beside it and takes over.
 
-A backend is loaded, run and closed on one thread, and its process ends with that thread. So it is
-not the model that changes hands but the frames: they go through the old worker until the new one
-has run its model, and then through the new one.
+A backend is loaded, run and closed on one thread, as runtimes of GPUs and NPUs want. So it is not
+the model that changes hands but the frames: they go through the old worker until the new one has
+run its model, and then through the new one.
 """
 
 from __future__ import annotations

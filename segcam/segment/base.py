@@ -12,8 +12,8 @@ from segcam.frame import F32
 class Backend(Protocol):
     """An inference runtime on one device. Used by one thread at a time.
 
-    What `segcam.pipeline` loads stays on the thread that loaded it, but for ``close``; see
-    `segcam.segment.isolated` for why.
+    A segmenter's stays on the thread that loaded it, as some runtimes want; an edge refiner's runs
+    on the CPU, and who chooses it loads it.
 
     Attributes:
         name: ``runtime-device``, as on the command line: ``litert-cpu``, ``openvino-npu``.

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -34,6 +35,9 @@ card after half a second; this decides when the picture is back."""
 _DYING_S = 0.5
 """A process that does not end by then, though killed, waits in a driver and is left behind."""
 _HINT = "If this lasts, update the device's driver or try another --backend"
+_SPAWNER = ThreadPoolExecutor(1, "isolation")
+"""Starts the children and lasts as long as this process: the kernel ends a child with the thread
+that started it."""
 _ERRORS = {error.code: error for error in (BackendUnavailable, BackendFailed, ModelMismatch)}
 
 
@@ -49,7 +53,7 @@ class IsolatedBackend:
     """Runs another backend in a child process. Linux only. See ``segcam.segment.base.Backend``.
 
     The tensors lie in anonymous memory that both map; through pipes go a byte to ask and a line to
-    answer. The child ends with the thread that loaded it, however that ends.
+    answer. The child ends with this process, however that ends.
 
     Args:
         name: The other backend.
@@ -129,14 +133,15 @@ class _Child:
     """
 
     def __init__(self, command: Sequence[str], memory: int) -> None:
-        self._process = subprocess.Popen(
+        self._process = _SPAWNER.submit(
+            subprocess.Popen[bytes],
             command,
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=(memory,),
             process_group=0,  # Ctrl-C in a terminal is for the parent alone
-        )
+        ).result()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._asks, self._answers = self._process.stdin, self._process.stdout

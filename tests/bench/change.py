@@ -24,7 +24,7 @@ from segcam.sink.null import NullSink
 from segcam.source.demo import Demo
 from segcam.zoo.library import DEFAULT, find
 
-TURNS, CALM_S, AFTER_S = 15, 1.0, 0.5
+TURNS, CALM_S, AFTER_S = 6, 0.7, 0.5
 
 
 class Clock(NullSink):
@@ -61,14 +61,14 @@ def exchanges(pipeline: Pipeline) -> dict[str, Callable[[], object]]:
     """What is measured."""
 
     def model(isolate: Isolate) -> None:
-        networks = make_networks(*find(DEFAULT), "litert-cpu", isolate=isolate)
+        networks = make_networks(*find(DEFAULT), "litert-cpu", "fast", isolate=isolate)
         pipeline.change_segmenters(networks.segmenters)
 
     return {
         "nothing": lambda: time.sleep(AFTER_S),
         "background": lambda: pipeline.change(compositor=RoomHidden(Blurred(60))),
-        "edges": lambda: pipeline.change(refiner=make_refiner("sharp", 1)),
-        "fast edges": lambda: pipeline.change(refiner=make_refiner("fast", 1)),
+        "edges": lambda: pipeline.change(refiner=make_refiner("sharp", DEFAULT, "litert-cpu")),
+        "fast edges": lambda: pipeline.change(refiner=make_refiner("fast", DEFAULT, "litert-cpu")),
         "model in a process of its own": lambda: model("always"),
         "model in this process": lambda: model("never"),
     }
@@ -77,7 +77,7 @@ def exchanges(pipeline: Pipeline) -> dict[str, Callable[[], object]]:
 def main() -> None:
     """Measure and print."""
     clock = Clock()
-    networks = make_networks(*find(DEFAULT), "litert-cpu")
+    networks = make_networks(*find(DEFAULT), "litert-cpu", "fast")
     pipeline = make_pipeline(
         Demo((720, 1280), Fraction(30)), networks, RoomHidden(Blurred(60)), clock
     )

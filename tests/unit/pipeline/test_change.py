@@ -58,9 +58,12 @@ class MindfulRefiner:
 
     def __init__(self):
         self.asked, self.closed = [], 0
+        self.on_first = lambda: None
 
     def refine(self, coarse, frame, out):
         assert not self.closed
+        if not self.asked:
+            self.on_first()
         self.asked.append((frame.id, frame.cut, coarse.shape))
         out.fill(0)
 
@@ -244,6 +247,22 @@ def test_a_refiner_is_closed_when_another_takes_over_and_at_the_end(build, recor
         assert not second.closed
         assert recording_sink.wait_for(lambda _: len(second.asked) > 5)
     assert second.closed
+
+
+def test_no_frame_waits_for_what_a_refiner_loads(build, recording_sink):
+    loading, slow = Gate(), MindfulRefiner()
+    slow.on_first = loading
+    pipeline = build()
+    with pipeline:
+        assert comes(recording_sink, is_plain(GREEN))
+        with meanwhile(lambda: pipeline.change(refiner=slow)):
+            assert loading.reached.wait(5)
+            before = len(recording_sink.frames)
+            assert recording_sink.wait_for(lambda frames: len(frames) > before + 30)
+            loading.opened.set()
+        assert recording_sink.wait_for(lambda _: len(slow.asked) > 5)
+    assert not any(frame.card for frame in recording_sink.frames[before:-1])
+    assert [cut for _, cut, _ in slow.asked[:4]] == [True, True, False, False]
 
 
 def test_a_refiner_forgets_what_it_saw_before_none(build, recording_sink):

@@ -2,6 +2,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -171,6 +172,16 @@ def test_a_child_that_does_not_keep_to_the_rules(card, tmp_path, program, said):
     assert said in caught.value.message
     backend.close()
     assert not children()
+
+
+def test_a_process_outlives_the_thread_that_loaded_it(card, tmp_path, tensors):
+    backend = IsolatedBackend("null")
+    loading = threading.Thread(target=backend.load, args=(card, tmp_path / card.file))
+    loading.start()
+    loading.join()
+    time.sleep(0.1)
+    backend.run(*tensors)
+    backend.close()
 
 
 def test_what_a_runtime_prints_is_no_answer(card, tmp_path, faulty, tensors, capfd):
