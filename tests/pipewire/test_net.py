@@ -53,7 +53,6 @@ def run(session, figure_segmenter, plain_refiner):
         pipeline = Pipeline(
             Pattern(SIZE, RATE_HZ),
             segmenters=[figure_segmenter],
-            matte_size=figure_segmenter.matte_size,
             **{"refiner": plain_refiner, "compositor": RoomHidden(Blurred(50)), **parts},
             sink=sink,
         )
