@@ -152,7 +152,7 @@ def make_refiner(
 ) -> Refiner:
     """The refiner for ``--edges``; a network runs on the CPU whatever the segmenter runs on.
 
-    Cheap: it is loaded with the first frame, on the thread that refines.
+    Cheap: what it loads, it loads when it first refines.
 
     Args:
         edges: See `segcam.settings.Edges`.

@@ -150,7 +150,6 @@ class Output:
         except SegCamError as error:
             log.debug("no card at the end: %s", error)
         self._sent_ns = 0
-        self._chosen.look.refiner.close()
         self._sink.close()
 
     def recovers_from(self, error: SegCamError) -> bool:

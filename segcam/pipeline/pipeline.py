@@ -241,6 +241,7 @@ class Pipeline:
             workers=self._workers,
         )
         self._relay.start(self._segmenters)
+        load(self._chosen.look.refiner)
         capture.connect(self.pool, captured)
         if info.live:  # a file's worker may wait for the next one as long as that takes
             self._watchdog.start(
@@ -266,6 +267,7 @@ class Pipeline:
             worker.join(JOIN_S)
         if self._relay is not None:
             self._relay.join(JOIN_S)
+        self._chosen.look.refiner.close()
         for slot in self._slots:
             slot.clear()
         self._watchdog.stop()

@@ -56,7 +56,7 @@ class LearnedRefiner:
 
     Args:
         card: A refiner's; how its planes lie is told at ``ModelCard.input``.
-        load: Loads the model. Called at the first frame, on the thread that refines.
+        load: Loads the model. Called when it first refines.
         following: Makes the full-size matte of the sharpened one.
         limit_s: A network that takes longer is given up; None: it may take its time.
     """

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,10 @@ def serve(make: Callable[[str], Backend]) -> None:
     request = json.loads(sys.argv[1])
     backend = make(request["name"])
     tensor, out = share(request["memory"], request["shapes"])
-    os.write(answers, _load(backend, request, tensor, out))
-    while os.read(asked, 1):
-        os.write(answers, _run(backend, tensor, out))
+    with suppress(BrokenPipeError):  # nobody waits for the answer any more
+        os.write(answers, _load(backend, request, tensor, out))
+        while os.read(asked, 1):
+            os.write(answers, _run(backend, tensor, out))
     backend.close()
 
 

@@ -236,6 +236,22 @@ def test_the_mirror_turns_and_the_refiner_forgets(build, recording_sink):
     assert sum(cut for _, cut, _ in refiner.asked[before:]) == 1
 
 
+def test_the_first_frame_finds_the_refiner_loaded(build, recording_sink):
+    callers = []
+
+    class Loading(MindfulRefiner):
+        def refine(self, coarse, frame, out):
+            callers.append(threading.current_thread())
+            super().refine(coarse, frame, out)
+
+    refiner = Loading()
+    with build(refiner=refiner):
+        assert recording_sink.wait_for(lambda _: len(refiner.asked) > 5)
+    assert callers[0] is threading.current_thread(), "it loads before the frames come"
+    assert callers[0] not in callers[1:]
+    assert refiner.asked[1][1], "and is to forget what it saw then"
+
+
 def test_a_refiner_is_closed_when_another_takes_over_and_at_the_end(build, recording_sink):
     first, second = MindfulRefiner(), MindfulRefiner()
     pipeline = build(refiner=first)
