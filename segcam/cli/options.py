@@ -37,7 +37,7 @@ Background = Annotated[str, _BACKGROUND]
 OtherBackground = Annotated[str | None, _BACKGROUND]
 _EDGES = typer.Option(
     help="How the person's outline is drawn: from the picture alone (fast), or by a network first "
-    "(sharp), better at hair and hands for 5 to 6 ms more processor time a frame. auto: sharp "
+    "(sharp), better at hair and hands for 4 to 6 ms more processor time a frame. auto: sharp "
     "where the room is replaced and the processor quick enough, for the default model.",
 )
 Edges = Annotated[Literal["auto", "fast", "sharp"], _EDGES]
