@@ -112,7 +112,8 @@ class Engine:
     def _apply(self, given: Mapping[str, Any], **parts: Any) -> None:
         with self._deciding:  # the last to change it is the last to say what it is
             choices = replace(self.choices, **given)
-            self._other_refiner(choices)  # sharp edges may not be had
+            if "edges" in given:  # they may not be had; who hides the room is not kept by that
+                self._other_refiner(choices)
             try:
                 self.pipeline.change(**parts)
             finally:  # it holds, also where an output hangs

@@ -145,6 +145,21 @@ def test_edges_change_alone_or_with_the_model(engine, recording_sink):
     assert engine.pipeline.trouble is None
 
 
+def test_the_room_can_be_hidden_where_sharp_edges_cannot_be_had_any_more(
+    engine, recording_sink, monkeypatch
+):
+    engine.change(Change(background="none", edges="sharp"), silent)
+
+    def refuse(*_, **__):
+        raise BackendFailed("told to fail", "now", "Wait")
+
+    monkeypatch.setattr(engine_module, "make_refiner", refuse)
+    with suppress(BackendFailed):
+        engine.change(Change(background="color:#00ff00"), silent)
+    assert status(engine).background == "color:#00ff00"
+    assert shows(GREEN, recording_sink)
+
+
 @pytest.mark.models
 def test_edges_are_sharp_by_themselves_where_the_room_is_replaced(engine):
     engine.change(Change(edges="auto"), silent)
