@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import Any
 
 from segcam.api.messages import Change
 from segcam.card import ModelCard
+from segcam.daemon.server import Tell
 from segcam.errors import DaemonBusy, UsageError
 from segcam.pipeline.assemble import make_compositor
 from segcam.pipeline.networks import Isolate, make_networks, make_refiner
@@ -29,7 +30,6 @@ from segcam.zoo.library import find as find_model
 
 log = logging.getLogger(__name__)
 
-Tell = Callable[[str], None]
 LOOK, NETWORKS = ("background", "mirror"), ("model", "backend", "edges")
 """Which choices change at once, and for which something is loaded."""
 

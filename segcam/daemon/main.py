@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from segcam.api.messages import SET, STATUS, Change
-from segcam.daemon.engine import Engine, Tell
+from segcam.daemon.engine import Engine
 from segcam.daemon.report import status
-from segcam.daemon.server import Server
+from segcam.daemon.server import Server, Tell
 from segcam.daemon.sleep import SleepWatch
 
 
