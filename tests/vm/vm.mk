@@ -11,18 +11,20 @@ apt_if_missing = @! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || \
 	dpkg -s $(1) >/dev/null 2>&1 || { \
 	apt-get update -qq && apt-get install -qq -y --no-install-recommends $(1); }
 
+# $(call on_each_version,tests): in a guest for each; all are run, also after one that failed.
+on_each_version = @for version in $(VM_VERSIONS); do echo "v4l2loopback $$version"; \
+	$(BIN)/python tests/vm/boot.py $$version $(VM_PYTEST) $(1) || failed="$$failed $$version"; \
+	done; [ -z "$$failed" ] || { echo "failed on$$failed" >&2; exit 1; }
+
 .PHONY: test-vm-quick test-vm test-vm-all
 test-vm-quick: $(VENV)/.dev $(VENV)/.models  ## The main way in a virtual machine, in a minute.
 	-$(call apt_if_missing,$(VM_PACKAGES))
 	$(BIN)/python tests/vm/quick.py
 
-test-vm: $(VENV)/.dev $(VENV)/.models  ## Webcam and virtual camera in a virtual machine.
-	$(call apt_if_missing,$(VM_PACKAGES))
-	$(BIN)/python tests/vm/boot.py 0.12.7 $(VM_PYTEST) tests/vm/test_webcam.py \
-		tests/vm/test_virtual_camera.py tests/vm/test_daemon.py
-
-test-vm-all: $(VENV)/.dev $(VENV)/.models  ## The same on every v4l2loopback, with every client.
+test-vm: $(VENV)/.dev $(VENV)/.models  ## Webcam, virtual camera and clients on every v4l2loopback.
 	$(call apt_if_missing,$(VM_PACKAGES) $(VM_CLIENTS))
-	@for version in $(VM_VERSIONS); do echo "v4l2loopback $$version"; \
-		$(BIN)/python tests/vm/boot.py $$version $(VM_PYTEST) tests/vm || failed="$$failed $$version"; \
-	done; [ -z "$$failed" ] || { echo "failed on$$failed" >&2; exit 1; }
+	$(call on_each_version,$(addprefix tests/vm/test_,webcam.py virtual_camera.py clients.py daemon.py))
+
+test-vm-all: $(VENV)/.dev $(VENV)/.models  ## The same, and all else that needs a guest.
+	$(call apt_if_missing,$(VM_PACKAGES) $(VM_CLIENTS))
+	$(call on_each_version,tests/vm)
