@@ -33,18 +33,19 @@ class FaultyBackend(NullBackend):
         if flag:
             Path(flag).touch()
 
-    def load(self, card, path, threads=1):
+    def load(self, card, path, tensors, threads=1):
         if self._fault == "hang at load":
             time.sleep(60)
-        super().load(card, path, threads)
+        super().load(card, path, tensors, threads)
+        self._out = tensors.output
 
-    def run(self, tensor, out):
-        super().run(tensor, out)
+    def run(self):
+        super().run()
         self._runs += 1
         if self._runs >= WELL:
-            self._go_wrong(out)
+            self._go_wrong()
 
-    def _go_wrong(self, out):
+    def _go_wrong(self):
         match self._fault:
             case "crash":
                 os.kill(os.getpid(), signal.SIGSEGV)
@@ -53,7 +54,7 @@ class FaultyBackend(NullBackend):
             case "fail":
                 raise BackendFailed("told to fail", "now", "Wait")
             case "nonsense":
-                out.fill(np.nan)
+                self._out.fill(np.nan)
             case "chatter":
                 os.write(1, b"a runtime's greeting\n")
 

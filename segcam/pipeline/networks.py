@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,7 @@ from typing import Literal
 from segcam.card import Format, ModelCard
 from segcam.composite.compositor import Compositor
 from segcam.errors import BackendError, UsageError
+from segcam.frame import F32
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
@@ -20,6 +21,7 @@ from segcam.refine.refiner import MatteRefiner
 from segcam.segment.base import Backend
 from segcam.segment.choose import choose
 from segcam.segment.isolated import IsolatedBackend
+from segcam.segment.memory import Tensors
 from segcam.segment.probe import ProbeResult
 from segcam.segment.registry import SPECS, create
 from segcam.segment.segmenter import Segmenter
@@ -51,6 +53,16 @@ class Networks:
     segmenters: Sequence[Segmenter]
     refiner: Refiner
     refused: Sequence[ProbeResult]
+
+
+@dataclass(slots=True)
+class EdgeNetwork:
+    """A loaded backend as the refine stage wants it: a `refine.learned.Network`."""
+
+    input: F32
+    output: F32
+    run: Callable[[], None]
+    close: Callable[[], None]
 
 
 def make_pipeline(
@@ -178,10 +190,10 @@ def make_refiner(
         log.info("fast edges: %s", error)
         return MatteRefiner()
 
-    def load() -> Backend:
-        network = make_backend(name, isolate)
-        network.load(card, path, threads)
-        return network
+    def load() -> EdgeNetwork:
+        tensors, backend = Tensors(card), make_backend(name, isolate)
+        backend.load(card, path, tensors, threads)
+        return EdgeNetwork(tensors.input, tensors.output, backend.run, backend.close)
 
     limit_s = SHARP_S if edges == "auto" else None
     return LearnedRefiner(card, load, MatteRefiner(), limit_s)

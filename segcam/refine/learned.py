@@ -21,10 +21,17 @@ log = logging.getLogger(__name__)
 
 
 class Network(Protocol):
-    """What the refine stage needs of a loaded model."""
+    """What the refine stage needs of a loaded model.
 
-    def run(self, tensor: F32, out: F32) -> None:
-        """Infer once; both float32, of the card's shapes. SegCamError: ``out`` is worth nothing."""
+    Attributes:
+        input, output: float32, of the card's shapes; the first is written to, the second read.
+    """
+
+    input: F32
+    output: F32
+
+    def run(self) -> None:
+        """Infer once, from ``input`` to ``output``. SegCamError: that is worth nothing."""
 
     def close(self) -> None:
         """Release the model."""
@@ -75,8 +82,6 @@ class LearnedRefiner:
         self._times_s: list[float] = []
         height, width = card.input.size
         self._sizes: tuple[Size, ...] = (2 * height, 2 * width), (height, width), (height, width)
-        self._input = np.empty(card.input.shape, np.float32)
-        self._output = np.empty(card.output.shape, np.float32)
         self._matte: F32 = np.empty(self._sizes[0], np.float32)
         self._source: Size | None = None
         self._shrinkers: tuple[Shrinker, ...] = ()
@@ -100,28 +105,27 @@ class LearnedRefiner:
 
     def _sharpen(self, coarse: F32, frame: Frame) -> bool:
         """Write the sharpened matte; False where there is none."""
-        self._cut(coarse, frame)
         try:
-            self._infer()
+            network = self._network = self._network or self._load()
+            self._cut(coarse, frame, network.input[0])
+            self._infer(network)
         except SegCamError as error:
             log.warning("going on with the fast edges: %s", error)
             self._give_up()
             return False
+        for pixels, plane in zip(_phases(self._matte), network.output[0], strict=True):
+            np.copyto(pixels, plane)
         # NaN is carried through min and max and fails every comparison.
-        if not (self._output.min() >= 0 and self._output.max() <= 1):
+        if not (self._matte.min() >= 0 and self._matte.max() <= 1):
             self._warn_of_nonsense()
             return False
-        for pixels, plane in zip(_phases(self._matte), self._output[0], strict=True):
-            np.copyto(pixels, plane)
         np.minimum(self._matte, self._reach_of(coarse), out=self._matte)
         self._drop_bodies(coarse)
         return True
 
-    def _infer(self) -> None:
-        if self._network is None:
-            self._network = self._load()
+    def _infer(self, network: Network) -> None:
         start = time.perf_counter()
-        self._network.run(self._input, self._output)
+        network.run()
         if self._limit_s is not None and len(self._times_s) < TRIALS:
             self._times_s.append(time.perf_counter() - start)
             quickest_s = min(self._times_s)
@@ -147,14 +151,14 @@ class LearnedRefiner:
             there = cv2.dilate(bodies, _AROUND).view(np.bool_)
             np.minimum(self._matte, given, out=self._matte, where=there)
 
-    def _cut(self, coarse: F32, frame: Frame) -> None:
+    def _cut(self, coarse: F32, frame: Frame, out: F32) -> None:
         if frame.size != self._source:
             self._shrinkers = tuple(map(Shrinker, (p.shape for p in frame.planes), self._sizes))
             self._source = frame.size
         y, u, v = (
             shrink(plane) for shrink, plane in zip(self._shrinkers, frame.planes, strict=True)
         )
-        *picture, matte = self._input[0]
+        *picture, matte = out
         for plane, pixels in zip(picture, (*_phases(y), u, v), strict=True):
             np.multiply(pixels, np.float32(1 / 255), out=plane)
         cv2.resize(coarse, matte.shape[::-1], dst=matte)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from segcam.card import ModelCard
-from segcam.frame import F32
+from segcam.segment.memory import Tensors
 
 
 class Backend(Protocol):
@@ -23,12 +23,13 @@ class Backend(Protocol):
     name: str
     device: str
 
-    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
-        """Compile the model and run it once on zeros.
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
+        """Compile the model and run it once.
 
         Args:
             card: What the model promises.
             path: The file in the format this runtime reads.
+            tensors: Made for ``card``; kept, and used until the next ``load`` or ``close``.
             threads: Intra-op threads, where the device is the CPU.
 
         Raises:
@@ -37,15 +38,11 @@ class Backend(Protocol):
             BackendFailed: The runtime refused the model.
         """
 
-    def run(self, tensor: F32, out: F32) -> None:
-        """Infer one matte.
-
-        Args:
-            tensor: The model's input, float32, shape ``card.input.shape``. Borrowed, unchanged.
-            out: float32, shape ``card.output.shape``; the model's raw output is written here.
+    def run(self) -> None:
+        """Infer one matte: what ``tensors.input`` holds makes ``tensors.output``, as it comes.
 
         Raises:
-            BackendFailed: Nothing can be believed of ``out``.
+            BackendFailed: Nothing can be believed of the output.
         """
 
     def close(self) -> None:

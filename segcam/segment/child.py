@@ -20,9 +20,8 @@ from typing import Any
 
 from segcam.card import parse_card
 from segcam.errors import SegCamError
-from segcam.frame import F32
 from segcam.segment.base import Backend
-from segcam.segment.isolated import share
+from segcam.segment.memory import Tensors
 from segcam.segment.registry import create
 
 _PR_SET_PDEATHSIG = 1
@@ -46,28 +45,29 @@ def serve(make: Callable[[str], Backend]) -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     request = json.loads(sys.argv[1])
     backend = make(request["name"])
-    tensor, out = share(request["memory"], request["shapes"])
     with suppress(BrokenPipeError):  # nobody waits for the answer any more
-        os.write(answers, _load(backend, request, tensor, out))
+        os.write(answers, _load(backend, request))
         while os.read(asked, 1):
-            os.write(answers, _run(backend, tensor, out))
+            os.write(answers, _run(backend))
     backend.close()
 
 
-def _load(backend: Backend, request: dict[str, Any], tensor: F32, out: F32) -> bytes:
+def _load(backend: Backend, request: dict[str, Any]) -> bytes:
     """Load, and time one inference more: the first one also sets things up."""
     try:
-        backend.load(parse_card(request["card"]), Path(request["path"]), request["threads"])
+        card = parse_card(request["card"])
+        tensors = Tensors(card, request["memory"])
+        backend.load(card, Path(request["path"]), tensors, request["threads"])
         start = time.monotonic()
-        backend.run(tensor, out)
+        backend.run()
     except SegCamError as error:
         return _line(error.as_dict())
     return _line({"device": backend.device, "run_s": time.monotonic() - start})
 
 
-def _run(backend: Backend, tensor: F32, out: F32) -> bytes:
+def _run(backend: Backend) -> bytes:
     try:
-        backend.run(tensor, out)
+        backend.run()
     except SegCamError as error:
         return _line(error.as_dict())
     return b"\n"

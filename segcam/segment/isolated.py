@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-import mmap
-import os
 import select
 import signal
 import subprocess
@@ -18,11 +15,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from segcam.card import ModelCard
 from segcam.errors import BackendFailed, BackendLost, BackendUnavailable, ModelMismatch
-from segcam.frame import F32
+from segcam.segment.memory import Tensors
 from segcam.segment.registry import find
 
 CHILD = (sys.executable, "-P", "-m", "segcam.segment.child")
@@ -41,19 +36,11 @@ that started it."""
 _ERRORS = {error.code: error for error in (BackendUnavailable, BackendFailed, ModelMismatch)}
 
 
-def share(memory: int, shapes: Sequence[tuple[int, ...]]) -> list[F32]:
-    """Float32 arrays, one after the other in the memory behind a file descriptor."""
-    lengths = [math.prod(shape) for shape in shapes]
-    whole = np.frombuffer(mmap.mmap(memory, 4 * sum(lengths)), np.float32)
-    parts = np.split(whole, np.cumsum(lengths)[:-1])
-    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
-
-
 class IsolatedBackend:
     """Runs another backend in a child process. Linux only. See ``segcam.segment.base.Backend``.
 
-    The tensors lie in anonymous memory that both map; through pipes go a byte to ask and a line to
-    answer. The child ends with this process, however that ends.
+    Both map the tensors; through pipes go a byte to ask and a line to answer. The child ends with
+    this process, however that ends.
 
     Args:
         name: The other backend.
@@ -68,10 +55,8 @@ class IsolatedBackend:
         self._program = program
         self._child: _Child | None = None
         self._load_limit_s, self._run_limit_s = LOAD_S, RUN_S
-        self._input: F32 = np.empty(0, np.float32)
-        self._output: F32 = np.empty(0, np.float32)
 
-    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
         """See ``Backend.load``.
 
         Raises:
@@ -79,41 +64,34 @@ class IsolatedBackend:
         """
         self.close()
         start = time.monotonic()
-        request = {"name": self.name, "card": asdict(card), "path": str(path), "threads": threads}
-        self._launch(request, [card.input.shape, card.output.shape])
+        request = {
+            "name": self.name,
+            "card": asdict(card),
+            "path": str(path),
+            "memory": tensors.memory,
+            "threads": threads,
+        }
+        self._child = _Child([*self._program, json.dumps(request)], tensors.memory)
         answer = self._answer(self._load_limit_s)
         self.device = answer["device"]
         self._run_limit_s = RUN_S + SLACK * answer["run_s"]
         self._load_limit_s = min(LOAD_S, RELOAD_S + 2 * (time.monotonic() - start))
 
-    def run(self, tensor: F32, out: F32) -> None:
+    def run(self) -> None:
         """See ``Backend.run``.
 
         Raises:
             BackendLost: The child crashed or hung. It takes ``load`` to have another.
         """
         assert self._child is not None
-        np.copyto(self._input, tensor)
         self._child.ask()
         self._answer(self._run_limit_s)
-        np.copyto(out, self._output)
 
     def close(self) -> None:
         """See ``Backend.close``."""
         if self._child is not None:
             self._child.close()
         self._child = None
-        self._input = self._output = np.empty(0, np.float32)
-
-    def _launch(self, request: dict[str, Any], shapes: list[tuple[int, ...]]) -> None:
-        memory = os.memfd_create("segcam")
-        try:
-            os.ftruncate(memory, 4 * sum(map(math.prod, shapes)))
-            self._input, self._output = share(memory, shapes)
-            request |= {"memory": memory, "shapes": shapes}
-            self._child = _Child([*self._program, json.dumps(request)], memory)
-        finally:
-            os.close(memory)
 
     def _answer(self, limit_s: float) -> dict[str, Any]:
         assert self._child is not None

@@ -24,6 +24,7 @@ from segcam.card import Format, ModelCard, parse_card
 from segcam.errors import BackendFailed, SegCamError
 from segcam.frame import F32, Frame
 from segcam.segment.base import Backend
+from segcam.segment.memory import Tensors
 from segcam.segment.registry import Spec, create
 from segcam.segment.tensor import TensorCutter
 
@@ -138,11 +139,8 @@ def main() -> None:
 
 def _compare(request: dict[str, Any]) -> ProbeResult:
     card, threads = parse_card(request["card"]), request["threads"]
-    tensor = np.empty(card.input.shape, np.float32)
-    TensorCutter(card).cut(sample_picture(), tensor)
     (expected, reference_ms, _), (found, median_ms, device) = (
-        _measure(create(name), card, Path(path), tensor, threads)
-        for name, path in request["backends"]
+        _measure(create(name), card, Path(path), threads) for name, path in request["backends"]
     )
     difference = np.abs(found - expected)
     worst = float(difference.max())
@@ -169,21 +167,20 @@ def sample_picture() -> Frame:
     return frame
 
 
-def _measure(
-    backend: Backend, card: ModelCard, path: Path, tensor: F32, threads: int
-) -> tuple[F32, float, str]:
+def _measure(backend: Backend, card: ModelCard, path: Path, threads: int) -> tuple[F32, float, str]:
     """Matte, median time in ms and device of a backend, loaded and closed here."""
-    matte = np.empty(card.output.shape, np.float32)
+    tensors = Tensors(card)
+    TensorCutter(card).cut(sample_picture(), tensors.input)
     times_ns = []
-    backend.load(card, path, threads)
+    backend.load(card, path, tensors, threads)
     try:
         for _ in range(_RUNS):
             start_ns = time.perf_counter_ns()
-            backend.run(tensor, matte)
+            backend.run()
             times_ns.append(time.perf_counter_ns() - start_ns)
     finally:
         backend.close()
-    return matte, statistics.median(times_ns) / 1e6, backend.device
+    return tensors.output, statistics.median(times_ns) / 1e6, backend.device
 
 
 if __name__ == "__main__":

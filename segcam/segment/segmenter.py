@@ -9,8 +9,9 @@ import numpy as np
 
 from segcam.card import ModelCard
 from segcam.errors import MatteRejected
-from segcam.frame import F32, Frame, Size
+from segcam.frame import F32, U8, Frame, Size
 from segcam.segment.base import Backend
+from segcam.segment.memory import Tensors
 from segcam.segment.tensor import TensorCutter
 
 _TOLERANCE = 0.01
@@ -20,8 +21,8 @@ _VISIBLE = 0.25
 _FULL = 0.98
 """Share of visible pixels above which, corners included, nobody was found but the whole room."""
 _STILL = 0.1
-"""Levels of 0..255 by which the inputs of two frames differ on average, where nothing moves. A real
-camera's noise alone is more."""
+"""Levels of 0..255 by which two frames differ on average, as the model sees them, where nothing
+moves. A real camera's noise alone is more."""
 
 
 class Segmenter:
@@ -39,14 +40,10 @@ class Segmenter:
         self.model = card.name
         self._card, self._path, self._threads = card, path, threads
         self._cutter = TensorCutter(card)
-        self._input = np.empty(card.input.shape, np.float32)
-        self._output = np.empty(card.output.shape, np.float32)
-        self._matte = self._output.reshape(card.output.size)
+        self._tensors: Tensors | None = None
         # Of the frame whose answer was last a new one.
-        self._last_input, self._last_output = (
-            np.zeros_like(self._input),
-            np.full_like(self._output, np.nan),
-        )
+        self._last_picture = np.zeros((*card.input.size, 3), np.uint8)
+        self._last_answer = np.full(card.output.size, np.nan, np.float32)
 
     @property
     def matte_size(self) -> Size:
@@ -59,7 +56,8 @@ class Segmenter:
         Raises:
             BackendUnavailable, BackendFailed, ModelMismatch: As ``Backend.load``.
         """
-        self.backend.load(self._card, self._path, self._threads)
+        self._tensors = Tensors(self._card)
+        self.backend.load(self._card, self._path, self._tensors, self._threads)
 
     def segment(self, frame: Frame, out: F32) -> None:
         """Infer the matte of one frame.
@@ -72,29 +70,33 @@ class Segmenter:
             BackendFailed: The model could not be run.
             MatteRejected: It answered nonsense; ``out`` is undefined in both cases.
         """
-        self._cutter.cut(frame, self._input)
-        self._output.fill(np.nan)  # what a backend leaves unwritten must not pass for an answer
-        self.backend.run(self._input, self._output)
-        old = self._is_old()
+        assert self._tensors is not None
+        picture = self._cutter.cut(frame, self._tensors.input)
+        answer = self._tensors.output
+        answer.fill(np.nan)  # what a backend leaves unwritten must not pass for an answer
+        self.backend.run()
+        # Checked where nobody else writes, whatever a driver still does.
+        np.copyto(out, answer.reshape(out.shape))
+        old = self._is_old(picture, out)
         if self._card.activation == "sigmoid":
-            _sigmoid(self._matte)
-        _check(self._matte)
-        if old and self._matte.max() > _VISIBLE:
+            _sigmoid(out)
+        _check(out)
+        if old and out.max() > _VISIBLE:
             raise _rejected("it is, to the last bit, the answer to an earlier picture")
-        np.clip(self._matte, 0, 1, out=out)
+        np.clip(out, 0, 1, out=out)
 
     def close(self) -> None:
         """Release the model. Never fails; may be called twice."""
         self.backend.close()
+        self._tensors = None
 
-    def _is_old(self) -> bool:
+    def _is_old(self, picture: U8, answer: F32) -> bool:
         """Whether the answer is another picture's: no network answers two alike to the last bit."""
-        if not np.array_equal(self._output, self._last_output):
-            np.copyto(self._last_output, self._output)
-            self._input, self._last_input = self._last_input, self._input
+        if not np.array_equal(answer, self._last_answer):
+            np.copyto(self._last_answer, answer)
+            np.copyto(self._last_picture, picture)
             return False
-        distance = cv2.norm(self._input, self._last_input, cv2.NORM_L1) / self._input.size
-        return distance > _STILL * abs(self._card.scale)
+        return cv2.norm(picture, self._last_picture, cv2.NORM_L1) > _STILL * picture.size
 
 
 def _sigmoid(logits: F32) -> None:

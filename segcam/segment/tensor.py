@@ -39,13 +39,17 @@ class TensorCutter:
         self._source: Size | None = None
         self._shrinkers: tuple[Shrinker, ...] = ()
 
-    def cut(self, frame: Frame, out: F32) -> None:
+    def cut(self, frame: Frame, out: F32) -> U8:
         """Convert one frame.
 
         Args:
             frame: I420, any size. Borrowed, unchanged.
             out: float32, ``card.input.shape``, colour order, scale and offset as the card says;
                 written whole.
+
+        Returns:
+            uint8 (h, w, 3), the same before scale and offset. Owned by the cutter, overwritten by
+            the next call.
         """
         if frame.size != self._source:
             start = self._start(frame)
@@ -60,6 +64,7 @@ class TensorCutter:
         np.multiply(pixels, self._scale, out=out[0])
         if self._offset:
             out += self._offset
+        return self._pixels
 
     def _start(self, frame: Frame) -> tuple[U8, U8, U8]:
         """The smallest planes that still hold all the model can see."""

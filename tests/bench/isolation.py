@@ -26,6 +26,7 @@ from measure import as_webcam
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import RoomHidden
 from segcam.pipeline.networks import Isolate, make_backend, make_networks, make_pipeline
+from segcam.segment.memory import Tensors
 from segcam.sink.null import NullSink
 from segcam.source.clip import Clip
 from segcam.source.demo import Demo
@@ -57,10 +58,10 @@ def paced(way: Isolate) -> dict[str, float]:
     """One inference a period; the pause is spent asleep, after memory larger than a cache."""
     card, path = find(DEFAULT)
     backend = make_backend("litert-cpu", way)
-    tensor = np.random.default_rng(0).random(card.input.shape, np.float32)
-    out = np.empty(card.output.shape, np.float32)
+    tensors = Tensors(card)
+    tensors.input[:] = np.random.default_rng(0).random(card.input.shape, np.float32)
     start = time.perf_counter()
-    backend.load(card, path)
+    backend.load(card, path, tensors)
     load_s = time.perf_counter() - start
     memory_mb = pss_mb()
     frame = np.zeros(2**22, np.uint8)
@@ -69,7 +70,7 @@ def paced(way: Isolate) -> dict[str, float]:
         frame += 1
         cpu -= cpu_ns()
         start = time.perf_counter()
-        backend.run(tensor, out)
+        backend.run()
         wall.append(time.perf_counter() - start)
         cpu += cpu_ns()
         time.sleep(PERIOD_S - 0.01)

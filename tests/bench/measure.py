@@ -48,6 +48,7 @@ from segcam.frame import Frame
 from segcam.pipeline.networks import make_networks, make_pipeline
 from segcam.pipeline.stats import processor_ns
 from segcam.segment.choose import choose
+from segcam.segment.memory import Tensors
 from segcam.segment.registry import SPECS, create
 from segcam.settings import Edges
 from segcam.sink.null import NullSink
@@ -92,13 +93,13 @@ class Inference:
         card, path = find(model)
         choice = choose("cpu", card, lambda wanted: path_for(card, path, wanted))
         self._backend = create(choice.name)
-        self._backend.load(card, path_for(card, path, SPECS[choice.name].format), threads=1)
-        self._tensor = np.random.default_rng(0).random(card.input.shape, np.float32)
-        self._out = np.empty(card.output.shape, np.float32)
+        tensors = Tensors(card)
+        tensors.input[:] = np.random.default_rng(0).random(card.input.shape, np.float32)
+        self._backend.load(card, path_for(card, path, SPECS[choice.name].format), tensors)
 
     def run(self) -> None:
         """Infer once."""
-        self._backend.run(self._tensor, self._out)
+        self._backend.run()
 
 
 def least_work(path: Path, live_s: float | None, edges: Edges = "fast") -> dict[str, float]:

@@ -17,6 +17,7 @@ from segcam.errors import BackendFailed, BackendUnavailable, ModelMismatch
 from segcam.frame import F32
 from segcam.segment.base import Backend
 from segcam.segment.hardware import obstacle
+from segcam.segment.memory import Tensors
 from segcam.segment.registry import SPECS, create
 from segcam.zoo.library import path_for
 
@@ -42,14 +43,21 @@ def model_path(name: str, card: ModelCard, folder: Path) -> Path:
     return path_for(card, folder / card.file, SPECS[name].format)
 
 
-def load(name: str, card: ModelCard, folder: Path) -> Backend:
+def load(name: str, card: ModelCard, folder: Path) -> tuple[Backend, Tensors]:
     path = model_path(name, card, folder)
-    backend = create(name)
+    backend, tensors = create(name), Tensors(card)
     try:
-        backend.load(card, path)
+        backend.load(card, path, tensors)
     except BackendUnavailable as error:
         pytest.skip(str(error))
-    return backend
+    return backend, tensors
+
+
+def answer(backend: Backend, tensors: Tensors, picture: F32) -> F32:
+    tensors.input[:] = picture
+    tensors.output.fill(np.nan)
+    backend.run()
+    return tensors.output.copy()
 
 
 def pictures(card: ModelCard) -> tuple[F32, F32]:
@@ -61,20 +69,16 @@ def pictures(card: ModelCard) -> tuple[F32, F32]:
 def test_same_picture_same_matte_and_the_input_is_unchanged(
     name: str, card: ModelCard, folder: Path
 ) -> None:
-    backend = load(name, card, folder)
+    backend, tensors = load(name, card, folder)
     picture, other = pictures(card)
-    before = picture.copy()
-    first, second, third = (np.full(card.output.shape, np.nan, np.float32) for _ in range(3))
 
-    backend.run(picture, first)
-    backend.run(other, second)
-    backend.run(picture, third)
+    first, second, third = (answer(backend, tensors, p) for p in (picture, other, picture))
     backend.close()
     backend.close()
 
     assert np.isfinite(first).all()
     assert np.array_equal(first, third)
-    assert np.array_equal(picture, before)
+    assert np.array_equal(tensors.input, picture)
     assert backend.name == name
     assert backend.device
     assert not np.array_equal(first, second)
@@ -83,13 +87,12 @@ def test_same_picture_same_matte_and_the_input_is_unchanged(
 @pytest.mark.parametrize("name", REAL)
 def test_all_agree_with_litert(name: str, card: ModelCard, folder: Path) -> None:
     picture, _ = pictures(card)
-    expected, found = (np.empty(card.output.shape, np.float32) for _ in range(2))
-    for backend, out in (
-        (load("litert-cpu", card, folder), expected),
-        (load(name, card, folder), found),
-    ):
-        backend.run(picture, out)
+    mattes = []
+    for each in ("litert-cpu", name):
+        backend, tensors = load(each, card, folder)
+        mattes.append(answer(backend, tensors, picture))
         backend.close()
+    expected, found = mattes
 
     assert expected.std() > 0.05
     assert np.abs(found - expected).max() < (1e-4 if SPECS[name].kind == "cpu" else 0.02)
@@ -105,7 +108,7 @@ def test_a_card_that_does_not_fit_is_told(
     wrong = replace(card, **{role: replace(getattr(card, role), **change)})
     backend = create(name)
     with pytest.raises((ModelMismatch, BackendUnavailable)) as caught:
-        backend.load(wrong, path)
+        backend.load(wrong, path, Tensors(wrong))
     backend.close()
     if isinstance(caught.value, BackendUnavailable):
         pytest.skip(str(caught.value))
@@ -124,26 +127,24 @@ def test_a_file_that_is_no_model(
         path.write_bytes(content)
     backend = create(name)
     with pytest.raises((BackendFailed, BackendUnavailable)):
-        backend.load(card, path)
+        backend.load(card, path, Tensors(card))
     backend.close()
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_loads_again_after_close(name: str, card: ModelCard, folder: Path) -> None:
-    backend = load(name, card, folder)
-    out = np.empty(card.output.shape, np.float32)
+    backend, _ = load(name, card, folder)
     backend.close()
-    backend.load(card, model_path(name, card, folder), threads=2)
-    backend.run(pictures(card)[0], out)
+    tensors = Tensors(card)
+    backend.load(card, model_path(name, card, folder), tensors, threads=2)
+    assert np.isfinite(answer(backend, tensors, pictures(card)[0])).all()
     backend.close()
-    assert np.isfinite(out).all()
 
 
 @pytest.mark.parametrize("name", ["litert-cpu", "onnxruntime-cpu", "openvino-cpu"])
 def test_other_threads_run_during_inference(name: str, card: ModelCard, folder: Path) -> None:
     """With an endless switch interval, nobody gets the interpreter unless ``run`` lets it go."""
-    backend = load(name, card, folder)
-    picture, out = pictures(card)[0], np.empty(card.output.shape, np.float32)
+    backend, _ = load(name, card, folder)
     ticks_ns: list[int] = []
     done = threading.Event()
 
@@ -159,7 +160,7 @@ def test_other_threads_run_during_inference(name: str, card: ModelCard, folder: 
         ticker.start()
         start_ns = time.perf_counter_ns()
         for _ in range(100):
-            backend.run(picture, out)
+            backend.run()
         end_ns = time.perf_counter_ns()
     finally:
         sys.setswitchinterval(interval)
@@ -174,6 +175,6 @@ def test_other_threads_run_during_inference(name: str, card: ModelCard, folder: 
 def test_nothing_is_printed(
     name: str, card: ModelCard, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    load(name, card, folder).close()
+    load(name, card, folder)[0].close()
     said = capfd.readouterr()
     assert said.out == said.err == ""

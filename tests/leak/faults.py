@@ -16,6 +16,7 @@ from segcam.composite.compositor import Compositor
 from segcam.errors import BackendFailed
 from segcam.frame import F32, U8, Frame
 from segcam.refine.base import Refiner
+from segcam.segment.memory import Tensors
 
 HANG_S = 10.0
 """A hang ends then at the latest, so that a broken test does not hang itself."""
@@ -105,20 +106,22 @@ class ColourBackend:
         self._fault = fault
         self._answer: F32 = np.empty(0, np.float32)
 
-    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
         """See `Backend.load`; there is nothing to load."""
+        self._tensors = tensors
         self._answer = np.zeros(card.output.shape, np.float32)
         if self._fault is not None and self._fault.on:
             self._fault.act(self._fault, self._answer)
 
-    def run(self, tensor: F32, out: F32) -> None:
+    def run(self) -> None:
         """See `Backend.run`. Answers in memory of its own, as runtimes do."""
         if self._fault is not None and self._fault.on:
             self._fault.act(self._fault, self._answer)
         else:
+            tensor = self._tensors.input
             redder = (tensor[..., 0] - tensor[..., 2]) / FULL_RED_OVER_BLUE
             np.clip(redder, 0, 1, out=self._answer[..., 0])
-        np.copyto(out, self._answer)
+        np.copyto(self._tensors.output, self._answer)
 
     def close(self) -> None:
         """Nothing to release."""
@@ -131,12 +134,12 @@ class SlowBackend(ColourBackend):
         super().__init__()
         self._fails = fails
 
-    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
         """See `Backend.load`."""
         time.sleep(COMPILE_S)
         if self._fails:
             raise BackendFailed("broken on purpose")
-        super().load(card, path, threads)
+        super().load(card, path, tensors, threads)
 
 
 class FaultyRefiner:
@@ -162,15 +165,17 @@ class FaultyRefiner:
 class FaultyNetwork:
     """An edge refiner's network, which answers the coarse matte it was given, or its fault."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, card: ModelCard, fault: Fault) -> None:
         self._fault = fault
+        self.input = np.zeros(card.input.shape, np.float32)
+        self.output = np.zeros(card.output.shape, np.float32)
 
-    def run(self, tensor: F32, out: F32) -> None:
+    def run(self) -> None:
         """See `segcam.refine.learned.Network`."""
         if self._fault.on:
-            self._fault.act(self._fault, out)
+            self._fault.act(self._fault, self.output)
         else:
-            np.copyto(out, tensor[:, -1:])
+            np.copyto(self.output, self.input[:, -1:])
 
     def close(self) -> None:
         """See `segcam.refine.learned.Network`."""

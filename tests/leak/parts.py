@@ -62,7 +62,8 @@ def _source(case: Case, fault: Fault) -> Source:
 def _refiner(case: Case, fault: Fault) -> Refiner:
     refiner = MatteRefiner()
     if case.part == "edge network":
-        return LearnedRefiner(load_card(EDGES), lambda: faults.FaultyNetwork(fault), refiner)
+        card = load_card(EDGES)
+        return LearnedRefiner(card, lambda: faults.FaultyNetwork(card, fault), refiner)
     return faults.FaultyRefiner(refiner, fault) if case.part == "refiner" else refiner
 
 

@@ -26,6 +26,7 @@ from segcam.composite.compositor import RoomHidden
 from segcam.frame import Frame
 from segcam.refine.refiner import MatteRefiner
 from segcam.segment.backends.null import NullBackend
+from segcam.segment.memory import Tensors
 from segcam.sink.file import FileSink
 from segcam.source.clip import Clip
 from segcam.zoo.library import DEFAULT, find
@@ -62,10 +63,10 @@ def clip(tmp_path_factory):
 def sitting():
     """The wall, and before it more of a person than the null backend takes for one."""
     backend = NullBackend()
-    backend.load(faults.CARD, Path())
-    answer = np.empty(faults.CARD.output.shape, np.float32)
-    backend.run(np.zeros(faults.CARD.input.shape, np.float32), answer)
-    matte = cv2.resize(answer.reshape(faults.CARD.output.size), SIZE[::-1])
+    tensors = Tensors(faults.CARD)
+    backend.load(faults.CARD, Path(), tensors)
+    backend.run()
+    matte = cv2.resize(tensors.output.reshape(faults.CARD.output.size), SIZE[::-1])
     grown = cv2.dilate(matte, np.ones((2 * MARGIN_PX + 1,) * 2)) > 0.01
     frame = wall()
     frame.y[grown] = FIGURE_YUV[0]

@@ -19,6 +19,7 @@ from segcam.errors import BackendFailed
 from segcam.frame import F32, U8, Frame
 from segcam.refine.base import Refiner
 from segcam.segment.base import Backend
+from segcam.segment.memory import Tensors
 from segcam.segment.tensor import TensorCutter
 from segcam.sink.base import Sink
 from segcam.source.base import Source
@@ -120,12 +121,11 @@ class Unprotected:
 
     def _segment_with(self, card: ModelCard, backend: Backend) -> None:
         """Until another model comes."""
+        tensors = Tensors(card)
         with suppress(BackendFailed):
-            backend.load(card, Path())
+            backend.load(card, Path(), tensors)
         self._coming = None
         cutter = TensorCutter(card)
-        tensor = np.empty(card.input.shape, np.float32)
-        answer = np.zeros(card.output.shape, np.float32)
         while not self._stop.is_set():
             if self._coming is not None:
                 self._card, self._backend = self._coming
@@ -135,6 +135,6 @@ class Unprotected:
                 time.sleep(0.002)
                 continue
             with suppress(Exception):
-                cutter.cut(frame, tensor)
-                backend.run(tensor, answer)
-                self._matte = answer.reshape(card.output.size).copy()
+                cutter.cut(frame, tensors.input)
+                backend.run()
+                self._matte = tensors.output.reshape(card.output.size).copy()

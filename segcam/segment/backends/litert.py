@@ -9,9 +9,9 @@ import numpy as np
 
 from segcam.card import ModelCard
 from segcam.errors import BackendFailed, BackendUnavailable
-from segcam.frame import F32
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import cpu_name, quiet
+from segcam.segment.memory import Tensors
 
 
 class LiteRTBackend:
@@ -23,8 +23,9 @@ class LiteRTBackend:
         self._interpreter: Any = None
         self._input: Any = None
         self._output: Any = None
+        self._tensors: Tensors | None = None
 
-    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
         """See ``Backend.load``; ``path`` is a .tflite file."""
         self.close()
         interpreter = _interpreter(path, threads)
@@ -37,21 +38,22 @@ class LiteRTBackend:
         # Callables, not arrays: LiteRT refuses to run while a view of its memory is held.
         self._input = interpreter.tensor(interpreter.get_input_details()[0]["index"])
         self._output = interpreter.tensor(interpreter.get_output_details()[0]["index"])
-        self._interpreter = interpreter
-        self.run(np.zeros(card.input.shape, np.float32), np.empty(card.output.shape, np.float32))
+        self._interpreter, self._tensors = interpreter, tensors
+        self.run()
 
-    def run(self, tensor: F32, out: F32) -> None:
-        """See ``Backend.run``."""
-        np.copyto(self._input(), tensor)
+    def run(self) -> None:
+        """See ``Backend.run``. LiteRT has memory of its own, which costs two copies."""
+        assert self._tensors is not None
+        np.copyto(self._input(), self._tensors.input)
         try:
             self._interpreter.invoke()
         except RuntimeError as error:
             raise _failed("run", error) from error
-        np.copyto(out, self._output())
+        np.copyto(self._tensors.output, self._output())
 
     def close(self) -> None:
         """See ``Backend.close``."""
-        self._input = self._output = self._interpreter = None
+        self._input = self._output = self._interpreter = self._tensors = None
 
 
 def _interpreter(path: Path, threads: int) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 
 from segcam.card import ModelCard
 from segcam.frame import F32, Size
+from segcam.segment.memory import Tensors
 
 
 class NullBackend:
@@ -18,23 +19,34 @@ class NullBackend:
         self.name = "null"
         self.device = "none"
         self._answer: F32 = np.empty(0, np.float32)
+        self._tensors: Tensors | None = None
 
-    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:  # noqa: ARG002
+    def load(
+        self,
+        card: ModelCard,
+        path: Path,  # noqa: ARG002
+        tensors: Tensors,
+        threads: int = 1,  # noqa: ARG002
+    ) -> None:
         """Draw the matte; ``path`` is not read."""
         matte = _head_and_shoulders(card.output.size)
         if card.activation == "sigmoid":
             inner = np.clip(matte, 1e-3, 1 - 1e-3)
             matte = np.log(inner / (1 - inner))
         self._answer = matte.reshape(card.output.shape)
+        self._tensors = tensors
 
-    def run(self, tensor: F32, out: F32) -> None:
+    def run(self) -> None:
         """See ``Backend.run``."""
+        assert self._tensors is not None
+        tensor, out = self._tensors.input, self._tensors.output
         # A thousandth of it depends on the picture: no other backend answers two alike to the
         # last bit, and one that does is taken for stuck.
         np.multiply(self._answer, 1 - np.float32(1e-3) * np.clip(tensor.mean(), -1, 1), out=out)
 
     def close(self) -> None:
         """See ``Backend.close``."""
+        self._tensors = None
 
 
 def _head_and_shoulders(size: Size) -> F32:

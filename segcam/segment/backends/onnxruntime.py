@@ -13,9 +13,9 @@ import platformdirs
 
 from segcam.card import ModelCard
 from segcam.errors import BackendFailed, BackendUnavailable
-from segcam.frame import F32
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import cpu_name, quiet
+from segcam.segment.memory import Tensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,10 @@ class OnnxRuntimeBackend:
         self.device = self._provider.device
         self._session: Any = None
         self._binding: Any = None
-        self._input: Any = None
-        self._output: F32 = np.empty(0, np.float32)
+        self._on_device: Any = None
+        self._tensors: Tensors | None = None
 
-    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
         """See ``Backend.load``; ``path`` is an .onnx file."""
         self.close()
         runtime = _runtime()
@@ -77,36 +77,41 @@ class OnnxRuntimeBackend:
         check_tensors("input", _described(session.get_inputs()), card.input)
         check_tensors("output", _described(session.get_outputs()), card.output)
         try:
-            self._bind(runtime, session, card)
+            self._bind(runtime, session, card, tensors)
         except Exception as error:  # as in _session
             raise _failed("load", error) from error
-        self.run(np.zeros(card.input.shape, np.float32), self._output)
+        self._session, self._tensors = session, tensors
+        self.run()
 
-    def _bind(self, runtime: Any, session: Any, card: ModelCard) -> None:
-        """Allocate both tensors once; only the small picture and the matte ever travel."""
-        self._input = runtime.OrtValue.ortvalue_from_shape_and_type(
-            card.input.shape, np.float32, self._provider.memory, 0
-        )
-        self._output = np.empty(card.output.shape, np.float32)
+    def _bind(self, runtime: Any, session: Any, card: ModelCard, tensors: Tensors) -> None:
+        """Use the tensors where they lie; a device's own memory gets a copy of the input."""
         self._binding = session.io_binding()
-        self._binding.bind_ortvalue_input(card.input.name, self._input)
-        self._binding.bind_output(
-            card.output.name, "cpu", 0, np.float32, card.output.shape, self._output.ctypes.data
+        where = tensors.input.ctypes.data
+        if self._provider.memory != "cpu":
+            self._on_device = runtime.OrtValue.ortvalue_from_shape_and_type(
+                card.input.shape, np.float32, self._provider.memory, 0
+            )
+            where = self._on_device.data_ptr()
+        self._binding.bind_input(
+            card.input.name, self._provider.memory, 0, np.float32, card.input.shape, where
         )
-        self._session = session
+        self._binding.bind_output(
+            card.output.name, "cpu", 0, np.float32, card.output.shape, tensors.output.ctypes.data
+        )
 
-    def run(self, tensor: F32, out: F32) -> None:
+    def run(self) -> None:
         """See ``Backend.run``."""
+        assert self._tensors is not None
         try:
-            self._input.update_inplace(tensor)
+            if self._on_device is not None:
+                self._on_device.update_inplace(self._tensors.input)
             self._session.run_with_iobinding(self._binding)
         except Exception as error:  # as in _session
             raise _failed("run", error) from error
-        np.copyto(out, self._output)
 
     def close(self) -> None:
         """See ``Backend.close``."""
-        self._binding = self._input = self._session = None
+        self._binding = self._on_device = self._session = self._tensors = None
 
 
 def _runtime() -> Any:

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import platformdirs
 
 from segcam.card import ModelCard
 from segcam.errors import BackendFailed, BackendUnavailable
-from segcam.frame import F32
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import quiet
+from segcam.segment.memory import Tensors
 
 _DRIVERS = {
     "CPU": "Try --backend litert-cpu",
@@ -34,13 +33,12 @@ class OpenVinoBackend:
         self.name = f"openvino-{device}"
         self.device = self._target = device.upper()
         self._request: Any = None
-        self._input: F32 = np.empty(0, np.float32)
-        self._output: F32 = np.empty(0, np.float32)
+        self._tensors: Tensors | None = None  # the request does not keep their memory
 
-    def load(self, card: ModelCard, path: Path, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
         """See ``Backend.load``; ``path`` is an .onnx file."""
         self.close()
-        core = _core(self._target)
+        core, tensor_type = _core(self._target)
         try:
             with quiet("OpenVINO"):
                 self.device = core.get_property(self._target, "FULL_DEVICE_NAME")
@@ -52,30 +50,26 @@ class OpenVinoBackend:
             raise _failed("load", error) from error
         check_tensors("input", _described(model.inputs), card.input)
         check_tensors("output", _described(model.outputs), card.output)
-        # The request's own tensors lie where the device reads without a copy; these are views.
-        self._input, self._output = (
-            request.get_input_tensor().data,
-            request.get_output_tensor().data,
-        )
-        self._request = request
-        self.run(np.zeros(card.input.shape, np.float32), np.empty(card.output.shape, np.float32))
+        # Processors use them where they lie, accelerators bring over what they must.
+        request.set_input_tensor(tensor_type(tensors.input, shared_memory=True))
+        request.set_output_tensor(tensor_type(tensors.output, shared_memory=True))
+        self._request, self._tensors = request, tensors
+        self.run()
 
-    def run(self, tensor: F32, out: F32) -> None:
+    def run(self) -> None:
         """See ``Backend.run``."""
-        np.copyto(self._input, tensor)
         try:
             self._request.infer(share_outputs=True)
         except RuntimeError as error:
             raise _failed("run", error) from error
-        np.copyto(out, self._output)
 
     def close(self) -> None:
         """See ``Backend.close``."""
-        self._input = self._output = np.empty(0, np.float32)
-        self._request = None
+        self._request = self._tensors = None
 
 
-def _core(target: str) -> Any:
+def _core(target: str) -> tuple[Any, Any]:
+    """OpenVINO's core, and its type of tensors."""
     # OpenVINO reports its use to the vendor where this package can be imported. Ours does not.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     try:
@@ -92,7 +86,7 @@ def _core(target: str) -> Any:
         raise BackendUnavailable(
             f"OpenVINO finds no {target}", f"it finds {', '.join(devices)}", _DRIVERS[target]
         )
-    return core
+    return core, openvino.Tensor
 
 
 def _settings(target: str, threads: int) -> dict[str, Any]:

@@ -40,10 +40,10 @@ class Broken:
 
     name, device = "broken", "none"
 
-    def load(self, card, path, threads=1):
+    def load(self, card, path, tensors, threads=1):
         pass
 
-    def run(self, tensor, out):
+    def run(self):
         raise BackendFailed("driver gone")
 
     def close(self):

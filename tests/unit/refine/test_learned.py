@@ -21,12 +21,14 @@ class Answering:
 
     def __init__(self, answer):
         self.answer, self.asked, self.closed = answer, [], 0
+        self.input = np.empty(CARD.input.shape, np.float32)
+        self.output = np.empty(CARD.output.shape, np.float32)
 
-    def run(self, tensor, out):
-        self.asked.append(tensor.copy())
+    def run(self):
+        self.asked.append(self.input.copy())
         if isinstance(self.answer, Exception):
             raise self.answer
-        out[0] = self.answer
+        self.output[0] = self.answer
 
     def close(self):
         self.closed += 1
@@ -178,8 +180,8 @@ class Dawdling(Answering):
         super().__init__(0.75)
         self._times_s = iter(times_s)
 
-    def run(self, tensor, out):
-        super().run(tensor, out)
+    def run(self):
+        super().run()
         time.sleep(next(self._times_s, 0))
 
 

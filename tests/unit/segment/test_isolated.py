@@ -16,6 +16,7 @@ from segcam.errors import BackendFailed, BackendLost, MatteRejected, ModelMismat
 from segcam.frame import Frame
 from segcam.segment import isolated
 from segcam.segment.isolated import IsolatedBackend
+from segcam.segment.memory import Tensors
 from segcam.segment.registry import create
 from segcam.segment.segmenter import Segmenter
 from segcam.zoo.library import DEFAULT, find
@@ -33,8 +34,9 @@ def card(tmp_path):
 
 @pytest.fixture
 def tensors(card):
-    rng = np.random.default_rng(0)
-    return rng.random(card.input.shape, np.float32), np.empty(card.output.shape, np.float32)
+    made = Tensors(card)
+    made.input[:] = np.random.default_rng(0).random(card.input.shape, np.float32)
+    return made
 
 
 @pytest.fixture
@@ -56,14 +58,19 @@ def children(parent="self"):
     return [int(pid) for each in lists for pid in each.read_text().split()]
 
 
-def run_often(backend, tensors):
+def run_often(backend):
     """Well past the inference at which a faulty one goes wrong."""
     for _ in range(20):
-        backend.run(*tensors)
+        backend.run()
 
 
 def open_files():
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def maps():
+    """How many models' tensors are mapped; those of tests that failed may be."""
+    return Path("/proc/self/maps").read_text().count("memfd:segcam")
 
 
 def alive(pid):
@@ -76,16 +83,15 @@ def alive(pid):
 
 def test_the_answers_are_the_backends_own(card, tmp_path, tensors):
     direct, apart = create("litert-cpu"), IsolatedBackend("litert-cpu")
-    tensor, found = tensors
-    expected = np.empty_like(found)
-    for backend in (direct, apart):
-        backend.load(card, tmp_path / card.file)
+    own = Tensors(card)
+    direct.load(card, tmp_path / card.file, own)
+    apart.load(card, tmp_path / card.file, tensors)
     for _ in range(3):
-        tensor[:] = np.roll(tensor, 1)
-        direct.run(tensor, expected)
-        apart.run(tensor, found)
-        assert np.array_equal(found, expected)
-    assert expected.std() > 0.01
+        own.input[:] = tensors.input[:] = np.roll(tensors.input, 1)
+        direct.run()
+        apart.run()
+        assert np.array_equal(tensors.output, own.output)
+    assert own.output.std() > 0.01
     assert (apart.name, apart.device) == (direct.name, direct.device)
     direct.close()
     apart.close()
@@ -94,40 +100,41 @@ def test_the_answers_are_the_backends_own(card, tmp_path, tensors):
 @pytest.mark.models
 def test_a_published_model_answers_the_same():
     card, path = find(DEFAULT)
-    tensor = np.random.default_rng(0).random(card.input.shape, np.float32)
+    tensors = Tensors(card)
+    tensors.input[:] = np.random.default_rng(0).random(card.input.shape, np.float32)
     mattes = []
     for backend in (create("litert-cpu"), IsolatedBackend("litert-cpu")):
-        mattes.append(np.empty(card.output.shape, np.float32))
-        backend.load(card, path)
-        backend.run(tensor, mattes[-1])
+        backend.load(card, path, tensors)
+        backend.run()
+        mattes.append(tensors.output.copy())
         backend.close()
     assert np.array_equal(*mattes)
 
 
 def test_a_crash_is_told_and_loading_again_cures_it(card, tmp_path, faulty, tensors):
     backend = faulty("crash", tmp_path / "flag")
-    backend.load(card, tmp_path / card.file)
+    backend.load(card, tmp_path / card.file, tensors)
     with pytest.raises(BackendLost) as caught:
-        run_often(backend, tensors)
+        run_often(backend)
     error = caught.value
     assert signal.strsignal(signal.SIGSEGV) in error.message
     assert error.hint
     with pytest.raises(BackendLost):  # not an endless wait, nor an old matte
-        backend.run(*tensors)
+        backend.run()
     start = time.monotonic()
-    backend.load(card, tmp_path / card.file)
-    run_often(backend, tensors)
+    backend.load(card, tmp_path / card.file, tensors)
+    run_often(backend)
     assert time.monotonic() - start < 2
-    assert tensors[1].max() > 0.9
+    assert tensors.output.max() > 0.9
 
 
 def test_a_hang_is_ended(card, tmp_path, faulty, tensors):
     backend = faulty("hang")
-    backend.load(card, tmp_path / card.file)
+    backend.load(card, tmp_path / card.file, tensors)
     (pid,) = children()
     start = time.monotonic()
     with pytest.raises(BackendLost, match="The backend's process was lost") as caught:
-        run_often(backend, tensors)
+        run_often(backend)
     assert isolated.RUN_S <= time.monotonic() - start < 3 * isolated.RUN_S
     assert "no answer" in caught.value.message
     backend.close()
@@ -138,11 +145,11 @@ def test_a_second_load_that_hangs_is_not_waited_for_as_long_as_a_first(
     card, tmp_path, faulty, tensors, monkeypatch
 ):
     backend = faulty("")
-    backend.load(card, tmp_path / card.file)
+    backend.load(card, tmp_path / card.file, tensors)
     monkeypatch.setattr(backend, "_program", (sys.executable, str(FAULTY), "hang at load", ""))
     start = time.monotonic()
     with pytest.raises(BackendLost):
-        backend.load(card, tmp_path / card.file)
+        backend.load(card, tmp_path / card.file, tensors)
     assert time.monotonic() - start < isolated.LOAD_S / 10
 
 
@@ -165,10 +172,10 @@ def test_nonsense_is_rejected_as_anybodys(card, tmp_path, faulty):
         ("import os; os.close(1); input()", "silent"),
     ],
 )
-def test_a_child_that_does_not_keep_to_the_rules(card, tmp_path, program, said):
+def test_a_child_that_does_not_keep_to_the_rules(card, tmp_path, program, said, tensors):
     backend = IsolatedBackend("null", (sys.executable, "-c", program))
     with pytest.raises(BackendLost) as caught:
-        backend.load(card, tmp_path / card.file)
+        backend.load(card, tmp_path / card.file, tensors)
     assert said in caught.value.message
     backend.close()
     assert not children()
@@ -176,58 +183,58 @@ def test_a_child_that_does_not_keep_to_the_rules(card, tmp_path, program, said):
 
 def test_a_process_outlives_the_thread_that_loaded_it(card, tmp_path, tensors):
     backend = IsolatedBackend("null")
-    loading = threading.Thread(target=backend.load, args=(card, tmp_path / card.file))
+    loading = threading.Thread(target=backend.load, args=(card, tmp_path / card.file, tensors))
     loading.start()
     loading.join()
     time.sleep(0.1)
-    backend.run(*tensors)
+    backend.run()
     backend.close()
 
 
 def test_what_a_runtime_prints_is_no_answer(card, tmp_path, faulty, tensors, capfd):
     backend = faulty("chatter")
-    backend.load(card, tmp_path / card.file)
-    run_often(backend, tensors)
+    backend.load(card, tmp_path / card.file, tensors)
+    run_often(backend)
     assert "greeting" not in capfd.readouterr().out
 
 
 def test_errors_of_the_backend_arrive_whole(card, tmp_path, faulty, tensors):
     backend = faulty("fail")
-    backend.load(card, tmp_path / card.file)
+    backend.load(card, tmp_path / card.file, tensors)
     with pytest.raises(BackendFailed) as caught:
-        run_often(backend, tensors)
+        run_often(backend)
     error = caught.value
     assert not isinstance(error, BackendLost)
     assert (error.title, error.message, error.hint) == ("told to fail", "now", "Wait")
     wrong = replace(card, output=replace(card.output, name="other"))
     real = IsolatedBackend("litert-cpu")
     with pytest.raises(ModelMismatch):
-        real.load(wrong, tmp_path / card.file)
+        real.load(wrong, tmp_path / card.file, Tensors(wrong))
     real.close()
     with pytest.raises(UsageError):
         IsolatedBackend("litert-gpu")
 
 
-def test_nothing_is_left_after_crashes_and_closing_twice(card, tmp_path, faulty, tensors):
-    backend = faulty("crash")
-    backend.load(card, tmp_path / card.file)
+def test_nothing_is_left_after_crashes_and_closing_twice(card, tmp_path, faulty):
+    mapped = maps()
+    segmenter = Segmenter(card, tmp_path / card.file, faulty("crash"))
+    segmenter.open()
     held = open_files()
     for _ in range(3):
         with pytest.raises(BackendLost):
-            run_often(backend, tensors)
-        backend.load(card, tmp_path / card.file)
+            run_often(segmenter.backend)
+        segmenter.open()
     assert open_files() == held
-    backend.close()
-    backend.close()
-    maps = Path("/proc/self/maps").read_text()
-    assert "memfd:segcam" not in maps
+    segmenter.close()
+    segmenter.close()
+    assert maps() == mapped
     assert open_files() < held
     assert not children()
 
 
-def test_a_crash_writes_no_core_with_the_room_in_it(card, tmp_path):
+def test_a_crash_writes_no_core_with_the_room_in_it(card, tmp_path, tensors):
     backend = IsolatedBackend("null")
-    backend.load(card, tmp_path / card.file)
+    backend.load(card, tmp_path / card.file, tensors)
     (pid,) = children()
     assert resource.prlimit(pid, resource.RLIMIT_CORE) == (1, 1)
     backend.close()
@@ -241,15 +248,15 @@ tests, model, fault = sys.argv[1:]
 sys.path.insert(0, tests)
 from tiny_tflite import tiny_segmenter
 from segcam.segment.isolated import IsolatedBackend
+from segcam.segment.memory import Tensors
 card = tiny_segmenter(Path(model), (32, 48))
 backend = IsolatedBackend("null", (sys.executable, f"{tests}/faulty_child.py", fault, ""))
-backend.load(card, Path(model))
-tensor, out = np.zeros(card.input.shape, np.float32), np.zeros(card.output.shape, np.float32)
+backend.load(card, Path(model), Tensors(card))
 print("loaded", flush=True)
 while True:
     if not fault:
         sys.stdin.read()
-    backend.run(tensor, out)
+    backend.run()
 """
 
 

@@ -10,6 +10,7 @@ from segcam.card import ModelCard, load_card
 from segcam.errors import MatteRejected
 from segcam.frame import F32, Frame
 from segcam.segment.backends.null import NullBackend
+from segcam.segment.memory import Tensors
 from segcam.segment.segmenter import Segmenter
 
 CARD = load_card(Path(__file__).parents[3] / "segcam" / "zoo" / "cards" / "selfie-landscape.toml")
@@ -24,7 +25,11 @@ class Answer(NullBackend):
         super().__init__()
         self.raw = raw
 
-    def run(self, tensor: F32, out: F32) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
+        self.out = tensors.output
+
+    def run(self) -> None:
+        out = self.out
         out[:] = np.reshape(self.raw, out.shape) if isinstance(self.raw, np.ndarray) else self.raw
 
 
@@ -104,7 +109,7 @@ def test_somebody_half_there_everywhere_is_nobody(value: float) -> None:
 
 def test_what_a_backend_leaves_unwritten_is_no_matte() -> None:
     class Silent(NullBackend):
-        def run(self, tensor: F32, out: F32) -> None:
+        def run(self) -> None:
             """Says it is done."""
 
     with pytest.raises(MatteRejected):
@@ -130,6 +135,13 @@ def test_an_answer_that_is_another_pictures_is_old() -> None:
 
 def test_the_same_picture_may_have_the_same_answer() -> None:
     segment_two([FRAME, FRAME, FRAME], ramp(0, 1))
+
+
+def test_what_is_written_after_the_answer_does_not_reach_the_matte() -> None:
+    backend = Answer(ramp(0, 1))
+    matte = segment(backend)
+    backend.out.fill(1)
+    assert np.array_equal(matte, ramp(0, 1))
 
 
 def test_an_empty_room_may_stay_empty() -> None:

@@ -1,0 +1,59 @@
+"""Where a model's input and output lie: written and read in place, by another process as well."""
+
+from __future__ import annotations
+
+import math
+import mmap
+import os
+import sys
+import weakref
+
+import numpy as np
+
+from segcam.card import ModelCard
+from segcam.frame import F32
+
+_LINE = 16
+"""So many numbers fill a processor's cache line of 64 bytes; the output begins on one."""
+
+
+class Tensors:
+    """Input and output of one loaded model. Both are zeros at first.
+
+    Make new ones for each load: what a lost process may still write must not reach its successor's.
+
+    Args:
+        card: Tells the shapes.
+        memory: File descriptor of what another process has made for the same card, closed here;
+            None makes it. Linux only.
+
+    Attributes:
+        input: float32, ``card.input.shape``. The caller's to write, unchanged by a backend.
+        output: float32, ``card.output.shape``. A backend's to write.
+        memory: File descriptor of both, to be inherited by a child process; closed with this
+            object. -1 where the system has none.
+    """
+
+    def __init__(self, card: ModelCard, memory: int | None = None) -> None:
+        read, written = (math.prod(tensor.shape) for tensor in (card.input, card.output))
+        start = -(-read // _LINE) * _LINE
+        length = start + written
+        if memory is None:
+            memory = _reserve(4 * length)
+        self.memory = memory
+        if memory >= 0:
+            weakref.finalize(self, os.close, memory)
+            whole = np.frombuffer(mmap.mmap(memory, 4 * length), np.float32)
+        else:
+            whole = np.zeros(length, np.float32)
+        self.input: F32 = whole[:read].reshape(card.input.shape)
+        self.output: F32 = whole[start:].reshape(card.output.shape)
+
+
+def _reserve(length: int) -> int:
+    """Anonymous memory of so many bytes."""
+    if sys.platform != "linux":
+        return -1
+    memory = os.memfd_create("segcam")
+    os.ftruncate(memory, length)
+    return memory
