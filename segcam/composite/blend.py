@@ -10,9 +10,15 @@ from segcam.composite.background import weighted_blur
 from segcam.frame import F32, U8, Frame
 from segcam.planes import shrink
 
-NEAR = 0.02
+NEAR = 0.01
 """How far around an edge the person's and the room's own colours are gathered: standard deviation
-over the frame's height. Wide enough to bridge the softest hair, narrow enough to stay local."""
+over the frame's height. Measured on keyed figures in rooms, mean error of luma where they are half
+covered, with their true mattes: 6.0 levels without any of this, 2.0 with 0.015, 1.9 with 0.01."""
+PERSON, ROOM = 215, 40
+"""Opacity from which on, and up to which, a small pixel tells the person's or the room's colour.
+Close to the edge they are most like what is mixed there: 255 and 0 leave 2.2 levels."""
+PRODUCT = np.array([a * (255 - a) / 255**2 for a in range(256)], np.float32)
+"""``a * (1 - a)`` of an opacity."""
 Box = tuple[slice, slice]
 Mattes = tuple[U8, U8]
 """One matte twice, uint8, 0 background to 255 person: (H, W) for luma, (H/2, W/2) for chroma."""
@@ -62,7 +68,7 @@ def _clean_edge(frame: Frame, mattes: Mattes, out: Frame) -> None:
     They show ``a*F + (1-a)*B``; with F and B estimated by what is surely person and surely room
     nearby, ``a*(1-a)*(F-B)`` is what the composite lacks.
     Source: the idea of Forte and Pitie, "Approximate Fast Foreground Colour Estimation" (ICIP
-    2021), with the two colours gathered at a small size.
+    2021), with the two colours gathered at an eighth of 1280x720.
     """
     distances = _distances(frame, mattes[0])
     if distances is None:
@@ -70,11 +76,12 @@ def _clean_edge(frame: Frame, mattes: Mattes, out: Frame) -> None:
     for index, target in enumerate(out.planes):
         matte = mattes[min(index, 1)]
         edge = np.flatnonzero(np.asarray(cv2.inRange(matte, 1, 254)).view(np.bool_))
-        weight = matte.take(edge) * np.float32(1 / 255)
         place = edge if index else _halved_index(edge, matte.shape[1])
-        lacking = weight * (1 - weight) * distances[index].take(place)
-        clean = target.take(edge) + lacking + np.float32(0.5)
-        target.reshape(-1)[edge] = np.clip(clean, 0, 255).astype(np.uint8)
+        clean = PRODUCT.take(matte.take(edge))
+        clean *= distances[index].take(place)
+        clean += target.take(edge)
+        clean += np.float32(0.5)
+        target.reshape(-1)[edge] = np.clip(clean, 0, 255, out=clean).astype(np.uint8)
 
 
 def _distances(frame: Frame, matte: U8) -> list[F32] | None:
@@ -83,13 +90,15 @@ def _distances(frame: Frame, matte: U8) -> list[F32] | None:
     Returns:
         Per plane float32 (H/2, W/2), in levels; None where there is no person or no room.
     """
-    size = frame.small[0].shape[0], frame.small[0].shape[1]
+    height, width = frame.small[0].shape
+    size = (height + 1) // 2, (width + 1) // 2
     opacity = shrink(matte, size)
-    person, room = (opacity == 255).astype(np.float32), (opacity == 0).astype(np.float32)
+    person, room = (opacity >= PERSON).astype(np.float32), (opacity <= ROOM).astype(np.float32)
     if not person.any() or not room.any():
         return None
+    planes = [shrink(plane, size) for plane in frame.small]
     sigma_px = max(0.5, NEAR * size[0])
-    inner, outer = (weighted_blur(frame.small, weight, sigma_px) for weight in (person, room))
+    inner, outer = (weighted_blur(planes, weight, sigma_px) for weight in (person, room))
     width_height = (frame.u.shape[1], frame.u.shape[0])
     distances = (np.subtract(f, b, dtype=np.float32) for f, b in zip(inner, outer, strict=True))
     return [np.asarray(cv2.resize(d, width_height), np.float32) for d in distances]
