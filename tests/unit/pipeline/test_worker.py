@@ -9,6 +9,12 @@ from segcam.pipeline.watchdog import STALL_S, Watchdog
 from segcam.pipeline.worker import RESTARTS, InternalError, Worker
 
 
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch):
+    monkeypatch.setattr("segcam.pipeline.worker.FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", 0.1)
+
+
 class Script:
     """A stage that does one scripted thing per step: True/False is returned, errors are raised."""
 
