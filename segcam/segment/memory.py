@@ -13,8 +13,8 @@ import numpy as np
 from segcam.card import ModelCard
 from segcam.frame import F32
 
-_LINE = 16
-"""So many numbers fill a processor's cache line of 64 bytes; the output begins on one."""
+_PAGE = mmap.PAGESIZE // 4
+"""So many numbers fill a page of memory. Each tensor begins on one: devices can use it in place."""
 
 
 class Tensors:
@@ -36,7 +36,7 @@ class Tensors:
 
     def __init__(self, card: ModelCard, memory: int | None = None) -> None:
         read, written = (math.prod(tensor.shape) for tensor in (card.input, card.output))
-        start = -(-read // _LINE) * _LINE
+        start = -(-read // _PAGE) * _PAGE
         length = start + written
         if memory is None:
             memory = _reserve(4 * length)

@@ -86,15 +86,15 @@ class OnnxRuntimeBackend:
     def _bind(self, runtime: Any, session: Any, card: ModelCard, tensors: Tensors) -> None:
         """Use the tensors where they lie; a device's own memory gets a copy of the input."""
         self._binding = session.io_binding()
-        where = tensors.input.ctypes.data
-        if self._provider.memory != "cpu":
+        if self._provider.memory == "cpu":
+            self._binding.bind_input(
+                card.input.name, "cpu", 0, np.float32, card.input.shape, tensors.input.ctypes.data
+            )
+        else:
             self._on_device = runtime.OrtValue.ortvalue_from_shape_and_type(
                 card.input.shape, np.float32, self._provider.memory, 0
             )
-            where = self._on_device.data_ptr()
-        self._binding.bind_input(
-            card.input.name, self._provider.memory, 0, np.float32, card.input.shape, where
-        )
+            self._binding.bind_ortvalue_input(card.input.name, self._on_device)
         self._binding.bind_output(
             card.output.name, "cpu", 0, np.float32, card.output.shape, tensors.output.ctypes.data
         )
