@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from processes import children
+
 RESIDENT_TOLERANCE_MB = 3.0
 """Python's pools keep what was freed. Seen, with one arena of the C library's: 0.2."""
 _NAMED = ("psm_", "sem.mp-", "segcam")
@@ -45,12 +47,6 @@ def held_now() -> Held:
         children=len(children()),
         shared=len(_shared_mappings()) + len(_named_memory()),
     )
-
-
-def children() -> list[int]:
-    """Process ids of the children."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    return [int(pid) for listing in tasks for pid in listing.read_text().split()]
 
 
 def own_threads() -> list[str]:

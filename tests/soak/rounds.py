@@ -14,7 +14,8 @@ from random import Random
 
 import cv2
 import numpy as np
-from soak.growth import children, own_threads
+from processes import children
+from soak.growth import own_threads
 from soak.parts import Camera, Model, Output
 from soak.took import Took
 

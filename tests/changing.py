@@ -1,0 +1,130 @@
+"""A pipeline whose parts are exchanged while frames flow: its doubles, and what a viewer sees."""
+
+import threading
+from contextlib import contextmanager
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from segcam.composite.background import Plain
+from segcam.composite.compositor import RoomHidden
+from segcam.errors import SegCamError
+from segcam.pipeline.pipeline import Pipeline
+from segcam.source.pattern import Pattern, room
+
+SIZE = (90, 160)
+RATE_HZ = Fraction(120)
+GREEN, BLUE = (145, 54, 34), (41, 240, 110)
+
+
+class ThreadedSegmenter:
+    """Sees nobody, minds on which threads it is used, and does what it is told."""
+
+    model = "threaded"
+
+    def __init__(self, matte_size=(18, 32), on_open=lambda: None, on_segment=lambda: None):
+        self.matte_size = matte_size
+        self.on_open, self.on_segment = on_open, on_segment
+        self.threads = set()
+        self.frames = 0
+        self.is_open = False
+
+    def open(self):
+        self.threads.add(threading.get_ident())
+        self.on_open()
+        self.is_open = True
+
+    def segment(self, frame, out):
+        self.threads.add(threading.get_ident())
+        assert out.shape == self.matte_size
+        self.on_segment()
+        self.frames += frame.id >= 0
+        out.fill(0)
+
+    def close(self):
+        self.threads.add(threading.get_ident())
+        self.is_open = False
+
+
+class MindfulRefiner:
+    """Keeps what it was asked: which frame, whether to forget, and how large the matte was."""
+
+    edges = "fast"
+
+    def __init__(self):
+        self.asked, self.closed = [], 0
+        self.on_first = lambda: None
+
+    def refine(self, coarse, frame, out):
+        assert not self.closed
+        if not self.asked:
+            self.on_first()
+        self.asked.append((frame.id, frame.cut, coarse.shape))
+        out.fill(0)
+
+    def close(self):
+        self.closed += 1
+
+
+class Gate:
+    """Something that comes back when it is opened."""
+
+    def __init__(self):
+        self.reached, self.opened = threading.Event(), threading.Event()
+
+    def __call__(self, *_):
+        self.reached.set()
+        assert self.opened.wait(20)
+
+
+@pytest.fixture
+def build(recording_sink):
+    def make(**changes):
+        parts = {
+            "segmenters": [ThreadedSegmenter()],
+            "refiner": MindfulRefiner(),
+            "compositor": RoomHidden(Plain(GREEN)),
+            "sink": recording_sink,
+            **changes,
+        }
+        return Pipeline(Pattern(SIZE, RATE_HZ), **parts)
+
+    return make
+
+
+@contextmanager
+def meanwhile(work):
+    """Runs ``work`` on another thread; what it raised is in the list afterwards."""
+    raised = []
+
+    def run():
+        try:
+            work()
+        except SegCamError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield raised
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+def is_plain(yuv):
+    return lambda frame: [int(plane[2, 2]) for plane in frame.planes] == list(yuv)
+
+
+def shows_room(frame):
+    wall, picture = (f.y[:30, :40].astype(float).ravel() for f in (room(SIZE), frame))
+    return picture.std() > 1 and np.corrcoef(picture, wall)[0, 1] > 0.5
+
+
+def comes(sink, wanted, limit_s=5.0):
+    """Whether such a frame comes from now on."""
+    seen = len(sink.frames)
+    return sink.wait_for(lambda frames: any(map(wanted, frames[seen:])), limit_s)
+
+
+def pictures(frames):
+    return [frame for frame in frames if not frame.card]
