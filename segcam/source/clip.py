@@ -84,15 +84,20 @@ class Clip:
         Raises:
             MediaError: The clip breaks off before the length it claims; live, it starts over.
         """
+        if self._rate_hz is None or self._size is None:
+            return False
+        # As from a webcam: first the picture is due, then it is decoded, then all the rest follows.
+        due_ns = self._pacer.wait(period_ns(self._rate_hz)) if self._live else None
         picture = self._next()
-        if picture is None or self._pacer.interrupted or self._size is None:
+        if picture is None or self._pacer.interrupted:
             return False
         out.resize(self._size)
         if self._turns or not _same_shape(self._own_size, self._size):
             self._read_fitted(picture, out)
         else:
             self._reader.copy(picture, out)
-        out.stamp(self._count, self._time_ns(picture), cut=self._starts_anew)
+        time_ns = self._time_ns(picture, self._rate_hz) if due_ns is None else due_ns
+        out.stamp(self._count, time_ns, cut=self._starts_anew)
         self._starts_anew = False
         self._count += 1
         return not self._pacer.interrupted
@@ -162,12 +167,9 @@ class Clip:
             np.copyto(target, np.rot90(plane, self._turns))
         cover(turned, out)
 
-    def _time_ns(self, picture: av.VideoFrame) -> int:
-        assert self._rate_hz is not None
-        if self._live:
-            return self._pacer.wait(period_ns(self._rate_hz))
+    def _time_ns(self, picture: av.VideoFrame, rate_hz: Fraction) -> int:
         if not self._keeps_times or picture.pts is None:
-            return self._count * period_ns(self._rate_hz)
+            return self._count * period_ns(rate_hz)
         return round(_start_s(picture) * 1e9)
 
     def _frame_count(self, stream: av.VideoStream) -> int | None:
