@@ -41,6 +41,7 @@ class ThreadedSegmenter:
         self.on_segment()
         self.frames += frame.id >= 0
         out.fill(0)
+        return True
 
     def close(self):
         self.threads.add(threading.get_ident())

@@ -31,12 +31,13 @@ class FigureSegmenter:
         self.opened += 1
         self.open_now = True
 
-    def segment(self, frame: Frame, out: F32) -> None:
+    def segment(self, frame: Frame, out: F32) -> bool:
         if frame.id in self.failing:
             raise BackendFailed("told to fail")
         truth = pattern.matte(frame.id, frame.size)
         small = cv2.resize(truth, self.matte_size[::-1], interpolation=cv2.INTER_AREA)
         out[:] = small / 255.0
+        return True
 
     def close(self) -> None:
         self.open_now = False

@@ -50,7 +50,7 @@ def print_counters(stats: Stats) -> None:
     )
     say(
         f"captured {now['captured']} dropped {now['dropped']} repeated {now['repeated']} "
-        f"hidden {now['hidden']} sent {now['sent']} | ms p50/p95: {stages}"
+        f"hidden {now['hidden']} reused {now['reused']} sent {now['sent']} | ms p50/p95: {stages}"
     )
 
 

@@ -47,8 +47,8 @@ class Segments(Protocol):
     def open(self) -> None:
         """Load the model."""
 
-    def segment(self, frame: Frame, out: F32) -> None:
-        """Write the coarse matte of ``frame``."""
+    def segment(self, frame: Frame, out: F32) -> bool:
+        """Write the coarse matte of ``frame``; False: it is the one before, nothing has moved."""
 
     def close(self) -> None:
         """Release the model."""
@@ -171,7 +171,7 @@ class Segment:
         lease.fit(segmenter.matte_size)
         try:
             with self._stats.timed("segment"):
-                segmenter.segment(lease.frame, lease.matte)
+                self._stats.reused += not segmenter.segment(lease.frame, lease.matte)
         except MatteRejected as error:
             log.debug("frame %d: %s", lease.frame.id, error)
             return

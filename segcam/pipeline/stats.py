@@ -32,6 +32,8 @@ class Stats:
         """Placeholders sent because no new frame came in time."""
         self.hidden = 0
         """Frames sent whole as a privacy frame for want of a believable matte."""
+        self.reused = 0
+        """Frames that got the matte of one before, because nothing had moved."""
         self.sent = 0
         """Frames handed to the sink, placeholders included."""
         self.fallbacks = 0
@@ -67,6 +69,7 @@ class Stats:
             "dropped": self.dropped,
             "repeated": self.repeated,
             "hidden": self.hidden,
+            "reused": self.reused,
             "sent": self.sent,
             "fallbacks": self.fallbacks,
             "sent_hz": round(self.sent / elapsed_s, 2) if elapsed_s else 0.0,

@@ -12,6 +12,7 @@ from segcam.errors import MatteRejected
 from segcam.frame import F32, U8, Frame, Size
 from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
+from segcam.segment.stillness import Stillness
 from segcam.segment.tensor import TensorCutter
 
 _TOLERANCE = 0.01
@@ -41,6 +42,8 @@ class Segmenter:
         self._card, self._path, self._threads = card, path, threads
         self._cutter = TensorCutter(card)
         self._tensors: Tensors | None = None
+        self._stillness = Stillness()
+        self._matte: F32 = np.empty(card.output.size, np.float32)
         # Of the frame whose answer was last a new one.
         self._last_picture = np.zeros((*card.input.size, 3), np.uint8)
         self._last_answer = np.full(card.output.size, np.nan, np.float32)
@@ -57,14 +60,18 @@ class Segmenter:
             BackendUnavailable, BackendFailed, ModelMismatch: As ``Backend.load``.
         """
         self._tensors = Tensors(self._card)
+        self._stillness.forget()
         self.backend.load(self._card, self._path, self._tensors, self._threads)
 
-    def segment(self, frame: Frame, out: F32) -> None:
-        """Infer the matte of one frame.
+    def segment(self, frame: Frame, out: F32) -> bool:
+        """Give one frame its matte.
 
         Args:
             frame: Any size. Borrowed, unchanged.
             out: float32 (h, w) of ``matte_size``: 0 background to 1 person.
+
+        Returns:
+            Whether it was inferred. Where nothing has moved it is the one before, see `Stillness`.
 
         Raises:
             BackendFailed: The model could not be run.
@@ -72,7 +79,21 @@ class Segmenter:
         """
         assert self._tensors is not None
         picture = self._cutter.cut(frame, self._tensors.input)
-        answer = self._tensors.output
+        if self._stillness.lasts(picture, frame.captured_ns) and not frame.cut:
+            np.copyto(out, self._matte)
+            return False
+        self._stillness.forget()
+        self._infer(picture, self._tensors.output, out)
+        np.copyto(self._matte, out)
+        self._stillness.remember(out)
+        return True
+
+    def close(self) -> None:
+        """Release the model. Never fails; may be called twice."""
+        self.backend.close()
+        self._tensors = None
+
+    def _infer(self, picture: U8, answer: F32, out: F32) -> None:
         answer.fill(np.nan)  # what a backend leaves unwritten must not pass for an answer
         self.backend.run()
         # Checked where nobody else writes, whatever a driver still does.
@@ -84,11 +105,6 @@ class Segmenter:
         if old and out.max() > _VISIBLE:
             raise _rejected("it is, to the last bit, the answer to an earlier picture")
         np.clip(out, 0, 1, out=out)
-
-    def close(self) -> None:
-        """Release the model. Never fails; may be called twice."""
-        self.backend.close()
-        self._tensors = None
 
     def _is_old(self, picture: U8, answer: F32) -> bool:
         """Whether the answer is another picture's: no network answers two alike to the last bit."""

@@ -63,11 +63,12 @@ class Model:
     def open(self) -> None:
         """See `Segments.open`."""
 
-    def segment(self, frame: Frame, out: F32) -> None:
+    def segment(self, frame: Frame, out: F32) -> bool:
         """See `Segments.segment`."""
         if self.failing:
             raise BackendFailed("It was told to fail")
         out.fill(1.0)
+        return True
 
     def close(self) -> None:
         """See `Segments.close`."""

@@ -154,3 +154,87 @@ def test_the_null_backend_is_not_taken_for_stuck() -> None:
     out = np.empty(segmenter.matte_size, np.float32)
     for frame in (FRAME, OTHER, FRAME, FRAME, OTHER):
         segmenter.segment(frame, out)
+
+
+class Counting(Answer):
+    """Counts its inferences; no two answers are alike."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+        self.runs = 0
+
+    def run(self) -> None:
+        self.runs += 1
+        self.raw = ramp(0, 1 - self.runs / 100)
+        super().run()
+
+
+def at(time_ms: int, luma: int = 126, cut: bool = False) -> Frame:
+    frame = Frame.filled((720, 1280), (luma, 128, 128))
+    frame.stamp(0, time_ms * 1_000_000, cut)
+    return frame
+
+
+@pytest.fixture
+def counting() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def segmenter(counting: Counting) -> Segmenter:
+    segmenter = Segmenter(CARD, Path(), counting)
+    segmenter.open()
+    return segmenter
+
+
+@pytest.fixture
+def out(segmenter: Segmenter) -> F32:
+    return np.empty(segmenter.matte_size, np.float32)
+
+
+def test_where_nothing_moves_a_matte_serves_the_next_frames(segmenter, counting, out) -> None:
+    assert segmenter.segment(at(0, cut=True), out)
+    first = out.copy()
+    for time_ms in (33, 67):
+        out.fill(-1)
+        assert not segmenter.segment(at(time_ms), out)
+        assert np.array_equal(out, first)
+    assert segmenter.segment(at(100), out)
+    assert counting.runs == 2
+    assert not np.array_equal(out, first)
+
+
+def test_what_moves_is_inferred(segmenter, counting, out) -> None:
+    for index in range(5):
+        assert segmenter.segment(at(33 * index, luma=100 + 10 * index), out)
+    assert counting.runs == 5
+
+
+def test_a_cut_is_inferred_whatever_it_shows(segmenter, counting, out) -> None:
+    for index in range(3):
+        segmenter.segment(at(33 * index, cut=True), out)
+    assert counting.runs == 3
+
+
+def test_a_matte_that_was_kept_is_the_stage_s_own(segmenter, counting, out) -> None:
+    segmenter.segment(at(0), out)
+    first = out.copy()
+    out.fill(1)
+    counting.out.fill(1)
+    segmenter.segment(at(33), out)
+    assert np.array_equal(out, first)
+
+
+def test_after_nonsense_no_earlier_matte_is_taken(segmenter, counting, out) -> None:
+    segmenter.segment(at(0), out)
+    counting.run = lambda: counting.out.fill(np.nan)
+    for time_ms, luma in ((33, 200), (50, 126), (60, 126)):
+        with pytest.raises(MatteRejected):
+            segmenter.segment(at(time_ms, luma), out)
+
+
+def test_a_model_loaded_anew_has_no_earlier_matte(segmenter, counting, out) -> None:
+    segmenter.segment(at(0), out)
+    segmenter.close()
+    segmenter.open()
+    assert segmenter.segment(at(33), out)
