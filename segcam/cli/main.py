@@ -75,6 +75,9 @@ def main() -> None:
     for name in ("SIGTERM", "SIGHUP"):  # the latter is unknown on Windows
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _terminate)
+    # Threads of numpy's linear algebra spin when they start, and SegCam has no use for them. 0.08 s
+    # of processor time each time, in the models' processes, too.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except SegCamError as error:
