@@ -76,6 +76,7 @@ class Output:
         self._composite = Frame.filled(size, BLACK)
         self._fitted = Frame.filled(size, BLACK)
         self._matte = np.zeros(size, np.uint8)
+        self._matte_of = 0
         self._remembers = False
         self._refiner: Refiner | None = None
         self._starting = card(size, "One moment")
@@ -163,9 +164,10 @@ class Output:
         frame, compositor = lease.frame, look.compositor
         if self._matte.shape != frame.size:
             self._matte = np.zeros(frame.size, np.uint8)
+            frame.cut = True
         # what a refiner remembers ends with the first frame that it does not see, or not rightly
         self._remembers = (
-            compositor.needs_matte and lease.has_matte and self._refine(lease, look.refiner)
+            compositor.needs_matte and lease.has_matte and self._have_refined(lease, look.refiner)
         )
         if compositor.needs_matte and not self._remembers:
             self._stats.hidden += 1
@@ -174,12 +176,20 @@ class Output:
         with self._stats.timed("composite"):
             compositor.composite(frame, self._matte, self._composite)
 
+    def _have_refined(self, lease: Lease, refiner: Refiner) -> bool:
+        """Make the full-size matte; False where it cannot be believed.
+
+        Where nothing has moved, the frame before had the same one.
+        """
+        lease.frame.cut |= not self._remembers or refiner is not self._refiner
+        if not lease.frame.cut and lease.matte_of == self._matte_of:
+            return True
+        self._refiner, self._matte_of = refiner, lease.matte_of
+        return self._refine(lease, refiner)
+
     def _refine(self, lease: Lease, refiner: Refiner) -> bool:
-        """Make the full-size matte; False where it cannot be believed."""
         with self._stats.timed("refine"):
             self._matte.fill(0)  # what a refiner leaves unwritten is not the last frame's
-            lease.frame.cut |= not self._remembers or refiner is not self._refiner
-            self._refiner = refiner
             refiner.refine(lease.matte, lease.frame, self._matte)
             return not shows_more(lease.matte, self._matte)
 

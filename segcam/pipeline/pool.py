@@ -21,11 +21,13 @@ class Lease:
         frame: The picture.
         matte: The model's matte of this very frame, float32 (h, w), 0..1.
         has_matte: Whether ``matte`` may be believed.
+        matte_of: Id of the frame that it was inferred for: where nothing moves, some share one.
     """
 
     frame: Frame
     matte: F32
     has_matte: bool = False
+    matte_of: int = 0
 
     def fit(self, matte_size: Size) -> None:
         """Make the matte's place (h, w): the model may have been exchanged for another."""

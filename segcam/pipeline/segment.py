@@ -82,6 +82,7 @@ class Segment:
         self._pool = pool
         self._stats = stats
         self._failures = 0
+        self._inferred_id = 0
         self._opening_s = 0.0
         self._lost_s = -RARELY_S
 
@@ -171,7 +172,7 @@ class Segment:
         lease.fit(segmenter.matte_size)
         try:
             with self._stats.timed("segment"):
-                self._stats.reused += not segmenter.segment(lease.frame, lease.matte)
+                inferred = segmenter.segment(lease.frame, lease.matte)
         except MatteRejected as error:
             log.debug("frame %d: %s", lease.frame.id, error)
             return
@@ -181,7 +182,11 @@ class Segment:
                 raise
             return
         self._failures = 0
-        lease.has_matte = True
+        if inferred:
+            self._inferred_id = lease.frame.id
+        else:
+            self._stats.reused += 1
+        lease.has_matte, lease.matte_of = True, self._inferred_id
 
     def _may_reload(self) -> bool:
         now = time.monotonic()

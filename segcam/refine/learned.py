@@ -83,18 +83,13 @@ class LearnedRefiner:
         height, width = card.input.size
         self._sizes: tuple[Size, ...] = (2 * height, 2 * width), (height, width), (height, width)
         self._matte: F32 = np.empty(self._sizes[0], np.float32)
-        self._coarse: F32 = np.empty((0, 0), np.float32)
-        self._is_sharpened = False
         self._source: Size | None = None
         self._shrinkers: tuple[Shrinker, ...] = ()
 
     def refine(self, coarse: F32, frame: Frame, out: U8) -> None:
         """Refine one matte, as ``refine.base.Refiner`` has it. Never fails for the network."""
-        # Where nothing moves, frames share their coarse matte, and so the sharpened one.
-        if frame.cut or not np.array_equal(coarse, self._coarse):
-            self._is_sharpened = not self._given_up and self._sharpen(coarse, frame)
-            self._coarse = coarse.copy()
-        self._following.refine(self._matte if self._is_sharpened else coarse, frame, out)
+        sharpened = not self._given_up and self._sharpen(coarse, frame)
+        self._following.refine(self._matte if sharpened else coarse, frame, out)
 
     @property
     def edges(self) -> str:

@@ -213,21 +213,3 @@ def test_after_it_was_closed_it_loads_again():
         refiner.close()
         refiner.close()
     assert [network.closed for network in loaded] == [1, 1]
-
-
-def test_frames_that_share_a_matte_share_the_sharpened_one():
-    network, following = Answering(0.4), Keeping()
-    refiner = LearnedRefiner(CARD, lambda: network, following)
-    coarse, frame = np.full(PLANES, 0.5, np.float32), noise((720, 1280))
-    out = np.empty(frame.size, np.uint8)
-    for cut, given, asked in (
-        (True, coarse, 1),
-        (False, coarse.copy(), 1),
-        (False, coarse * np.float32(0.9), 2),
-        (True, coarse * np.float32(0.9), 3),
-    ):
-        frame.cut = cut
-        following.matte = None
-        refiner.refine(given, frame, out)
-        assert len(network.asked) == asked
-        assert np.allclose(following.matte, 0.4)
