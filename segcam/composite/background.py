@@ -175,11 +175,11 @@ def weighted_blur(planes: Iterable[U8], weight: F32, sigma_px: float) -> list[U8
     """
     faint = np.float32(1e-3)
     reach = np.asarray(cv2.GaussianBlur(weight, (0, 0), sigma_px), np.float32) + faint
-    total = float(weight.sum()) + 1e-3
+    total = cv2.sumElems(weight)[0] + 1e-3
     blurred = []
     for plane in planes:
         weighted = np.multiply(plane, weight, dtype=np.float32)
-        mean = np.float32(weighted.sum() / total)
+        mean = np.float32(cv2.sumElems(weighted)[0] / total)
         spread = cv2.GaussianBlur(weighted, (0, 0), sigma_px) + mean * faint
         blurred.append(np.asarray(cv2.divide(spread, reach, dtype=cv2.CV_8U), np.uint8))
     return blurred

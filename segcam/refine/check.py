@@ -31,15 +31,16 @@ def shows_more(coarse: F32, fine: U8) -> bool:
         fine: uint8 (H, W), 0..255. Looked at in a part of its pixels.
     """
     height, width = fine.shape
-    part = fine[:: max(1, height // (5 * CELLS[0])), :: max(1, width // (5 * CELLS[1]))]
+    every = max(1, height // (5 * CELLS[0])), max(1, width // (5 * CELLS[1]))
+    part = np.ascontiguousarray(fine[:: every[0], :: every[1]])
     rows = min(CELLS[0], part.shape[0], coarse.shape[0])
     columns = min(CELLS[1], part.shape[1], coarse.shape[1])
     person = cv2.dilate(_cells(coarse, rows, columns), _AROUND)
-    visible = _cells(np.ascontiguousarray(part), rows, columns) > VISIBLE
-    if np.mean(visible & (person <= NOBODY)) > MOST:
+    nowhere_near = (_cells(part, rows, columns) > VISIBLE) & (person <= NOBODY)
+    if np.count_nonzero(nowhere_near) > MOST * nowhere_near.size:
         return True
     covered = np.count_nonzero(coarse > COVERED) / coarse.size
-    return bool(part.mean() / 255 > covered + GROWTH)
+    return bool(cv2.mean(part)[0] / 255 > covered + GROWTH)
 
 
 def _cells(matte: F32 | U8, rows: int, columns: int) -> F32:

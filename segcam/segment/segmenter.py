@@ -42,7 +42,7 @@ class Segmenter:
         self._card, self._path, self._threads = card, path, threads
         self._cutter = TensorCutter(card)
         self._tensors: Tensors | None = None
-        self._stillness = Stillness()
+        self._stillness = Stillness(card.input.size)
         self._matte: F32 = np.empty(card.output.size, np.float32)
         # Of the frame whose answer was last a new one.
         self._last_picture = np.zeros((*card.input.size, 3), np.uint8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from segcam.frame import F32, U8
+from segcam.frame import F32, U8, Size
 
 CELLS = (18, 32)
 """Rows and columns in which two pictures are compared, 8x8 pixels each for the default model: their
@@ -24,9 +24,14 @@ _AROUND = np.ones((3, 3), np.uint8)
 
 
 class Stillness:
-    """Compares pictures with the last one that had a matte of its own. One thread."""
+    """Compares pictures with the last one that had a matte of its own. One thread.
 
-    def __init__(self) -> None:
+    Args:
+        size: (h, w) of the pictures.
+    """
+
+    def __init__(self, size: Size) -> None:
+        self._half = np.empty(((size[0] + 1) // 2, (size[1] + 1) // 2, 3), np.uint8)
         self._cells, self._new_cells, self._change = np.empty((3, *CELLS, 3), np.uint8)
         self._allowed = np.empty((*CELLS, 3), np.uint8)
         self._new_ns = 0
@@ -39,9 +44,8 @@ class Stillness:
             picture: uint8 (h, w, 3), any colours. Borrowed.
             captured_ns: When it was taken.
         """
-        height, width = picture.shape[:2]
-        half_size = (width + 1) // 2, (height + 1) // 2
-        half = cv2.resize(picture, half_size, interpolation=cv2.INTER_AREA)
+        half = self._half  # on the way, since exact halving is quick
+        cv2.resize(picture, half.shape[1::-1], dst=half, interpolation=cv2.INTER_AREA)
         cv2.resize(half, CELLS[::-1], dst=self._new_cells, interpolation=cv2.INTER_AREA)
         self._new_ns = captured_ns
         if self._taken_ns is None or not 0 <= captured_ns - self._taken_ns < LONGEST_NS:

@@ -30,7 +30,7 @@ def changed(row, column, levels=60):
 
 @pytest.fixture
 def stillness():
-    still = Stillness()
+    still = Stillness((144, 256))
     assert not still.lasts(picture(), 0)
     still.remember(person())
     return still
@@ -90,7 +90,7 @@ def test_the_newest_picture_with_a_matte_is_what_counts(stillness):
 
 @pytest.mark.parametrize("size", [(1, 1), (17, 31), (256, 256), (512, 512)])
 def test_pictures_have_any_size(size):
-    still = Stillness()
+    still = Stillness(size)
     shown = RNG.integers(0, 200, (*size, 3), np.uint8)
     assert not still.lasts(shown, 0)
     still.remember(np.zeros(size, np.float32))
