@@ -21,7 +21,7 @@ check: $(VENV)/.dev  ## Before every commit: format, lint, types, import contrac
 	$(BIN)/pytest -q -m "not models" tests/unit tests/contract tests/architecture
 
 bench: $(VENV)/.dev $(VENV)/.models  ## Figures for this machine: make bench CLIPS=folder.
-	$(BIN)/python tests/bench/measure.py $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/bench/measure.py $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
 
 lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 	$(BIN)/pip install -q "uv>=0.9,<1"

@@ -76,7 +76,7 @@ class Output:
         self._composite = Frame.filled(size, BLACK)
         self._fitted = Frame.filled(size, BLACK)
         self._matte = np.zeros(size, np.uint8)
-        self._matte_of = 0
+        self._inference: object = None
         self._remembers = False
         self._refiner: Refiner | None = None
         self._starting = card(size, "One moment")
@@ -136,6 +136,7 @@ class Output:
             self._show(self._off)
         lease = self._inbox.take(IDLE_S)
         if lease is not None:
+            self._remembers = False
             self._pool.release(lease)
         return not self._inbox.drained
 
@@ -166,9 +167,10 @@ class Output:
             self._matte = np.zeros(frame.size, np.uint8)
             frame.cut = True
         # what a refiner remembers ends with the first frame that it does not see, or not rightly
-        self._remembers = (
-            compositor.needs_matte and lease.has_matte and self._have_refined(lease, look.refiner)
-        )
+        remembered, self._remembers = self._remembers, False
+        if compositor.needs_matte and lease.has_matte:
+            frame.cut |= not remembered
+            self._remembers = self._have_refined(lease, look.refiner)
         if compositor.needs_matte and not self._remembers:
             self._stats.hidden += 1
             compositor.hide(frame, self._composite)
@@ -181,10 +183,10 @@ class Output:
 
         Where nothing has moved, the frame before had the same one.
         """
-        lease.frame.cut |= not self._remembers or refiner is not self._refiner
-        if not lease.frame.cut and lease.matte_of == self._matte_of:
+        lease.frame.cut |= refiner is not self._refiner
+        if not lease.frame.cut and lease.inference is self._inference:
             return True
-        self._refiner, self._matte_of = refiner, lease.matte_of
+        self._refiner, self._inference = refiner, lease.inference
         return self._refine(lease, refiner)
 
     def _refine(self, lease: Lease, refiner: Refiner) -> bool:

@@ -19,15 +19,16 @@ class Lease:
 
     Attributes:
         frame: The picture.
-        matte: The model's matte of this very frame, float32 (h, w), 0..1.
+        matte: The model's matte for this frame, float32 (h, w), 0..1.
         has_matte: Whether ``matte`` may be believed.
-        matte_of: Id of the frame that it was inferred for: where nothing moves, some share one.
+        inference: Stands for the inference that it comes from: where nothing moves, frames share
+            one, and only they do.
     """
 
     frame: Frame
     matte: F32
     has_matte: bool = False
-    matte_of: int = 0
+    inference: object = None
 
     def fit(self, matte_size: Size) -> None:
         """Make the matte's place (h, w): the model may have been exchanged for another."""

@@ -82,7 +82,7 @@ class Segment:
         self._pool = pool
         self._stats = stats
         self._failures = 0
-        self._inferred_id = 0
+        self._inference = object()
         self._opening_s = 0.0
         self._lost_s = -RARELY_S
 
@@ -183,10 +183,10 @@ class Segment:
             return
         self._failures = 0
         if inferred:
-            self._inferred_id = lease.frame.id
+            self._inference = object()
         else:
             self._stats.reused += 1
-        lease.has_matte, lease.matte_of = True, self._inferred_id
+        lease.has_matte, lease.inference = True, self._inference
 
     def _may_reload(self) -> bool:
         now = time.monotonic()

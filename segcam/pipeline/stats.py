@@ -60,7 +60,7 @@ class Stats:
         self._timings.setdefault(stage, deque(maxlen=WINDOW)).append(duration_ns)
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything as plain JSON values: counters, rates, and p50/p95 per stage in ms."""
+        """Everything as plain JSON values: counters, rates, p50, p95 and mean per stage in ms."""
         elapsed_s = (time.monotonic_ns() - self._started_ns) / 1e9
         cpu_s = (processor_ns() - self._started_cpu_ns) / 1e9
         return {
@@ -101,4 +101,5 @@ def _cpu_of_ns(pid: int) -> int:
 
 def _percentiles(durations_ns: list[int]) -> dict[str, float]:
     p50, p95 = np.percentile(durations_ns, (50, 95)) / 1e6
-    return {"p50": round(float(p50), 3), "p95": round(float(p95), 3)}
+    mean = np.mean(durations_ns) / 1e6
+    return {"p50": round(float(p50), 3), "p95": round(float(p95), 3), "mean": round(float(mean), 3)}

@@ -14,7 +14,7 @@ import numpy as np
 from segcam.frame import F32
 
 CALM_RATE = 0.08
-"""Share of the newest matte where the picture stands still."""
+"""Share of the newest matte where the picture stands still; frames that share one count once."""
 STILL_CHANGE = 4.0
 MOVED_CHANGE = 8.0
 """Change of the local mean colour (0..255) up to which the average holds, and from which on the

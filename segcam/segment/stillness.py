@@ -11,9 +11,9 @@ CELLS = (18, 32)
 """Rows and columns in which two pictures are compared, 8x8 pixels each for the default model: their
 means are free of a camera's noise, and a finger still shows in one."""
 CHANGE = 4
-"""Levels of 0..255 by which no cell's mean colour may have changed. Ten webcam clips of people who
-make signs: the matte kept for one of 12 frames has 0.998 of IoU with the frame's own, two frames
-in a row have 0.986; with 6, one of 7 frames keeps it, at 0.997."""
+"""Levels of 0..255: where a cell's mean colour changes more, something moves. Ten webcam clips of
+people who make signs: the matte kept for one of 12 frames has 0.998 of IoU with the frame's own,
+two frames in a row have 0.986; with 6, one of 7 frames keeps it, at 0.997."""
 SURE = 0.95
 """Mean opacity of a cell and all its neighbours from which on what moves there (a mouth, hands
 before the chest) changes no outline."""

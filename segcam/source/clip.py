@@ -88,8 +88,8 @@ class Clip:
             return False
         # As from a webcam: first the picture is due, then it is decoded, then all the rest follows.
         due_ns = self._pacer.wait(period_ns(self._rate_hz)) if self._live else None
-        picture = self._next()
-        if picture is None or self._pacer.interrupted:
+        picture = None if self._pacer.interrupted else self._next()
+        if picture is None:
             return False
         out.resize(self._size)
         if self._turns or not _same_shape(self._own_size, self._size):

@@ -25,6 +25,8 @@ FIGURE_YUV = (150, 90, 170)
 AXES = (36, 50)
 RADIUS_PX, TURN_S = 35, 3.0
 """The figure walks in a circle, so that it is elsewhere after any pause, whenever that began."""
+STEP_S = 0.3
+"""Half of that it moves, half it stands: then frames share a matte, and the next step ends that."""
 
 
 def code(size: Size = SIZE) -> F32:
@@ -45,7 +47,9 @@ def wall(size: Size = SIZE) -> Frame:
 
 def figure(seconds: float, size: Size = SIZE) -> U8:
     """uint8 (H, W), 0 or 255: where the person is at that time."""
-    angle = 2 * math.pi * seconds / TURN_S
+    steps, part = divmod(seconds, STEP_S)
+    walked_s = steps * STEP_S + min(2 * part, STEP_S)
+    angle = 2 * math.pi * walked_s / TURN_S
     scale = size[0] / SIZE[0]
     centre = (
         round(size[1] / 2 + scale * RADIUS_PX * math.cos(angle)),

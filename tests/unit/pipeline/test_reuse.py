@@ -1,5 +1,6 @@
 """Where nothing moves, frames share a matte: it is refined once."""
 
+import time
 from fractions import Fraction
 from itertools import pairwise
 
@@ -9,8 +10,15 @@ from changing import GREEN, SIZE, MindfulRefiner, ThreadedSegmenter, build, come
 from segcam.composite.background import Plain
 from segcam.composite.compositor import RoomHidden
 from segcam.errors import MatteRejected
+from segcam.pipeline.demand import Demand
+from segcam.pipeline.look import Chosen, Look
+from segcam.pipeline.output import Output
 from segcam.pipeline.pipeline import Pipeline
+from segcam.pipeline.pool import Pool
+from segcam.pipeline.slot import Slot
+from segcam.pipeline.stats import Stats
 from segcam.sink.null import NullSink
+from segcam.source.base import SourceInfo
 from segcam.source.pattern import Pattern
 
 __all__ = ["build"]
@@ -30,9 +38,9 @@ class Sharing(ThreadedSegmenter):
         return frame.cut or frame.id % self.period == 0
 
 
-def run_twelve(segmenter, refiner):
+def run_twelve(segmenter, refiner, source=Pattern):
     pipeline = Pipeline(
-        Pattern(SIZE, Fraction(30), live=False, frames=12),
+        source(SIZE, Fraction(30), live=False, frames=12),
         segmenters=[segmenter],
         refiner=refiner,
         compositor=RoomHidden(Plain(GREEN)),
@@ -81,6 +89,47 @@ def test_a_matte_that_showed_too_much_is_not_believed_for_the_next_frames_either
     stats = run_twelve(Sharing(3), refiner)
     assert stats.hidden == 12
     assert len(asked(refiner)) == 12
+
+
+def test_a_shared_matte_is_refined_anew_for_a_picture_of_another_size():
+    class Growing(Pattern):
+        def read(self, out):
+            more = super().read(out)
+            if out.id >= 6:
+                out.resize((2 * SIZE[0], 2 * SIZE[1]))
+                out.fill((16, 128, 128))
+            return more
+
+    refiner = MindfulRefiner()
+    run_twelve(Sharing(1_000_000), refiner, Growing)
+    assert asked(refiner) == [(0, True), (6, True)]
+
+
+def test_what_a_pause_has_swallowed_is_not_built_upon(recording_sink):
+    """A frame that told of a cut may be among it."""
+    refiner, slot, pool = MindfulRefiner(), Slot(True, lambda _: None), Pool(SIZE, (18, 32))
+    output = Output(
+        slot,
+        pool,
+        Stats(),
+        chosen=Chosen(Look(RoomHidden(Plain(GREEN)), refiner, mirror=False)),
+        sink=recording_sink,
+        info=SourceInfo("doubles", SIZE, Fraction(30), live=True),
+        fit=True,
+        capture_down=lambda: False,
+        demand=Demand(linger_s=0.0),
+    )
+    output.open()
+    inference = object()
+    for index, watched in enumerate((True, True, False, True)):
+        recording_sink.used = watched
+        lease = pool.acquire()
+        lease.frame.stamp(index, time.monotonic_ns(), cut=index == 0)
+        lease.has_matte, lease.inference = True, inference
+        slot.put(lease)
+        assert output.step()
+    output.close()
+    assert asked(refiner) == [(0, True), (3, True)]
 
 
 def test_another_refiner_makes_its_own_of_a_shared_matte(build, recording_sink):

@@ -10,6 +10,8 @@ from segcam.errors import MediaError
 from segcam.frame import Frame
 from segcam.sink.file import FileSink
 from segcam.source.clip import Clip
+from segcam.source.decode import PlaneReader
+from segcam.source.pacer import Pacer
 from segcam.source.pattern import Pattern, read_code
 
 SIZE = (90, 160)
@@ -179,3 +181,17 @@ def test_odd_clips_become_even(tmp_path):
     assert source.read(frame)
     assert frame.size == (22, 32)
     source.close()
+
+
+def test_live_a_picture_is_decoded_when_it_is_due(clip, monkeypatch):
+    """As a webcam's is. Earlier, it would take the processor from the picture before."""
+    order = []
+    wait, copy = Pacer.wait, PlaneReader.copy
+    monkeypatch.setattr(Pacer, "wait", lambda *given: (order.append("wait"), wait(*given))[1])
+    monkeypatch.setattr(PlaneReader, "copy", lambda *given: (order.append("copy"), copy(*given))[1])
+    source = Clip(clip, live=True)
+    source.open()
+    for _ in range(3):
+        assert source.read(Frame.empty(SIZE))
+    source.close()
+    assert order == ["wait", "copy"] * 3
