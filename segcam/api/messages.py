@@ -62,8 +62,8 @@ class Status:
         outputs: Where the picture goes.
         in_use: Whether any of them is; the camera is on as long as that.
         trouble: Why no picture comes at present.
-        counters: Frames: captured, dropped, repeated, hidden, sent, and what they cost.
-        stages_ms: p50 and p95 of each stage and of the latency from capture to sending.
+        counters: Frames: captured, dropped, repeated, hidden, reused, sent, and what they cost.
+        stages_ms: p50, p95 and mean of each stage and of the latency from capture to sending.
     """
 
     version: str

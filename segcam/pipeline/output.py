@@ -165,7 +165,7 @@ class Output:
         frame, compositor = lease.frame, look.compositor
         if self._matte.shape != frame.size:
             self._matte = np.zeros(frame.size, np.uint8)
-            frame.cut = True
+            self._remembers = False
         # what a refiner remembers ends with the first frame that it does not see, or not rightly
         remembered, self._remembers = self._remembers, False
         if compositor.needs_matte and lease.has_matte:

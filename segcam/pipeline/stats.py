@@ -74,7 +74,7 @@ class Stats:
             "fallbacks": self.fallbacks,
             "sent_hz": round(self.sent / elapsed_s, 2) if elapsed_s else 0.0,
             "cpu_ms_per_frame": round(cpu_s * 1e3 / self.sent, 2) if self.sent else 0.0,
-            "stages_ms": {stage: _percentiles(list(d)) for stage, d in list(self._timings.items())},
+            "stages_ms": {stage: _summary(list(d)) for stage, d in list(self._timings.items())},
         }
 
 
@@ -99,7 +99,7 @@ def _cpu_of_ns(pid: int) -> int:
         return 0
 
 
-def _percentiles(durations_ns: list[int]) -> dict[str, float]:
+def _summary(durations_ns: list[int]) -> dict[str, float]:
     p50, p95 = np.percentile(durations_ns, (50, 95)) / 1e6
     mean = np.mean(durations_ns) / 1e6
     return {"p50": round(float(p50), 3), "p95": round(float(p95), 3), "mean": round(float(mean), 3)}

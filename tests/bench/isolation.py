@@ -26,6 +26,7 @@ from measure import as_webcam
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import RoomHidden
 from segcam.pipeline.networks import Isolate, make_backend, make_networks, make_pipeline
+from segcam.pipeline.stats import processor_ns
 from segcam.segment.memory import Tensors
 from segcam.sink.null import NullSink
 from segcam.source.clip import Clip
@@ -40,11 +41,6 @@ def children() -> list[int]:
     """Process ids of this process's children."""
     lists = Path("/proc/self/task").glob("*/children")
     return [int(pid) for each in lists for pid in each.read_text().split()]
-
-
-def cpu_ns() -> int:
-    """Processor time of this process and its children, whose clocks have numbers of their own."""
-    return time.process_time_ns() + sum(time.clock_gettime_ns(~pid << 3 | 2) for pid in children())
 
 
 def pss_mb() -> float:
@@ -68,11 +64,11 @@ def paced(way: Isolate) -> dict[str, float]:
     wall, cpu = [], 0
     for _ in range(PACED):
         frame += 1
-        cpu -= cpu_ns()
+        cpu -= processor_ns()
         start = time.perf_counter()
         backend.run()
         wall.append(time.perf_counter() - start)
-        cpu += cpu_ns()
+        cpu += processor_ns()
         time.sleep(PERIOD_S - 0.01)
     backend.close()
     p50, p95 = np.percentile(wall, (50, 95)) * 1e3
@@ -87,9 +83,9 @@ def live(way: Isolate, clip: Path) -> dict[str, float]:
     pipeline = make_pipeline(Clip(clip, live=True), networks, RoomHidden(Blurred(60)), NullSink())
     pipeline.start()
     pipeline.wait(1.0)
-    cpu, sent = cpu_ns(), pipeline.stats.sent
+    cpu, sent = processor_ns(), pipeline.stats.sent
     pipeline.wait(LIVE_S)
-    cpu, sent = cpu_ns() - cpu, pipeline.stats.sent - sent
+    cpu, sent = processor_ns() - cpu, pipeline.stats.sent - sent
     pipeline.stop()
     stages = pipeline.stats.snapshot()["stages_ms"]
     figures = {f"{s}_p{p}_ms": stages[s][f"p{p}"] for s in ("segment", "latency") for p in (50, 95)}
