@@ -5,9 +5,9 @@ Three threads carry the frames, a slot lies between each two, and a pool lends t
     capture --(Slot)--> segment --(Slot)--> output (refine, composite, send)
 
 How frames become pictures can be exchanged while they flow, and the model too (``relay.py``).
-Live, the newest frame wins and the overtaken one is given up; otherwise each worker waits for the
-next and no frame is lost. A frame and its matte travel together. While nobody watches the sink,
-the source is closed and all three sleep.
+Live, the newest frame wins and the overtaken one is given up; otherwise no frame is lost, and the
+pool's leases bound how many are on their way. A frame and its matte travel together. While nobody
+watches the sink, the source is closed and all three sleep.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from segcam.pipeline.capture import Capture
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.look import Chosen, Look, load, still_sent
 from segcam.pipeline.output import Output
-from segcam.pipeline.pool import Lease, Pool
+from segcam.pipeline.pool import DEPTH, Lease, Pool, file_depth
 from segcam.pipeline.relay import Relay
 from segcam.pipeline.segment import Segments
 from segcam.pipeline.slot import Slot
@@ -216,7 +216,8 @@ class Pipeline:
         slots = self._slots
         capturer = self._launch("capture", capture, partial(_close_first, slots))
         info = capture.opened
-        self.pool = Pool(info.size, self._segmenters[0].matte_size)
+        depth = DEPTH if info.live else file_depth(info.size)
+        self.pool = Pool(info.size, self._segmenters[0].matte_size, depth)
         give_up = partial(_give_up, self.pool, self.stats)
         slots += [Slot[Lease](info.live, give_up, _hand_on_cut) for _ in range(2)]
         captured, segmented = slots

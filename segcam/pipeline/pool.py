@@ -11,6 +11,12 @@ from segcam.frame import BLACK, F32, Frame, Size
 
 DEPTH = 6
 """Three workers hold one lease each, two slots one each, and one spare is being filled."""
+FILE_DEPTH = 16
+"""Where no frame may be lost, so many can lie between workers that none waits for another's slower
+frames. Rate against the slowest worker's alone, nine rounds in turns: 8 leases 0.89, 12 leases
+0.92, 16 leases 0.94."""
+MOST_BYTES = 64 * 2**20
+"""Of frames, beyond ``DEPTH`` of them: where they are large, fewer have to do."""
 
 
 @dataclass(slots=True)
@@ -36,8 +42,17 @@ class Lease:
             self.matte = np.zeros(matte_size, np.float32)
 
 
+def file_depth(size: Size) -> int:
+    """How many leases a file's frames of (H, W) get."""
+    frame_bytes = size[0] * size[1] * 3 // 2
+    return max(DEPTH, min(FILE_DEPTH, MOST_BYTES // frame_bytes))
+
+
 class Pool:
     """Hands out leases and takes them back. From any thread.
+
+    Leases beyond ``DEPTH`` are given up where frames grow beyond ``MOST_BYTES`` in all: pictures of
+    a folder have any size.
 
     Args:
         size: (H, W) of the frames.
@@ -63,6 +78,9 @@ class Pool:
         """Take a lease back. The caller must not touch it any more."""
         lease.has_matte = False
         with self._returned:
+            if self.depth > DEPTH and self.depth * lease.frame.data.nbytes > MOST_BYTES:
+                self.depth -= 1
+                return
             self._free.append(lease)
             self._returned.notify()
 

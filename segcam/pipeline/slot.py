@@ -1,8 +1,9 @@
-"""The only thing between two threads: a place for one item."""
+"""The only thing between two threads: a place where one leaves items for the other."""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
@@ -14,13 +15,13 @@ POLL_S = 0.1
 
 
 class Slot(Generic[T]):
-    """Holds at most one item; ``put`` gives ownership away, ``take`` receives it.
+    """``put`` gives ownership away and never waits, ``take`` receives it.
 
     One thread puts, one takes; any may close and clear.
 
     Args:
-        newest_wins: True (live): ``put`` never waits, the item still lying there is given up.
-            False (every item counts): ``put`` waits until the slot is empty.
+        newest_wins: True (live): holds one item, and the one still lying there is given up for a
+            newer one. False (every item counts): holds all, in order; as many as there are.
         give_up: Called with each item that will never be taken, on the thread that put or closed.
         overtake: Called with an item and the newer one that takes its place, before that can be
             taken: what must not be lost is handed on.
@@ -35,23 +36,15 @@ class Slot(Generic[T]):
         self._newest_wins = newest_wins
         self._give_up = give_up
         self._overtake = overtake
-        self._item: T | None = None
+        self._items: deque[T] = deque()
         self._closed = False
         self._lock = threading.Lock()
-        self._filled, self._emptied = _Signal(), _Signal()
-        self._tell()
+        self._news = _Signal()
 
     def put(self, item: T) -> None:
         """Hand over ``item``. On a closed slot it is given up at once."""
-        if not self._newest_wins:
-            self._emptied.wait(None)
         with self._lock:
-            given_up: T | None = item
-            if not self._closed:
-                given_up, self._item = self._item, item
-                if given_up is not None and self._overtake is not None:
-                    self._overtake(given_up, item)
-            self._tell()
+            given_up = item if self._closed else self._place(item)
         if given_up is not None:
             self._give_up(given_up)
 
@@ -61,38 +54,44 @@ class Slot(Generic[T]):
         Returns:
             None when the time is up, or at once when the slot is closed and empty.
         """
-        if not self._filled.wait(timeout_s):
-            return None
-        return self._remove()
+        with self._lock:
+            if self._items or self._closed:
+                return self._next()
+            self._news.clear()
+        self._news.wait(timeout_s)
+        with self._lock:
+            return self._next()
 
     @property
     def drained(self) -> bool:
         """Whether nothing lies here and nothing will any more."""
         with self._lock:
-            return self._closed and self._item is None
+            return self._closed and not self._items
 
     def close(self) -> None:
-        """Let nothing more in and wake all who wait. What already lies here can still be taken."""
+        """Let nothing more in and wake who waits. What already lies here can still be taken."""
         with self._lock:
             self._closed = True
-            self._tell()
+            self._news.set()
 
     def clear(self) -> None:
-        """Give up the item that lies here, if any."""
-        item = self._remove()
-        if item is not None:
+        """Give up what lies here."""
+        with self._lock:
+            items = list(self._items)
+            self._items.clear()
+        for item in items:
             self._give_up(item)
 
-    def _remove(self) -> T | None:
-        with self._lock:
-            item, self._item = self._item, None
-            self._tell()
-        return item
+    def _place(self, item: T) -> T | None:
+        overtaken = self._items.popleft() if self._newest_wins and self._items else None
+        if overtaken is not None and self._overtake is not None:
+            self._overtake(overtaken, item)
+        self._items.append(item)
+        self._news.set()
+        return overtaken
 
-    def _tell(self) -> None:
-        """Make the signals say what is so."""
-        self._filled.set(self._item is not None or self._closed)
-        self._emptied.set(self._item is None or self._closed)
+    def _next(self) -> T | None:
+        return self._items.popleft() if self._items else None
 
 
 class _Signal:
@@ -106,14 +105,15 @@ class _Signal:
         self._down = threading.Lock()
         self._down.acquire()
 
-    def set(self, up: bool) -> None:
-        """Raise or lower the flag."""
-        if not up:
-            self._down.acquire(blocking=False)
-            return
+    def set(self) -> None:
+        """Raise the flag."""
         with suppress(RuntimeError):  # it is up
             self._down.release()
 
-    def wait(self, timeout_s: float | None) -> bool:
-        """Wait until the flag is up, and lower it; False when the time is up."""
-        return self._down.acquire(timeout=-1 if timeout_s is None else timeout_s)
+    def clear(self) -> None:
+        """Lower the flag."""
+        self._down.acquire(blocking=False)
+
+    def wait(self, timeout_s: float | None) -> None:
+        """Wait until the flag is up, and lower it; or until the time is up."""
+        self._down.acquire(timeout=-1 if timeout_s is None else timeout_s)

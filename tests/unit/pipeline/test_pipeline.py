@@ -20,6 +20,7 @@ from segcam.errors import (
 )
 from segcam.pipeline.output import STALE_S
 from segcam.pipeline.pipeline import Pipeline
+from segcam.pipeline.pool import DEPTH
 from segcam.pipeline.worker import InternalError
 from segcam.source.pattern import Pattern, read_code, room
 
@@ -72,6 +73,22 @@ def test_a_file_loses_no_frame_and_keeps_the_order(build, recording_sink):
     assert (totals["captured"], totals["sent"], totals["dropped"]) == (50, 50, 0)
     assert pipeline.pool.free == pipeline.pool.depth
     assert recording_sink.closed == 1
+
+
+def test_while_a_file_is_written_slowly_the_next_frames_are_prepared(build, recording_sink):
+    release = threading.Event()
+    recording_sink.send = lambda frame: release.wait(5)
+    recording_sink.watched = False
+    pipeline = build(Pattern(SIZE, live=False, frames=3 * DEPTH))
+    pipeline.start()
+    deadline = time.monotonic() + 5
+    while pipeline.stats.captured <= DEPTH and time.monotonic() < deadline:
+        time.sleep(0.01)
+    ahead = pipeline.stats.captured
+    release.set()
+    pipeline.run()
+    assert DEPTH < ahead < 3 * DEPTH
+    assert pipeline.stats.sent == 3 * DEPTH
 
 
 def test_the_room_is_gone_and_the_person_is_not(build, recording_sink):

@@ -1,6 +1,6 @@
 import threading
 
-from segcam.pipeline.pool import DEPTH, Pool
+from segcam.pipeline.pool import DEPTH, FILE_DEPTH, Pool, file_depth
 
 
 def test_an_empty_pool_says_so_at_once():
@@ -34,3 +34,19 @@ def test_a_matte_of_another_size_gets_its_place_once():
     lease.fit((3, 5))
     assert place.shape == (3, 5)
     assert lease.matte is place
+
+
+def test_files_get_more_leases_where_frames_are_small():
+    assert file_depth((720, 1280)) == FILE_DEPTH
+    assert DEPTH < file_depth((1440, 2560)) < FILE_DEPTH
+    assert file_depth((4320, 7680)) == DEPTH
+
+
+def test_pictures_that_turn_out_large_do_not_fill_the_memory():
+    pool = Pool((4, 4), (2, 2), depth=FILE_DEPTH)
+    leases = [pool.acquire() for _ in range(FILE_DEPTH)]
+    for lease in leases:
+        lease.frame.resize((4320, 7680))
+    for lease in leases:
+        pool.release(lease)
+    assert pool.depth == pool.free == DEPTH

@@ -12,7 +12,15 @@ def test_the_newest_wins_and_the_overtaken_is_given_up():
     assert given_up == [1, 2]
 
 
-def test_waiting_loses_nothing():
+def test_every_item_is_kept_in_order_without_waiting():
+    slot = Slot(newest_wins=False, give_up=lambda item: None)
+    for item in range(5):
+        slot.put(item)
+    assert [slot.take() for _ in range(5)] == [0, 1, 2, 3, 4]
+    assert slot.take(timeout_s=0) is None
+
+
+def test_a_taker_beside_loses_nothing():
     slot = Slot(newest_wins=False, give_up=lambda item: None)
     taken = []
 
@@ -29,19 +37,27 @@ def test_waiting_loses_nothing():
     assert taken == list(range(1, 501))
 
 
-def test_close_wakes_a_waiting_put_and_gives_its_item_up():
+def test_close_wakes_a_waiting_take():
+    slot = Slot(newest_wins=True, give_up=lambda item: None)
+    taken = []
+    taker = threading.Thread(target=lambda: taken.append(slot.take()))
+    taker.start()
+    slot.close()
+    taker.join(5)
+    assert taken == [None]
+
+
+def test_a_closed_slot_lets_nothing_in_and_gives_out_what_it_has():
     given_up = []
     slot = Slot(newest_wins=False, give_up=given_up.append)
     slot.put("first")
-    putter = threading.Thread(target=slot.put, args=("second",))
-    putter.start()
     slot.close()
-    putter.join(5)
-    assert not putter.is_alive()
+    slot.put("second")
     assert given_up == ["second"]
     assert not slot.drained
     assert slot.take() == "first"
     assert slot.drained
+    assert slot.take() is None
 
 
 def test_take_gives_up_waiting():
@@ -49,12 +65,23 @@ def test_take_gives_up_waiting():
     assert slot.take(timeout_s=0.01) is None
 
 
+def test_a_wait_that_was_in_vain_does_not_cost_the_next_item():
+    slot = Slot(newest_wins=False, give_up=lambda item: None)
+    slot.put("first")
+    slot.put("second")
+    assert [slot.take(), slot.take()] == ["first", "second"]
+    assert slot.take(timeout_s=0.01) is None
+    threading.Timer(0.02, slot.put, ["late"]).start()
+    assert slot.take(timeout_s=5) == "late"
+
+
 def test_clear_gives_up_what_lies_there():
     given_up = []
-    slot = Slot(newest_wins=True, give_up=given_up.append)
+    slot = Slot(newest_wins=False, give_up=given_up.append)
     slot.put("late")
+    slot.put("later")
     slot.clear()
-    assert given_up == ["late"]
+    assert given_up == ["late", "later"]
     assert slot.take(timeout_s=0) is None
 
 
