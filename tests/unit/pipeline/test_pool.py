@@ -38,7 +38,7 @@ def test_a_matte_of_another_size_gets_its_place_once():
 
 def test_files_get_more_leases_where_frames_are_small():
     assert file_depth((720, 1280)) == FILE_DEPTH
-    assert DEPTH < file_depth((1440, 2560)) < FILE_DEPTH
+    assert DEPTH < file_depth((1620, 2880)) < FILE_DEPTH
     assert file_depth((4320, 7680)) == DEPTH
 
 
