@@ -25,7 +25,7 @@ from segcam.pipeline.capture import Capture
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.look import Chosen, Look, load, still_sent
 from segcam.pipeline.output import Output
-from segcam.pipeline.pool import DEPTH, Lease, Pool, file_depth
+from segcam.pipeline.pool import Lease, Pool, depth_for
 from segcam.pipeline.relay import Relay
 from segcam.pipeline.segment import Segments
 from segcam.pipeline.slot import Slot
@@ -216,8 +216,7 @@ class Pipeline:
         slots = self._slots
         capturer = self._launch("capture", capture, partial(_close_first, slots))
         info = capture.opened
-        depth = DEPTH if info.live else file_depth(info.size)
-        self.pool = Pool(info.size, self._segmenters[0].matte_size, depth)
+        self.pool = Pool(info.size, self._segmenters[0].matte_size, depth_for(info))
         give_up = partial(_give_up, self.pool, self.stats)
         slots += [Slot[Lease](info.live, give_up, _hand_on_cut) for _ in range(2)]
         captured, segmented = slots
@@ -244,7 +243,7 @@ class Pipeline:
         self._relay.start(self._segmenters)
         load(self._chosen.look.refiner)
         capture.connect(self.pool, captured)
-        if info.live:  # a file's worker may wait for the next one as long as that takes
+        if info.live:  # a file's picture may take as long as it takes
             self._watchdog.start(
                 info.rate_hz, lambda worker: worker is capturer and capture.starting
             )

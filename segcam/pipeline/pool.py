@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from segcam.frame import BLACK, F32, Frame, Size
+from segcam.source.base import SourceInfo
 
 DEPTH = 6
-"""Three workers hold one lease each, two slots one each, and one spare is being filled."""
+"""Live, three workers hold one lease each, two slots one each, and one spare is being filled."""
 FILE_DEPTH = 12
 """Where no frame may be lost, so many can lie between workers that none waits for another's slower
 frames. Rate against the slowest worker's alone, twelve rounds in turns: 6 leases 0.90, 8 leases
-0.93, 12 leases 0.94, and no more with 24."""
+0.93, 12 leases 0.94, 24 leases 0.95."""
 MOST_BYTES = 64 * 2**20
-"""Of frames, beyond ``DEPTH`` of them: where they are large, fewer have to do."""
+"""Of frames, beyond ``DEPTH`` of them: from 2560x1440 on fewer have to do."""
 
 
 @dataclass(slots=True)
@@ -42,17 +43,16 @@ class Lease:
             self.matte = np.zeros(matte_size, np.float32)
 
 
-def file_depth(size: Size) -> int:
-    """How many leases a file's frames of (H, W) get."""
-    frame_bytes = size[0] * size[1] * 3 // 2
+def depth_for(info: SourceInfo) -> int:
+    """How many leases a source's frames get."""
+    if info.live or info.size_varies:
+        return DEPTH
+    frame_bytes = info.size[0] * info.size[1] * 3 // 2
     return max(DEPTH, min(FILE_DEPTH, MOST_BYTES // frame_bytes))
 
 
 class Pool:
     """Hands out leases and takes them back. From any thread.
-
-    Leases beyond ``DEPTH`` are given up where frames grow beyond ``MOST_BYTES`` in all: pictures of
-    a folder have any size.
 
     Args:
         size: (H, W) of the frames.
@@ -78,9 +78,6 @@ class Pool:
         """Take a lease back. The caller must not touch it any more."""
         lease.has_matte = False
         with self._returned:
-            if self.depth > DEPTH and self.depth * lease.frame.data.nbytes > MOST_BYTES:
-                self.depth -= 1
-                return
             self._free.append(lease)
             self._returned.notify()
 

@@ -155,7 +155,7 @@ class Segment:
         return True
 
     def interrupt(self) -> None:
-        """Nothing to wake: every wait is short, or ends when its slot is closed."""
+        """Nothing to wake: every wait is short."""
 
     def _load(self, segmenter: Segments) -> None:
         segmenter.open()

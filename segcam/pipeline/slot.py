@@ -22,7 +22,7 @@ class Slot(Generic[T]):
     Args:
         newest_wins: True (live): holds one item, and the one still lying there is given up for a
             newer one. False (every item counts): holds all, in order; as many as there are.
-        give_up: Called with each item that will never be taken, on the thread that put or closed.
+        give_up: Called with each item that will never be taken, on the thread that put or cleared.
         overtake: Called with an item and the newer one that takes its place, before that can be
             taken: what must not be lost is handed on.
     """

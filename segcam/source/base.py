@@ -20,6 +20,7 @@ class SourceInfo:
         live: True where time goes on whether frames are read or not (cameras, and clips played as
             one): the newest frame wins. False: every frame counts and the reader sets the pace.
         frames: Number of frames, None where there is no end or it is unknown.
+        size_varies: Whether later frames may have another size than ``size``.
     """
 
     name: str
@@ -27,6 +28,7 @@ class SourceInfo:
     rate_hz: Fraction
     live: bool
     frames: int | None = None
+    size_varies: bool = False
 
 
 class Source(Protocol):

@@ -87,7 +87,14 @@ class Pictures:
         """See `Source.open`. The size is the first picture's."""
         height, width = read_picture(self._files[0]).shape[:2]
         size = self._size or even((height, width))
-        return SourceInfo(self.folder.name, size, self._rate_hz, False, len(self._files))
+        return SourceInfo(
+            self.folder.name,
+            size,
+            self._rate_hz,
+            live=False,
+            frames=len(self._files),
+            size_varies=self._size is None,
+        )
 
     def read(self, out: Frame) -> bool:
         """See `Source.read`. ``out.id`` is the place in ``files``."""

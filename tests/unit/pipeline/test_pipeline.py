@@ -77,7 +77,7 @@ def test_a_file_loses_no_frame_and_keeps_the_order(build, recording_sink):
 
 def test_while_a_file_is_written_slowly_the_next_frames_are_prepared(build, recording_sink):
     release = threading.Event()
-    recording_sink.send = lambda frame: release.wait(5)
+    recording_sink.send = lambda frame: release.wait(20)
     recording_sink.watched = False
     pipeline = build(Pattern(SIZE, live=False, frames=3 * DEPTH))
     pipeline.start()

@@ -1,6 +1,10 @@
 import threading
+from fractions import Fraction
 
-from segcam.pipeline.pool import DEPTH, FILE_DEPTH, Pool, file_depth
+import pytest
+
+from segcam.pipeline.pool import DEPTH, FILE_DEPTH, Pool, depth_for
+from segcam.source.base import SourceInfo
 
 
 def test_an_empty_pool_says_so_at_once():
@@ -36,17 +40,15 @@ def test_a_matte_of_another_size_gets_its_place_once():
     assert lease.matte is place
 
 
-def test_files_get_more_leases_where_frames_are_small():
-    assert file_depth((720, 1280)) == FILE_DEPTH
-    assert DEPTH < file_depth((1620, 2880)) < FILE_DEPTH
-    assert file_depth((4320, 7680)) == DEPTH
-
-
-def test_pictures_that_turn_out_large_do_not_fill_the_memory():
-    pool = Pool((4, 4), (2, 2), depth=FILE_DEPTH)
-    leases = [pool.acquire() for _ in range(FILE_DEPTH)]
-    for lease in leases:
-        lease.frame.resize((4320, 7680))
-    for lease in leases:
-        pool.release(lease)
-    assert pool.depth == pool.free == DEPTH
+@pytest.mark.parametrize(
+    ("size", "changes", "depth"),
+    [
+        ((720, 1280), {}, FILE_DEPTH),
+        ((1620, 2880), {}, 9),
+        ((4320, 7680), {}, DEPTH),
+        ((720, 1280), {"live": True}, DEPTH),
+        ((720, 1280), {"size_varies": True}, DEPTH),
+    ],
+)
+def test_files_get_more_leases_where_frames_are_small_and_stay_so(size, changes, depth):
+    assert depth_for(SourceInfo("", size, Fraction(30), **{"live": False, **changes})) == depth

@@ -19,7 +19,9 @@ def test_a_folder_in_order_with_sizes_and_names(tmp_path):
     save(tmp_path / "a.jpg", (8, 6))
     (tmp_path / "notes.txt").write_text("not a picture")
     source = Pictures(picture_files(tmp_path), still=True)
-    assert source.open().frames == 2
+    info = source.open()
+    assert info.frames == 2
+    assert info.size_varies
     frame = Frame.empty((2, 2))
     seen = []
     while source.read(frame):
@@ -85,7 +87,9 @@ def test_pictures_scaled_to_one_size_are_cut_not_squeezed(tmp_path):
     picture[:, 20:60] = 255
     cv2.imwrite(str(tmp_path / "wide.png"), picture)
     source = Pictures(picture_files(tmp_path), still=True, size=(40, 40))
-    assert source.open().size == (40, 40)
+    info = source.open()
+    assert info.size == (40, 40)
+    assert not info.size_varies
     frame = Frame.empty((2, 2))
     assert source.read(frame)
     assert source.size_of(0) == (40, 40)
