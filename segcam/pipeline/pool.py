@@ -17,7 +17,7 @@ FILE_DEPTH = 12
 frames. Rate against the slowest worker's alone, twelve rounds in turns: 6 leases 0.90, 8 leases
 0.93, 12 leases 0.94, 24 leases 0.95."""
 MOST_BYTES = 64 * 2**20
-"""Of frames, beyond ``DEPTH`` of them: from 2560x1440 on fewer have to do."""
+"""Of frames, beyond ``DEPTH`` of them: above 2560x1440 fewer have to do."""
 
 
 @dataclass(slots=True)
