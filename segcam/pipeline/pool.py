@@ -14,8 +14,8 @@ DEPTH = 6
 """Live, three workers hold one lease each, two slots one each, and one spare is being filled."""
 FILE_DEPTH = 12
 """Where no frame may be lost, so many can lie between workers that none waits for another's slower
-frames. Rate against the slowest worker's alone, twelve rounds in turns: 6 leases 0.90, 8 leases
-0.93, 12 leases 0.94, 24 leases 0.95."""
+frames. Share of the time for which the busiest worker works, twelve rounds in turns: 6 leases 0.90,
+8 leases 0.93, 12 leases 0.94, 24 leases 0.95."""
 MOST_BYTES = 64 * 2**20
 """Of frames, beyond ``DEPTH`` of them: above 2560x1440 fewer have to do."""
 

@@ -16,8 +16,12 @@ reused_share: frames that got the matte of one before, because nothing had moved
 all_stages_ms: the whole pipeline as shipped, all threads and the model's process, into a sink that
     keeps nothing.
 cost_ratio: all_stages_ms over the least work.
-rate_of_slowest: frames per second over those of the slowest worker, by the wall time of its work
-    per frame, while the others run: 1 where it never waits for them.
+rate_of_slowest: frames per second over those of the slowest worker alone (median wall time of its
+    work while the others run). 1 needs a processor for each of the three workers.
+rate_of_bound: the same over what this many processors allow: no more than the slowest worker does,
+    and no more than all the work spread evenly over the processors.
+busy_of_slowest: share of the time for which the busiest worker is at work and waits for no other;
+    being put aside for another counts as work.
 latency_p95_ms: from capture to sent, live.
 early_mb, late_mb: resident memory of a process of its own, after 500 frames and 5,000 more.
 """
@@ -62,6 +66,7 @@ ROUNDS = 5
 LIVE_S = 12.0
 SOAK_FRAMES = 5000
 HELD_FRAMES, NOISE_LEVELS = 60, 4.0
+RATES = ("rate_of_slowest", "rate_of_bound", "busy_of_slowest")
 
 
 def as_webcam(sources: list[tuple[Source, int]], path: Path) -> None:
@@ -170,7 +175,7 @@ def least_work(path: Path, live_s: float | None, edges: Edges = "fast") -> dict[
 def through_pipeline(
     path: Path, live_s: float | None = None, edges: Edges = "fast"
 ) -> dict[str, Any]:
-    """Run a clip through all stages into nothing; the pipeline's own figures and two more."""
+    """Run a clip through all stages into nothing; the pipeline's own figures and four more."""
     source = Clip(path, live=live_s is not None)
     card, model = find(DEFAULT)
     networks = make_networks(card, model, "cpu", edges)
@@ -182,12 +187,20 @@ def through_pipeline(
     figures = pipeline.stats.snapshot()
     stages = figures["stages_ms"]
     refined = 1 - figures["reused"] / figures["sent"]
-    output = refined * stages["refine"]["mean"]
-    output += stages["composite"]["mean"] + stages["send"]["mean"]
-    slowest = max(stages["capture"]["mean"], stages["segment"]["mean"], output)
+    frame_ms = wall / 1e6 / figures["sent"]
+    slowest, busiest = (slowest_ms(stages, key, refined) for key in ("p50", "mean"))
     figures["cpu_ms"] = cpu / 1e6 / figures["sent"]
-    figures["rate_of_slowest"] = slowest / (wall / 1e6 / figures["sent"])
+    evenly_spread = figures["cpu_ms"] / (os.cpu_count() or 1)
+    figures["rate_of_slowest"] = slowest / frame_ms
+    figures["rate_of_bound"] = max(slowest, evenly_spread) / frame_ms
+    figures["busy_of_slowest"] = busiest / frame_ms
     return figures
+
+
+def slowest_ms(stages: dict[str, dict[str, float]], key: str, refined: float) -> float:
+    """What the slowest worker takes for a frame; ``refined`` is the share that is refined."""
+    output = refined * stages["refine"][key] + stages["composite"][key] + stages["send"][key]
+    return max(stages["capture"][key], stages["segment"][key], output)
 
 
 def resident_mb() -> float:
@@ -222,7 +235,7 @@ def cost(clip: Path, live_s: float | None, edges: Edges = "fast") -> dict[str, A
         figures = {**least, "reused_share": run["reused"] / run["captured"]}
         figures["all_stages_ms"] = run["cpu_ms"]
         if live_s is None:
-            figures["rate_of_slowest"] = run["rate_of_slowest"]
+            figures |= {key: run[key] for key in RATES}
         else:
             figures["latency_p95_ms"] = run["stages_ms"]["latency"]["p95"]
         rounds.append(figures)
@@ -266,7 +279,8 @@ def sources(folder: Path | None) -> list[tuple[Source, int]]:
 
 GOALS = {
     "cost_ratio": "<= 1.6   all stages / (decode to planes + bare inference)",
-    "rate_of_slowest": ">= 0.9",
+    "rate_of_slowest": ">= 0.9   where there are processors enough",
+    "rate_of_bound": ">= 0.9",
     "latency_p95_ms": "<= 66.7",
     "early_mb": "<= 350   resident",
     "late_mb": "no growth over 5,000 frames",
