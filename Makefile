@@ -46,6 +46,10 @@ $(BIN)/pip:
 $(VENV)/.runtime: $(BIN)/pip pyproject.toml $(LOCKS)/runtime.txt
 	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/runtime.txt
 	$(BIN)/pip install --quiet --no-deps -e .
+	@$(BIN)/python -c 'import sys, segcam.libyuv as l; sys.exit(sys.platform == "linux" and not l.LIBYUV)' || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+		  apt-get install -qq -y --no-install-recommends libyuv0; } || \
+		echo "Faster with libyuv. Debian, Ubuntu: sudo apt-get install libyuv0" >&2
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime $(LOCKS)/dev.txt

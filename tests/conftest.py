@@ -9,12 +9,24 @@ from fractions import Fraction
 import cv2
 import pytest
 
+from segcam import planes
+from segcam.composite import blend
 from segcam.errors import BackendFailed, CameraLost, CameraNotFound
 from segcam.frame import F32, Frame, Size
 from segcam.source import pattern
 
 # A script's background job ignores Ctrl-C, and so would every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(params=["libyuv", "OpenCV"])
+def either_library(request, monkeypatch):
+    """Runs a test with libyuv, and as where that is missing."""
+    if request.param == "OpenCV":
+        for module in (planes, blend):
+            monkeypatch.setattr(module, "LIBYUV", None)
+    elif planes.LIBYUV is None:
+        pytest.skip("libyuv.so.0 is not installed")
 
 
 class FigureSegmenter:

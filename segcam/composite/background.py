@@ -11,7 +11,7 @@ import numpy as np
 
 from segcam.fit import cover
 from segcam.frame import F32, U8, Frame, Size
-from segcam.planes import Shrinker, enlarge
+from segcam.planes import Enlarger, Shrinker
 
 WEAKEST, STRONGEST = 0.022, 0.06
 """Blur strengths 0 and 100: standard deviation over the frame's height. At 0.022 letters of 1/20 of
@@ -142,6 +142,7 @@ class Blurred:
     def __init__(self, strength: int) -> None:
         self._sigma = WEAKEST + (STRONGEST - WEAKEST) * strength / 100
         self._size: Size = (0, 0)
+        self._enlarge = Enlarger()
 
     def paint(self, frame: Frame, matte: U8, out: Frame) -> None:
         """See `Background.paint`."""
@@ -150,7 +151,7 @@ class Blurred:
         planes = [shrink(p) for shrink, p in zip(self._shrinkers, frame.small, strict=True)]
         room = 1 - self._matte_shrinker(matte) * np.float32(1 / 255)
         for plane, blurred in zip(out.planes, weighted_blur(planes, room, self._px), strict=True):
-            enlarge(blurred, (plane.shape[0], plane.shape[1]), out=plane)
+            self._enlarge(blurred, plane)
 
     def _prepare(self, frame: Frame, matte: U8) -> None:
         height, width = frame.small[0].shape

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from segcam.frame import F32, U8
+from segcam.planes import Enlarger
 
 CUT = 64
 """Opacity up to which a matte is background, exactly, and from 256 - CUT on person. What is between
@@ -25,6 +26,7 @@ class Levels:
     """
 
     def __init__(self) -> None:
+        self._enlarger = Enlarger()
         self._small: U8 = np.empty((0, 0), np.uint8)
         self._differs: U8 = np.empty((0, 0), np.uint8)
 
@@ -45,28 +47,34 @@ class Levels:
             or out.shape[0] % small.shape[0]
             or out.shape[1] % small.shape[1]
         ):
-            _enlarge(small, out)  # no sure corner, or a part would not fall on whole pixels
+            self._enlarge(small, out)  # no sure corner, or a part would not fall on whole pixels
             return
         box = self._find_box(person=corner > CUT)
         large = _scaled(box, out.shape[0] // small.shape[0], out.shape[1] // small.shape[1])
         if small[box].size:
-            _enlarge(small[box], out[large])
+            self._enlarge(small[box], out[large])
         _fill_around(large, out, 255 if corner > CUT else 0)
 
     def _find_box(self, person: bool) -> Box:
         """Where the matte is not all person, or not all room.
 
-        One pixel of what is around belongs to it, so that nothing is lost by interpolating it
-        alone.
+        Two pixels of what is around belong to it, so that nothing is lost by interpolating it
+        alone: twice doubled, a pixel takes part in that far.
         """
         if person:
             np.less(self._small, 256 - CUT, out=self._differs.view(np.bool_))
         else:
             np.greater(self._small, CUT, out=self._differs.view(np.bool_))
         left, top, width, height = cv2.boundingRect(self._differs)
-        grown = 1 if width else 0
+        grown = 2 if width else 0
         rows = slice(max(0, top - grown), top + height + grown)
         return rows, slice(max(0, left - grown), left + width + grown)
+
+    def _enlarge(self, small: U8, out: U8) -> None:
+        """Interpolate, then steepen: the other way round leaves steps of the small grid."""
+        self._enlarger(small, out)
+        cv2.subtract(out, CUT_SCALAR, dst=out)  # both saturate
+        cv2.add(out, out, dst=out)
 
 
 def _scaled(box: Box, down: int, across: int) -> Box:
@@ -83,10 +91,3 @@ def _fill_around(box: Box, out: U8, value: int) -> None:
     out[rows.stop :] = value
     out[rows, : columns.start] = value
     out[rows, columns.stop :] = value
-
-
-def _enlarge(small: U8, out: U8) -> None:
-    """Interpolate, then steepen: the other way round leaves steps of the small grid in the edge."""
-    cv2.resize(small, out.shape[::-1], dst=out)
-    cv2.subtract(out, CUT_SCALAR, dst=out)  # both saturate
-    cv2.add(out, out, dst=out)

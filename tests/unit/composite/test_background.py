@@ -7,6 +7,8 @@ from segcam.composite.background import Blurred, Film, Plain, Still, cover, weig
 from segcam.frame import Frame
 from segcam.source.pattern import room
 
+pytestmark = pytest.mark.usefixtures("either_library")
+
 SIZE = (180, 320)
 NOBODY = np.zeros((90, 160), np.uint8)
 

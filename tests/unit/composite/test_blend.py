@@ -5,6 +5,8 @@ from segcam.composite.blend import Blender
 from segcam.frame import Frame
 from segcam.planes import shrink
 
+pytestmark = pytest.mark.usefixtures("either_library")
+
 SIZE = (48, 64)
 
 

@@ -7,6 +7,8 @@ from segcam.composite.compositor import MatteShown, RoomHidden, RoomShown, hide
 from segcam.frame import Frame
 from segcam.source.pattern import Pattern, matte, room
 
+pytestmark = pytest.mark.usefixtures("either_library")
+
 SIZE = (180, 320)
 
 
