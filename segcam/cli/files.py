@@ -57,7 +57,9 @@ def render(
         duration_s=duration,
     )
     sink = assemble.make_file_sink(output, frames, source, sound=fps is None, until_s=duration)
-    networks = load_networks(model, backend, edges, threads, replaced=replaces_room(behind))
+    networks = load_networks(
+        model, backend, edges, threads, replaced=replaces_room(behind), isolate="devices"
+    )
     one_size = assemble.is_video(output)
     pipeline = make_pipeline(frames, networks, compositor, sink, mirror=mirror, fit=one_size)
     _run(pipeline, "Rendering", sink, verbose)
@@ -83,7 +85,7 @@ def matte(
 
     frames = assemble.make_file_source(source, still)
     sink = assemble.make_matte_sink(output, frames)
-    networks = load_networks(model, backend, edges, threads)
+    networks = load_networks(model, backend, edges, threads, isolate="devices")
     pipeline = make_pipeline(frames, networks, MatteShown(), sink, fit=False)
     _run(pipeline, "Mattes", sink)
 

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 SHARP_S = 0.010
 """Where the network takes longer, "auto" draws fast edges: a third of a frame's time at 30 Hz."""
 
-Isolate = Literal["auto", "always", "never"]
+Isolate = Literal["auto", "devices", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,9 @@ def make_backend(name: str, isolate: Isolate) -> Backend:
     Args:
         name: Its name.
         isolate: Whether it gets a process of its own. "auto": where native code may crash or hang,
-            and the system has the means, which is Linux.
+            and the system has the means, which is Linux. "devices": the same, but
+            not on the CPU. That is for files: no call is lost with them, and as fast as it goes
+            each frame would wait for another process to wake.
 
     Raises:
         UsageError: There is no such backend, or no means.
@@ -148,9 +150,14 @@ def make_backend(name: str, isolate: Isolate) -> Backend:
     possible = sys.platform == "linux"
     if isolate == "always" and not possible:
         raise UsageError("Only Linux can isolate a backend", "", "Leave --isolate out")
-    native = SPECS[name].kind != "none"
-    wanted = isolate == "always" or (isolate == "auto" and native and possible)
-    return IsolatedBackend(name) if wanted else create(name)
+    kind = SPECS[name].kind
+    wanted = {
+        "auto": kind != "none",
+        "devices": kind in ("npu", "gpu"),
+        "always": True,
+        "never": False,
+    }
+    return IsolatedBackend(name) if wanted[isolate] and possible else create(name)
 
 
 def make_refiner(

@@ -49,7 +49,7 @@ from segcam.color import frame_to_bgr
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import RoomHidden
 from segcam.frame import Frame
-from segcam.pipeline.networks import make_networks, make_pipeline
+from segcam.pipeline.networks import Isolate, make_networks, make_pipeline
 from segcam.pipeline.stats import processor_ns
 from segcam.segment.choose import choose
 from segcam.segment.memory import Tensors
@@ -178,7 +178,8 @@ def through_pipeline(
     """Run a clip through all stages into nothing; the pipeline's own figures and four more."""
     source = Clip(path, live=live_s is not None)
     card, model = find(DEFAULT)
-    networks = make_networks(card, model, "cpu", edges)
+    isolate: Isolate = "devices" if live_s is None else "auto"  # as the commands have it
+    networks = make_networks(card, model, "cpu", edges, isolate=isolate)
     pipeline = make_pipeline(source, networks, RoomHidden(Blurred(60)), NullSink())
     with pipeline:
         cpu, wall = processor_ns(), time.perf_counter_ns()

@@ -157,6 +157,8 @@ def test_a_change_to_a_process_that_crashes_leaves_the_old_one_at_work(
 def test_whatever_is_native_gets_a_process_of_its_own_unless_told_otherwise():
     for name, spec in SPECS.items():
         assert isinstance(make_backend(name, "auto"), IsolatedBackend) == (spec.kind != "none")
+        isolated = isinstance(make_backend(name, "devices"), IsolatedBackend)
+        assert isolated == (spec.kind in ("npu", "gpu"))
         assert isinstance(make_backend(name, "always"), IsolatedBackend)
         assert not isinstance(make_backend(name, "never"), IsolatedBackend)
 
