@@ -20,7 +20,7 @@ from segcam.errors import (
 )
 from segcam.pipeline.output import STALE_S
 from segcam.pipeline.pipeline import Pipeline
-from segcam.pipeline.pool import DEPTH
+from segcam.pipeline.pool import FILE_DEPTH
 from segcam.pipeline.worker import InternalError
 from segcam.source.pattern import Pattern, read_code, room
 
@@ -79,16 +79,17 @@ def test_while_a_file_is_written_slowly_the_next_frames_are_prepared(build, reco
     release = threading.Event()
     recording_sink.send = lambda frame: release.wait(20)
     recording_sink.watched = False
-    pipeline = build(Pattern(SIZE, live=False, frames=3 * DEPTH))
+    pipeline = build(Pattern(SIZE, live=False, frames=2 * FILE_DEPTH))
     pipeline.start()
     deadline = time.monotonic() + 5
-    while pipeline.stats.captured <= DEPTH and time.monotonic() < deadline:
+    while pipeline.stats.captured < FILE_DEPTH - 1 and time.monotonic() < deadline:
         time.sleep(0.01)
+    time.sleep(0.05)
     ahead = pipeline.stats.captured
     release.set()
     pipeline.run()
-    assert DEPTH < ahead < 3 * DEPTH
-    assert pipeline.stats.sent == 3 * DEPTH
+    assert FILE_DEPTH - 1 <= ahead <= FILE_DEPTH
+    assert pipeline.stats.sent == 2 * FILE_DEPTH
 
 
 def test_the_room_is_gone_and_the_person_is_not(build, recording_sink):

@@ -44,6 +44,7 @@ def test_a_matte_of_another_size_gets_its_place_once():
     ("size", "changes", "depth"),
     [
         ((720, 1280), {}, FILE_DEPTH),
+        ((1080, 1920), {}, 21),
         ((1620, 2880), {}, 9),
         ((4320, 7680), {}, DEPTH),
         ((720, 1280), {"live": True}, DEPTH),
