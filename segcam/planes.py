@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segcam.libyuv import LIBYUV
+from segcam.libyuv import LIBYUV, LONGEST_PX
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
@@ -19,13 +19,14 @@ class Shrinker:
 
     Exact halving is ten times cheaper than any other area average in OpenCV, so each side is
     halved as long as it stays at least as long as the target's, and only the rest is interpolated.
+    libyuv takes a quarter at once.
     """
 
     def __init__(self, source: Size, target: Size) -> None:
         steps = [source]
         while (half := _halved(steps[-1], target)) != steps[-1]:
-            if len(steps) > 1 and LIBYUV is not None and _ratio(steps[-2], half) == 4:
-                steps.pop()  # a quarter at once
+            if len(steps) > 1 and _is_for_libyuv(steps[-2], half):
+                steps.pop()
             steps.append(half)
         self._parts: list[U8] = [np.empty(step, np.uint8) for step in steps[1:]]
         # Odd sides cannot be halved exactly; what is left to shrink then needs a true average.
@@ -57,8 +58,9 @@ class Enlarger:
     def __call__(self, plane: U8, out: U8) -> None:
         """Interpolate ``plane`` to the size of ``out``, which is written whole."""
         sizes = _doublings(_size(plane), _size(out)) if LIBYUV is not None else []
-        if self._memory.size < out.size and sizes:
-            self._memory = np.empty(out.size, np.uint8)
+        needed = sum(height * width for height, width in sizes)
+        if self._memory.size < needed:
+            self._memory = np.empty(needed, np.uint8)
         start = 0
         for height, width in sizes:
             part = self._memory[start : start + height * width].reshape(height, width)
@@ -78,10 +80,10 @@ def shrink(plane: U8, size: Size) -> U8:
 
 
 def _step(plane: U8, out: U8) -> None:
-    if LIBYUV is not None and _ratio(_size(plane), _size(out)) in (0.5, 2, 4):
+    if LIBYUV is not None and _is_for_libyuv(_size(plane), _size(out)):
         LIBYUV.scale(plane, out)
     else:
-        # Sampled half-way between two pixels, linear interpolation is their mean.
+        # To a half, it samples half-way between two pixels, and so takes their mean.
         cv2.resize(plane, out.shape[::-1], dst=out, interpolation=cv2.INTER_LINEAR)
 
 
@@ -89,10 +91,11 @@ def _size(plane: U8) -> Size:
     return plane.shape[0], plane.shape[1]
 
 
-def _ratio(size: Size, other: Size) -> float | None:
-    """How many times as high and wide ``size`` is as ``other``; None where that differs."""
+def _is_for_libyuv(size: Size, other: Size) -> bool:
+    """Whether it is here and resizes ``size`` to ``other`` as OpenCV would, but quicker."""
     down, across = size[0] / other[0], size[1] / other[1]
-    return down if down == across else None
+    quick = down == across and down in (0.5, 2, 4)
+    return LIBYUV is not None and quick and max(*size, *other) <= LONGEST_PX
 
 
 def _halved(size: Size, target: Size) -> Size:

@@ -145,8 +145,6 @@ class Capture:
             if not self._read(lease.frame):
                 return False
             self._mirror(lease.frame)
-            if self._chosen.look.compositor.needs_matte:
-                _ = lease.frame.small  # made where its planes are still in the cache
         self._stats.captured += 1
         lease.frame.cut |= self._starts_anew
         spare = pool.acquire()
@@ -155,6 +153,8 @@ class Capture:
             return True
         self._starts_anew = False
         self._lease = spare
+        if self._chosen.look.compositor.needs_matte:
+            _ = lease.frame.small  # made where its planes are still in the cache
         outbox.put(lease)
         return True
 

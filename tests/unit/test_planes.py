@@ -10,7 +10,7 @@ from segcam.planes import Enlarger, Shrinker, shrink
 
 pytestmark = pytest.mark.usefixtures("either_library")
 
-SIZES = [(720, 1280), (1080, 1920), (480, 640), (360, 640), (90, 160), (46, 82), (45, 81), (7, 5)]
+SIZES = [(720, 1280), (1080, 1920), (480, 640), (360, 640), (90, 160), (46, 82), (45, 81)]
 
 
 def ramps(size):
@@ -21,7 +21,7 @@ def ramps(size):
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("source", [(45, 80), (5, 5), (1, 1), (44, 80), (15, 20)])
+@pytest.mark.parametrize("source", [(45, 80), (5, 5), (44, 80), (15, 20)])
 def test_nothing_moves_when_it_is_enlarged(source, size):
     """What lies at a share of the width or height lies there afterwards, up to the outer pixels."""
     enlarge = Enlarger()
@@ -30,11 +30,12 @@ def test_nothing_moves_when_it_is_enlarged(source, size):
         enlarge(small, large)
         edge = [-(-big // tiny) for big, tiny in zip(size, source, strict=True)]
         inner = np.s_[edge[0] : size[0] - edge[0], edge[1] : size[1] - edge[1]]
-        assert np.abs(large[inner].astype(int) - wanted[inner]).max(initial=0) <= 2
+        assert large[inner].size
+        assert np.abs(large[inner].astype(int) - wanted[inner]).max() <= 2
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_enlarged_it_is_as_smooth_as_opencvs(size):
+@pytest.mark.parametrize("size", [(720, 1280), (1080, 1920), (360, 640), (90, 160)])
+def test_enlarged_twice_it_is_much_the_same_as_at_once(size):
     rng = np.random.default_rng(0)
     small = cv2.GaussianBlur(rng.integers(0, 256, (45, 80), np.uint8), (0, 0), 2)
     large = np.empty(size, np.uint8)
@@ -61,21 +62,43 @@ def test_an_enlarger_takes_any_sizes_in_turn():
         assert (large == 99).all()
 
 
-@pytest.mark.parametrize("source", SIZES)
-@pytest.mark.parametrize("target", [(180, 320), (144, 256), (45, 80)])
+@pytest.mark.parametrize("source", [(720, 1280), (1080, 1920), (480, 640), (360, 640)])
+@pytest.mark.parametrize("target", [(180, 320), (144, 256), (90, 160), (45, 80)])
 def test_nothing_moves_when_it_is_shrunk(source, target):
-    if source[0] < target[0]:
-        pytest.skip("not smaller")
-    for large, wanted in zip(ramps(source), ramps(target), strict=True):
-        small = Shrinker(source, target)(large)
-        assert np.abs(small.astype(int) - wanted).max() <= 2 + 220 // (2 * min(source))
+    """A half-white picture stays half-white, to a tenth of a pixel, both ways."""
+    for axis in (0, 1):
+        large = np.zeros(source, np.uint8)
+        large[np.s_[source[0] // 2 :] if axis == 0 else np.s_[:, source[1] // 2 :]] = 255
+        lines = Shrinker(source, target)(large).mean(axis=1 - axis) / 255
+        assert abs(lines.sum() - target[axis] / 2) <= 0.1
+        assert (np.diff(lines) >= 0).all()
 
 
-def test_a_quarter_is_made_of_means():
+@pytest.mark.parametrize("part", [2, 4, 8])
+def test_a_part_is_made_of_means(part):
     rng = np.random.default_rng(1)
     plane = rng.integers(0, 256, (720, 1280), np.uint8)
-    means = plane.reshape(180, 4, 320, 4).mean(axis=(1, 3))
-    assert np.abs(shrink(plane, (180, 320)) - means).max() <= 1
+    means = plane.reshape(720 // part, part, 1280 // part, part).mean(axis=(1, 3))
+    assert np.abs(shrink(plane, means.shape) - means).max() <= 1.5
+
+
+def test_a_side_too_long_for_libyuv_is_opencvs():
+    plane = np.zeros((4, 2**15 + 4), np.uint8)
+    plane[:, -4:] = 255
+    assert shrink(plane, (1, 2**13 + 1))[0, -2:].tolist() == [0, 255]
+
+
+@pytest.mark.parametrize("out", [(9, 16), (5, 8), (36, 64), (20, 33)])
+def test_libyuv_refuses_what_it_would_do_otherwise(out):
+    if libyuv.LIBYUV is None:
+        pytest.skip("libyuv.so.0 is not installed")
+    plane = np.zeros((9, 16), np.uint8)
+    with pytest.raises(ValueError, match="does not become"):
+        libyuv.LIBYUV.scale(plane, np.zeros(out, np.uint8))
+    with pytest.raises(ValueError, match="differ"):
+        libyuv.LIBYUV.blend(plane, plane, np.zeros((9, 15), np.uint8))
+    with pytest.raises(ValueError, match="bytes"):
+        libyuv.LIBYUV.blend(plane, plane.T.copy().T, plane)
 
 
 def test_a_plane_of_the_wanted_size_is_itself():

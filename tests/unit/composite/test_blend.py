@@ -92,3 +92,15 @@ def test_smallest_frames(size):
     blend(frame, matte, out, clean_edge=True)
     assert out.y[-1, -1] == 100
     assert out.y[0, 0] == 16
+
+
+def test_beside_the_person_nothing_is_touched(person):
+    matte = np.zeros(SIZE, np.uint8)
+    matte[11:30, 21:40] = 255
+    out = Frame.filled(SIZE, (145, 54, 34))
+    blend(person, matte, out, clean_edge=False)
+    assert np.array_equal(out.y[11:30, 21:40], person.y[11:30, 21:40])
+    assert np.array_equal(out.u[6:15, 11:20], person.u[6:15, 11:20])
+    assert (out.y[matte == 0] == 145).all()
+    beside = shrink(matte, (SIZE[0] // 2, SIZE[1] // 2)) == 0
+    assert (out.v[beside] == 34).all()

@@ -21,7 +21,7 @@ def whole(matte, size):
     return np.clip((full.astype(int) - 64) * 2, 0, 255)
 
 
-@pytest.mark.parametrize("size", [(720, 1280), (540, 960), (767, 1366)])
+@pytest.mark.parametrize("size", [(720, 1280), (1080, 1920), (1440, 2560), (540, 960), (767, 1366)])
 @pytest.mark.parametrize(
     ("centre", "radius"),
     [
