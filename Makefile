@@ -33,13 +33,15 @@ lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 clean:
 	rm -rf $(VENV) build dist
 
-# As root on a Debian, what Python lacks is installed; others are told the command.
+# As root on a Debian, what the system lacks is installed; others are told the command.
+INSTALL = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	apt-get install -qq -y --no-install-recommends
+
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "SegCam needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
-		  apt-get install -qq -y --no-install-recommends python3-venv ca-certificates; } || \
+		{ $(INSTALL) python3-venv ca-certificates; } || \
 		{ echo "Missing: python3-venv. Run: sudo apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
@@ -47,8 +49,7 @@ $(VENV)/.runtime: $(BIN)/pip pyproject.toml $(LOCKS)/runtime.txt
 	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/runtime.txt
 	$(BIN)/pip install --quiet --no-deps -e .
 	@$(BIN)/python -c 'import sys, segcam.libyuv as l; sys.exit(sys.platform == "linux" and not l.LIBYUV)' || \
-		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
-		  apt-get install -qq -y --no-install-recommends libyuv0; } || \
+		{ $(INSTALL) libyuv0; } || \
 		echo "Faster with libyuv. Debian, Ubuntu: sudo apt-get install libyuv0" >&2
 	@touch $@
 

@@ -59,8 +59,7 @@ class Libyuv:
             ValueError: They have other sizes, or are no such planes.
         """
         height, width = plane.shape
-        wanted = (height // 2, width // 2), (height // 4, width // 4), (2 * height, 2 * width)
-        if out.shape not in wanted or max(*plane.shape, *out.shape) > LONGEST_PX:
+        if not is_scalable((height, width), (out.shape[0], out.shape[1])):
             raise ValueError(f"{plane.shape} does not become {out.shape} here")
         self._scale(
             *_plane(plane), width, height, *_plane(out), out.shape[1], out.shape[0], _FILTER_BOX
@@ -108,6 +107,12 @@ class Libyuv:
         wanted = (opacity / 255) * plane + (1 - opacity / 255) * 200
         sure = (opacity == 0) | (opacity == 255)
         return bool((abs(blended - wanted) <= np.where(sure, 0.01, 1.01)).all())
+
+
+def is_scalable(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether `Libyuv.scale` resizes (h, w) to another: a half, a quarter or double, exactly."""
+    down, across = size[0] / other[0], size[1] / other[1]
+    return down == across and down in (0.5, 2, 4) and max(*size, *other) <= LONGEST_PX
 
 
 def _plane(plane: U8) -> tuple[int, int]:

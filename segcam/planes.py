@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segcam.libyuv import LIBYUV, LONGEST_PX
+from segcam.libyuv import LIBYUV, is_scalable
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
@@ -25,7 +25,7 @@ class Shrinker:
     def __init__(self, source: Size, target: Size) -> None:
         steps = [source]
         while (half := _halved(steps[-1], target)) != steps[-1]:
-            if len(steps) > 1 and _is_for_libyuv(steps[-2], half):
+            if len(steps) > 1 and LIBYUV is not None and is_scalable(steps[-2], half):
                 steps.pop()
             steps.append(half)
         self._parts: list[U8] = [np.empty(step, np.uint8) for step in steps[1:]]
@@ -80,7 +80,7 @@ def shrink(plane: U8, size: Size) -> U8:
 
 
 def _step(plane: U8, out: U8) -> None:
-    if LIBYUV is not None and _is_for_libyuv(_size(plane), _size(out)):
+    if LIBYUV is not None and is_scalable(_size(plane), _size(out)):
         LIBYUV.scale(plane, out)
     else:
         # To a half, it samples half-way between two pixels, and so takes their mean.
@@ -89,13 +89,6 @@ def _step(plane: U8, out: U8) -> None:
 
 def _size(plane: U8) -> Size:
     return plane.shape[0], plane.shape[1]
-
-
-def _is_for_libyuv(size: Size, other: Size) -> bool:
-    """Whether it is here and resizes ``size`` to ``other`` as OpenCV would, but quicker."""
-    down, across = size[0] / other[0], size[1] / other[1]
-    quick = down == across and down in (0.5, 2, 4)
-    return LIBYUV is not None and quick and max(*size, *other) <= LONGEST_PX
 
 
 def _halved(size: Size, target: Size) -> Size:

@@ -140,9 +140,9 @@ def make_backend(name: str, isolate: Isolate) -> Backend:
     Args:
         name: Its name.
         isolate: Whether it gets a process of its own. "auto": where native code may crash or hang,
-            and the system has the means, which is Linux. "devices": the same, but
-            not on the CPU. That is for files: no call is lost with them, and as fast as it goes
-            each frame would wait for another process to wake.
+            and the system has the means, which is Linux. "devices": the same, but not on
+            the CPU. That is for files: no call is lost with them, and as fast as it goes each
+            frame would wait for another process to wake.
 
     Raises:
         UsageError: There is no such backend, or no means.
