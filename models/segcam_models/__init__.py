@@ -1,1 +1,3 @@
 """Training, evaluation and export of SegCam's own models."""
+
+import segcam  # noqa: F401  switches a runtime's telemetry off before the runtime is imported
