@@ -18,16 +18,16 @@ check: $(VENV)/.dev  ## Before every commit: format, lint, types, import contrac
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m "not models" tests/unit tests/contract tests/architecture
+	$(BIN)/pytest -q -n 4 -m "not models" tests/unit tests/contract tests/architecture
 
 bench: $(VENV)/.dev $(VENV)/.models  ## Figures for this machine: make bench CLIPS=folder.
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/bench/measure.py $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
 
 lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 	$(BIN)/pip install -q "uv>=0.9,<1"
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --quiet \
+	$(BIN)/uv pip compile pyproject.toml --extra ui --universal --python-version 3.11 --upgrade --quiet \
 		--generate-hashes --no-emit-index-url --no-header -o $(LOCKS)/runtime.txt
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
+	$(BIN)/uv pip compile pyproject.toml --extra ui --extra dev --universal --python-version 3.11 --quiet \
 		--generate-hashes --no-emit-index-url --no-header -c $(LOCKS)/runtime.txt -o $(LOCKS)/dev.txt
 
 clean:
