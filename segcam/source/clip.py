@@ -14,6 +14,7 @@ import numpy as np
 from segcam.errors import MediaError
 from segcam.fit import cover
 from segcam.frame import Frame, Size, even
+from segcam.media import open_media
 from segcam.source.base import SourceInfo
 from segcam.source.decode import PlaneReader
 from segcam.source.pacer import Pacer, period_ns
@@ -124,7 +125,7 @@ class Clip:
     def _start(self) -> tuple[av.container.InputContainer, av.VideoStream]:
         self.close()
         try:
-            container = self._container = av.open(str(self._path))
+            container = self._container = open_media(self._path)
             stream = container.streams.video[0]
             stream.codec_context.thread_count = 1  # latency and CPU time before throughput
             self._pictures = container.decode(stream)
@@ -185,10 +186,6 @@ class Clip:
         )
 
     def _unreadable(self, error: Exception | None) -> MediaError:
-        if not self._path.exists():
-            return MediaError(
-                f"There is no file {self._path}", "", "Check the path; quote it if it has spaces"
-            )
         reason = getattr(error, "strerror", None) or str(error or "it holds no picture")
         return MediaError(
             f"{self._path} cannot be read as a video",

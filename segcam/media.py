@@ -1,0 +1,149 @@
+"""Opening the files of people: media come from regular files, and a path is never a URL.
+
+The only module that gives FFmpeg something to open. FFmpeg takes "2024-11-14T22:57:44.mp4" for a
+protocol and "http://..." for a download, and a playlist may name further files: none of it is
+possible here, since FFmpeg gets an open file instead of its name, and may open no other.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import av
+
+from segcam.errors import MediaError
+
+MOST_CLIP_PIXELS = 8192 * 8192
+"""Of one picture in a clip, twice what 8K has. 700 bytes of GIF can claim four times as many."""
+MOST_BYTES = 512 * 2**20
+"""Of a file that is read as a whole: an uncompressed picture of 128 million pixels fits."""
+
+_LIMITS = {"max_pixels": str(MOST_CLIP_PIXELS)}
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)  # Windows
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to would block
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+def open_file(path: Path) -> int:
+    """Open a regular file for reading, without ever waiting for what turns out to be none.
+
+    Returns:
+        A file descriptor; the caller closes it.
+
+    Raises:
+        MediaError: There is no such file, it may not be read, or it is a folder, pipe, socket or
+            device.
+    """
+    try:
+        _check_kind(path, path.stat().st_mode)  # opening some devices already does something
+        file = os.open(path, _FLAGS)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        raise _unopenable(path, error) from error
+    try:
+        _check_kind(path, os.fstat(file).st_mode)  # what the name stands for may have changed
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a regular file.
+
+    Raises:
+        MediaError: As `open_file`, or it is larger than ``MOST_BYTES``.
+    """
+    try:
+        with os.fdopen(open_file(path), "rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise _unopenable(path, error) from error
+    if len(data) > MOST_BYTES:
+        raise MediaError(
+            f"{path} is too large",
+            f"SegCam reads pictures of up to {MOST_BYTES >> 20} MiB",
+            "Save a smaller copy of it",
+        )
+    return data
+
+
+def open_media(path: Path) -> av.container.InputContainer:
+    """Open a clip or sound for reading.
+
+    Tags that are not UTF-8 are read as far as they go. Pictures of more than ``MOST_CLIP_PIXELS``
+    are refused by the decoders before they take memory.
+
+    Raises:
+        MediaError: As `open_file`.
+        av.FFmpegError: It is no media file.
+    """
+    file = open_file(path)
+    options = dict(_LIMITS)  # for the decoders that look at the streams while they are opened
+    try:
+        if sys.platform == "win32":  # where a descriptor may mean another file to FFmpeg
+            url = _url(path)
+            options |= {"protocol_whitelist": "file"}
+        else:
+            url = "fd:"  # FFmpeg makes a copy of the descriptor
+            options |= {"protocol_whitelist": "fd", "fd": str(file)}
+        container = av.open(url, options=options, metadata_errors="replace")
+    finally:
+        os.close(file)
+    for stream in container.streams.video:
+        if stream.codec_context is not None:  # FFmpeg may know no decoder
+            stream.codec_context.options = dict(_LIMITS)
+    return container
+
+
+def create_media(
+    path: Path, options: Mapping[str, str] | None = None
+) -> av.container.OutputContainer:
+    """Open a media file for writing, in the format of its ending.
+
+    Args:
+        path: Overwritten if it exists.
+        options: For FFmpeg's muxer.
+
+    Raises:
+        av.FFmpegError: There is no such folder or no permission.
+        ValueError: FFmpeg has no format of that ending.
+    """
+    return av.open(_url(path), "w", options=dict(options or {}))
+
+
+def _url(path: Path) -> str:
+    return f"file:{path.absolute()}"
+
+
+def _check_kind(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        kind = _KINDS.get(stat.S_IFMT(mode), "no file")
+        raise MediaError(
+            f"{path} is {kind}", "SegCam reads pictures and clips from files alone", "Name a file"
+        )
+
+
+def _unopenable(path: Path, error: OSError | ValueError) -> MediaError:
+    if isinstance(error, FileNotFoundError):
+        return MediaError(
+            f"There is no file {path}", "", "Check the path; quote it if it has spaces"
+        )
+    reason = getattr(error, "strerror", None) or str(error)
+    return MediaError(
+        f"{path} cannot be opened", reason, "Check the path, and whether you may read it"
+    )
