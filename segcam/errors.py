@@ -24,6 +24,7 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
     │   ├── DeviceBusy        transient
     │   ├── SinkLost          transient
     │   └── OutputUnwritable
+    ├── InternalError         a fault in SegCam itself
     └── DaemonError           the running SegCam cannot be asked
         ├── DaemonNotRunning  there is none (exit code 3)
         └── DaemonBusy        transient; it loads a model already
@@ -204,6 +205,12 @@ class OutputUnwritable(SinkError):
     """The output file or folder cannot be written."""
 
     code = "output.unwritable"
+
+
+class InternalError(SegCamError):
+    """A fault in SegCam itself."""
+
+    code = "internal"
 
 
 class DaemonError(SegCamError):

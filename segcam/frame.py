@@ -37,8 +37,8 @@ class Frame:
         captured_ns: ``time.monotonic_ns()`` when the picture was taken, or its timestamp in a clip.
         cut: True where nothing connects this frame with the one before it (first frame, another
             picture): stages that remember must forget.
-        card: True where it stands in for a picture that there is not: viewers see it, files leave
-            it out.
+        is_placeholder: True where it stands in for a picture that there is not: viewers see it,
+            files leave it out.
         y, u, v: uint8 planes, (H, W), (H/2, W/2), (H/2, W/2).
     """
 
@@ -46,7 +46,7 @@ class Frame:
     id: int = 0
     captured_ns: int = 0
     cut: bool = True
-    card: bool = False
+    is_placeholder: bool = False
     y: U8 = field(init=False, repr=False)
     u: U8 = field(init=False, repr=False)
     v: U8 = field(init=False, repr=False)
@@ -89,6 +89,11 @@ class Frame:
         Made when first asked for and kept until ``stamp``: the model, the edges and the blur all
         start from it, and reading the full planes is what costs.
         """
+        self.make_small()
+        return self._small
+
+    def make_small(self) -> None:
+        """Make ``small`` now, where the planes are still in the processor's cache."""
         if not self._small_is_new:
             if self._shrinkers is None:
                 size = _small_size(self.size)
@@ -98,7 +103,6 @@ class Frame:
             )
             self._small = y, u, v
             self._small_is_new = True
-        return self._small
 
     def stamp(self, frame_id: int, captured_ns: int, cut: bool = False) -> None:
         """Mark the frame as holding another picture. Call it after writing to the planes."""
@@ -117,11 +121,11 @@ class Frame:
             self._bind(Frame.empty(size).data)
 
     def copy_from(self, other: Frame) -> None:
-        """Take over picture, size, id, time, cut and card of ``other``."""
+        """Take over picture, size, id, time, cut and kind of ``other``."""
         self.resize(other.size)
         np.copyto(self.data, other.data)
         self.stamp(other.id, other.captured_ns, other.cut)
-        self.card = other.card
+        self.is_placeholder = other.is_placeholder
 
     def mirror(self) -> None:
         """Swap left and right in place."""

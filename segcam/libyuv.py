@@ -48,8 +48,7 @@ class Libyuv:
     def scale(self, plane: U8, out: U8) -> None:
         """Resize a plane to a half or a quarter (means) or to double size (interpolated).
 
-        Other sizes are not for it: it lays the outermost pixels' centres onto each other, where
-        OpenCV lays the edges.
+        Other ratios are rejected: libyuv aligns the centres of outer pixels, OpenCV their edges.
 
         Args:
             plane: Borrowed.

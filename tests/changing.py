@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from segcam.composite.background import Plain
+from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
 from segcam.errors import SegCamError
 from segcam.pipeline.pipeline import Pipeline
@@ -85,7 +85,7 @@ def build(recording_sink):
         parts = {
             "segmenters": [ThreadedSegmenter()],
             "refiner": MindfulRefiner(),
-            "compositor": RoomHidden(Plain(GREEN)),
+            "compositor": RoomHidden(Color(GREEN)),
             "sink": recording_sink,
             **changes,
         }
@@ -128,4 +128,4 @@ def comes(sink, wanted, limit_s=5.0):
 
 
 def pictures(frames):
-    return [frame for frame in frames if not frame.card]
+    return [frame for frame in frames if not frame.is_placeholder]

@@ -74,8 +74,8 @@ class RecordingSink:
 
     name = "recording"
 
-    def __init__(self, watched: bool = True) -> None:
-        self.watched = watched
+    def __init__(self, is_camera: bool = True) -> None:
+        self.is_camera = is_camera
         self.frames: list[Frame] = []
         self.size: Size | None = None
         self.got_frame = threading.Condition()

@@ -13,7 +13,7 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from segcam.card import ModelCard, Tensor
+from segcam.model_card import ModelCard, Tensor
 
 _TYPES = {
     "float32": schema.TensorType.FLOAT32,

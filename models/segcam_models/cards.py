@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from segcam.card import sha256_of
+from segcam.model_card import sha256_of
 from segcam_models.config import ModelConfig, SegmenterConfig
 from segcam_models.export import OUTPUT, input_name, input_shape, output_shape
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from segcam.card import ModelCard, load_card
+from segcam.model_card import ModelCard, load_card
 from segcam_models.data.coarse import F32, CoarseModel
 from segcam_models.data.pictures import U8
 from segcam_models.data.views import join_planes, refiner_input

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from segcam.cli.screen import err, say
 
 if TYPE_CHECKING:
-    from segcam.card import ModelCard
+    from segcam.model_card import ModelCard
     from segcam.pipeline.networks import Isolate, Networks
     from segcam.settings import Edges
 
@@ -27,7 +27,7 @@ def load_networks(
     """The networks for ``--model``, ``--backend`` and ``--edges``; says what was refused.
 
     Raises:
-        ModelError: The model cannot be had or used.
+        ModelError: The model is missing or cannot be used.
         BackendUnavailable: The machine does not have what was asked for.
         UsageError: No such model or backend.
     """
@@ -48,7 +48,7 @@ def fetch_segmenter(model: str) -> tuple[ModelCard, Path]:
     """As ``fetch``, for a model that is to find the person.
 
     Raises:
-        ModelError: It cannot be had, or is not what its card promises.
+        ModelError: It cannot be downloaded, or is not what its card promises.
         UsageError: There is no such model, or it is of another kind.
     """
     from segcam.zoo.library import require_segmenter
@@ -62,7 +62,7 @@ def fetch(model: str) -> tuple[ModelCard, Path]:
     """Card and file of a model; a published one is downloaded where it is missing.
 
     Raises:
-        ModelError: It cannot be had, or is not what its card promises.
+        ModelError: It cannot be downloaded, or is not what its card promises.
         UsageError: There is no such model.
     """
     from segcam.zoo.download import get

@@ -77,7 +77,7 @@ def matte(
 ) -> None:
     """Write the matte of every frame as an 8-bit PNG of its own size, exactly as a call uses it.
 
-    As before a replaced room, that is; with --edges fast, as before a blurred one.
+    By default the matte used for replaced backgrounds; --edges fast gives the one used for blur.
     """
     from segcam.composite.compositor import MatteShown
     from segcam.pipeline import assemble

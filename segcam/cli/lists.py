@@ -12,7 +12,7 @@ from segcam.cli.fetch import fetch, fetch_segmenter
 from segcam.cli.screen import err, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from segcam.card import ModelCard
+    from segcam.model_card import ModelCard
 
 models = typer.Typer(no_args_is_help=True, help="Published models: list, get, verify.")
 

@@ -39,6 +39,7 @@ def run(
     from segcam.pipeline import assemble
     from segcam.pipeline.demand import Demand
     from segcam.pipeline.networks import make_pipeline
+    from segcam.pipeline.pipeline import ignore
     from segcam.settings import Choices, parse_background, parse_size, replaces_room
 
     if verbose:
@@ -72,7 +73,7 @@ def run(
             choices = Choices(background, model, backend, edges, mirror)
             sink = destination.sink
             with attend(Engine(pipeline, info, sink, choices, threads=threads, isolate=isolate)):
-                pipeline.wait(limit_s, print_counters if verbose else id)
+                pipeline.wait(limit_s, print_counters if verbose else ignore)
     except KeyboardInterrupt:
         say("Stopped.")
     totals = pipeline.stats.snapshot()

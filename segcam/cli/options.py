@@ -87,7 +87,7 @@ Verbose = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Still = Annotated[
-    bool, typer.Option("--still", help="Treat each picture on its own, not as frames of a film.")
+    bool, typer.Option("--still", help="Treat each picture on its own, not as frames of a video.")
 ]
 Input = Annotated[
     Path,

@@ -50,7 +50,7 @@ class FrameReader(Protocol):
         """Release the film."""
 
 
-class Plain:
+class Color:
     """One colour, limited-range (Y, U, V)."""
 
     def __init__(self, yuv: tuple[int, int, int]) -> None:
@@ -61,7 +61,7 @@ class Plain:
         out.fill(self._yuv)
 
 
-class Still:
+class Picture:
     """A picture that fills the frame; what does not fit is cut off evenly. Keeps ``picture``."""
 
     def __init__(self, picture: Frame) -> None:
@@ -76,7 +76,7 @@ class Still:
         np.copyto(out.data, self._fitted.data)
 
 
-class Film:
+class Video:
     """A video that plays at its own rate behind the person, over and over.
 
     One that cannot be decoded as fast as it plays, plays slower: the call comes first.

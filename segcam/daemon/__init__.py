@@ -1,1 +1,1 @@
-"""What runs beside the pipeline for as long as it does: control, and the computer's sleep."""
+"""Runs beside the pipeline: control, and the computer's sleep."""

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from segcam.api.messages import Change
-from segcam.card import ModelCard
 from segcam.daemon.server import Tell
 from segcam.errors import DaemonBusy, UsageError
+from segcam.model_card import ModelCard
 from segcam.pipeline.assemble import make_compositor
 from segcam.pipeline.networks import Isolate, make_networks, make_refiner
 from segcam.pipeline.pipeline import Pipeline
@@ -112,7 +112,8 @@ class Engine:
     def _apply(self, given: Mapping[str, Any], **parts: Any) -> None:
         with self._deciding:  # the last to change it is the last to say what it is
             choices = replace(self.choices, **given)
-            if "edges" in given:  # they may not be had; who hides the room is not kept by that
+            # Checked only when edges were asked for: a missing edge network must not block hiding.
+            if "edges" in given:
                 self._other_refiner(choices)
             try:
                 self.pipeline.change(**parts)

@@ -1,4 +1,4 @@
-"""What at most one process of a user holds."""
+"""A lock held by at most one process per user."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def attend(engine: Engine) -> Iterator[None]:
         return status(engine).as_dict()
 
     with ExitStack() as stack:
-        if engine.sink.watched:
+        if engine.sink.is_camera:
             stack.enter_context(Server({STATUS: tell_status, SET: change}))
         if sys.platform == "linux":
             stack.enter_context(SleepWatch(engine.pipeline))

@@ -1,4 +1,4 @@
-"""What there is to say about the run."""
+"""Describes the run for clients."""
 
 from __future__ import annotations
 

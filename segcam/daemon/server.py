@@ -17,8 +17,7 @@ from typing import Any
 from segcam.api import transport
 from segcam.api.messages import not_understood
 from segcam.daemon.lock import Lock
-from segcam.errors import DaemonError, SegCamError, refused
-from segcam.pipeline.worker import InternalError
+from segcam.errors import DaemonError, InternalError, SegCamError, refused
 
 log = logging.getLogger(__name__)
 

@@ -87,7 +87,7 @@ class SleepWatch:
                     self._hold()
 
     def _pause(self) -> None:
-        """Close the camera, which leaves a card with the viewers."""
+        """Close the camera, which leaves a placeholder with the viewers."""
         log.info("the computer goes to sleep")
         self._pipeline.demand.pause()
         deadline = time.monotonic() + CLOSE_S

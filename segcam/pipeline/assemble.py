@@ -1,4 +1,7 @@
-"""From what the user asked for to stages: with ``networks``, what knows all implementations."""
+"""Builds the stages from the user's settings.
+
+With ``networks`` the only module that knows every implementation.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from pathlib import Path
 from segcam import settings
 from segcam.color import bgr_to_frame, rgb_to_yuv
 from segcam.composite import background
-from segcam.composite.card import card
 from segcam.composite.compositor import Compositor, RoomHidden, RoomShown
+from segcam.composite.placeholder import draw_placeholder
 from segcam.errors import DeviceMissing, SinkError, UsageError
 from segcam.frame import Size
 from segcam.sink.base import Sink
@@ -112,11 +115,11 @@ def make_compositor(chosen: settings.Background) -> Compositor:
         case settings.Blur(strength):
             return RoomHidden(background.Blurred(strength))
         case settings.Color(rgb):
-            return RoomHidden(background.Plain(rgb_to_yuv(rgb)))
+            return RoomHidden(background.Color(rgb_to_yuv(rgb)))
         case settings.Picture(path):
-            return RoomHidden(background.Still(bgr_to_frame(read_picture(path))))
+            return RoomHidden(background.Picture(bgr_to_frame(read_picture(path))))
         case settings.Video(path):
-            return RoomHidden(background.Film(lambda: _rewind(path)))
+            return RoomHidden(background.Video(lambda: _rewind(path)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def make_destination(spec: str) -> Destination:
         if spec.startswith("/") and sys.platform == "linux":
             from segcam.sink.loopback import check_loopback
 
-            check_loopback(spec)  # a wrong choice is told before a model is loaded
+            check_loopback(spec)  # report a wrong output before a model is loaded
         return Destination(_make_sink(spec))
     if sys.platform != "linux":
         return Destination(_make_sink("pyvirtualcam"))
@@ -180,11 +183,11 @@ def _make_auto(beside: list[str]) -> Sink:
     except SinkError as error:
         if isinstance(error, DeviceMissing) and "pipewire" not in beside and pipewire_runs():
             return _make_sink("pipewire")
-        return V4l2Sink(placeholder=card(DEFAULT_SIZE, "Camera is off"))
+        return V4l2Sink(placeholder=draw_placeholder(DEFAULT_SIZE, "Camera is off"))
 
 
 def _make_sink(spec: str) -> Sink:
-    placeholder = card(DEFAULT_SIZE, "Camera is off")
+    placeholder = draw_placeholder(DEFAULT_SIZE, "Camera is off")
     if spec == "null":
         return NullSink()
     if spec.startswith("file:") and spec != "file:":

@@ -5,14 +5,20 @@ from __future__ import annotations
 import logging
 import time
 
-from segcam.errors import CameraLost, MediaError, SegCamError, SourceError, UsageError
+from segcam.errors import (
+    CameraLost,
+    InternalError,
+    MediaError,
+    SegCamError,
+    SourceError,
+    UsageError,
+)
 from segcam.frame import Frame
 from segcam.pipeline.demand import Demand
-from segcam.pipeline.look import Chosen
+from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
-from segcam.pipeline.worker import InternalError
 from segcam.source.base import Source, SourceInfo
 
 log = logging.getLogger(__name__)
@@ -28,14 +34,14 @@ class Capture:
         self,
         source: Source,
         stats: Stats,
-        chosen: Chosen,
+        current: CurrentLook,
         demand: Demand,
         expected: SourceInfo | None = None,
     ) -> None:
         self._source = source
         self._stats = stats
-        self._chosen = chosen
-        self._mirrored = chosen.look.mirror
+        self._current = current
+        self._mirrored = current.look.mirror
         self._demand = demand
         self._expected = expected
         self._info: SourceInfo | None = None
@@ -153,13 +159,13 @@ class Capture:
             return True
         self._starts_anew = False
         self._lease = spare
-        if self._chosen.look.compositor.needs_matte:
-            _ = lease.frame.small  # made where its planes are still in the cache
+        if self._current.look.compositor.needs_matte:
+            lease.frame.make_small()  # here its planes are still in the cache
         outbox.put(lease)
         return True
 
     def _mirror(self, frame: Frame) -> None:
-        mirror = self._chosen.look.mirror
+        mirror = self._current.look.mirror
         if mirror:
             frame.mirror()
         self._starts_anew |= mirror != self._mirrored

@@ -18,7 +18,7 @@ from segcam.refine.base import Refiner
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is made of a frame.
+    """How one frame is drawn.
 
     Attributes:
         compositor: Makes the picture that is sent.
@@ -31,8 +31,8 @@ class Look:
     mirror: bool = False
 
 
-class Chosen:
-    """The look that holds now. From any thread."""
+class CurrentLook:
+    """The look that is used now. From any thread."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
@@ -75,13 +75,13 @@ class Chosen:
 
 
 def load(refiner: Refiner) -> None:
-    """Have it refine something that nobody sees, so that no frame waits for what it loads."""
+    """Let the refiner load now what it needs, by refining a picture nobody sees."""
     size = 180, 320
     refiner.refine(np.zeros(size, np.float32), Frame.filled(size, BLACK), np.empty(size, np.uint8))
 
 
 def still_sent() -> SinkError:
-    """What to say where `Chosen.change` has waited in vain."""
+    """The error for a `CurrentLook.change` that waited in vain."""
     return SinkError(
         "An output hangs",
         "What was changed holds, but a picture from before may still be sent",

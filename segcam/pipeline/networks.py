@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from segcam.card import Format, ModelCard
 from segcam.composite.compositor import Compositor
 from segcam.errors import BackendError, UsageError
 from segcam.frame import F32
+from segcam.model_card import Format, ModelCard
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
@@ -24,7 +24,7 @@ from segcam.segment.isolated import IsolatedBackend
 from segcam.segment.memory import Tensors
 from segcam.segment.probe import ProbeResult
 from segcam.segment.registry import SPECS, create
-from segcam.segment.segmenter import Segmenter
+from segcam.segment.segmenter import ModelSegmenter
 from segcam.settings import Edges
 from segcam.sink.base import Sink
 from segcam.source.base import Source, SourceInfo
@@ -50,7 +50,7 @@ class Networks:
     """
 
     backend: str
-    segmenters: Sequence[Segmenter]
+    segmenters: Sequence[ModelSegmenter]
     refiner: Refiner
     refused: Sequence[ProbeResult]
 
@@ -125,7 +125,7 @@ def make_networks(
     if SPECS[choice.name].kind in ("npu", "gpu"):
         names.append(choose("cpu", card, path_of, threads).name)
     segmenters = [
-        Segmenter(card, path_of(SPECS[name].format), make_backend(name, isolate), threads)
+        ModelSegmenter(card, path_of(SPECS[name].format), make_backend(name, isolate), threads)
         for name in names
     ]
     refiner = make_refiner(
@@ -141,8 +141,8 @@ def make_backend(name: str, isolate: Isolate) -> Backend:
         name: Its name.
         isolate: Whether it gets a process of its own. "auto": where native code may crash or hang,
             and the system has the means, which is Linux. "devices": the same, but not on
-            the CPU. That is for files: no call is lost with them, and as fast as it goes each
-            frame would wait for another process to wake.
+            the CPU. Files have no call to protect, and waking another process for each frame is
+            slow.
 
     Raises:
         UsageError: There is no such backend, or no means.

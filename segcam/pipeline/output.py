@@ -1,4 +1,4 @@
-"""The output worker's duty: refine, composite, send; a card while there is nothing to send.
+"""The output worker's duty: refine, composite, send; a placeholder while there is nothing to send.
 
 It also asks the sink whether anybody watches, and tells the others through the `Demand`.
 """
@@ -11,16 +11,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from segcam.composite.card import card
-from segcam.errors import DeviceMissing, SegCamError, SinkLost
+from segcam.composite.placeholder import draw_placeholder
+from segcam.errors import DeviceMissing, InternalError, SegCamError, SinkLost
 from segcam.fit import contain
 from segcam.frame import BLACK, Frame
 from segcam.pipeline.demand import Demand
-from segcam.pipeline.look import Chosen, Look
+from segcam.pipeline.look import CurrentLook, Look
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
-from segcam.pipeline.worker import InternalError
 from segcam.refine.base import Refiner
 from segcam.refine.check import shows_more
 from segcam.sink.base import Sink
@@ -29,8 +28,8 @@ from segcam.source.base import SourceInfo
 log = logging.getLogger(__name__)
 
 STALE_S, STALE_PERIODS = 0.5, 2.5
-"""No composite for so long: a card is sent, and again each time as much has passed. A virtual
-camera wants at least one frame a second; half of that is what viewers take for still."""
+"""After so long without a composite a placeholder is sent, and again each time as much has passed.
+A virtual camera wants at least one frame a second, and viewers take half a second for a freeze."""
 IDLE_S = 0.03
 """How often, while nobody watches, the sink is asked whether somebody came: every frame's time."""
 
@@ -39,7 +38,7 @@ class Output:
     """Slot to sink: refine, composite, send. Sends the placeholder while there is nothing to send.
 
     Args:
-        chosen: How composites are made.
+        current: How composites are made.
         info: Size and rate of what is sent are the source's at the start.
         fit: Fit composites of another size in; otherwise the sink takes any.
         capture_down: Tells whether the camera is away.
@@ -52,7 +51,7 @@ class Output:
         pool: Pool,
         stats: Stats,
         *,
-        chosen: Chosen,
+        current: CurrentLook,
         sink: Sink,
         info: SourceInfo,
         fit: bool,
@@ -61,14 +60,14 @@ class Output:
     ) -> None:
         self._inbox = inbox
         self._pool = pool
-        self._chosen = chosen
+        self._current = current
         self._sink = sink
         self._stats = stats
         self._size = size = info.size
         self._rate_hz = info.rate_hz
         self._stale_s = max(STALE_S, float(STALE_PERIODS / info.rate_hz))
         self._live = info.live
-        self._watched = info.live and sink.watched
+        self._is_camera = info.live and sink.is_camera
         self._fit = fit
         self._capture_down = capture_down
         self._demand = demand
@@ -79,9 +78,9 @@ class Output:
         self._inference: object = None
         self._remembers = False
         self._refiner: Refiner | None = None
-        self._starting = card(size, "One moment")
-        self._away = card(size, "Camera is away")
-        self._off = card(size, "Camera is off")
+        self._starting = draw_placeholder(size, "One moment")
+        self._away = draw_placeholder(size, "Camera is away")
+        self._off = draw_placeholder(size, "Camera is off")
         self._sent_ns = 0
         self._away_shown = False
         self._was_open = False
@@ -118,11 +117,11 @@ class Output:
             self._show(self._starting)
         lease = self._inbox.take(min(POLL_S, float(2 / self._rate_hz)))
         if lease is None:
-            if self._watched and not self._inbox.drained:
+            if self._is_camera and not self._inbox.drained:
                 self._keep_alive()
             return not self._inbox.drained
         try:
-            with self._chosen.used() as look:
+            with self._current.used() as look:
                 self._make(lease, look)
                 self._send(lease.frame)
         finally:
@@ -130,7 +129,7 @@ class Output:
         return True
 
     def _rest(self) -> bool:
-        """Show a card and give up what is still on its way."""
+        """Show a placeholder and give up what is still on its way."""
         if not self._idle or (self._demand.in_use and self._silence_s() >= self._stale_s):
             self._idle = True
             self._show(self._off)
@@ -141,16 +140,16 @@ class Output:
         return not self._inbox.drained
 
     def close(self) -> None:
-        """Leave a card with the viewers and close the sink.
+        """Leave a placeholder with the viewers and close the sink.
 
         Raises:
             SinkError: The output could not be finished.
         """
         try:
-            if self._watched and self._sent_ns:
-                self._send_card(self._off)
+            if self._is_camera and self._sent_ns:
+                self._send_placeholder(self._off)
         except SegCamError as error:
-            log.debug("no card at the end: %s", error)
+            log.debug("no placeholder at the end: %s", error)
         self._sent_ns = 0
         self._sink.close()
 
@@ -166,7 +165,7 @@ class Output:
         if self._matte.shape != frame.size:
             self._matte = np.zeros(frame.size, np.uint8)
             self._remembers = False
-        # what a refiner remembers ends with the first frame that it does not see, or not rightly
+        # A frame that the refiner skipped or got wrong invalidates its history.
         remembered, self._remembers = self._remembers, False
         if compositor.needs_matte and lease.has_matte:
             frame.cut |= not remembered
@@ -211,17 +210,17 @@ class Output:
     def _keep_alive(self) -> None:
         away = self._capture_down()
         if self._silence_s() >= self._stale_s or (away and not self._away_shown):
-            self._send_card(self._away if away else self._starting)
+            self._send_placeholder(self._away if away else self._starting)
             self._away_shown = away
 
     def _show(self, picture: Frame) -> None:
-        if self._watched:
-            self._send_card(picture)
+        if self._is_camera:
+            self._send_placeholder(picture)
 
     def _silence_s(self) -> float:
         return (time.monotonic_ns() - self._sent_ns) / 1e9
 
-    def _send_card(self, picture: Frame) -> None:
+    def _send_placeholder(self, picture: Frame) -> None:
         self._sent_ns = picture.captured_ns = time.monotonic_ns()
         self._sink.send(picture)
         self._stats.sent += 1

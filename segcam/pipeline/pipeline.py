@@ -23,22 +23,26 @@ from segcam.composite.compositor import Compositor
 from segcam.errors import SegCamError
 from segcam.pipeline.capture import Capture
 from segcam.pipeline.demand import Demand
-from segcam.pipeline.look import Chosen, Look, load, still_sent
+from segcam.pipeline.look import CurrentLook, Look, load, still_sent
 from segcam.pipeline.output import Output
 from segcam.pipeline.pool import Lease, Pool, depth_for
 from segcam.pipeline.relay import Relay
-from segcam.pipeline.segment import Segments
 from segcam.pipeline.slot import Slot
 from segcam.pipeline.stats import Stats
 from segcam.pipeline.watchdog import Watchdog
 from segcam.pipeline.worker import JOIN_S, Stage, Worker
 from segcam.refine.base import Refiner
+from segcam.segment.base import Segmenter
 from segcam.sink.base import Sink
 from segcam.sink.several import Several
 from segcam.source.base import Source, SourceInfo
 
 SEND_S = 2.0
 """A frame that was not made and sent by then hangs in an output."""
+
+
+def ignore(_: object) -> None:
+    """Do nothing with it."""
 
 
 class Pipeline:
@@ -61,7 +65,7 @@ class Pipeline:
         self,
         source: Source,
         *,
-        segmenters: Sequence[Segments],
+        segmenters: Sequence[Segmenter],
         refiner: Refiner,
         compositor: Compositor,
         sink: Sink,
@@ -73,7 +77,7 @@ class Pipeline:
         cv2.setNumThreads(1)  # the workers are the parallelism; OpenCV's own would only spin
         self.stats = Stats()
         self.demand = demand or Demand()
-        self._chosen = Chosen(Look(compositor, refiner, mirror))
+        self._current = CurrentLook(Look(compositor, refiner, mirror))
         self._source = source
         self._segmenters = segmenters
         self._sink = sink
@@ -111,7 +115,7 @@ class Pipeline:
     def wait(
         self,
         duration_s: float | None = None,
-        on_tick: Callable[[Stats], object] = id,
+        on_tick: Callable[[Stats], object] = ignore,
         tick_s: float = 1.0,
     ) -> None:
         """Wait until the source ends, the time is up or a worker fails.
@@ -165,12 +169,12 @@ class Pipeline:
             SinkError: It holds for all frames to come, but an output hangs and may yet send one
                 from before.
         """
-        earlier = self._chosen.look.refiner
+        earlier = self._current.look.refiner
         if refiner is not None and refiner is not earlier:
             load(refiner)
         given = {"compositor": compositor, "refiner": refiner, "mirror": mirror}
         parts = {name: part for name, part in given.items() if part is not None}
-        settled = self._chosen.change(SEND_S, **parts)
+        settled = self._current.change(SEND_S, **parts)
         if isinstance(self._sink, Several):
             settled &= self._sink.settle(SEND_S)
         if not settled:
@@ -178,7 +182,7 @@ class Pipeline:
         if refiner is not None and refiner is not earlier:
             earlier.close()
 
-    def change_segmenters(self, segmenters: Sequence[Segments]) -> None:
+    def change_segmenters(self, segmenters: Sequence[Segmenter]) -> None:
         """Load other segmenters beside those at work, and let them take over. From any thread.
 
         Raises:
@@ -189,7 +193,7 @@ class Pipeline:
         self._segmenters = segmenters
 
     @property
-    def segmenter(self) -> Segments:
+    def segmenter(self) -> Segmenter:
         """The one at work."""
         assert self._relay is not None
         return self._relay.segmenter
@@ -197,7 +201,7 @@ class Pipeline:
     @property
     def edges(self) -> str:
         """How the outline is drawn at present; see `Refiner.edges`."""
-        return self._chosen.look.refiner.edges
+        return self._current.look.refiner.edges
 
     @property
     def trouble(self) -> SegCamError | None:
@@ -211,7 +215,7 @@ class Pipeline:
 
     def _start(self) -> SourceInfo:
         capture = self._capture = Capture(
-            self._source, self.stats, self._chosen, self.demand, self._expected
+            self._source, self.stats, self._current, self.demand, self._expected
         )
         slots = self._slots
         capturer = self._launch("capture", capture, partial(_close_first, slots))
@@ -224,7 +228,7 @@ class Pipeline:
             segmented,
             self.pool,
             self.stats,
-            chosen=self._chosen,
+            current=self._current,
             sink=self._sink,
             info=info,
             fit=self._fit,
@@ -237,11 +241,11 @@ class Pipeline:
             segmented,
             self.pool,
             self.stats,
-            chosen=self._chosen,
+            current=self._current,
             workers=self._workers,
         )
         self._relay.start(self._segmenters)
-        load(self._chosen.look.refiner)
+        load(self._current.look.refiner)
         capture.connect(self.pool, captured)
         if info.live:  # a file's picture may take as long as it takes
             self._watchdog.start(
@@ -267,13 +271,14 @@ class Pipeline:
             worker.join(JOIN_S)
         if self._relay is not None:
             self._relay.join(JOIN_S)
-        self._chosen.look.refiner.close()
+        self._current.look.refiner.close()
         for slot in self._slots:
             slot.clear()
         self._watchdog.stop()
 
 
-# Not methods: who holds the pipeline keeps its memory until the garbage collector comes.
+# Functions, because bound methods would form a cycle that keeps the pool alive until garbage
+# collection.
 
 
 def _close_first(slots: list[Slot[Lease]]) -> None:

@@ -13,9 +13,8 @@ from segcam.source.base import SourceInfo
 DEPTH = 6
 """Live, three workers hold one lease each, two slots one each, and one spare is being filled."""
 FILE_DEPTH = 32
-"""Where no frame may be lost, so many can lie between workers that each seldom waits for another's
-slower frames and works on, once woken. Frames per second over what two processors allow, at least
-nine rounds in turns: 4 leases 0.78, 6 0.81, 8 0.83, 12 0.86, 18 0.89, 24 0.90, 32 0.91, 46 0.92."""
+"""For files: enough buffers that workers rarely wait for each other. Frames per second over what
+two processors allow: 6 leases 0.81, 12 0.86, 32 0.91, 46 0.92."""
 MOST_BYTES = 64 * 2**20
 """Of frames, beyond ``DEPTH`` of them: from 1600x900 on fewer have to do."""
 
@@ -28,8 +27,8 @@ class Lease:
         frame: The picture.
         matte: The model's matte for this frame, float32 (h, w), 0..1.
         has_matte: Whether ``matte`` may be believed.
-        inference: Stands for the inference that it comes from: where nothing moves, frames share
-            one, and only they do.
+        inference: Token of the inference that produced this matte; frames that reuse a matte share
+            it.
     """
 
     frame: Frame

@@ -1,8 +1,8 @@
 """The segment worker, and another that is loaded beside it and takes over.
 
-A backend is loaded, run and closed on one thread, as runtimes of GPUs and NPUs want. So it is not
-the model that changes hands but the frames: they go through the old worker until the new one has
-run its model, and then through the new one.
+A backend is loaded, run and closed on one thread, as runtimes of GPUs and NPUs want. So
+the model does not change hands, the frames do: they go through the old worker until the new one has
+run its model, then through the new one.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from segcam.errors import SegCamError
-from segcam.pipeline.look import Chosen
+from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
-from segcam.pipeline.segment import Segment, Segments
+from segcam.pipeline.segment import SegmentStage
 from segcam.pipeline.slot import Slot
 from segcam.pipeline.stats import Stats
 from segcam.pipeline.worker import JOIN_S, Worker
+from segcam.segment.base import Segmenter
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class Relay:
 
     Args:
         outbox: Closed when there will be no more frames.
-        chosen: As `Segment` has it.
+        current: As `SegmentStage` has it.
         workers: All that run: the one at work is among them.
     """
 
@@ -39,26 +40,26 @@ class Relay:
         pool: Pool,
         stats: Stats,
         *,
-        chosen: Chosen,
+        current: CurrentLook,
         workers: list[Worker],
     ) -> None:
-        self._make = partial(Segment, inbox, outbox, pool, stats, chosen=chosen)
+        self._make = partial(SegmentStage, inbox, outbox, pool, stats, current=current)
         self._outbox = outbox
         self._workers = workers
         self._changing = threading.Lock()
         self._state = threading.Lock()
         self._stopped = False
-        self._stage: Segment | None = None
+        self._stage: SegmentStage | None = None
         self._worker: Worker | None = None
         self._coming: Worker | None = None
 
     @property
-    def segmenter(self) -> Segments:
+    def segmenter(self) -> Segmenter:
         """The one at work."""
         assert self._stage is not None
         return self._stage.segmenter
 
-    def start(self, segmenters: Sequence[Segments]) -> None:
+    def start(self, segmenters: Sequence[Segmenter]) -> None:
         """Load the first and let the frames go.
 
         Raises:
@@ -71,7 +72,7 @@ class Relay:
         self._worker.start()
         self._worker.wait_opened()
 
-    def change(self, segmenters: Sequence[Segments]) -> None:
+    def change(self, segmenters: Sequence[Segmenter]) -> None:
         """Load others and let them take over. From any thread; takes as long as loading takes.
 
         Raises:
@@ -112,7 +113,7 @@ class Relay:
             self._coming = coming
             coming.start()
 
-    def _relieve(self, stage: Segment, coming: Worker) -> None:
+    def _relieve(self, stage: SegmentStage, coming: Worker) -> None:
         """Wait for the old stage's last step, then let the new one begin."""
         assert self._stage is not None
         assert self._worker is not None
@@ -134,14 +135,15 @@ class Relay:
         if self._stopped:
             raise SegCamError("SegCam is about to end", "", "Start it again: segcam run")
 
-    def _worker_of(self, stage: Segment) -> Worker:
+    def _worker_of(self, stage: SegmentStage) -> Worker:
         return Worker("segment", stage, partial(_close_after, stage, self._outbox))
 
 
-# Not a method: who holds the relay keeps the frames' memory until the garbage collector comes.
+# A function, because a bound method would form a cycle that keeps the pool alive until garbage
+# collection.
 
 
-def _close_after(stage: Segment, outbox: Slot[Lease]) -> None:
+def _close_after(stage: SegmentStage, outbox: Slot[Lease]) -> None:
     """When a stage has ended whose turn it was, nothing will come any more."""
     if stage.has_turn:
         outbox.close()

@@ -7,17 +7,16 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol
 
 import numpy as np
 
 from segcam.errors import BackendError, BackendLost, MatteRejected, SegCamError
-from segcam.frame import BLACK, F32, Frame, Size
-from segcam.pipeline.look import Chosen
+from segcam.frame import BLACK, Frame, Size
+from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
-from segcam.segment.base import Backend
+from segcam.segment.base import Segmenter
 
 log = logging.getLogger(__name__)
 
@@ -29,36 +28,11 @@ QUICK_S, RARELY_S = 2.0, 60.0
 _TRIAL_SIZE: Size = (180, 320)
 
 
-class Segments(Protocol):
-    """What the segment stage needs of a segmenter; `segcam.segment.segmenter.Segmenter` is it.
-
-    Attributes:
-        model: The model's name.
-        backend: Runs it.
-    """
-
-    model: str
-    backend: Backend
-
-    @property
-    def matte_size(self) -> Size:
-        """(h, w) of its mattes."""
-
-    def open(self) -> None:
-        """Load the model."""
-
-    def segment(self, frame: Frame, out: F32) -> bool:
-        """Write the coarse matte of ``frame``; False: it is the one before, nothing has moved."""
-
-    def close(self) -> None:
-        """Release the model."""
-
-
-class Segment:
+class SegmentStage:
     """Slot to slot: gives each frame its matte, once it is this stage's turn.
 
     Args:
-        chosen: Tells whether a matte is needed at all.
+        current: Tells whether a matte is needed at all.
         segmenters: In the order of preference; the next one takes over where one fails for good.
     """
 
@@ -69,11 +43,11 @@ class Segment:
         pool: Pool,
         stats: Stats,
         *,
-        chosen: Chosen,
-        segmenters: Sequence[Segments],
+        current: CurrentLook,
+        segmenters: Sequence[Segmenter],
     ) -> None:
         self._segmenters = list(segmenters)
-        self._chosen = chosen
+        self._current = current
         self._turn = threading.Event()
         self._cut = True
         self._left_behind = False
@@ -87,7 +61,7 @@ class Segment:
         self._lost_s = -RARELY_S
 
     @property
-    def segmenter(self) -> Segments:
+    def segmenter(self) -> Segmenter:
         """The one that runs, or is being loaded."""
         return self._segmenters[0]
 
@@ -133,7 +107,7 @@ class Segment:
         lease.frame.cut |= self._cut
         self._cut = False
         try:
-            if self._chosen.look.compositor.needs_matte:
+            if self._current.look.compositor.needs_matte:
                 self._segment(lease)
         except BaseException:
             self._pool.release(lease)
@@ -157,7 +131,7 @@ class Segment:
     def interrupt(self) -> None:
         """Nothing to wake: every wait is short."""
 
-    def _load(self, segmenter: Segments) -> None:
+    def _load(self, segmenter: Segmenter) -> None:
         segmenter.open()
         if self.has_turn:
             return
@@ -203,7 +177,7 @@ class Segment:
         return True
 
 
-def _try_out(segmenter: Segments) -> None:
+def _try_out(segmenter: Segmenter) -> None:
     """Have it look at a black picture: what fails at that is not to take over."""
     picture = Frame.filled(_TRIAL_SIZE, BLACK)
     picture.stamp(-1, 0, cut=True)

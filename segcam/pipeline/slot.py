@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 POLL_S = 0.1
-"""How often a worker without work looks whether it should end."""
+"""How often a worker without work checks whether it should end."""
 
 
 class Slot(Generic[T]):
@@ -69,7 +69,7 @@ class Slot(Generic[T]):
             return self._closed and not self._items
 
     def close(self) -> None:
-        """Let nothing more in and wake who waits. What already lies here can still be taken."""
+        """Refuse new items and wake the waiting thread. Items that are here can still be taken."""
         with self._lock:
             self._closed = True
             self._news.set()

@@ -15,8 +15,7 @@ log = logging.getLogger(__name__)
 CHECK_S = 0.25
 STALL_S, STALL_PERIODS = 2.0, 6
 """No step of a live pipeline takes so long on purpose: a source gives up after 5 frame periods, and
-every other wait is shorter. What viewers see meanwhile is the card: the output sends it by itself.
-"""
+every other wait is shorter. Viewers see a placeholder meanwhile: the output sends it by itself."""
 
 
 class Watchdog:
@@ -57,7 +56,7 @@ class Watchdog:
                 worker.name for worker in self._workers if self._hangs(worker, now_ns)
             )
             for name in sorted(stalled - self.stalled):
-                log.error("worker %s hangs; a card is shown", name)
+                log.error("worker %s hangs; a placeholder is shown", name)
             for name in sorted(self.stalled - stalled):
                 log.info("worker %s runs again", name)
             self.stalled = stalled

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from segcam.errors import SegCamError
+from segcam.errors import InternalError, SegCamError
 
 log = logging.getLogger(__name__)
 
@@ -43,18 +43,12 @@ class Stage(Protocol):
         """Make a waiting ``step`` return soon. From any thread."""
 
 
-class InternalError(SegCamError):
-    """A fault in SegCam itself."""
-
-    code = "internal"
-
-
 class Worker:
     """Opens a stage, steps it until the end, and starts it again where that helps.
 
-    An error at the first ``open`` is final: a wrong choice is told at once. Later errors are
-    retried with growing pauses: transient ones (a camera pulled out) for ever, others 5 times in
-    60 s.
+    An error at the first ``open`` is final: the user learns of a wrong choice at once. Later errors
+    are retried with growing pauses: transient ones (a camera pulled out) for ever, others 5 times
+    in 60 s.
 
     Args:
         name: The thread's name.

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segcam.card import ModelCard
 from segcam.errors import SegCamError
 from segcam.frame import F32, U8, Frame, Size
+from segcam.model_card import ModelCard
 from segcam.planes import Shrinker
 from segcam.refine.base import Refiner
 

@@ -1,19 +1,20 @@
-"""What a backend is."""
+"""The contracts of this stage: a backend, and a segmenter that uses one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Protocol
 
-from segcam.card import ModelCard
+from segcam.frame import F32, Frame, Size
+from segcam.model_card import ModelCard
 from segcam.segment.memory import Tensors
 
 
 class Backend(Protocol):
     """An inference runtime on one device. Used by one thread at a time.
 
-    A segmenter's stays on the thread that loaded it, as some runtimes want; an edge refiner's runs
-    on the CPU, and who chooses it loads it.
+    A segmenter's stays on the thread that loaded it, as some runtimes want. Edge refiners run on
+    the CPU; the thread that selects one loads it.
 
     Attributes:
         name: ``runtime-device``, as on the command line: ``litert-cpu``, ``openvino-npu``.
@@ -47,3 +48,28 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Release everything. Never fails; may be called twice."""
+
+
+class Segmenter(Protocol):
+    """A model on a backend that makes coarse mattes. Opened, used and closed on one thread.
+
+    Attributes:
+        model: The model's name.
+        backend: Runs it.
+    """
+
+    model: str
+    backend: Backend
+
+    @property
+    def matte_size(self) -> Size:
+        """(h, w) of its mattes."""
+
+    def open(self) -> None:
+        """Load the model."""
+
+    def segment(self, frame: Frame, out: F32) -> bool:
+        """Write the coarse matte of ``frame``; False: it is the one before, nothing has moved."""
+
+    def close(self) -> None:
+        """Release the model."""

@@ -18,8 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from segcam.card import parse_card
 from segcam.errors import SegCamError
+from segcam.model_card import parse_card
 from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import create

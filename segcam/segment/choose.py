@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from segcam.card import ModelCard
 from segcam.errors import BackendUnavailable, ModelMismatch
+from segcam.model_card import ModelCard
 from segcam.segment.hardware import Obstacle, obstacle
 from segcam.segment.probe import PathOf, ProbeResult, probe
 from segcam.segment.registry import GROUPS, SPECS, Spec, find

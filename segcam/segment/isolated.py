@@ -15,8 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from segcam.card import ModelCard
 from segcam.errors import BackendFailed, BackendLost, BackendUnavailable, ModelMismatch
+from segcam.model_card import ModelCard
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import find
 
@@ -127,7 +127,7 @@ class _Child:
         self._answered.register(self._answers, select.POLLIN)
 
     def ask(self) -> None:
-        """Ask. That nobody listens is told by ``answer``."""
+        """Ask. ``answer`` reports where nobody listens."""
         with suppress(BrokenPipeError):
             self._asks.write(b"\n")
 

@@ -10,8 +10,8 @@ import weakref
 
 import numpy as np
 
-from segcam.card import ModelCard
 from segcam.frame import F32
+from segcam.model_card import ModelCard
 
 _PAGE = mmap.PAGESIZE // 4
 """So many numbers fill a page of memory. Each tensor begins on one: devices can use it in place."""

@@ -20,16 +20,16 @@ from typing import Any
 import cv2
 import numpy as np
 
-from segcam.card import Format, ModelCard, parse_card
 from segcam.errors import BackendFailed, SegCamError
 from segcam.frame import F32, Frame
+from segcam.model_card import Format, ModelCard, parse_card
 from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import Spec, create
 from segcam.segment.tensor import TensorCutter
 
 PathOf = Callable[[Format], Path]
-"""Gives the model's file in a format; raises ModelError where it cannot be had."""
+"""Gives the model's file in a format; raises ModelError where there is none."""
 
 _MAX_DIFFERENCE, _MAX_MEAN_DIFFERENCE = 0.02, 2e-3
 """Between mattes of the CPU and of a device in half precision: measured, 5e-5 in float32."""

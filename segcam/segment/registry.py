@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from segcam.card import Format
 from segcam.errors import UsageError
+from segcam.model_card import Format
 from segcam.segment.base import Backend
 from segcam.settings import did_you_mean
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from segcam.card import ModelCard
 from segcam.errors import MatteRejected
 from segcam.frame import F32, U8, Frame, Size
+from segcam.model_card import ModelCard
 from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
-from segcam.segment.stillness import Stillness
 from segcam.segment.tensor import TensorCutter
+from segcam.segment.unchanged import Unchanged
 
 _TOLERANCE = 0.01
 """How far rounding in half precision may carry a matte beyond 0..1."""
@@ -21,12 +21,12 @@ _VISIBLE = 0.25
 """Opacity from which on the refiner shows something of a pixel."""
 _FULL = 0.98
 """Share of visible pixels above which, corners included, nobody was found but the whole room."""
-_STILL = 0.1
+_UNCHANGED = 0.1
 """Levels of 0..255 by which two frames differ on average, as the model sees them, where nothing
 moves. A real camera's noise alone is more."""
 
 
-class Segmenter:
+class ModelSegmenter:
     """One model on one backend. Opened, used and closed on one thread.
 
     Args:
@@ -42,7 +42,7 @@ class Segmenter:
         self._card, self._path, self._threads = card, path, threads
         self._cutter = TensorCutter(card)
         self._tensors: Tensors | None = None
-        self._stillness = Stillness(card.input.size)
+        self._unchanged = Unchanged(card.input.size)
         self._matte: F32 = np.empty(card.output.size, np.float32)
         # Of the frame whose answer was last a new one.
         self._last_picture = np.zeros((*card.input.size, 3), np.uint8)
@@ -60,7 +60,7 @@ class Segmenter:
             BackendUnavailable, BackendFailed, ModelMismatch: As ``Backend.load``.
         """
         self._tensors = Tensors(self._card)
-        self._stillness.forget()
+        self._unchanged.forget()
         self.backend.load(self._card, self._path, self._tensors, self._threads)
 
     def segment(self, frame: Frame, out: F32) -> bool:
@@ -71,7 +71,7 @@ class Segmenter:
             out: float32 (h, w) of ``matte_size``: 0 background to 1 person.
 
         Returns:
-            Whether it was inferred. Where nothing has moved it is the one before, see `Stillness`.
+            Whether it was inferred. Where nothing has moved it is the one before, see `Unchanged`.
 
         Raises:
             BackendFailed: The model could not be run.
@@ -79,13 +79,13 @@ class Segmenter:
         """
         assert self._tensors is not None
         picture = self._cutter.cut(frame, self._tensors.input)
-        if self._stillness.lasts(picture, frame.captured_ns) and not frame.cut:
+        if self._unchanged.lasts(picture, frame.captured_ns) and not frame.cut:
             np.copyto(out, self._matte)
             return False
-        self._stillness.forget()
+        self._unchanged.forget()
         self._infer(picture, self._tensors.output, out)
         np.copyto(self._matte, out)
-        self._stillness.remember(out)
+        self._unchanged.remember(out)
         return True
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class Segmenter:
             np.copyto(self._last_answer, answer)
             np.copyto(self._last_picture, picture)
             return False
-        return cv2.norm(picture, self._last_picture, cv2.NORM_L1) > _STILL * picture.size
+        return cv2.norm(picture, self._last_picture, cv2.NORM_L1) > _UNCHANGED * picture.size
 
 
 def _sigmoid(logits: F32) -> None:

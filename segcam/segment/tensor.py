@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from segcam.card import ModelCard
 from segcam.frame import F32, U8, Frame, Size
+from segcam.model_card import ModelCard
 from segcam.planes import Shrinker
 
 # BT.601 limited range: Y 16..235 and U, V 16..240 become R, G, B 0..255; the last column is the

@@ -13,18 +13,18 @@ class Sink(Protocol):
 
     Attributes:
         name: For people: a device path, a file name.
-        watched: Whether people may be looking at it at any time: it gets a card while there is no
-            picture. False for files.
+        is_camera: Whether programs take its frames as a camera's: it gets a placeholder while there
+            is no picture. False for files.
     """
 
     name: str
-    watched: bool
+    is_camera: bool
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
         """Acquire the device or file for frames of (H, W) at ``rate_hz``.
 
         Raises:
-            SinkError: It cannot be had; nothing is held then.
+            SinkError: It cannot be opened; nothing is held then.
         """
 
     def send(self, frame: Frame) -> None:

@@ -35,7 +35,7 @@ class FileSink:
         sound_until_s: As far as that, None for all of it.
     """
 
-    watched = False
+    is_camera = False
 
     def __init__(
         self, path: Path, sound_from: Path | None = None, sound_until_s: float | None = None

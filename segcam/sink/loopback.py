@@ -1,6 +1,6 @@
 """Finding the v4l2loopback device that is SegCam's, and saying what is missing where it is not.
 
-The device is known by its driver and its card label, never guessed: writing to another program's
+The device is known by its driver and its label, never guessed: writing to another program's
 device would take its camera away.
 """
 
@@ -21,7 +21,7 @@ _MODULE = Path("/sys/module/v4l2loopback")
 
 
 def find_loopback(label: str = OWN_LABEL) -> str:
-    """The path of the v4l2loopback device with this card label.
+    """The path of the v4l2loopback device with this label.
 
     Raises:
         DeviceMissing: There is none, or this user may not open it; the hint says whether to
@@ -37,9 +37,9 @@ def find_loopback(label: str = OWN_LABEL) -> str:
                 raise refusal(path, error) from error
             continue  # somebody else's, or unplugged meanwhile
         if who.driver == LOOPBACK_DRIVER:
-            if who.card == label:
+            if who.label == label:
                 return path
-            others.append(f"{path} {who.card!r}")
+            others.append(f"{path} {who.label!r}")
     raise _missing(label, others)
 
 
@@ -56,7 +56,7 @@ def check_loopback(path: str) -> str:
     if who.driver != LOOPBACK_DRIVER:
         raise DeviceMissing(
             f"{path} is no virtual camera",
-            f"It is {who.card!r}, of the driver {who.driver}",
+            f"It is {who.label!r}, of the driver {who.driver}",
             "Name a v4l2loopback device, or use --output auto",
         )
     return path

@@ -1,7 +1,7 @@
-"""What viewers see while SegCam hangs: a card instead of the last picture.
+"""What viewers see while SegCam hangs: a placeholder instead of the last picture.
 
-The pipeline sends cards by itself while there is no picture; this is for when the thread that sends
-hangs. A v4l2loopback device has the same in the kernel.
+The pipeline sends placeholders by itself while there is no picture. This is for when the thread
+that sends hangs. For v4l2loopback devices the kernel does the same.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from collections.abc import Callable
 from fractions import Fraction
 
 SILENT_S, SILENT_PERIODS = 0.75, 2.5
-"""The card comes after this. More than the pause between the pipeline's own cards; less than the
-second that Chromium waits for a frame."""
+"""The placeholder comes after this: later than the pipeline's own, sooner than the second that
+Chromium waits for a frame."""
 AGAIN_S = 0.5
 """And again after each of these: it keeps a browser's track alive."""
 
 
 class Net:
-    """Shows a placeholder, on a thread of its own, while a camera that is watched is sent nothing.
+    """Shows a placeholder, on a thread of its own, while a camera in use is sent nothing.
 
     Args:
-        show: Shows it, where it is still `due` under the lock under which frames are sent:
-            then no placeholder overtakes a frame. Called with nothing locked.
+        show: Shows the placeholder. Called without locks; it checks `due` again under the lock
+            under which frames are sent, so that a placeholder never follows a newer frame.
     """
 
     def __init__(self, show: Callable[[], object]) -> None:
@@ -35,7 +35,7 @@ class Net:
         self._thread: threading.Thread | None = None
 
     def start(self, rate_hz: Fraction) -> None:
-        """Start the thread; nobody watches yet.
+        """Start the thread; the camera is not in use yet.
 
         Args:
             rate_hz: Frames a second that the camera is to be sent.
@@ -46,13 +46,13 @@ class Net:
 
     @property
     def due(self) -> bool:
-        """Whether the placeholder is: somebody watches and nothing came. From any thread."""
+        """Whether the placeholder is due: the camera is in use, nothing came. From any thread."""
         return time.monotonic() >= self._due_s
 
-    def watch(self, watched: bool) -> None:
-        """Say whether somebody watches now. From any thread."""
+    def watch(self, in_use: bool) -> None:
+        """Say whether the camera is in use now. From any thread."""
         with self._changed:
-            self._due_s = time.monotonic() + self._silent_s if watched else math.inf
+            self._due_s = time.monotonic() + self._silent_s if in_use else math.inf
             self._changed.notify()
 
     def feed(self) -> None:

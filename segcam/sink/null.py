@@ -11,7 +11,7 @@ class NullSink:
     """Takes every frame and forgets it: for measuring, and for trying out without a trace."""
 
     name = "null"
-    watched = False
+    is_camera = False
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
         """See `Sink.open`."""

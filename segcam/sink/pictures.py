@@ -24,7 +24,7 @@ class PictureSink:
         gray: Write luma alone, as it is: for mattes.
     """
 
-    watched = False
+    is_camera = False
 
     def __init__(
         self,

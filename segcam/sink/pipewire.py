@@ -59,7 +59,7 @@ class PipeWireSink:
         placeholder: What is shown while nothing is sent, any size; black where None. Borrowed.
     """
 
-    watched = True
+    is_camera = True
 
     def __init__(self, placeholder: Frame | None = None) -> None:
         self.name = "PipeWire"

@@ -22,7 +22,7 @@ FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.25, 3.0
 """A camera that failed is tried again after this, and again after twice as long each time."""
 LOOK_S = 1 / 30
 """Without a frame a member still asks so often whether somebody watches: a program that opens the
-camera is to see a card at once."""
+camera is to see a placeholder at once."""
 
 
 class Member:
@@ -58,7 +58,7 @@ class Member:
 
     def put(self, frame: Frame) -> None:
         """Take a copy of ``frame``; one that was not sent yet is overtaken by it."""
-        if frame.card and not self.sink.watched:
+        if frame.is_placeholder and not self.sink.is_camera:
             return
         with self._changed:
             if self.trouble is not None:
@@ -107,7 +107,7 @@ class Member:
             self._let_go(self._taken)
         self._close()
         self.tried.set()
-        return self.trouble is not None and self.sink.watched
+        return self.trouble is not None and self.sink.is_camera
 
     def _feed(self) -> None:
         while True:
@@ -159,14 +159,14 @@ class Member:
 class Several:
     """Sinks that get the same frames at the same time. See the Sink protocol.
 
-    Cards go to cameras alone, also where one of the others is a file: see `Frame.card`.
+    Placeholders go to cameras alone, also where another one is a file: see `Frame.is_placeholder`.
 
     Args:
         sinks: At least one. Owned.
     """
 
     def __init__(self, sinks: Sequence[Sink]) -> None:
-        self.watched = any(sink.watched for sink in sinks)
+        self.is_camera = any(sink.is_camera for sink in sinks)
         self.name = _names(sinks)
         self._sinks = sinks
         self.members = [Member(sink) for sink in sinks]
@@ -244,8 +244,8 @@ class Several:
             raise SinkLost(error.title, error.message, error.hint)
 
     def _trouble_of_all(self) -> SegCamError | None:
-        """Why none takes frames, None while one does. A camera's reason goes first: it may end."""
-        troubles = [(member.sink.watched, member.trouble) for member in self.members]
+        """Why all are down, None while one works. A camera's error first: it may recover."""
+        troubles = [(member.sink.is_camera, member.trouble) for member in self.members]
         if any(trouble is None for _, trouble in troubles):
             return None
         return max(troubles, key=lambda each: each[0])[1]

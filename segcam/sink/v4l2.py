@@ -40,9 +40,9 @@ from segcam.v4l2.usage import Usage, usage_of
 
 _OUTPUT = abi.BUF_TYPE_VIDEO_OUTPUT
 _TIMEOUT_MS = 750
-"""A dead SegCam shows after this. More than the pause between cards; less than the second that
-Chromium waits for a frame: it then starts the stream anew, which 0.13.2 and 0.15.0 refuse while
-nobody writes, and the track ends."""
+"""The driver shows its time-out image after this: later than the pause between placeholders, sooner
+than the second that Chromium waits for a frame. Chromium then starts the stream anew, which 0.13.2
+and 0.15.0 refuse while nobody writes, and the track ends."""
 _CONTROL_BASE = 0x0098F900
 _TIMEOUT = _CONTROL_BASE + 2
 _TIMEOUT_IMAGE_IO = _CONTROL_BASE + 3
@@ -60,7 +60,7 @@ class V4l2Sink:
         pixel_format: A key of PACKINGS: what programs are offered.
     """
 
-    watched = True
+    is_camera = True
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ class VirtualCamSink:
         placeholder: The last frame that is sent, any size; black where None. Borrowed.
     """
 
-    watched = True
+    is_camera = True
 
     def __init__(self, path: str | None = None, placeholder: Frame | None = None) -> None:
         self.name = path or "pyvirtualcam"

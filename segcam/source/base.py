@@ -38,7 +38,7 @@ class Source(Protocol):
         """Acquire the device or file.
 
         Raises:
-            SourceError: It cannot be had; nothing is held then.
+            SourceError: It cannot be opened; nothing is held then.
         """
 
     def read(self, out: Frame) -> bool:

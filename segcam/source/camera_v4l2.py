@@ -16,10 +16,10 @@ from segcam.frame import Frame, Size, even
 from segcam.source.base import SourceInfo
 from segcam.source.cameras import CameraInfo
 from segcam.source.cameras_v4l2 import find, refusal
-from segcam.source.capture import Capture
 from segcam.source.decode import MjpegDecoder, PlaneReader
 from segcam.source.modes import COMPRESSED, choose_mode
 from segcam.source.raw import AV_FORMATS, RawDecoder
+from segcam.source.stream import Stream
 from segcam.v4l2 import abi
 from segcam.v4l2.device import Device
 
@@ -47,7 +47,7 @@ class Camera:
         self._spec, self._size, self._rate_hz = spec, size, rate_hz
         self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         weakref.finalize(self, os.close, self._wake_fd)
-        self._capture: Capture | None = None
+        self._stream: Stream | None = None
         self._decoder: MjpegDecoder | RawDecoder = MjpegDecoder()
         self._reader = PlaneReader()
         self._name = ""
@@ -57,7 +57,7 @@ class Camera:
     @property
     def skipped(self) -> int:
         """Frames left out since ``open``: overtaken by newer ones, or torn."""
-        return self._capture.skipped if self._capture else 0
+        return self._stream.skipped if self._stream else 0
 
     def open(self) -> SourceInfo:
         """Acquire the camera and start it.
@@ -85,7 +85,7 @@ class Camera:
 
     def _start(self, camera: CameraInfo) -> SourceInfo:
         device = Device(camera.path)
-        self._capture = Capture(device, self._wake_fd)
+        self._stream = Stream(device, self._wake_fd)
         mode = choose_mode(device.modes(self._size), self._size, self._rate_hz)
         height, width = mode.size
         pixels = abi.fourcc(mode.fourcc)
@@ -95,7 +95,7 @@ class Camera:
         rate_hz = self._rate_hz
         with suppress(OSError):  # a camera with a single rate need not know how to set it
             rate_hz = device.set_rate(_CAPTURE, rate_hz)
-        self._capture.start()
+        self._stream.start()
         self._name, self._frames = camera.name, 0
         self._patience_ns = max(int(5_000_000_000 / rate_hz), _FRAME_NS)
         log.info("camera %s: %s %dx%d", camera, mode.fourcc, given.width, given.height)
@@ -107,25 +107,25 @@ class Camera:
         Raises:
             CameraLost: It was unplugged, or sent nothing readable for 5 frame periods.
         """
-        if self._capture is None:
+        if self._stream is None:
             raise CameraLost("The camera is not open")
         patience_ns = self._patience_ns if self._frames else _FIRST_FRAME_NS
         deadline_ns = time.monotonic_ns() + patience_ns
         try:
-            return self._read_until(deadline_ns, self._capture, out)
+            return self._read_until(deadline_ns, self._stream, out)
         except TimeoutError as error:
             raise self._lost(f"No readable picture for {patience_ns / 1e9:.1f} s") from error
         except OSError as error:
             raise self._lost(error.strerror or str(error)) from error
 
-    def _read_until(self, deadline_ns: int, capture: Capture, out: Frame) -> bool:
-        while (buffer := capture.newest(deadline_ns)) is not None:
+    def _read_until(self, deadline_ns: int, stream: Stream, out: Frame) -> bool:
+        while (buffer := stream.newest(deadline_ns)) is not None:
             with buffer:
                 picture = self._decoder.decode(buffer.data)
                 if picture is not None:
                     self._put(picture, buffer.captured_ns, out)
                     return True
-            capture.skipped += 1
+            stream.skipped += 1
         return False
 
     def _put(self, picture: av.VideoFrame, captured_ns: int, out: Frame) -> None:
@@ -152,9 +152,9 @@ class Camera:
 
     def close(self) -> None:
         """Stop and release the camera. Never fails; may be called twice."""
-        if self._capture is not None:
-            self._capture.close()
-            self._capture = None
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
 
 
 def _decoder(given: abi.PixFormat) -> MjpegDecoder | RawDecoder:

@@ -79,7 +79,7 @@ def _describe(path: str, by_id: str) -> CameraInfo | None:
         log.debug("%s is left out: %s", path, error)
         return None
     number = node_number(path)
-    return CameraInfo(number or 0, path, by_id, who.card, who.driver, who.bus, formats)
+    return CameraInfo(number or 0, path, by_id, who.label, who.driver, who.bus, formats)
 
 
 def _is_own_output(path: str) -> bool:
@@ -91,4 +91,4 @@ def _is_own_output(path: str) -> bool:
 
 
 def _is_own(who: Identity) -> bool:
-    return who.driver == LOOPBACK_DRIVER and who.card == OWN_LABEL
+    return who.driver == LOOPBACK_DRIVER and who.label == OWN_LABEL

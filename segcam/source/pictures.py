@@ -62,7 +62,7 @@ class Pictures:
 
     Args:
         files: The pictures.
-        still: Each stands for itself: every frame is a cut. Otherwise they are a film.
+        still: Each stands for itself: every frame is a cut. Otherwise they are a video.
         size: (H, W) that all are scaled to, what does not fit cut off; None for their own.
         rate_hz: Frames per second.
     """

@@ -26,7 +26,7 @@ class Identity:
     """Who a device says it is, and whether pictures can be captured from or written to it now."""
 
     driver: str
-    card: str
+    label: str
     bus: str
     captures: bool
     outputs: bool
@@ -68,7 +68,7 @@ class Device:
         able = caps.device_caps if own else caps.capabilities
         return Identity(
             driver=caps.driver.decode("utf-8", "replace"),
-            card=caps.card.decode("utf-8", "replace"),
+            label=caps.card.decode("utf-8", "replace"),
             bus=caps.bus_info.decode("utf-8", "replace"),
             captures=bool(able & abi.CAP_VIDEO_CAPTURE and able & abi.CAP_STREAMING),
             outputs=bool(able & abi.CAP_VIDEO_OUTPUT),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 LOOPBACK_DRIVER = "v4l2 loopback"
 OWN_LABEL = "SegCam"
-"""Card label of the loopback device that SegCam writes to: the camera's name in every program."""
+"""Label of the loopback device that SegCam writes to: the camera's name in every program."""
 
 _CLASS = Path("/sys/class/video4linux")
 _BY_ID = Path("/dev/v4l/by-id")
@@ -32,7 +32,7 @@ def node_number(path: str) -> int | None:
 
 
 def kernel_name(path: str) -> str:
-    """A node's name without opening it: a camera's own, a loopback device's card label."""
+    """A node's name without opening it: a camera's own, a loopback device's label."""
     try:
         return (_CLASS / Path(path).name / "name").read_text().strip()
     except OSError:

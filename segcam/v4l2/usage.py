@@ -21,7 +21,7 @@ _CLIENT_USAGE = abi.EVENT_PRIVATE_START + 0x08E00001
 """Source: v4l2loopback.c from 0.13.0 on, V4L2_EVENT_PRI_CLIENT_USAGE."""
 _OPENED = Path("/sys/module/v4l2loopback/refcnt")
 PROBE_S = 0.3
-"""Who has the device open for less only looks at what it is."""
+"""A shorter open is a probe, not a viewer."""
 
 
 class Usage(Protocol):
@@ -70,7 +70,7 @@ class StreamingReaders:
 
 
 class OpenDevices:
-    """By the number of times that the module's devices are open, one of them by SegCam itself.
+    """Detects readers from the module's open count, which includes our own handle.
 
     Args:
         path: The device.
@@ -82,7 +82,7 @@ class OpenDevices:
         self._path = os.path.realpath(path)
         self._counter = counter
         self._count = self._read()
-        self._since_s = float("-inf")  # who was there at the start does not only look
+        self._since_s = float("-inf")  # a program that was there before us is a viewer
         self._looked = False
         self._in_use = False
 

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from segcam.card import ModelCard
 from segcam.errors import MissingDependency, ModelCorrupt, ModelError, ModelMissing
+from segcam.model_card import ModelCard
 from segcam.zoo.library import cards, find, models_directory, verify
 from segcam.zoo.storage import writing
 

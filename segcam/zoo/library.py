@@ -8,8 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
-from segcam.card import Format, ModelCard, load_card, sha256_of
 from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
+from segcam.model_card import Format, ModelCard, load_card, sha256_of
 from segcam.settings import did_you_mean
 
 DEFAULT = "selfie-landscape"

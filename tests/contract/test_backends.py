@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from tiny_tflite import tiny_segmenter
 
-from segcam.card import ModelCard
 from segcam.errors import BackendFailed, BackendUnavailable, ModelMismatch
 from segcam.frame import F32
+from segcam.model_card import ModelCard
 from segcam.segment.base import Backend
 from segcam.segment.hardware import obstacle
 from segcam.segment.memory import Tensors

@@ -50,7 +50,7 @@ def test_opens_again_after_closing(sink):
 
 def test_says_whom_it_serves(sink):
     assert sink.name
-    assert isinstance(sink.watched, bool)
+    assert isinstance(sink.is_camera, bool)
 
 
 @pytest.mark.parametrize("kind", ["mp4", "pictures"])

@@ -11,10 +11,10 @@ import numpy as np
 from leak.breakages import Act
 from leak.room import Camera, JpegCamera
 
-from segcam.card import ModelCard, Tensor
 from segcam.composite.compositor import Compositor
 from segcam.errors import BackendFailed
 from segcam.frame import F32, U8, Frame
+from segcam.model_card import ModelCard, Tensor
 from segcam.refine.base import Refiner
 from segcam.segment.memory import Tensors
 

@@ -13,16 +13,16 @@ from leak.room import Camera
 from leak.scenes import Case, Loop, Scene
 from leak.unprotected import Unprotected
 
-from segcam.card import ModelCard, load_card
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import Compositor, RoomHidden
 from segcam.errors import BackendFailed
+from segcam.model_card import ModelCard, load_card
 from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
 from segcam.refine.learned import LearnedRefiner
 from segcam.refine.refiner import MatteRefiner
 from segcam.segment.base import Backend
-from segcam.segment.segmenter import Segmenter
+from segcam.segment.segmenter import ModelSegmenter
 from segcam.sink.file import FileSink
 from segcam.source.base import Source
 
@@ -79,7 +79,7 @@ class Product(Pipeline):
     def change_model(self, card: ModelCard, backend: Backend) -> None:
         """Load another model beside the one that runs."""
         with suppress(BackendFailed):
-            self.change_segmenters([Segmenter(card, Path(), backend)])
+            self.change_segmenters([ModelSegmenter(card, Path(), backend)])
 
 
 def pipeline(
@@ -93,7 +93,7 @@ def pipeline(
     """The product."""
     backends = [faults.ColourBackend(fault if case.part == "model" else None)]
     backends += [faults.ColourBackend()] if case.spare else []
-    segmenters = [Segmenter(faults.CARD, Path(), backend) for backend in backends]
+    segmenters = [ModelSegmenter(faults.CARD, Path(), backend) for backend in backends]
     return Product(
         source,
         segmenters=segmenters,

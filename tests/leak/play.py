@@ -27,7 +27,7 @@ UNPROTECTED_LIMIT_S = 1.0
 TAIL_S = 0.15
 """What comes right after a fault may be the worst of it."""
 SHARP_CHROMA = 15
-"""Levels between neighbours: the walker's outline has 40, cards and privacy frames 8 at most."""
+"""Levels between neighbours: the walker's outline has 40, placeholders and privacy frames 8."""
 
 
 @dataclass(frozen=True)

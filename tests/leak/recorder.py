@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from leak.faults import Fault
 
-from segcam.composite.card import card
+from segcam.composite.placeholder import draw_placeholder
 from segcam.frame import Frame, Size
 from segcam.sink.base import Sink
 from segcam.sink.net import Net
@@ -25,7 +25,7 @@ class Recorder:
 
     def __init__(self, fault: Fault | None = None, sink: Sink | None = None) -> None:
         self._fault, self._sink = fault, sink
-        self.watched = True if sink is None else sink.watched
+        self.is_camera = True if sink is None else sink.is_camera
         self.frames: list[tuple[float, Frame]] = []
         self._got_frame = threading.Condition()
         self._placeholder = Frame.empty((2, 2))
@@ -37,7 +37,7 @@ class Recorder:
         if self._sink is not None:
             self._sink.open(size, rate_hz)
         else:
-            self._placeholder = card(size, "Camera is off")
+            self._placeholder = draw_placeholder(size, "Camera is off")
             self._net.start(rate_hz)
             self._net.watch(True)
 

@@ -13,16 +13,16 @@ from leak.detector import leaks
 from leak.faults import CARD, SMALL_CARD, Fault, SlowBackend
 from leak.recorder import Recorder
 
-from segcam.card import ModelCard
-from segcam.composite.background import Blurred, Plain
+from segcam.composite.background import Blurred, Color
 from segcam.composite.compositor import Compositor, RoomHidden, RoomShown
+from segcam.model_card import ModelCard
 from segcam.segment.base import Backend
 
 Part = Literal[
     "nothing", "source", "decoder", "model", "refiner", "edge network", "compositor", "sink", "file"
 ]
 FAULT_S = 1.25
-"""Longer than the time after which a card is due: half a second, and 0.75 s from the net."""
+"""Longer than the time after which a placeholder is due: half a second, and 0.75 s from the net."""
 SHOWN_LIMIT_S = 8.0
 
 
@@ -65,7 +65,7 @@ class Scene:
 
 
 def wait_a_while(_scene: Scene) -> None:
-    """The fault lasts long enough for a card."""
+    """The fault lasts long enough for a placeholder."""
     time.sleep(FAULT_S)
 
 
@@ -93,7 +93,7 @@ def change_backgrounds(scene: Scene) -> None:
     """Somebody tries all backgrounds."""
     backgrounds = [Blurred(strength) for strength in (0, 30, 60, 100)]
     for turn in range(100):
-        colour = Plain((40 + turn, 54, 34))
+        colour = Color((40 + turn, 54, 34))
         behind = backgrounds[turn % 4] if turn % 3 else colour
         scene.loop.change(compositor=RoomHidden(behind))
         time.sleep(FAULT_S / 50)

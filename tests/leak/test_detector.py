@@ -7,8 +7,8 @@ from leak.detector import THRESHOLD, leaks, score
 from leak.room import RADIUS_PX, SIZE, TURN_S, code, draw, figure, jpeg, wall
 
 from segcam.composite import background
-from segcam.composite.card import card
 from segcam.composite.compositor import RoomHidden, hide
+from segcam.composite.placeholder import draw_placeholder
 from segcam.frame import Frame
 from segcam.refine.refiner import MatteRefiner
 from segcam.source.decode import MjpegDecoder, PlaneReader
@@ -84,7 +84,7 @@ def test_the_room_at_twice_the_size_is_found():
 
 PICTURE = Frame.filled(SIZE, (90, 100, 140))
 BEHIND = {f"blur:{strength}": background.Blurred(strength) for strength in (0, 50, 100)}
-BEHIND |= {"colour": background.Plain((145, 54, 34)), "picture": background.Still(PICTURE)}
+BEHIND |= {"colour": background.Color((145, 54, 34)), "picture": background.Picture(PICTURE)}
 
 
 @pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
@@ -92,8 +92,10 @@ def test_a_hidden_room_is_no_leak(behind):
     assert max(score(frame) for frame in composites(behind)) < HIDDEN
 
 
-def test_privacy_frames_cards_and_noise_are_no_leak():
-    safe = [card(SIZE, text) for text in ("One moment", "Camera is away", "Camera is off")]
+def test_privacy_frames_placeholders_and_noise_are_no_leak():
+    safe = [
+        draw_placeholder(SIZE, text) for text in ("One moment", "Camera is away", "Camera is off")
+    ]
     for frame in filmed():
         safe.append(Frame.empty(SIZE))
         hide(frame, safe[-1])

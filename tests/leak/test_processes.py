@@ -75,7 +75,7 @@ def sitting():
 
 
 def shows_somebody(frame):
-    """Whether it is no card."""
+    """Whether it is no placeholder."""
     return abs(int(frame.v[SIZE[0] // 4, SIZE[1] // 4]) - FIGURE_YUV[2]) < 8
 
 

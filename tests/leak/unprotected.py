@@ -13,10 +13,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from segcam.card import ModelCard
 from segcam.composite.compositor import Compositor
 from segcam.errors import BackendFailed
 from segcam.frame import F32, U8, Frame
+from segcam.model_card import ModelCard
 from segcam.refine.base import Refiner
 from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors

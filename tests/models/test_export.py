@@ -26,7 +26,7 @@ from segcam_models.matting import published_matting  # noqa: E402
 from segcam_models.network import build  # noqa: E402
 from segcam_models.parity import parity_of  # noqa: E402
 
-from segcam.card import ModelCard, load_card, sha256_of  # noqa: E402
+from segcam.model_card import ModelCard, load_card, sha256_of  # noqa: E402
 from segcam.zoo.library import cards, find  # noqa: E402
 
 BUNDLED = [find(name) for name, card in cards().items() if not card.wheel]

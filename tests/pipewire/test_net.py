@@ -1,4 +1,4 @@
-"""Viewers of the PipeWire camera see a card, not the last picture, while SegCam hangs."""
+"""Viewers of the PipeWire camera see a placeholder, not the last picture, while SegCam hangs."""
 
 import time
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from leak.faults import Fault, FaultyCompositor, FaultyRefiner
 from watching.gstreamer import Recording
 
 from segcam.composite.background import Blurred
-from segcam.composite.card import card
 from segcam.composite.compositor import RoomHidden
+from segcam.composite.placeholder import draw_placeholder
 from segcam.frame import Frame
 from segcam.pipeline.pipeline import Pipeline
 from segcam.sink import net
@@ -22,7 +22,7 @@ from segcam.source.pattern import FIGURE_YUV, Pattern
 
 SIZE = (180, 320)
 RATE_HZ = Fraction(30)
-PLACEHOLDER = card(SIZE, "Camera is off")
+PLACEHOLDER = draw_placeholder(SIZE, "Camera is off")
 CARD_S = 2.0
 """Functional: natively it comes after 0.75 s."""
 
@@ -85,17 +85,17 @@ def is_live(frame):
     return abs(int(frame.v[SIZE[0] * 3 // 8, SIZE[1] // 4]) - FIGURE_YUV[2]) < 8
 
 
-def assert_card_while_it_hangs(fault, program):
+def assert_placeholder_while_it_hangs(fault, program):
     wait_for(program, is_live, "picture")
     assert not any(map(is_placeholder, program.pictures()))
     fault.begin()
-    card_s = wait_for(program, is_placeholder, "card")
-    print(f"card after {card_s:.2f} s")
-    assert card_s < CARD_S
+    placeholder_s = wait_for(program, is_placeholder, "placeholder")
+    print(f"placeholder after {placeholder_s:.2f} s")
+    assert placeholder_s < CARD_S
     count = program.count
     time.sleep(1.5)
     shown = program.pictures(count)
-    assert len(shown) >= 2, "cards keep a browser's track alive"
+    assert len(shown) >= 2, "placeholders keep a browser's track alive"
     assert all(map(is_placeholder, shown))
     fault.end()
     wait_for(program, is_live, "picture after it")
@@ -105,32 +105,32 @@ def assert_card_while_it_hangs(fault, program):
 
 
 @pytest.mark.parametrize("make", [make_sink, lambda: Several([make_sink(), NullSink()])])
-def test_a_compositor_that_hangs_leaves_a_card(run, recording, fault, make):
+def test_a_compositor_that_hangs_leaves_a_placeholder(run, recording, fault, make):
     compositor = FaultyCompositor(RoomHidden(Blurred(50)), fault)
     with run(make(), compositor=compositor), recording() as program:
-        assert_card_while_it_hangs(fault, program)
+        assert_placeholder_while_it_hangs(fault, program)
 
 
-def test_a_refiner_that_hangs_leaves_a_card(run, recording, fault, plain_refiner):
+def test_a_refiner_that_hangs_leaves_a_placeholder(run, recording, fault, plain_refiner):
     refiner = FaultyRefiner(plain_refiner, fault)
     with run(make_sink(), refiner=refiner), recording() as program:
-        assert_card_while_it_hangs(fault, program)
+        assert_placeholder_while_it_hangs(fault, program)
 
 
-def test_who_comes_while_it_hangs_sees_a_card(run, recording, fault):
+def test_who_comes_while_it_hangs_sees_a_placeholder(run, recording, fault):
     compositor = FaultyCompositor(RoomHidden(Blurred(50)), fault)
     fault.begin()
     with run(make_sink(), compositor=compositor), recording() as program:
-        wait_for(program, is_placeholder, "card")
+        wait_for(program, is_placeholder, "placeholder")
         assert not any(map(is_live, program.pictures()))
 
 
-def test_no_card_comes_after_the_frame_that_it_waited_for(session, recording):
+def test_no_placeholder_comes_after_the_frame_that_it_waited_for(session, recording):
     sink, white = make_sink(), Frame.filled(SIZE, (235, 128, 128))
     sink.open(SIZE, RATE_HZ)
     with recording() as program:
         wait_for(program, is_white, "frame", lambda: sink.send(white))
-        with sink._locked():  # a frame is being sent just when the card is due
+        with sink._locked():  # a frame is being sent just when the placeholder is due
             time.sleep(1.2 * net.SILENT_S)
             sink.send(white)
         count = program.count
@@ -139,7 +139,9 @@ def test_no_card_comes_after_the_frame_that_it_waited_for(session, recording):
     sink.close()
 
 
-def test_the_card_holds_up_no_closing_and_mixes_with_no_frame(session, recording, monkeypatch):
+def test_the_placeholder_holds_up_no_closing_and_mixes_with_no_frame(
+    session, recording, monkeypatch
+):
     monkeypatch.setattr(net, "SILENT_S", 1e-3)
     monkeypatch.setattr(net, "AGAIN_S", 1e-3)
     sink, white = make_sink(), Frame.filled(SIZE, (235, 128, 128))

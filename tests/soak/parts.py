@@ -61,17 +61,17 @@ class Model:
         self.failing = False
 
     def open(self) -> None:
-        """See `Segments.open`."""
+        """See `Segmenter.open`."""
 
     def segment(self, frame: Frame, out: F32) -> bool:
-        """See `Segments.segment`."""
+        """See `Segmenter.segment`."""
         if self.failing:
             raise BackendFailed("It was told to fail")
         out.fill(1.0)
         return frame.cut or frame.id % 3 == 0
 
     def close(self) -> None:
-        """See `Segments.close`."""
+        """See `Segmenter.close`."""
 
 
 class Output:
@@ -83,10 +83,10 @@ class Output:
     Attributes:
         away: Whether the device is gone.
         viewed: Whether anybody watches.
-        pictures: Frames that were no cards.
+        pictures: Frames that were no placeholders.
     """
 
-    watched = True
+    is_camera = True
     name = "counting"
 
     def __init__(self, inner: Sink) -> None:
@@ -108,7 +108,7 @@ class Output:
             raise SinkLost("It went away")
         self._inner.send(frame)
         with self._changed:
-            self.pictures += not frame.card
+            self.pictures += not frame.is_placeholder
             self._changed.notify_all()
 
     def in_use(self) -> bool:

@@ -25,8 +25,8 @@ from segcam.pipeline.assemble import make_compositor
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.networks import make_networks, make_refiner
 from segcam.pipeline.pipeline import Pipeline
-from segcam.pipeline.segment import Segments
 from segcam.refine.base import Refiner
+from segcam.segment.base import Segmenter
 from segcam.settings import Background, Blur, Color, NoEffect, Picture, Video
 from segcam.sink.base import Sink
 from segcam.sink.file import FileSink
@@ -185,7 +185,7 @@ class Round:
             return self._output
         return Several((self._output, FileSink(self._folder / "second.mp4")))
 
-    def _any_segmenters(self) -> Sequence[Segments]:
+    def _any_segmenters(self) -> Sequence[Segmenter]:
         request = self._random.choice(("told", "told", "null", "onnxruntime-cpu", "litert-cpu"))
         if request != "told":
             with suppress(ModelMissing):

@@ -68,6 +68,7 @@ class Reader:
 
     def __init__(self, path: str) -> None:
         from segcam.source.capture import Capture
+
         from segcam.v4l2.device import Device
 
         self._wake_fd = os.eventfd(0)

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from segcam.composite.card import card
 from segcam.composite.compositor import RoomShown
+from segcam.composite.placeholder import draw_placeholder
 from segcam.errors import CameraBusy, CameraLost
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.pipeline import Pipeline
@@ -32,7 +32,7 @@ def run(loopback, figure_segmenter, plain_refiner):
 
     @contextmanager
     def start(source, expected=None, **wishes):
-        sink = V4l2Sink(placeholder=card(SIZE, "Camera is off"))
+        sink = V4l2Sink(placeholder=draw_placeholder(SIZE, "Camera is off"))
         pipeline = Pipeline(
             source,
             segmenters=[figure_segmenter],
@@ -66,13 +66,13 @@ def watching(device):
             process.kill()
 
 
-def is_card(data):
-    """A card's chroma hardly varies; colour bars and the pattern's wall have all there is."""
+def is_placeholder(data):
+    """A placeholder's chroma hardly varies; that of colour bars and of the pattern's wall does."""
     return len(set(data[1::4])) < 30 and max(data[1::4]) - min(data[1::4]) < 40
 
 
 def is_live(data):
-    return not is_card(data)
+    return not is_placeholder(data)
 
 
 def seconds_until(condition, limit_s=20):
@@ -115,13 +115,15 @@ def test_the_webcam_is_on_only_while_somebody_watches(run, camera, webcam, watch
         for _ in range(2):
             start = time.monotonic()
             with watch() as reader:
-                assert is_card(reader.next())
-                card_s = time.monotonic() - start
+                assert is_placeholder(reader.next())
+                placeholder_s = time.monotonic() - start
                 live_s = reader.until(is_live)
                 assert holders(webcam)
                 assert pipeline.demand.in_use
             off_s = seconds_until(lambda: not holders(webcam))
-            print(f"card {card_s:.2f} s, live {live_s:.2f} s, off {off_s:.2f} s after the last")
+            print(
+                f"placeholder {placeholder_s:.2f} s, live {live_s:.2f} s, off {off_s:.2f} s later"
+            )
             assert live_s < SLOW_S
             assert 0.6 * LINGER_S < off_s < LINGER_S + SLOW_S
             assert not pipeline.demand.wanted
@@ -147,7 +149,7 @@ def test_who_watches_across_a_restart_is_not_kept_waiting(run, watch):
             reader = stack.enter_context(watch())
             reader.until(is_live)
         with run(source):
-            reader.until(is_card)
+            reader.until(is_placeholder)
             print(f"live again after {reader.until(is_live):.2f} s")
             assert source.opened == 1
 
@@ -189,49 +191,53 @@ def test_a_pause_closes_the_webcam_under_a_viewers_eyes(run, camera, webcam, wat
     with run(camera) as pipeline, watch() as reader:
         reader.until(is_live)
         pipeline.demand.pause()
-        reader.until(is_card)
+        reader.until(is_placeholder)
         seconds_until(lambda: not holders(webcam))
         for _ in range(3):
-            assert is_card(reader.next(2)), "a card each half second keeps the track alive"
+            assert is_placeholder(reader.next(2)), (
+                "a placeholder each half second keeps the track alive"
+            )
         pipeline.demand.resume()
         print(f"live {reader.until(is_live):.2f} s after the pause")
 
 
-def test_a_webcam_pulled_out_shows_a_card_and_is_back_soon_after_it(run, camera, webcam, watch):
+def test_a_webcam_pulled_out_shows_a_placeholder_and_is_back_soon_after_it(
+    run, camera, webcam, watch
+):
     with run(camera) as pipeline, watch() as reader:
         reader.until(is_live)
         with Device(webcam):  # vivid stays away until its last user left
             inject(webcam, "disconnect")
-            card_s = reader.until(is_card)
+            placeholder_s = reader.until(is_placeholder)
             seconds_until(lambda: isinstance(pipeline.trouble, CameraLost))
             opened, start = camera.opened, time.monotonic()
             while time.monotonic() - start < 4:
-                assert is_card(reader.next(1.5)), "cards keep the track alive"
+                assert is_placeholder(reader.next(1.5)), "placeholders keep the track alive"
             tried = camera.opened - opened
         back_s = reader.until(is_live)
-        print(f"card {card_s:.2f} s, {tried} tries in 4 s, live {back_s:.2f} s after its return")
+        print(f"placeholder {placeholder_s:.2f} s, {tried} tries in 4 s, live after {back_s:.2f} s")
         assert pipeline.trouble is None
-    assert card_s < 1
+    assert placeholder_s < 1
     assert 1 <= tried < 20, "no spin"
     assert back_s < SLOW_S
 
 
-def test_a_frozen_webcam_shows_a_card_and_goes_on(run, camera, webcam, watch):
+def test_a_frozen_webcam_shows_a_placeholder_and_goes_on(run, camera, webcam, watch):
     with run(camera) as pipeline, watch() as reader:
         reader.until(is_live)
         inject(webcam, "percentage_of_dropped_buffers", 100)
         try:
-            card_s = reader.until(is_card)
+            placeholder_s = reader.until(is_placeholder)
             seconds_until(lambda: isinstance(pipeline.trouble, CameraLost))
             opened = camera.opened
             for _ in range(4):
-                assert is_card(reader.next(1.5))
+                assert is_placeholder(reader.next(1.5))
             assert camera.opened - opened < 5
         finally:
             inject(webcam, "percentage_of_dropped_buffers", 0)
         back_s = reader.until(is_live)
-        print(f"card {card_s:.2f} s, live {back_s:.2f} s after it thawed")
-    assert card_s < 2
+        print(f"placeholder {placeholder_s:.2f} s, live {back_s:.2f} s after it thawed")
+    assert placeholder_s < 2
     assert back_s < SLOW_S
 
 
@@ -243,7 +249,7 @@ def test_a_webcam_that_is_busy_at_the_start_comes_when_it_is_free(run, camera, w
         with run(camera, expected) as pipeline, watch() as reader:
             seconds_until(lambda: isinstance(pipeline.trouble, CameraBusy))
             for _ in range(3):
-                assert is_card(reader.next(1.5))
+                assert is_placeholder(reader.next(1.5))
             other.kill()
             other.wait()
             back_s = reader.until(is_live)

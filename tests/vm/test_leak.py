@@ -9,7 +9,7 @@ __all__ = ["model"]
 SMOOTH = 12
 """Levels: no step in a hidden room is higher; colour bars have steps of 20 and more."""
 STEADY_S = 3.0
-"""Long enough for the kernel's card."""
+"""Long enough for the kernel's placeholder."""
 
 
 def shows_bars(frame):
@@ -43,7 +43,7 @@ def test_the_webcams_own_picture_would_be_noticed(webcam):
     assert shows_bars(np.dstack([frame.y, frame.y]).tobytes())
 
 
-def test_a_halted_program_leaves_the_kernels_card_and_comes_back(webcam, watch):
+def test_a_halted_program_leaves_the_kernels_placeholder_and_comes_back(webcam, watch):
     with segcam() as process, wait_until_it_writes(watch, process) as reader:
         seen = record(reader, STEADY_S)
         process.send_signal(signal.SIGSTOP)
@@ -52,11 +52,11 @@ def test_a_halted_program_leaves_the_kernels_card_and_comes_back(webcam, watch):
         back_s = reader.until(lambda frame: frame != halted[-1], 20)
         seen += halted + record(reader, STEADY_S)
     print(f"back after {back_s:.1f} s")
-    assert halted[-1] == halted[-2], "the kernel's card stands still"
+    assert halted[-1] == halted[-2], "the kernel's placeholder stands still"
     assert not any(map(shows_bars, seen))
 
 
-def test_a_killed_program_leaves_the_kernels_card(webcam, watch):
+def test_a_killed_program_leaves_the_kernels_placeholder(webcam, watch):
     with segcam() as process, wait_until_it_writes(watch, process) as reader:
         seen = record(reader, STEADY_S)
         process.kill()

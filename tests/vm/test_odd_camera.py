@@ -11,7 +11,15 @@ import pytest
 from vm.conftest import load_loopback, unload_loopback
 from vm.odd_camera import SIZE
 from vm.test_daemon import START_S, model
-from vm.test_demand import RATE_HZ, SLOW_S, CountingCamera, is_card, is_live, run, seconds_until
+from vm.test_demand import (
+    RATE_HZ,
+    SLOW_S,
+    CountingCamera,
+    is_live,
+    is_placeholder,
+    run,
+    seconds_until,
+)
 
 from segcam.errors import CameraLost
 from segcam.frame import Frame
@@ -80,23 +88,23 @@ def test_what_cannot_be_read_is_told_with_its_cure_at_the_start():
         assert part in paragraph
 
 
-def test_odd_formats_in_mid_call_leave_a_card_until_they_are_better(run, watch):
+def test_odd_formats_in_mid_call_leave_a_placeholder_until_they_are_better(run, watch):
     camera = CountingCamera("Odd", SIZE, RATE_HZ)
     with ExitStack() as call:
         with showing("YUYV"):
             pipeline = call.enter_context(run(camera))
             reader = call.enter_context(watch())
             reader.until(is_live)
-        card_s = reader.until(is_card)
+        placeholder_s = reader.until(is_placeholder)
         with showing("BA81"):
             seconds_until(lambda: "BA81" in str(pipeline.trouble))
             assert isinstance(pipeline.trouble, CameraLost)
             opened, start = camera.opened, time.monotonic()
             while time.monotonic() - start < 6:
-                assert is_card(reader.next(1.5)), "cards keep the track alive"
+                assert is_placeholder(reader.next(1.5)), "placeholders keep the track alive"
             tried = camera.opened - opened
         with showing("YUYV"):
             back_s = reader.until(is_live)
-        print(f"card {card_s:.2f} s, {tried} tries in 6 s, live {back_s:.2f} s after its return")
+        print(f"placeholder {placeholder_s:.2f} s, {tried} tries in 6 s, live after {back_s:.2f} s")
     assert 1 <= tried < 20, "no spin"
     assert back_s < SLOW_S

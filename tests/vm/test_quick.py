@@ -68,7 +68,7 @@ def is_camera(device):
 
 
 def shows_somebody(frame):
-    """Whether the webcam's bars are where the null backend sees a chest, and a card has nothing."""
+    """Whether the webcam's bars are where the null backend sees a chest; not in a placeholder."""
     rows = slice(SIZE[0] * 70 // 100, SIZE[0] * 76 // 100)
     return sharpest_step(frame[rows, SIZE[1] // 3 : SIZE[1] * 2 // 3]) >= SMOOTH
 
@@ -78,11 +78,13 @@ def shows_room(frame):
     return sharpest_step(frame[: SIZE[0] // 4, : SIZE[1] // 4]) >= SMOOTH
 
 
-def is_card(frame):
+def is_placeholder(frame):
     return not shows_somebody(frame) and not shows_room(frame)
 
 
-def test_a_program_sees_the_person_without_the_room_and_a_card_after_a_kill(webcam, loopback):
+def test_a_program_sees_the_person_without_the_room_and_a_placeholder_after_a_kill(
+    webcam, loopback
+):
     with segcam() as process:
         wait_until(lambda: is_camera(loopback), "camera", process)
         with watching(loopback) as client:
@@ -91,9 +93,11 @@ def test_a_program_sees_the_person_without_the_room_and_a_card_after_a_kill(webc
             process.kill()
             process.wait()
             count = len(frames)
-            wait_until(lambda: any(map(is_card, frames[count:])), "card", client.program)
+            wait_until(
+                lambda: any(map(is_placeholder, frames[count:])), "placeholder", client.program
+            )
             count = len(frames)
-            wait_until(lambda: len(frames) > count + 1, "second card", client.program)
+            wait_until(lambda: len(frames) > count + 1, "second placeholder", client.program)
             left = frames[count:]
-    assert all(map(is_card, left)), "the card stays"
+    assert all(map(is_placeholder, left)), "the placeholder stays"
     assert not any(map(shows_room, frames))

@@ -164,7 +164,7 @@ def test_it_is_a_camera_while_it_is_open(sink, loopback):
     sink.open(SIZE, RATE_HZ)
     with Device(loopback) as device:
         who = device.identity()
-    assert (who.card, who.captures, who.outputs) == ("SegCam", True, False)
+    assert (who.label, who.captures, who.outputs) == ("SegCam", True, False)
 
 
 def test_pyvirtualcam_leaves_the_device_usable(loopback, sink, watch):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segcam.card import Tensor
 from segcam.errors import ModelMismatch
+from segcam.model_card import Tensor
 
 
 def check_tensors(

@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from segcam.card import ModelCard
 from segcam.frame import F32, Size
+from segcam.model_card import ModelCard
 from segcam.segment.memory import Tensors
 
 

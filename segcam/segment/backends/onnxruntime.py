@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import platformdirs
 
-from segcam.card import ModelCard
 from segcam.errors import BackendFailed, BackendUnavailable
+from segcam.model_card import ModelCard
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import cpu_name, quiet
 from segcam.segment.memory import Tensors

@@ -9,8 +9,8 @@ from typing import Any
 
 import platformdirs
 
-from segcam.card import ModelCard
 from segcam.errors import BackendFailed, BackendUnavailable
+from segcam.model_card import ModelCard
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import quiet
 from segcam.segment.memory import Tensors

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from segcam.composite.background import Blurred, Film, Plain, Still, cover, weighted_blur
+from segcam.composite.background import Blurred, Color, Picture, Video, cover, weighted_blur
 from segcam.frame import Frame
 from segcam.source.pattern import room
 
@@ -21,7 +21,7 @@ def paint(background, frame=None, matte=NOBODY):
 
 
 def test_a_colour_is_that_colour():
-    out = paint(Plain((81, 90, 240)))
+    out = paint(Color((81, 90, 240)))
     assert [set(np.unique(plane)) for plane in out.planes] == [{81}, {90}, {240}]
 
 
@@ -79,12 +79,12 @@ def test_a_picture_fills_the_frame_and_is_cut_evenly():
 
 @pytest.mark.parametrize("picture", [(2, 2), (2, 400), (400, 2), (18, 32)])
 def test_pictures_of_any_shape(picture):
-    out = paint(Still(Frame.filled(picture, (77, 100, 140))))
+    out = paint(Picture(Frame.filled(picture, (77, 100, 140))))
     assert [set(np.unique(plane)) for plane in out.planes] == [{77}, {100}, {140}]
 
 
 def test_a_still_follows_the_frame_s_size():
-    still = Still(Frame.filled((40, 40), (77, 100, 140)))
+    still = Picture(Frame.filled((40, 40), (77, 100, 140)))
     for size in ((20, 30), (180, 320), (20, 30)):
         out = paint(still, Frame.empty(size))
         assert out.size == size
@@ -123,13 +123,13 @@ def play(film, clock, step_ms, count):
 
 def test_a_film_plays_by_the_clock_and_starts_over():
     clock = SimpleNamespace(ns=5_000_000_000)
-    film = Film(Reel, lambda: clock.ns)
+    film = Video(Reel, lambda: clock.ns)
     assert play(film, clock, 50, 8) == [10, 10, 20, 20, 30, 30, 10, 10]
 
 
 def test_a_film_that_was_late_skips_two_frames_and_plays_on():
     clock = SimpleNamespace(ns=0)
-    film = Film(lambda: Reel(20), lambda: clock.ns)
+    film = Video(lambda: Reel(20), lambda: clock.ns)
     assert paint(film).y[0, 0] == 10
     clock.ns = 1_000_000_000
     assert play(film, clock, 50, 3) == [30, 30, 40]
@@ -137,18 +137,18 @@ def test_a_film_that_was_late_skips_two_frames_and_plays_on():
 
 def test_a_film_of_one_frame_stands_still():
     clock = SimpleNamespace(ns=0)
-    film = Film(lambda: Reel(1), lambda: clock.ns)
+    film = Video(lambda: Reel(1), lambda: clock.ns)
     assert play(film, clock, 500, 6) == [10] * 6
 
 
 def test_an_ended_film_is_closed():
     clock = SimpleNamespace(ns=0)
     Reel.opened = Reel.closed = 0
-    play(Film(Reel, lambda: clock.ns), clock, 100, 12)
+    play(Video(Reel, lambda: clock.ns), clock, 100, 12)
     assert Reel.closed == Reel.opened - 1
 
 
-@pytest.mark.parametrize("make", [lambda: Still(Frame.filled((2, 2), (77, 100, 140)))])
+@pytest.mark.parametrize("make", [lambda: Picture(Frame.filled((2, 2), (77, 100, 140)))])
 def test_the_smallest_frame_is_painted_too(make):
     out = paint(make(), Frame.filled((2, 2), (0, 0, 0)), np.zeros((1, 1), np.uint8))
     assert (out.y == 77).all()

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from segcam.composite.background import Blurred, Plain
-from segcam.composite.card import card
+from segcam.composite.background import Blurred, Color
 from segcam.composite.compositor import MatteShown, RoomHidden, RoomShown, hide
+from segcam.composite.placeholder import draw_placeholder
 from segcam.frame import Frame
 from segcam.source.pattern import Pattern, matte, room
 
@@ -21,7 +21,7 @@ def frame():
 
 
 @pytest.mark.parametrize(
-    "compositor", [RoomHidden(Plain((145, 54, 34))), RoomHidden(Blurred(0)), RoomShown()]
+    "compositor", [RoomHidden(Color((145, 54, 34))), RoomHidden(Blurred(0)), RoomShown()]
 )
 def test_the_composite_is_whole_and_keeps_id_and_time(compositor, frame):
     truth = matte(0, SIZE)
@@ -34,7 +34,7 @@ def test_the_composite_is_whole_and_keeps_id_and_time(compositor, frame):
 
 
 def test_only_showing_the_room_works_without_a_matte():
-    assert RoomHidden(Plain((0, 0, 0))).needs_matte
+    assert RoomHidden(Color((0, 0, 0))).needs_matte
     assert MatteShown().needs_matte
     assert not RoomShown().needs_matte
 
@@ -68,7 +68,7 @@ def test_smallest_and_longest_frames_can_be_hidden(size):
 
 @pytest.mark.parametrize("size", [(2, 2), (90, 160), (720, 1280), (1280, 720)])
 def test_cards_of_any_size(size):
-    picture = card(size, "Camera is away")
+    picture = draw_placeholder(size, "Camera is away")
     assert picture.size == size
     if size[0] > 100:
         assert picture.y.max() > 150, "the text"

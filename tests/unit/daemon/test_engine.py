@@ -332,4 +332,4 @@ def test_many_clients_at_once_agree_with_the_picture_in_the_end(engine, recordin
     wanted = make_compositor(parse_background(engine.choices.background))
     expected = wanted.background._yuv
     assert shows(expected, recording_sink)
-    assert engine.pipeline._chosen.look.mirror == engine.choices.mirror
+    assert engine.pipeline._current.look.mirror == engine.choices.mirror

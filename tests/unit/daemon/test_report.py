@@ -10,7 +10,7 @@ import pytest
 
 from segcam.api import client
 from segcam.api.messages import Status
-from segcam.composite.background import Plain
+from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
 from segcam.daemon.engine import Engine
 from segcam.daemon.main import attend
@@ -20,7 +20,7 @@ from segcam.pipeline.demand import Demand
 from segcam.pipeline.networks import Networks, make_pipeline
 from segcam.refine.refiner import MatteRefiner
 from segcam.segment.registry import create
-from segcam.segment.segmenter import Segmenter
+from segcam.segment.segmenter import ModelSegmenter
 from segcam.settings import Choices
 from segcam.sink.several import Several
 from segcam.source.pattern import Pattern
@@ -57,11 +57,11 @@ def running():
 
     def start(source, sink, *backends):
         segmenters = [
-            Segmenter(cards()[MODEL], Path("none"), backend)
+            ModelSegmenter(cards()[MODEL], Path("none"), backend)
             for backend in (*backends, create("null"))
         ]
         networks = Networks(segmenters[0].backend.name, segmenters, MatteRefiner(), [])
-        pipeline = make_pipeline(source, networks, RoomHidden(Plain((145, 54, 34))), sink)
+        pipeline = make_pipeline(source, networks, RoomHidden(Color((145, 54, 34))), sink)
         pipeline.demand = Demand(linger_s=0.0)
         started.append(pipeline)
         return Engine(pipeline, pipeline.start(), sink, Choices("color:#00ff00"))
@@ -149,7 +149,7 @@ def test_clients_get_it_while_a_camera_is_offered(running, recording_sink):
 
 
 def test_a_run_into_a_file_leaves_the_socket_to_a_camera(running, recording_sink):
-    file = type(recording_sink)(watched=False)
+    file = type(recording_sink)(is_camera=False)
     with attend(running(Pattern(SIZE, RATE_HZ), file)):
         with pytest.raises(DaemonNotRunning):
             client.status()

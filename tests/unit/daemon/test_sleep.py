@@ -24,7 +24,7 @@ from jeepney import (
 )
 from jeepney.io.blocking import open_dbus_connection
 
-from segcam.composite.background import Plain
+from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
 from segcam.daemon.sleep import CLOSE_S, SleepWatch
 from segcam.pipeline.pipeline import Pipeline
@@ -138,7 +138,7 @@ def pipeline(source, figure_segmenter, plain_refiner, recording_sink):
         source,
         segmenters=[figure_segmenter],
         refiner=plain_refiner,
-        compositor=RoomHidden(Plain(GREEN)),
+        compositor=RoomHidden(Color(GREEN)),
         sink=recording_sink,
     )
     with made:
@@ -163,7 +163,7 @@ def until(condition, limit_s=5.0):
 
 
 def is_live(frame):
-    return not frame.card
+    return not frame.is_placeholder
 
 
 def test_the_camera_is_closed_before_the_computer_sleeps(logind, pipeline, source, recording_sink):
@@ -175,7 +175,7 @@ def test_the_camera_is_closed_before_the_computer_sleeps(logind, pipeline, sourc
         logind.prepare_for_sleep(True)
         assert until(lambda: not logind.held(), CLOSE_S + 2)
         assert source.closed.is_set(), "closed before the lock was let go"
-        assert until(lambda: recording_sink.frames[-1].card, 1.0)
+        assert until(lambda: recording_sink.frames[-1].is_placeholder, 1.0)
         assert not pipeline.source_is_open
 
 
@@ -184,7 +184,9 @@ def test_the_picture_is_back_after_it(logind, pipeline, recording_sink):
         assert until(logind.held)
         for nights in range(1, 3):
             logind.prepare_for_sleep(True)
-            assert until(lambda: not pipeline.source_is_open and recording_sink.frames[-1].card)
+            assert until(
+                lambda: not pipeline.source_is_open and recording_sink.frames[-1].is_placeholder
+            )
             assert until(lambda: not logind.held())
             logind.prepare_for_sleep(False)
             assert until(lambda: is_live(recording_sink.frames[-1]), 2.0)
@@ -224,7 +226,7 @@ def test_a_bus_that_goes_leaves_the_picture(logind, bus, pipeline, recording_sin
     with SleepWatch(pipeline):
         assert until(logind.held)
         logind.prepare_for_sleep(True)
-        assert until(lambda: recording_sink.frames[-1].card)
+        assert until(lambda: recording_sink.frames[-1].is_placeholder)
         bus.kill()
         assert until(lambda: is_live(recording_sink.frames[-1]))
 

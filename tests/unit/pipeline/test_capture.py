@@ -65,7 +65,7 @@ def wait_until(condition, timeout_s=10.0):
 
 
 def live(sink):
-    return sum(not frame.card for frame in sink.frames)
+    return sum(not frame.is_placeholder for frame in sink.frames)
 
 
 def odd():

@@ -20,7 +20,7 @@ from changing import (
     shows_room,
 )
 
-from segcam.composite.background import Blurred, Plain
+from segcam.composite.background import Blurred, Color
 from segcam.composite.compositor import RoomHidden, RoomShown
 from segcam.errors import SinkError
 from segcam.pipeline import pipeline as pipeline_module
@@ -34,7 +34,7 @@ def test_the_background_changes_for_every_frame_from_then_on(build, recording_si
     pipeline = build()
     with pipeline:
         assert comes(recording_sink, is_plain(GREEN))
-        pipeline.change(compositor=RoomHidden(Plain(BLUE)))
+        pipeline.change(compositor=RoomHidden(Color(BLUE)))
         seen = len(recording_sink.frames)
         assert recording_sink.wait_for(lambda frames: len(frames) > seen + 10)
     assert all(map(is_plain(BLUE), pictures(recording_sink.frames[seen:])))
@@ -77,7 +77,7 @@ def test_a_frame_that_was_not_segmented_under_none_stays_hidden(build, recording
         recording_sink.send = lambda frame: (sending(), send(frame))
         assert sending.reached.wait(5)
         time.sleep(0.1)  # by now the next one lies there
-        with meanwhile(lambda: pipeline.change(compositor=RoomHidden(Plain(GREEN)))) as raised:
+        with meanwhile(lambda: pipeline.change(compositor=RoomHidden(Color(GREEN)))) as raised:
             assert segmenting.reached.wait(5)
             recording_sink.send = send
             sending.opened.set()
@@ -111,11 +111,11 @@ def test_an_output_that_hangs_with_a_frame_from_before_is_told(
         recording_sink.send = lambda frame: (gate(), send(frame))
         assert gate.reached.wait(5)
         with pytest.raises(SinkError, match="hangs"):
-            pipeline.change(compositor=RoomHidden(Plain(GREEN)))
+            pipeline.change(compositor=RoomHidden(Color(GREEN)))
         recording_sink.send = send
         gate.opened.set()
         assert comes(recording_sink, is_plain(GREEN))
-        pipeline.change(compositor=RoomHidden(Plain(BLUE)))
+        pipeline.change(compositor=RoomHidden(Color(BLUE)))
 
 
 def test_the_mirror_turns_and_the_refiner_forgets(build, recording_sink):
@@ -173,7 +173,7 @@ def test_no_frame_waits_for_what_a_refiner_loads(build, recording_sink):
             assert recording_sink.wait_for(lambda frames: len(frames) > before + 30)
             loading.opened.set()
         assert recording_sink.wait_for(lambda _: len(slow.asked) > 5)
-    assert not any(frame.card for frame in recording_sink.frames[before:-1])
+    assert not any(frame.is_placeholder for frame in recording_sink.frames[before:-1])
     assert [cut for _, cut, _ in slow.asked[:4]] == [True, True, False, False]
 
 
@@ -185,6 +185,6 @@ def test_a_refiner_forgets_what_it_saw_before_none(build, recording_sink):
         pipeline.change(compositor=RoomShown())
         assert comes(recording_sink, shows_room)
         before = len(refiner.asked)
-        pipeline.change(compositor=RoomHidden(Plain(GREEN)))
+        pipeline.change(compositor=RoomHidden(Color(GREEN)))
         assert recording_sink.wait_for(lambda _: len(refiner.asked) > before + 5)
     assert [cut for _, cut, _ in refiner.asked[before : before + 3]] == [True, False, False]

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from segcam.composite.background import Plain
+from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
 from segcam.errors import CameraBusy, CameraLost
 from segcam.pipeline.demand import Demand
@@ -27,7 +27,7 @@ def until(condition, limit_s=5.0):
     return condition()
 
 
-def is_card(frame):
+def is_placeholder(frame):
     return int(frame.y[2, 2]) != GREEN[0]
 
 
@@ -64,7 +64,7 @@ def build(source, figure_segmenter, plain_refiner, recording_sink):
             source,
             segmenters=[figure_segmenter],
             refiner=plain_refiner,
-            compositor=RoomHidden(Plain(GREEN)),
+            compositor=RoomHidden(Color(GREEN)),
             sink=recording_sink,
             demand=demand or Demand(LINGER_S),
             expected=expected,
@@ -127,10 +127,10 @@ def test_the_source_is_opened_to_check_it_and_closed_when_nobody_is_there(
         assert source.opened == 1
         time.sleep(5 * POLL_S)
         assert source.opened == 1
-        assert len(recording_sink.frames) == 2, "a card at the start, one when going idle"
+        assert len(recording_sink.frames) == 2, "a placeholder at the start, one when going idle"
 
 
-def test_a_viewer_gets_a_card_at_once_then_the_picture_then_the_camera_goes_off(
+def test_a_viewer_gets_a_placeholder_at_once_then_the_picture_then_the_camera_goes_off(
     build, source, recording_sink, figure_segmenter
 ):
     with build():
@@ -138,16 +138,16 @@ def test_a_viewer_gets_a_card_at_once_then_the_picture_then_the_camera_goes_off(
         recording_sink.used = True
         start = time.monotonic()
         assert recording_sink.wait_for(lambda frames: len(frames) > 2)
-        card_s = time.monotonic() - start
-        assert is_card(recording_sink.frames[2])
-        assert recording_sink.wait_for(lambda frames: not is_card(frames[-1]))
+        placeholder_s = time.monotonic() - start
+        assert is_placeholder(recording_sink.frames[2])
+        assert recording_sink.wait_for(lambda frames: not is_placeholder(frames[-1]))
         live_s = time.monotonic() - start
-        assert (card_s < 0.5, live_s < 1) == (True, True), (card_s, live_s)
+        assert (placeholder_s < 0.5, live_s < 1) == (True, True), (placeholder_s, live_s)
         recording_sink.used = False
         start = time.monotonic()
         assert until(lambda: not source.is_open)
         assert time.monotonic() - start > 0.8 * LINGER_S
-        assert until(lambda: is_card(recording_sink.frames[-1]))
+        assert until(lambda: is_placeholder(recording_sink.frames[-1]))
         assert figure_segmenter.open_now, "the model stays loaded"
         sent = len(recording_sink.frames)
         time.sleep(0.3)
@@ -188,9 +188,9 @@ def test_a_camera_that_another_took_meanwhile_is_waited_for(build, source, recor
         source.busy = True
         recording_sink.used = True
         assert until(lambda: isinstance(pipeline.trouble, CameraBusy))
-        assert recording_sink.wait_for(lambda frames: len(frames) >= 4), "its card is shown"
+        assert recording_sink.wait_for(lambda frames: len(frames) >= 4), "its placeholder is shown"
         source.busy = False
-        assert recording_sink.wait_for(lambda frames: not is_card(frames[-1]))
+        assert recording_sink.wait_for(lambda frames: not is_placeholder(frames[-1]))
         assert pipeline.trouble is None
 
 
@@ -211,7 +211,7 @@ def test_a_busy_camera_is_waited_for_where_one_knows_what_to_expect(
         recording_sink.used = True
         assert until(lambda: isinstance(pipeline.trouble, CameraBusy))
         source.busy = False
-        assert recording_sink.wait_for(lambda frames: not is_card(frames[-1]))
+        assert recording_sink.wait_for(lambda frames: not is_placeholder(frames[-1]))
     assert recording_sink.frames[-2].size == (180, 320), "as viewers were told"
     assert [r.message for r in caplog.records if "tried again" in r.message]
 
@@ -234,28 +234,30 @@ def test_a_lost_camera_is_not_looked_for_while_nobody_asks(build, source, record
         assert source.opened == opened
 
 
-def test_a_pause_shows_a_card_to_who_watches_and_keeps_showing_it(build, source, recording_sink):
+def test_a_pause_shows_a_placeholder_to_who_watches_and_keeps_showing_it(
+    build, source, recording_sink
+):
     recording_sink.used = True
     demand = Demand(LINGER_S)
     with build(demand):
         assert recording_sink.wait_for(lambda frames: len(frames) > 5)
         demand.pause()
-        assert until(lambda: not source.is_open and is_card(recording_sink.frames[-1]))
+        assert until(lambda: not source.is_open and is_placeholder(recording_sink.frames[-1]))
         paused = len(recording_sink.frames)
         assert recording_sink.wait_for(lambda frames: len(frames) >= paused + 2)
-        assert all(is_card(frame) for frame in recording_sink.frames[paused:])
+        assert all(is_placeholder(frame) for frame in recording_sink.frames[paused:])
         demand.resume()
-        assert recording_sink.wait_for(lambda frames: not is_card(frames[-1]))
+        assert recording_sink.wait_for(lambda frames: not is_placeholder(frames[-1]))
 
 
-def test_a_pause_sends_no_card_into_a_file(build, source, recording_sink):
-    recording_sink.used, recording_sink.watched = True, False
+def test_a_pause_sends_no_placeholder_into_a_file(build, source, recording_sink):
+    recording_sink.used, recording_sink.is_camera = True, False
     demand = Demand(LINGER_S)
     with build(demand):
         assert recording_sink.wait_for(lambda frames: len(frames) > 5)
         demand.pause()
         assert until(lambda: not source.is_open)
-    assert not any(is_card(frame) for frame in recording_sink.frames)
+    assert not any(is_placeholder(frame) for frame in recording_sink.frames)
 
 
 def test_the_watchdog_takes_neither_sleep_nor_a_slow_camera_for_a_stall(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tiny_tflite import tiny_segmenter
 
-from segcam.composite.background import Plain
+from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
 from segcam.errors import BackendLost
 from segcam.pipeline.networks import make_backend
@@ -21,7 +21,7 @@ from segcam.pipeline.stats import Stats
 from segcam.segment.backends.null import NullBackend
 from segcam.segment.isolated import IsolatedBackend
 from segcam.segment.registry import SPECS
-from segcam.segment.segmenter import Segmenter
+from segcam.segment.segmenter import ModelSegmenter
 from segcam.source.pattern import Pattern, room
 
 if sys.platform != "linux":
@@ -37,7 +37,7 @@ def segmenter(tmp_path):
     card = tiny_segmenter(tmp_path / "tiny.tflite", (72, 128))
 
     def make(backend):
-        return Segmenter(card, tmp_path / card.file, backend)
+        return ModelSegmenter(card, tmp_path / card.file, backend)
 
     return make
 
@@ -50,7 +50,7 @@ def build(segmenter, plain_refiner, recording_sink):
             Pattern(SIZE, Fraction(30)),
             segmenters=segmenters,
             refiner=plain_refiner,
-            compositor=RoomHidden(Plain(GREEN)),
+            compositor=RoomHidden(Color(GREEN)),
             sink=recording_sink,
         )
 
@@ -104,7 +104,7 @@ def test_the_picture_is_back_soon_and_nothing_shows_meanwhile(
     composites = [index for index, frame in enumerate(frames) if is_composite(frame)]
     gap_s = [sent_s[back] - sent_s[last] for last, back in pairwise(composites)]
     assert (1 if fault == "hang" else 0.1) < max(gap_s) < 3
-    assert max(later - sent for sent, later in pairwise(sent_s)) < 1, "else a card is shown"
+    assert max(later - sent for sent, later in pairwise(sent_s)) < 1, "else a placeholder is shown"
     assert pipeline.stats.fallbacks == 0
 
 
@@ -136,7 +136,7 @@ def test_a_process_outlives_the_thread_that_asked_for_it(build, segmenter, recor
         assert pipeline.segmenter is coming
         seen = len(recording_sink.frames)
         assert recording_sink.wait_for(lambda frames: sum(map(is_composite, frames[seen:])) > 30)
-    assert not any(frame.card for frame in recording_sink.frames[seen:-1])
+    assert not any(frame.is_placeholder for frame in recording_sink.frames[seen:-1])
     assert pipeline.stats.fallbacks == 0
     assert pipeline.trouble is None
 
@@ -151,7 +151,7 @@ def test_a_change_to_a_process_that_crashes_leaves_the_old_one_at_work(
             pipeline.change_segmenters([segmenter(crashing)])
         seen = len(recording_sink.frames)
         assert recording_sink.wait_for(lambda frames: sum(map(is_composite, frames[seen:])) > 5)
-    assert not any(frame.card for frame in recording_sink.frames[seen:-1])
+    assert not any(frame.is_placeholder for frame in recording_sink.frames[seen:-1])
 
 
 def test_whatever_is_native_gets_a_process_of_its_own_unless_told_otherwise():

@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from segcam.composite.background import Plain
+from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden, RoomShown
 from segcam.errors import (
     BackendFailed,
     CameraLost,
     DeviceMissing,
+    InternalError,
     MatteRejected,
     OutputUnwritable,
     SinkLost,
@@ -21,7 +22,6 @@ from segcam.errors import (
 from segcam.pipeline.output import STALE_S
 from segcam.pipeline.pipeline import Pipeline
 from segcam.pipeline.pool import FILE_DEPTH
-from segcam.pipeline.worker import InternalError
 from segcam.source.pattern import Pattern, read_code, room
 
 SIZE = (180, 320)
@@ -34,7 +34,7 @@ def build(figure_segmenter, plain_refiner, recording_sink):
         parts = {
             "segmenters": [figure_segmenter],
             "refiner": plain_refiner,
-            "compositor": RoomHidden(Plain(GREEN)),
+            "compositor": RoomHidden(Color(GREEN)),
             "sink": recording_sink,
             **changes,
         }
@@ -129,14 +129,14 @@ def test_a_frame_without_a_matte_is_hidden_whole(build, recording_sink, figure_s
         assert np.abs(np.diff(frame.y.astype(int), axis=1)).max() < 12, "no edge, nobody"
 
 
-def test_a_viewer_first_sees_a_card_and_last_sees_a_card(build, recording_sink):
+def test_a_viewer_first_sees_a_placeholder_and_last_sees_one(build, recording_sink):
     pipeline = build(Pattern(SIZE, Fraction(60)))
     pipeline.start()
     assert recording_sink.wait_for(lambda frames: len(frames) > 20)
     pipeline.stop()
     first, last = recording_sink.frames[0], recording_sink.frames[-1]
     for frame in (first, last):
-        assert len(np.unique(frame.u)) < 30, "a card has few colours"
+        assert len(np.unique(frame.u)) < 30, "a placeholder has few colours"
     assert not any(shows_room(frame) for frame in recording_sink.frames)
 
 
@@ -157,7 +157,9 @@ def test_failing_backends_hand_over_to_the_next(build, recording_sink, figure_se
     assert not any(shows_room(frame) for frame in recording_sink.frames)
 
 
-def test_a_camera_pulled_out_shows_a_card_and_comes_back(build, recording_sink, losable_camera):
+def test_a_camera_pulled_out_shows_a_placeholder_and_comes_back(
+    build, recording_sink, losable_camera
+):
     pipeline = build(losable_camera)
     pipeline.start()
     assert recording_sink.wait_for(lambda frames: len(frames) > 10)
@@ -167,8 +169,8 @@ def test_a_camera_pulled_out_shows_a_card_and_comes_back(build, recording_sink, 
         lambda frames: any(len(np.unique(f.u)) < 30 for f in frames[before:]), 1.0
     )
     assert isinstance(pipeline.trouble, CameraLost)
-    cards = len(recording_sink.frames)
-    assert recording_sink.wait_for(lambda frames: len(frames) >= cards + 2, 4 * STALE_S)
+    placeholders = len(recording_sink.frames)
+    assert recording_sink.wait_for(lambda frames: len(frames) >= placeholders + 2, 4 * STALE_S)
     losable_camera.pulled.clear()
     back = len(recording_sink.frames)
     assert recording_sink.wait_for(lambda frames: len(frames) > back + 20, 3.0)
@@ -355,19 +357,19 @@ class Stumbling(RoomHidden):
 
 
 def test_a_live_picture_outlives_a_fault_nobody_foresaw(build, recording_sink):
-    compositor = Stumbling(Plain(GREEN))
+    compositor = Stumbling(Color(GREEN))
     with build(Pattern(SIZE, Fraction(120)), compositor=compositor):
         assert recording_sink.wait_for(lambda frames: compositor.stumbled)
         seen = len(recording_sink.frames)
         assert recording_sink.wait_for(
-            lambda frames: sum(not frame.card for frame in frames[seen:]) > 3
+            lambda frames: sum(not frame.is_placeholder for frame in frames[seen:]) > 3
         )
     assert not any(shows_room(frame) for frame in recording_sink.frames)
 
 
 def test_a_fault_nobody_foresaw_ends_a_render(build, recording_sink):
     recording_sink.watched = False
-    pipeline = build(Pattern(SIZE, live=False), compositor=Stumbling(Plain(GREEN)))
+    pipeline = build(Pattern(SIZE, live=False), compositor=Stumbling(Color(GREEN)))
     pipeline.start()
     with pytest.raises(InternalError):
         pipeline.run(20)

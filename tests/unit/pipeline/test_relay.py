@@ -17,7 +17,7 @@ from changing import (
     pictures,
 )
 
-from segcam.composite.background import Blurred, Plain
+from segcam.composite.background import Blurred, Color
 from segcam.composite.compositor import RoomHidden, RoomShown
 from segcam.errors import BackendFailed, SegCamError
 from segcam.pipeline import relay
@@ -43,7 +43,7 @@ def test_another_model_takes_over_and_no_frame_waits_for_it(build, recording_sin
         seen = old.frames
         assert recording_sink.wait_for(lambda _: new.frames > 10)
         assert old.frames == seen
-    assert not any(frame.card for frame in recording_sink.frames[before:-1])
+    assert not any(frame.is_placeholder for frame in recording_sink.frames[before:-1])
     assert len(old.threads) == len(new.threads) == 1
     assert old.threads != new.threads
     assert not new.is_open
@@ -83,7 +83,7 @@ def test_a_model_that_cannot_run_is_told_and_the_old_one_goes_on(
         assert comes(recording_sink, is_plain(GREEN))
         pipeline.change_segmenters([ThreadedSegmenter()])
         assert comes(recording_sink, is_plain(GREEN))
-    assert not any(frame.card for frame in recording_sink.frames[before:-1])
+    assert not any(frame.is_placeholder for frame in recording_sink.frames[before:-1])
 
 
 def test_a_spare_takes_over_where_the_first_of_the_new_ones_cannot_run(build, recording_sink):
@@ -125,7 +125,7 @@ def test_one_change_waits_for_the_other_and_none_waits_for_a_background(build, r
         assert loading.reached.wait(5)
         with meanwhile(lambda: pipeline.change_segmenters([second])):
             start = time.monotonic()
-            pipeline.change(compositor=RoomHidden(Plain(BLUE)))
+            pipeline.change(compositor=RoomHidden(Color(BLUE)))
             assert time.monotonic() - start < 1
             assert comes(recording_sink, is_plain(BLUE))
             assert not second.threads
@@ -164,7 +164,7 @@ def test_changes_of_all_kinds_at_once_lock_nothing_and_lose_no_lease(build, reco
         pipeline.change_segmenters([kinds[turn % 4 == 0]])
 
     def change_background(turn):
-        compositors = (RoomHidden(Plain(GREEN)), RoomShown(), RoomHidden(Blurred(turn)))
+        compositors = (RoomHidden(Color(GREEN)), RoomShown(), RoomHidden(Blurred(turn)))
         pipeline.change(compositor=compositors[turn % 3], mirror=bool(turn % 2))
 
     def repeat(work):
@@ -182,7 +182,7 @@ def test_changes_of_all_kinds_at_once_lock_nothing_and_lose_no_lease(build, reco
         for thread in threads:
             thread.join(60)
             assert not thread.is_alive()
-        pipeline.change(compositor=RoomHidden(Plain(GREEN)))
+        pipeline.change(compositor=RoomHidden(Color(GREEN)))
         assert comes(recording_sink, is_plain(GREEN))
         assert not pipeline._watchdog.stalled
     assert pipeline.pool.free == pipeline.pool.depth

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 from changing import GREEN, SIZE, MindfulRefiner, ThreadedSegmenter, build, comes, is_plain
 
-from segcam.composite.background import Plain
+from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
 from segcam.errors import MatteRejected
 from segcam.pipeline.demand import Demand
-from segcam.pipeline.look import Chosen, Look
+from segcam.pipeline.look import CurrentLook, Look
 from segcam.pipeline.output import Output
 from segcam.pipeline.pipeline import Pipeline
 from segcam.pipeline.pool import Pool
@@ -43,7 +43,7 @@ def run_twelve(segmenter, refiner, source=Pattern):
         source(SIZE, Fraction(30), live=False, frames=12),
         segmenters=[segmenter],
         refiner=refiner,
-        compositor=RoomHidden(Plain(GREEN)),
+        compositor=RoomHidden(Color(GREEN)),
         sink=NullSink(),
     )
     with pipeline:
@@ -112,7 +112,7 @@ def test_what_a_pause_has_swallowed_is_not_built_upon(recording_sink):
         slot,
         pool,
         Stats(),
-        chosen=Chosen(Look(RoomHidden(Plain(GREEN)), refiner, mirror=False)),
+        current=CurrentLook(Look(RoomHidden(Color(GREEN)), refiner, mirror=False)),
         sink=recording_sink,
         info=SourceInfo("doubles", SIZE, Fraction(30), live=True),
         fit=True,
@@ -159,6 +159,8 @@ def test_a_composite_is_made_of_every_frame(build, recording_sink):
     pipeline = build(segmenters=[Seeing(1_000_000)], refiner=refiner)
     with pipeline:
         assert recording_sink.wait_for(lambda frames: len(frames) > 20)
-    pictures = [frame.y[:, : SIZE[1] // 2] for frame in recording_sink.frames if not frame.card]
+    pictures = [
+        frame.y[:, : SIZE[1] // 2] for frame in recording_sink.frames if not frame.is_placeholder
+    ]
     assert len(asked(refiner)) == 1
     assert all(not np.array_equal(a, b) for a, b in pairwise(pictures))

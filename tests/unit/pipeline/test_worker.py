@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from segcam.errors import BackendFailed, CameraLost, OutputUnwritable
+from segcam.errors import BackendFailed, CameraLost, InternalError, OutputUnwritable
 from segcam.pipeline.watchdog import STALL_S, Watchdog
-from segcam.pipeline.worker import RESTARTS, InternalError, Worker
+from segcam.pipeline.worker import RESTARTS, Worker
 
 
 @pytest.fixture(autouse=True)

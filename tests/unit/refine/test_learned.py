@@ -4,9 +4,9 @@ import time
 import numpy as np
 import pytest
 
-from segcam.card import ModelCard, Tensor
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.frame import Frame
+from segcam.model_card import ModelCard, Tensor
 from segcam.refine.learned import TRIALS, LearnedRefiner
 
 PLANES, PIXELS = (144, 256), (288, 512)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tiny_tflite import tiny_segmenter
 
-from segcam.card import ModelCard
 from segcam.errors import BackendUnavailable, ModelMismatch, UsageError
+from segcam.model_card import ModelCard
 from segcam.segment import choose as module
 from segcam.segment import probe as probing
 from segcam.segment.choose import choose, probe_all

@@ -20,7 +20,7 @@ from segcam.segment import isolated
 from segcam.segment.isolated import IsolatedBackend
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import create
-from segcam.segment.segmenter import Segmenter
+from segcam.segment.segmenter import ModelSegmenter
 from segcam.zoo.library import DEFAULT, find
 
 if sys.platform != "linux":
@@ -152,7 +152,7 @@ def test_a_second_load_that_hangs_is_not_waited_for_as_long_as_a_first(
 
 
 def test_nonsense_is_rejected_as_anybodys(card, tmp_path, faulty):
-    segmenter = Segmenter(card, tmp_path / card.file, faulty("nonsense"))
+    segmenter = ModelSegmenter(card, tmp_path / card.file, faulty("nonsense"))
     segmenter.open()
     picture = Frame.filled((32, 48), (90, 128, 128)), np.empty(segmenter.matte_size, np.float32)
     for _ in range(faulty_child.WELL - 2):  # one was run while loading
@@ -215,7 +215,7 @@ def test_errors_of_the_backend_arrive_whole(card, tmp_path, faulty, tensors):
 
 def test_nothing_is_left_after_crashes_and_closing_twice(card, tmp_path, faulty):
     mapped = maps()
-    segmenter = Segmenter(card, tmp_path / card.file, faulty("crash"))
+    segmenter = ModelSegmenter(card, tmp_path / card.file, faulty("crash"))
     segmenter.open()
     held = open_files()
     for _ in range(3):

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segcam.card import ModelCard, load_card
 from segcam.errors import MatteRejected
 from segcam.frame import F32, Frame
+from segcam.model_card import ModelCard, load_card
 from segcam.segment.backends.null import NullBackend
 from segcam.segment.memory import Tensors
-from segcam.segment.segmenter import Segmenter
+from segcam.segment.segmenter import ModelSegmenter
 
 CARD = load_card(Path(__file__).parents[3] / "segcam" / "zoo" / "cards" / "selfie-landscape.toml")
 SIGMOID = replace(CARD, activation="sigmoid")
@@ -34,7 +34,7 @@ class Answer(NullBackend):
 
 
 def segment(backend: NullBackend, card: ModelCard = CARD) -> F32:
-    segmenter = Segmenter(card, Path(), backend)
+    segmenter = ModelSegmenter(card, Path(), backend)
     segmenter.open()
     out = np.full(segmenter.matte_size, np.nan, np.float32)
     segmenter.segment(FRAME, out)
@@ -117,7 +117,7 @@ def test_what_a_backend_leaves_unwritten_is_no_matte() -> None:
 
 
 def segment_two(frames: list[Frame], answer: F32) -> F32:
-    segmenter = Segmenter(CARD, Path(), Answer(answer))
+    segmenter = ModelSegmenter(CARD, Path(), Answer(answer))
     segmenter.open()
     out = np.empty(segmenter.matte_size, np.float32)
     for frame in frames:
@@ -149,7 +149,7 @@ def test_an_empty_room_may_stay_empty() -> None:
 
 
 def test_the_null_backend_is_not_taken_for_stuck() -> None:
-    segmenter = Segmenter(CARD, Path(), NullBackend())
+    segmenter = ModelSegmenter(CARD, Path(), NullBackend())
     segmenter.open()
     out = np.empty(segmenter.matte_size, np.float32)
     for frame in (FRAME, OTHER, FRAME, FRAME, OTHER):
@@ -181,14 +181,14 @@ def counting() -> Counting:
 
 
 @pytest.fixture
-def segmenter(counting: Counting) -> Segmenter:
-    segmenter = Segmenter(CARD, Path(), counting)
+def segmenter(counting: Counting) -> ModelSegmenter:
+    segmenter = ModelSegmenter(CARD, Path(), counting)
     segmenter.open()
     return segmenter
 
 
 @pytest.fixture
-def out(segmenter: Segmenter) -> F32:
+def out(segmenter: ModelSegmenter) -> F32:
     return np.empty(segmenter.matte_size, np.float32)
 
 

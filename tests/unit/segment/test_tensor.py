@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from segcam.card import ModelCard, load_card
 from segcam.frame import Frame
+from segcam.model_card import ModelCard, load_card
 from segcam.segment.tensor import TensorCutter
 
 CARDS = Path(__file__).parents[3] / "segcam" / "zoo" / "cards"

@@ -1,4 +1,4 @@
-"""The card that viewers see while nothing is sent."""
+"""The placeholder that viewers see while nothing is sent."""
 
 import threading
 import time

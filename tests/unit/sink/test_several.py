@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from segcam.composite.card import card
+from segcam.composite.placeholder import draw_placeholder
 from segcam.errors import DeviceMissing, OutputUnwritable, SinkLost
 from segcam.frame import Frame
 from segcam.pipeline import assemble
@@ -20,9 +20,9 @@ SIZE, RATE_HZ = (90, 160), Fraction(30)
 class Screen:
     """A sink that can be pulled out, and that a viewer can be put before."""
 
-    def __init__(self, recording, name, watched=True, there=True):
+    def __init__(self, recording, name, is_camera=True, there=True):
         self.recording = recording
-        self.name, self.watched = name, watched
+        self.name, self.is_camera = name, is_camera
         self.there = threading.Event()
         if there:
             self.there.set()
@@ -37,7 +37,7 @@ class Screen:
     def open(self, size, rate_hz):
         self.threads.add(threading.get_ident())
         if not self.there.is_set():
-            raise DeviceMissing(f"no {self.name}") if self.watched else OutputUnwritable("full")
+            raise DeviceMissing(f"no {self.name}") if self.is_camera else OutputUnwritable("full")
         self.recording.open(size, rate_hz)
         self.opened += 1
 
@@ -141,17 +141,17 @@ def test_each_is_opened_fed_and_closed_on_one_thread_of_its_own(screen, together
 
 
 def test_cards_go_to_cameras_and_never_into_files(screen, together):
-    camera, file = screen("camera"), screen("file", watched=False)
+    camera, file = screen("camera"), screen("file", is_camera=False)
     several = together(camera, file)
-    assert several.watched
-    several.send(card(SIZE, "One moment"))
+    assert several.is_camera
+    several.send(draw_placeholder(SIZE, "One moment"))
     wait_until(lambda: camera.recording.frames)
     feed(several, [1, 2], camera, file)
-    several.send(card(SIZE, "Camera is off"))
+    several.send(draw_placeholder(SIZE, "Camera is off"))
     several.close()
     assert len(camera.recording.frames) == 4
     assert file.ids == [1, 2]
-    assert not any(each.card for each in file.recording.frames)
+    assert not any(each.is_placeholder for each in file.recording.frames)
 
 
 def test_one_that_is_lost_is_told_once_and_back_without_a_gap_for_the_other(
@@ -202,7 +202,7 @@ def test_one_that_is_missing_at_the_start_comes_later(screen, together, caplog):
 
 def test_without_any_the_cameras_error_is_told_and_nothing_runs_on(screen):
     before = threading.active_count()
-    file, camera = screen("file", watched=False, there=False), screen("camera", there=False)
+    file, camera = screen("file", is_camera=False, there=False), screen("camera", there=False)
     several = Several([file, camera])
     with pytest.raises(DeviceMissing):
         several.open(SIZE, RATE_HZ)
@@ -229,7 +229,7 @@ def test_when_all_are_lost_it_says_so_and_opens_again(screen, together):
 
 
 def test_a_file_that_failed_is_not_written_over(screen, together):
-    camera, file = screen("camera"), screen("file", watched=False)
+    camera, file = screen("camera"), screen("file", is_camera=False)
     several = together(camera, file)
     feed(several, range(2), camera, file)
     file.there.clear()
@@ -246,7 +246,7 @@ def test_a_file_that_cannot_be_finished_is_told(screen, together):
     def fail():
         raise OutputUnwritable("the disk is full")
 
-    camera, file = screen("camera"), screen("file", watched=False)
+    camera, file = screen("camera"), screen("file", is_camera=False)
     several = together(camera, file)
     feed(several, range(2))
     file.close = fail
@@ -298,7 +298,7 @@ def test_one_output_named_twice_is_one(monkeypatch):
 
 def test_auto_among_others_is_a_camera_and_no_preview():
     sink = assemble.make_destination("auto,null").sink
-    assert [member.sink.watched for member in sink.members] == [True, False]
+    assert [member.sink.is_camera for member in sink.members] == [True, False]
 
 
 def test_settled_means_that_nothing_from_before_is_sent_any_more(together, screen):

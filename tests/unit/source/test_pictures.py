@@ -38,7 +38,7 @@ def test_pictures_of_one_film_are_no_cuts(tmp_path):
     cuts = []
     while source.read(frame):
         cuts.append(frame.cut)
-    assert cuts == [True, False, True], "another size is another film"
+    assert cuts == [True, False, True], "another size is another video"
 
 
 def test_exif_orientation_is_obeyed(tmp_path):

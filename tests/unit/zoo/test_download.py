@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tiny_tflite import tiny_segmenter
 
-from segcam.card import ModelCard
 from segcam.errors import MissingDependency, ModelCorrupt, ModelMissing
+from segcam.model_card import ModelCard
 from segcam.zoo import download, library
 
 WHEEL = "tinymodels-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from tiny_tflite import tiny_segmenter
 
-from segcam.card import ModelCard
 from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
+from segcam.model_card import ModelCard
 from segcam.zoo import library
 from segcam.zoo.library import DEFAULT, EDGES, cards, find, models_directory, path_for, verify
 

@@ -12,7 +12,7 @@ from segcam.errors import ModelError
 from segcam.frame import F32, Frame
 from segcam.segment.probe import sample_picture
 from segcam.segment.registry import SPECS, create
-from segcam.segment.segmenter import Segmenter
+from segcam.segment.segmenter import ModelSegmenter
 from segcam.source.demo import Demo
 from segcam.zoo.library import cards, find, path_for, verify
 
@@ -44,7 +44,7 @@ def photographs() -> Iterator[Frame]:
 
 def mattes(model: str, backend: str) -> list[F32]:
     card, path = find(model)
-    segmenter = Segmenter(card, path_for(card, path, SPECS[backend].format), create(backend))
+    segmenter = ModelSegmenter(card, path_for(card, path, SPECS[backend].format), create(backend))
     segmenter.open()
     found = []
     for frame in photographs():
@@ -78,7 +78,7 @@ def test_the_person_is_found(model: str) -> None:
 
 def test_the_probe_shows_every_model_something_to_answer(model: str) -> None:
     card, path = find(model)
-    segmenter = Segmenter(card, path, create(backends(model)[0]))
+    segmenter = ModelSegmenter(card, path, create(backends(model)[0]))
     segmenter.open()
     matte = np.empty(segmenter.matte_size, np.float32)
     segmenter.segment(sample_picture(), matte)

@@ -11,15 +11,15 @@ from segcam.frame import U8, Frame, Size
 BACKDROP, FIGURE, TEXT = (46, 40, 36), (92, 82, 74), (214, 206, 198)  # BGR
 
 
-def card(size: Size, text: str) -> Frame:
-    """A calm card: the outline of a person and one line of text.
+def draw_placeholder(size: Size, text: str) -> Frame:
+    """A calm picture: the outline of a person and one line of text.
 
     Args:
         size: Even (H, W); the text is left out where it could not be read.
         text: ASCII, a few words.
 
     Returns:
-        A new frame, marked as a card, the same for the same arguments.
+        A new frame, marked as a placeholder, the same for the same arguments.
     """
     height, width = size
     picture = np.full((height, width, 3), BACKDROP, np.uint8)
@@ -32,7 +32,7 @@ def card(size: Size, text: str) -> Frame:
     if unit >= 120:
         _write(picture, text, round(height * 0.84))
     frame = bgr_to_frame(picture)
-    frame.card = True
+    frame.is_placeholder = True
     return frame
 
 

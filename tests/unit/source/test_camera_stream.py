@@ -13,7 +13,7 @@ from segcam.errors import CameraBusy, CameraLost, CameraNotFound  # noqa: E402
 from segcam.source.camera_v4l2 import Camera  # noqa: E402
 from segcam.source.cameras import CameraInfo  # noqa: E402
 from segcam.source.cameras_v4l2 import refusal  # noqa: E402
-from segcam.source.capture import Capture  # noqa: E402
+from segcam.source.stream import Stream  # noqa: E402
 from segcam.v4l2 import abi  # noqa: E402
 
 LATER_NS = 2_000_000_000
@@ -72,73 +72,73 @@ def wake():
 
 
 @pytest.fixture
-def stream(wake):
+def opened(wake):
     driver = Driver()
-    capture = Capture(driver, wake)
-    capture.start()
-    yield driver, capture
-    capture.close()
+    stream = Stream(driver, wake)
+    stream.start()
+    yield driver, stream
+    stream.close()
 
 
 def soon() -> int:
     return time.monotonic_ns() + LATER_NS
 
 
-def test_the_newest_wins_and_the_others_go_back(stream):
-    driver, capture = stream
+def test_the_newest_wins_and_the_others_go_back(opened):
+    driver, stream = opened
     for index in (0, 1, 2):
         driver.fill(index)
-    with capture.newest(soon()) as buffer:
+    with stream.newest(soon()) as buffer:
         assert buffer.data[0] == 2
         assert sorted(driver.queued) == [0, 1, 3]
     assert sorted(driver.queued) == [0, 1, 2, 3]
-    assert capture.skipped == 2
+    assert stream.skipped == 2
 
 
-def test_buffers_that_the_driver_calls_broken_are_passed_over(stream):
-    driver, capture = stream
+def test_buffers_that_the_driver_calls_broken_are_passed_over(opened):
+    driver, stream = opened
     driver.fill(0)
     driver.fill(1, flags=abi.BUF_FLAG_ERROR)
     driver.fill(2, content=b"")
-    with capture.newest(soon()) as buffer:
+    with stream.newest(soon()) as buffer:
         assert buffer.data[0] == 0
-    assert capture.skipped == 2
+    assert stream.skipped == 2
 
 
-def test_a_monotonic_stamp_is_believed_but_never_the_future(stream):
-    driver, capture = stream
+def test_a_monotonic_stamp_is_believed_but_never_the_future(opened):
+    driver, stream = opened
     driver.fill(0, flags=abi.BUF_FLAG_TIMESTAMP_MONOTONIC)
     driver.filled[0].timestamp_s, driver.filled[0].timestamp_us = 1, 500
-    with capture.newest(soon()) as buffer:
+    with stream.newest(soon()) as buffer:
         assert buffer.captured_ns == 1_000_500_000
     driver.fill(1, flags=abi.BUF_FLAG_TIMESTAMP_MONOTONIC)
     driver.filled[0].timestamp_s = 1 << 40
-    with capture.newest(soon()) as buffer:
+    with stream.newest(soon()) as buffer:
         assert buffer.captured_ns <= time.monotonic_ns()
 
 
-def test_silence_ends_at_the_deadline(stream):
-    _, capture = stream
+def test_silence_ends_at_the_deadline(opened):
+    _, stream = opened
     start = time.monotonic()
     with pytest.raises(TimeoutError):
-        capture.newest(time.monotonic_ns() + 50_000_000)
+        stream.newest(time.monotonic_ns() + 50_000_000)
     assert 0.04 < time.monotonic() - start < 1
 
 
-def test_waking_ends_a_wait_from_another_thread(stream, wake):
-    _, capture = stream
+def test_waking_ends_a_wait_from_another_thread(opened, wake):
+    _, stream = opened
     timer = threading.Timer(0.05, os.eventfd_write, (wake, 1))
     timer.start()
-    assert capture.newest(soon()) is None
+    assert stream.newest(soon()) is None
     timer.join()
 
 
-def test_an_unplugged_camera_is_an_error(stream):
-    driver, capture = stream
+def test_an_unplugged_camera_is_an_error(opened):
+    driver, stream = opened
     driver.fill(0)
     driver.gone = True
     with pytest.raises(OSError, match="No such device"):
-        capture.newest(soon())
+        stream.newest(soon())
 
 
 def test_a_camera_that_is_not_there_is_not_found():

@@ -23,7 +23,7 @@ its own. A model that fails is so noticed in time, and a slow dissolve followed.
 _AROUND = np.ones((3, 3), np.uint8)
 
 
-class Stillness:
+class Unchanged:
     """Compares pictures with the last one that had a matte of its own. One thread.
 
     Args:

@@ -46,7 +46,7 @@ class Filled:
         self._device.queue(_CAPTURE, self._index)
 
 
-class Capture:
+class Stream:
     """A stream of a device whose format is set. Owns the device. One thread.
 
     Args:
