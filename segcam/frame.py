@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from segcam.planes import F32, U8, Shrinker, Size
+from segcam.planes import F32, U8, Shrinker
+from segcam.size import Size
 
 __all__ = ["BLACK", "F32", "U8", "Frame", "Size", "even"]
 

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segcam.libyuv import LIBYUV, is_scalable
+from segcam.size import Size
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
-Size = tuple[int, int]
-"""Height and width in pixels, in that order."""
 
 
 class Shrinker:

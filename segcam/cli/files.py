@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,54 +25,54 @@ Folder = Annotated[
 ]
 
 
+@options.with_settings(
+    ("backend", "background", "edges", "model", "size", "fps", "mirror", "threads")
+)
 def render(
+    given: options.Given,
     source: options.Input,
     output: Output,
     *,
-    backend: options.Backend = "auto",
-    background: options.Background = "blur",
-    edges: options.Edges = "auto",
-    model: options.Model = "auto",
-    size: options.Size = None,
-    fps: options.Fps = None,
     duration: options.Duration = None,
-    mirror: options.Mirror = False,
     still: options.Still = False,
-    threads: options.Threads = 1,
     verbose: options.Verbose = False,
 ) -> None:
     """Hide the room in a clip or pictures: every frame kept, the sound too."""
     from segcam.pipeline import assemble
     from segcam.pipeline.networks import make_pipeline
-    from segcam.settings import parse_background, parse_size, replaces_room
+    from segcam.settings import parse_background, parse_rate, parse_size, replaces_room
 
-    behind = parse_background(background)
+    settings = options.complete(given)
+    behind, rate_hz = parse_background(settings.background), parse_rate(settings.fps)
     compositor = assemble.make_compositor(behind)
     frames = assemble.make_file_source(
         source,
         still,
-        size=parse_size(size) if size else None,
-        rate_hz=Fraction(fps).limit_denominator(1001) if fps else None,
+        size=parse_size(settings.size),
+        rate_hz=rate_hz,
         duration_s=duration,
     )
-    sink = assemble.make_file_sink(output, frames, source, sound=fps is None, until_s=duration)
+    sink = assemble.make_file_sink(output, frames, source, sound=rate_hz is None, until_s=duration)
     networks = load_networks(
-        model, backend, edges, threads, replaced=replaces_room(behind), isolate="devices"
+        settings.model,
+        settings.backend,
+        settings.edges,
+        settings.threads,
+        replaced=replaces_room(behind),
+        isolate="devices",
     )
-    one_size = assemble.is_video(output)
+    one_size, mirror = assemble.is_video(output), settings.mirror
     pipeline = make_pipeline(frames, networks, compositor, sink, mirror=mirror, fit=one_size)
     _run(pipeline, "Rendering", sink, verbose)
 
 
+@options.with_settings(("edges", "model", "backend", "threads"))
 def matte(
+    given: options.Given,
     source: options.Input,
     output: Folder,
     *,
     still: options.Still = False,
-    edges: options.Edges = "auto",
-    model: options.Model = "auto",
-    backend: options.Backend = "auto",
-    threads: options.Threads = 1,
 ) -> None:
     """Write the matte of every frame as an 8-bit PNG of its own size, exactly as a call uses it.
 
@@ -85,7 +84,10 @@ def matte(
 
     frames = assemble.make_file_source(source, still)
     sink = assemble.make_matte_sink(output, frames)
-    networks = load_networks(model, backend, edges, threads, isolate="devices")
+    settings = options.complete(given)
+    networks = load_networks(
+        settings.model, settings.backend, settings.edges, settings.threads, isolate="devices"
+    )
     pipeline = make_pipeline(frames, networks, MatteShown(), sink, fit=False)
     _run(pipeline, "Mattes", sink)
 

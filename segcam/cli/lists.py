@@ -36,18 +36,18 @@ def cameras(json: options.Json = False) -> None:
     print_table(("Index", "Name", "Path", "Driver", "Formats"), rows)
 
 
-def backends(
-    json: options.Json = False,
-    model: options.Model = "auto",
-    threads: options.Threads = 1,
-) -> None:
+@options.with_settings(("model", "threads"))
+def backends(given: options.Given, json: options.Json = False) -> None:
     """Try every backend on this machine: which run, how fast, and what the others lack."""
     from segcam.segment.choose import probe_all
     from segcam.zoo.library import path_for
 
-    card, path = fetch_segmenter(model)
+    settings = options.complete(given)
+    card, path = fetch_segmenter(settings.model)
     with err.status("Trying the backends"):
-        results = list(probe_all(card, lambda wanted: path_for(card, path, wanted), threads))
+        results = list(
+            probe_all(card, lambda wanted: path_for(card, path, wanted), settings.threads)
+        )
     if json:
         print_json([result.as_dict() for result in results])
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from segcam.cli import options
@@ -15,22 +14,11 @@ if TYPE_CHECKING:
     from segcam.source.base import SourceInfo
 
 
+@options.with_settings(options.LIVE)
 def run(
+    given: options.Given,
     *,
-    camera: options.Camera = None,
-    backend: options.Backend = "auto",
-    background: options.Background = "blur",
-    edges: options.Edges = "auto",
-    model: options.Model = "auto",
-    size: options.Size = None,
-    fps: options.Fps = None,
-    output: options.Output = "auto",
-    mirror: options.Mirror = False,
-    always_on: options.AlwaysOn = False,
-    linger: options.Linger = 5.0,
     duration: options.Duration = None,
-    threads: options.Threads = 1,
-    isolate: options.Isolate = "auto",
     verbose: options.Verbose = False,
 ) -> None:
     """Hide the room behind the person before the camera, and offer the result as a camera."""
@@ -40,39 +28,50 @@ def run(
     from segcam.pipeline.demand import Demand
     from segcam.pipeline.networks import make_pipeline
     from segcam.pipeline.pipeline import ignore
-    from segcam.settings import Choices, parse_background, parse_size, replaces_room
+    from segcam.settings import parse_background, parse_rate, parse_size, replaces_room
 
     if verbose:
         logging.getLogger().setLevel(logging.INFO)
-    behind = parse_background(background)
+    settings = options.complete(given)
+    behind = parse_background(settings.background)
     compositor = assemble.make_compositor(behind)
-    rate_hz = Fraction(fps).limit_denominator(1001) if fps else None
-    wanted = camera, parse_size(size) if size else None, rate_hz
+    wanted = settings.camera, parse_size(settings.size), parse_rate(settings.fps)
     source = assemble.make_live_source(*wanted)
-    destination = assemble.make_destination(output)
+    destination = assemble.make_destination(settings.output)
     networks = load_networks(
-        model, backend, edges, threads, replaced=replaces_room(behind), isolate=isolate
+        settings.model,
+        settings.backend,
+        settings.edges,
+        settings.threads,
+        replaced=replaces_room(behind),
+        isolate=settings.isolate,
     )
     pipeline = make_pipeline(
         source,
         networks,
         compositor,
         destination.sink,
-        mirror=mirror,
-        demand=Demand(linger, always_on),
+        mirror=settings.mirror,
+        demand=Demand(settings.linger, settings.always_on),
         expected=assemble.expected_info(*wanted),
     )
     try:
         with pipeline as info:
-            if camera == "auto" and info.name == "demo":
+            if settings.camera == "auto" and info.name == "demo":
                 say("There is no webcam that you may open: the built-in demo stands in for it.")
             limit_s = duration if duration is not None else destination.duration_s
-            _announce(info, networks.backend, background, destination, limit_s)
+            _announce(info, networks.backend, settings.background, destination, limit_s)
             if not pipeline.demand.wanted:
                 say("The camera is off until a program watches.")
-            choices = Choices(background, model, backend, edges, mirror)
-            sink = destination.sink
-            with attend(Engine(pipeline, info, sink, choices, threads=threads, isolate=isolate)):
+            engine = Engine(
+                pipeline,
+                info,
+                destination.sink,
+                settings,
+                threads=settings.threads,
+                isolate=settings.isolate,
+            )
+            with attend(engine):
                 pipeline.wait(limit_s, print_counters if verbose else ignore)
     except KeyboardInterrupt:
         say("Stopped.")

@@ -1,86 +1,101 @@
-"""The options that commands share, each worded once."""
+"""Options: those of settings are made from their declarations, the others are worded here once."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
+from rich.markup import escape
 
-Camera = Annotated[
-    str | None,
-    typer.Option(
-        metavar="INDEX|PATH|NAME|CLIP",
-        help="Webcam by number, path or part of its name; or a clip, played as a camera would; "
-        "or [b]demo[/b], [b]pattern[/b], or [b]auto[/b] (a webcam, else the demo). "
-        "Default: the first webcam.",
-    ),
-]
-_BACKEND = typer.Option(
-    metavar="auto|gpu|npu|cpu|NAME",
-    help="Processor that runs the model; NAME is one of [b]segcam backends[/b].",
-)
-Backend = Annotated[str, _BACKEND]
-OtherBackend = Annotated[str | None, _BACKEND]
-Isolate = Annotated[
-    Literal["auto", "always", "never"],
-    typer.Option(
-        help="Run the model in a process of its own, so that a crash or a hang of its runtime "
-        "costs two or three seconds instead of the camera. auto: wherever that is possible.",
-    ),
-]
-_BACKGROUND = typer.Option(
-    metavar="BACKGROUND",
-    help="blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room).",
-)
-Background = Annotated[str, _BACKGROUND]
-OtherBackground = Annotated[str | None, _BACKGROUND]
-_EDGES = typer.Option(
-    help="How the person's outline is drawn: from the picture alone (fast), or by a network first "
-    "(sharp), better at hair and hands for 4 to 6 ms more processor time a frame. auto: sharp "
-    "where the room is replaced and the processor quick enough, for the default model.",
-)
-Edges = Annotated[Literal["auto", "fast", "sharp"], _EDGES]
-OtherEdges = Annotated[Literal["auto", "fast", "sharp"] | None, _EDGES]
-_MODEL = typer.Option(metavar="NAME|PATH", help="A model of [b]segcam models list[/b], or a file.")
-Model = Annotated[str, _MODEL]
-OtherModel = Annotated[str | None, _MODEL]
-Size = Annotated[
-    str | None,
-    typer.Option(metavar="WxH", help="Size of the picture. Default: 1280x720, a clip's own."),
-]
-Fps = Annotated[
-    float | None,
-    typer.Option(min=1, max=240, help="Frames per second. Default: 30, a clip's own."),
-]
-Output = Annotated[
-    str,
-    typer.Option(
-        metavar="auto|DEVICE|pipewire|file:PATH|null",
-        help="Where the picture goes: a v4l2loopback device, [b]pipewire[/b], a video file, "
-        "[b]pyvirtualcam[/b], or nowhere. auto: the device, else PipeWire, else a preview file. "
-        "Several with commas between them: auto,pipewire.",
-    ),
-]
-AlwaysOn = Annotated[
-    bool,
-    typer.Option("--always-on", help="Keep the webcam on, also while no program watches."),
-]
-Linger = Annotated[
-    float,
-    typer.Option(
-        min=0, metavar="SECONDS", help="Switch the webcam off so long after the last one watched."
-    ),
-]
-Mirror = Annotated[bool, typer.Option("--mirror", help="Swap left and right.")]
-OtherMirror = Annotated[
-    bool | None, typer.Option("--mirror/--no-mirror", help="Swap left and right, or no more.")
-]
+from segcam.settings import Setting, Settings, describe, rooted, setting_named
+
+Given = dict[str, Any]
+"""Settings that were given as options, checked, relative paths made absolute; the others are left
+out, so that what the file says holds for them."""
+
+_P = ParamSpec("_P")
+
+LIVE = tuple(setting.name for setting in describe())
+"""The settings of a camera, all there are."""
+
+
+def with_settings(
+    names: Iterable[str], *, defaults: bool = True
+) -> Callable[[Callable[Concatenate[Given, _P], None]], Callable[_P, None]]:
+    """Gives a command an option for each named setting.
+
+    The command gets them as its first argument, `Given`. Its own options follow theirs.
+
+    Args:
+        names: Of the settings.
+        defaults: Show what holds without the option.
+    """
+    made = {name: _option(setting_named(name), defaults) for name in names}
+
+    def decorate(command: Callable[Concatenate[Given, _P], None]) -> Callable[_P, None]:
+        @functools.wraps(command)
+        def called(*args: _P.args, **kwargs: _P.kwargs) -> None:
+            found = {name: kwargs.pop(name, None) for name in made}
+            command(_checked(found), *args, **kwargs)
+
+        return _signed(called, command, made)
+
+    return decorate
+
+
+def _checked(found: Given) -> Given:
+    given = {
+        name: setting_named(name).read(value) if isinstance(value, str) else value
+        for name, value in found.items()
+        if value is not None
+    }
+    return rooted(given, Path.cwd()) if given else given
+
+
+def _signed(
+    called: Callable[_P, None], command: Callable[..., None], made: dict[str, Any]
+) -> Callable[_P, None]:
+    """Typer reads a command's options from its signature."""
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    only = inspect.Parameter.KEYWORD_ONLY
+    theirs = [
+        inspect.Parameter(name, only, default=None, annotation=annotation)
+        for name, annotation in made.items()
+    ]
+    arguments = [each for each in own if each.kind is not only]
+    options = [each for each in own if each.kind is only]
+    signature = inspect.Signature([*arguments, *theirs, *options])
+    vars(called).pop("__wrapped__")
+    vars(called)["__signature__"] = signature
+    called.__annotations__ = {each.name: each.annotation for each in signature.parameters.values()}
+    return called
+
+
+def _option(setting: Setting, default: bool) -> Any:
+    """The annotation of an option that is None where it was not given."""
+    told = escape(setting.help)
+    if setting.kind == "switch":
+        names = f"--{setting.option}/--no-{setting.option}"
+        return Annotated[bool | None, typer.Option(names, help=told)]
+    if default:
+        is_float = isinstance(setting.default, float)
+        value = f"{setting.default:g}" if is_float else str(setting.default)
+        told += f" [dim]{escape(f'[default: {value}]')}[/]"
+    metavar = setting.metavar or "|".join(setting.choices)
+    return Annotated[str | None, typer.Option(f"--{setting.option}", metavar=metavar, help=told)]
+
+
+def complete(given: Given) -> Settings:
+    """The given settings, and the defaults of the others."""
+    return Settings.from_dict(given)
+
+
 Duration = Annotated[
     float | None, typer.Option(min=0, metavar="SECONDS", help="Stop after that long.")
-]
-Threads = Annotated[
-    int, typer.Option(min=1, max=64, help="Threads of one inference, where it runs on the CPU.")
 ]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Counters each second, and all as JSON at the end.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcam.cli import options
@@ -12,14 +11,8 @@ if TYPE_CHECKING:
     from segcam.api.messages import Status
 
 
-def change(
-    *,
-    background: options.OtherBackground = None,
-    model: options.OtherModel = None,
-    backend: options.OtherBackend = None,
-    edges: options.OtherEdges = None,
-    mirror: options.OtherMirror = None,
-) -> None:
+@options.with_settings(("background", "model", "backend", "edges", "mirror"), defaults=False)
+def change(given: options.Given) -> None:
     """Change what the running SegCam does; what is not named stays as it is.
 
     Another model is loaded beside the one that runs, which goes on until then.
@@ -27,31 +20,10 @@ def change(
     from segcam.api import client
     from segcam.api.messages import Change
 
-    wanted = Change(
-        background=_absolute_background(background) if background is not None else None,
-        model=_absolute_model(model) if model is not None else None,
-        backend=backend,
-        edges=edges,
-        mirror=mirror,
-    )
+    wanted = Change.from_dict(given)
     with err.status("Waiting for SegCam") as waiting:
         now = client.change(wanted, waiting.update)
     say(_summary(now))
-
-
-def _absolute_background(background: str) -> str:
-    """The running SegCam may be at home in another folder."""
-    kind, _, path = background.partition(":")
-    if kind not in ("image", "video") or not path:
-        return background
-    return f"{kind}:{Path(path).expanduser().absolute()}"
-
-
-def _absolute_model(model: str) -> str:
-    from segcam.zoo.library import as_path
-
-    path = as_path(model)
-    return model if path is None else str(path.absolute())
 
 
 def _summary(now: Status) -> str:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
 from segcam.segment.registry import GROUPS
 from segcam.segment.registry import find as find_backend
-from segcam.settings import Choices, parse_background, parse_edges, replaces_room
+from segcam.settings import Settings, parse_background, replaces_room
 from segcam.sink.base import Sink
 from segcam.source.base import SourceInfo
 from segcam.zoo.library import DEFAULT, require_segmenter
@@ -51,7 +50,7 @@ class Engine:
         pipeline: Pipeline,
         info: SourceInfo,
         sink: Sink,
-        choices: Choices,
+        choices: Settings,
         *,
         threads: int = 1,
         isolate: Isolate = "auto",
@@ -82,6 +81,7 @@ class Engine:
         given = wanted.as_dict()
         if not given:
             raise UsageError("There is nothing to change", "", "See: segcam set --help")
+        self.choices.replace_with(given)
         _check(given)
         look, networks = _part_of(given, LOOK), _part_of(given, NETWORKS)
         with self._loading_alone() if networks else nullcontext():
@@ -100,7 +100,7 @@ class Engine:
     def _change_networks(self, given: Mapping[str, Any], tell: Tell) -> None:
         if given.keys() != {"edges"}:
             tell("Choosing the processor")
-            choices = replace(self.choices, **given)
+            choices = self.choices.replace_with(given)
             card, path = _find(choices.model)
             networks = make_networks(
                 card, path, choices.backend, threads=self._threads, isolate=self._isolate
@@ -111,7 +111,7 @@ class Engine:
 
     def _apply(self, given: Mapping[str, Any], **parts: Any) -> None:
         with self._deciding:  # the last to change it is the last to say what it is
-            choices = replace(self.choices, **given)
+            choices = self.choices.replace_with(given)
             # Checked only when edges were asked for: a missing edge network must not block hiding.
             if "edges" in given:
                 self._other_refiner(choices)
@@ -124,7 +124,7 @@ class Engine:
             if refiner is not None:
                 self.pipeline.change(refiner=refiner)
 
-    def _other_refiner(self, choices: Choices) -> Refiner | None:
+    def _other_refiner(self, choices: Settings) -> Refiner | None:
         """The refiner for these choices, None where the one at work draws the same edges."""
         segmenter = self.pipeline.segmenter
         refiner = make_refiner(
@@ -150,8 +150,6 @@ class Engine:
 
 def _check(given: Mapping[str, Any]) -> None:
     """Refuse what can be seen to be wrong without loading anything."""
-    if "edges" in given:
-        parse_edges(given["edges"])
     if "model" in given:
         _find(given["model"])
     if given.get("backend", "auto") not in GROUPS:

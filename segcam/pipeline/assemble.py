@@ -30,8 +30,6 @@ from segcam.source.demo import Demo
 from segcam.source.pattern import Pattern
 from segcam.source.pictures import SUFFIXES, Pictures, picture_files, read_picture
 
-CLIP_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi", ".gif", ".m4v", ".mpg"})
-"""Endings by which a missing file is known to be meant as a clip, not as a camera's name."""
 DEFAULT_SIZE: Size = (720, 1280)
 DEFAULT_RATE_HZ = Fraction(30)
 PIPEWIRE_NOTE = "Programs that ask PipeWire for cameras see SegCam; the others need v4l2loopback."
@@ -41,12 +39,12 @@ PREVIEW_S = 20.0
 """A preview that nobody asked to be longer: enough to judge by, and no disk ever fills."""
 
 
-def make_live_source(spec: str | None, size: Size | None, rate_hz: Fraction | None) -> Source:
+def make_live_source(spec: str, size: Size | None, rate_hz: Fraction | None) -> Source:
     """The source that ``--camera`` names.
 
     Args:
         spec: A webcam's index, path or part of its name, a clip's path, "demo", "pattern", "auto"
-            (a webcam, else the demo), or None (the first webcam).
+            (a webcam, else the demo), or "first" (the first webcam).
         size: (H, W); None: 1280x720 for cameras, a clip's own.
         rate_hz: Frames per second; None: 30 for cameras, a clip's own.
 
@@ -59,20 +57,20 @@ def make_live_source(spec: str | None, size: Size | None, rate_hz: Fraction | No
         return Demo(*wanted)
     if spec == "pattern":
         return Pattern(*wanted)
-    spec = None if spec == "auto" else spec
-    if spec is not None and _is_clip(spec):
-        return Clip(Path(spec).expanduser(), live=True, size=size, rate_hz=rate_hz)
-    find(spec)
-    return Camera(spec, *wanted)
+    webcam = None if spec in ("auto", "first") else spec
+    if webcam is not None and _is_clip(webcam):
+        return Clip(Path(webcam).expanduser(), live=True, size=size, rate_hz=rate_hz)
+    find(webcam)
+    return Camera(webcam, *wanted)
 
 
-def expected_info(spec: str | None, size: Size | None, rate_hz: Fraction | None) -> SourceInfo:
+def expected_info(spec: str, size: Size | None, rate_hz: Fraction | None) -> SourceInfo:
     """What a camera that another program holds will deliver, more or less, when it is free.
 
     Arguments as for `make_live_source`.
     """
     size, rate_hz = size or DEFAULT_SIZE, rate_hz or DEFAULT_RATE_HZ
-    return SourceInfo(spec or "webcam", size, rate_hz, live=True)
+    return SourceInfo("webcam" if spec == "first" else spec, size, rate_hz, live=True)
 
 
 def make_file_source(
@@ -202,12 +200,7 @@ def _make_sink(spec: str) -> Sink:
         from segcam.sink.v4l2 import V4l2Sink
 
         return V4l2Sink(spec, placeholder)
-    raise UsageError(
-        f"'{spec}' is not an output",
-        settings.did_you_mean(spec, ["auto", "file:PATH", "null", "pipewire", "pyvirtualcam"]),
-        "Use auto, a device like /dev/video10, pipewire, file:PATH, pyvirtualcam or null; commas "
-        "lie between several",
-    )
+    raise settings.not_an_output(spec)
 
 
 def make_file_sink(
@@ -280,7 +273,8 @@ def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:
 
 def _is_clip(spec: str) -> bool:
     path = Path(spec).expanduser()
-    return path.is_file() or (path.suffix.lower() in CLIP_SUFFIXES and not path.is_char_device())
+    named_so = path.suffix.lower() in settings.CLIP_SUFFIXES
+    return path.is_file() or (named_so and not path.is_char_device())
 
 
 def _rewind(path: Path) -> Clip:

@@ -32,7 +32,7 @@ from segcam.errors import (
 from segcam.pipeline.assemble import make_compositor
 from segcam.pipeline.networks import make_networks
 from segcam.pipeline.pipeline import Pipeline
-from segcam.settings import Choices, parse_background
+from segcam.settings import Settings, parse_background
 from segcam.source.pattern import Pattern, room
 from segcam.zoo.library import DEFAULT, find
 
@@ -83,7 +83,7 @@ def engine(models, recording_sink):
         sink=recording_sink,
     )
     with pipeline as info:
-        choices = Choices("blur:0", model, "null")
+        choices = Settings(background="blur:0", model=model, backend="null")
         yield Engine(pipeline, info, recording_sink, choices, isolate="never")
 
 

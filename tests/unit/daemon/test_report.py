@@ -21,7 +21,7 @@ from segcam.pipeline.networks import Networks, make_pipeline
 from segcam.refine.refiner import MatteRefiner
 from segcam.segment.registry import create
 from segcam.segment.segmenter import ModelSegmenter
-from segcam.settings import Choices
+from segcam.settings import Settings
 from segcam.sink.several import Several
 from segcam.source.pattern import Pattern
 from segcam.zoo.library import cards
@@ -64,7 +64,7 @@ def running():
         pipeline = make_pipeline(source, networks, RoomHidden(Color((145, 54, 34))), sink)
         pipeline.demand = Demand(linger_s=0.0)
         started.append(pipeline)
-        return Engine(pipeline, pipeline.start(), sink, Choices("color:#00ff00"))
+        return Engine(pipeline, pipeline.start(), sink, Settings(background="color:#00ff00"))
 
     yield start
     for pipeline in started:

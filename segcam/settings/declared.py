@@ -1,0 +1,224 @@
+"""All settings, each declared once: options, file, windows and docs are derived from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from dataclasses import replace as replaced
+from pathlib import Path
+from typing import Any, Literal
+
+from segcam.errors import UsageError
+from segcam.settings.background import check_background, root_background
+from segcam.settings.forms import check_output, check_size, root_camera, root_model, root_output
+from segcam.settings.setting import Setting, Value
+from segcam.settings.words import did_you_mean, shown
+
+Edges = Literal["auto", "fast", "sharp"]
+"""How the person's outline is drawn: from the picture alone, or by a network first. "auto": by the
+network where the room is replaced, which leaves the outline in plain sight, the network was trained
+for the model, and it is quick enough."""
+
+
+def _declare(kind: Any, default: Value, title: str, help: str, **more: Any) -> Any:  # noqa: A002
+    """A field of `Settings`; its name comes from the class."""
+    setting = Setting("", default, title, help, kind, **more)
+    return field(default=default, metadata={"setting": setting})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user chose, complete: texts and numbers exactly as in TOML and JSON, checked.
+
+    Raises:
+        UsageError: One cannot be what it is given as.
+    """
+
+    camera: str = _declare(
+        "text",
+        "first",
+        "Camera",
+        "Webcam by number, path or part of its name; or a clip, played as a camera would; or demo, "
+        "pattern, first (the first webcam), or auto (a webcam, else the demo).",
+        live="restarts",
+        page="main",
+        metavar="INDEX|PATH|NAME|CLIP",
+        choices=("first", "auto", "demo", "pattern"),
+        root=root_camera,
+    )
+    background: str = _declare(
+        "text",
+        "blur",
+        "Background",
+        "blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room).",
+        page="main",
+        metavar="BACKGROUND",
+        choices=("blur", "none"),
+        check_text=check_background,
+        root=root_background,
+    )
+    edges: Edges = _declare(  # noqa: RUF009 (it makes a field)
+        "choice",
+        "auto",
+        "Outline",
+        "How the person's outline is drawn: from the picture alone (fast), or by a network first "
+        "(sharp), better at hair and hands for 4 to 6 ms more processor time a frame. auto: sharp "
+        "where the room is replaced and the processor quick enough, for the default model.",
+        live="loads",
+        choices=("auto", "fast", "sharp"),
+    )
+    model: str = _declare(
+        "text",
+        "auto",
+        "Model",
+        "A model of: segcam models list; or a file.",
+        live="loads",
+        metavar="NAME|PATH",
+        choices=("auto",),
+        root=root_model,
+    )
+    backend: str = _declare(
+        "text",
+        "auto",
+        "Processor",
+        "Processor that runs the model; NAME is one of: segcam backends.",
+        live="loads",
+        metavar="auto|npu|gpu|cpu|NAME",
+        choices=("auto", "npu", "gpu", "cpu"),
+    )
+    mirror: bool = _declare("switch", False, "Mirror", "Swap left and right.", page="main")
+    size: str = _declare(
+        "text",
+        "auto",
+        "Size",
+        "Width and height of the picture. auto: 1280x720, a clip's own.",
+        live="restarts",
+        metavar="WxH|auto",
+        choices=("auto",),
+        check_text=check_size,
+    )
+    fps: float | str = _declare(
+        "number",
+        "auto",
+        "Frame rate",
+        "Frames per second, 1 to 240. auto: 30, a clip's own.",
+        live="restarts",
+        metavar="NUMBER|auto",
+        unit="Hz",
+        minimum=1,
+        maximum=240,
+        choices=("auto",),
+    )
+    output: str = _declare(
+        "text",
+        "auto",
+        "Output",
+        "Where the picture goes: a v4l2loopback device, pipewire, a video file, pyvirtualcam, or "
+        "nowhere. auto: the device, else PipeWire, else a preview file. Several with commas "
+        "between them: auto,pipewire.",
+        live="restarts",
+        metavar="auto|DEVICE|pipewire|file:PATH|null",
+        choices=("auto", "pipewire", "pyvirtualcam", "null"),
+        check_text=check_output,
+        root=root_output,
+    )
+    always_on: bool = _declare(
+        "switch", False, "Camera always on", "Keep the webcam on, also while no program watches."
+    )
+    linger: float = _declare(
+        "number",
+        5.0,
+        "Camera off after",
+        "Switch the webcam off so many seconds after the last program that watched.",
+        metavar="SECONDS",
+        unit="s",
+        minimum=0,
+        maximum=86400,
+    )
+    threads: int = _declare(
+        "whole",
+        1,
+        "Threads",
+        "Threads of one inference, 1 to 64, where it runs on the CPU.",
+        live="loads",
+        metavar="NUMBER",
+        minimum=1,
+        maximum=64,
+    )
+    isolate: Literal["auto", "always", "never"] = _declare(
+        "choice",
+        "auto",
+        "Model in its own process",
+        "Run the model in a process of its own, so that a crash or a hang of its runtime costs two "
+        "or three seconds instead of the camera. auto: wherever that is possible.",
+        live="loads",
+        choices=("auto", "always", "never"),
+    )
+
+    def __post_init__(self) -> None:
+        for name, setting in _DECLARED.items():  # frozen: there is no other way
+            object.__setattr__(self, name, setting.check(getattr(self, name)))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Settings:
+        """The settings that are given, and the defaults of the others.
+
+        Raises:
+            UsageError: There is no such setting, or it cannot be that.
+        """
+        for name in values:
+            setting_named(name)
+        return cls(**values)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All settings as plain JSON values."""
+        return asdict(self)
+
+    def replace_with(self, values: Mapping[str, Any]) -> Settings:
+        """These settings, with some of them different.
+
+        Raises:
+            UsageError: There is no such setting, or it cannot be that.
+        """
+        return self.from_dict({**self.as_dict(), **values})
+
+
+_DECLARED: dict[str, Setting] = {
+    each.name: replaced(each.metadata["setting"], name=each.name) for each in fields(Settings)
+}
+
+
+def describe() -> list[Setting]:
+    """The declarations, in the order in which people are shown them."""
+    return list(_DECLARED.values())
+
+
+def setting_named(name: str) -> Setting:
+    """The declaration of one setting.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    if name not in _DECLARED:
+        raise UsageError(
+            f"There is no setting named {shown(name)}",
+            did_you_mean(str(name), _DECLARED),
+            f"Use one of {', '.join(_DECLARED)}",
+        )
+    return _DECLARED[name]
+
+
+def rooted(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The same values; relative paths in them start at ``folder``, and ``~`` is the user's home.
+
+    Args:
+        values: Some settings, by name.
+        folder: Absolute.
+
+    Raises:
+        UsageError: There is no such setting, or a path starts at a home that is none.
+    """
+    return {
+        name: setting_named(name).root(value, folder) if isinstance(value, str) else value
+        for name, value in values.items()
+    }

@@ -1,0 +1,34 @@
+"""Paths inside of settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segcam.errors import UsageError
+from segcam.settings.words import shown
+
+
+def home_expanded(text: str) -> Path:
+    """The path, with ``~`` and ``~name`` replaced by that user's home.
+
+    Raises:
+        UsageError: There is no such user, or no home.
+    """
+    path = Path(text)
+    try:
+        return path.expanduser()
+    except (RuntimeError, KeyError, ValueError) as error:
+        raise UsageError(
+            f"{shown(path.parts[0])} in {shown(text)} is no user's home",
+            "",
+            "Write the whole path, from / on",
+        ) from error
+
+
+def rooted_path(text: str, folder: Path) -> str:
+    """The path; where it is relative, it starts at ``folder``.
+
+    Raises:
+        UsageError: It starts at a home that is none.
+    """
+    return str(folder / home_expanded(text))

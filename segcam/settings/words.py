@@ -1,0 +1,24 @@
+"""How values are shown in messages, and which word was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from reprlib import Repr
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
+
+
+def shown(value: object) -> str:
+    """A value for a message: quoted, in one line, shortened where it is long."""
+    try:
+        return _SHORT.repr(value)
+    except ValueError:  # Python refuses to write numbers of thousands of digits.
+        return "a number of thousands of digits"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A suggestion for a mistyped word, or ""."""
+    close = get_close_matches(word[:80], list(known), n=1, cutoff=0.4)
+    return f"Did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,4 @@
+"""The size of a picture."""
+
+Size = tuple[int, int]
+"""Height and width in pixels, in that order."""
