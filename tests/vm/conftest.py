@@ -67,7 +67,7 @@ class Reader:
     """A program that watches the virtual camera."""
 
     def __init__(self, path: str) -> None:
-        from segcam.source.capture import Capture
+        from segcam.source.stream import Stream
 
         from segcam.v4l2.device import Device
 
