@@ -13,6 +13,7 @@ from segcam import planes
 from segcam.composite import blend
 from segcam.errors import BackendFailed, CameraLost, CameraNotFound
 from segcam.frame import F32, Frame, Size
+from segcam.sink.base import Sink
 from segcam.source import pattern
 
 # A script's background job ignores Ctrl-C, and so would every program that a test starts.
@@ -69,7 +70,7 @@ class PlainRefiner:
         pass
 
 
-class RecordingSink:
+class RecordingSink(Sink):
     """Keeps a copy of everything that a viewer would have seen."""
 
     name = "recording"

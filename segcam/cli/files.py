@@ -93,15 +93,12 @@ def matte(
 
 
 def _run(pipeline: Pipeline, what: str, sink: Sink, verbose: bool = False) -> None:
-    from segcam.sink.file import FileSink
-
     with progress() as bar, pipeline as info:
         task = bar.add_task(what, total=info.frames)
         try:
             pipeline.wait(on_tick=lambda stats: bar.update(task, completed=stats.sent), tick_s=0.1)
         except KeyboardInterrupt:
-            if isinstance(sink, FileSink):
-                sink.abandon()
+            sink.abandon()
             raise
         sent = pipeline.stats.sent
         bar.update(task, completed=sent, total=sent)

@@ -10,7 +10,6 @@ from segcam.api.messages import OutputStatus, Status
 from segcam.daemon.engine import Engine
 from segcam.errors import SegCamError
 from segcam.sink.base import Sink
-from segcam.sink.several import Several
 
 
 def status(engine: Engine) -> Status:
@@ -43,13 +42,10 @@ def status(engine: Engine) -> Status:
 
 
 def _outputs(sink: Sink, in_use: bool) -> list[OutputStatus]:
-    if isinstance(sink, Several):
-        return [_output(each.sink, each.in_use, each.trouble) for each in sink.members]
-    return [_output(sink, in_use, None)]
-
-
-def _output(sink: Sink, in_use: bool, trouble: SegCamError | None) -> OutputStatus:
-    return OutputStatus(sink.name, in_use, sink.viewers(), _told(trouble))
+    return [
+        OutputStatus(each.sink.name, each.in_use, each.sink.viewers(), _told(each.trouble))
+        for each in sink.outputs(in_use)
+    ]
 
 
 def _told(error: SegCamError | None) -> dict[str, str | bool] | None:

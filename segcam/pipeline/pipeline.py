@@ -34,7 +34,6 @@ from segcam.pipeline.worker import JOIN_S, Stage, Worker
 from segcam.refine.base import Refiner
 from segcam.segment.base import Segmenter
 from segcam.sink.base import Sink
-from segcam.sink.several import Several
 from segcam.source.base import Source, SourceInfo
 
 SEND_S = 2.0
@@ -175,8 +174,7 @@ class Pipeline:
         given = {"compositor": compositor, "refiner": refiner, "mirror": mirror}
         parts = {name: part for name, part in given.items() if part is not None}
         settled = self._current.change(SEND_S, **parts)
-        if isinstance(self._sink, Several):
-            settled &= self._sink.settle(SEND_S)
+        settled &= self._sink.settle(SEND_S)
         if not settled:
             raise still_sent()
         if refiner is not None and refiner is not earlier:

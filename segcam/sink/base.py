@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
+from segcam.errors import SegCamError
 from segcam.frame import Frame, Size
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output and how it is now.
+
+    Attributes:
+        sink: The output itself, one that holds no others.
+        in_use: Whether anybody takes its frames.
+        trouble: Why it takes no frames at present, None while it does.
+    """
+
+    sink: Sink
+    in_use: bool
+    trouble: SegCamError | None = None
+
+
 class Sink(Protocol):
-    """Takes composites. Opened, fed and closed on one thread.
+    """Takes composites. Opened, fed and closed on one thread. Implementations inherit from it.
 
     Attributes:
         name: For people: a device path, a file name.
@@ -42,9 +59,31 @@ class Sink(Protocol):
         Raises:
             SinkLost: The device is gone.
         """
+        return True
 
     def viewers(self) -> list[str]:
         """Names of the programs that watch, as far as this user may know. From any thread; slow."""
+        return []
+
+    def outputs(self, in_use: bool) -> list[Output]:
+        """This output, or each of those that it holds. From any thread; quick.
+
+        Args:
+            in_use: What `in_use` last answered on the sink's thread.
+        """
+        return [Output(self, in_use)]
+
+    def settle(self, timeout_s: float) -> bool:  # noqa: ARG002
+        """Wait until every frame that was handed over has gone out or never will. From any thread.
+
+        Returns:
+            False: an output hangs with one, for longer than ``timeout_s``.
+        """
+        return True
+
+    def abandon(self) -> None:
+        """Nobody wants the result any more: `close` discards it. From any thread."""
+        return  # not abstract: only files have something to discard
 
     def close(self) -> None:
         """Finish the output and release everything. May be called twice.

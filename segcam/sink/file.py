@@ -13,6 +13,7 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from segcam.errors import OutputUnwritable
 from segcam.frame import Frame, Size
+from segcam.sink.base import Sink
 from segcam.sink.sound import Sound
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ X264 = {"preset": "veryfast", "crf": "19"}
 """Visually lossless at 720p; "veryfast" encodes 720p in real time beside the rest."""
 
 
-class FileSink:
+class FileSink(Sink):
     """A video file by its ending: mp4, mkv, mov, webm, avi, gif.
 
     Frames keep their capture times, so that a clip keeps its own.
@@ -86,16 +87,8 @@ class FileSink:
             raise self._unwritable(error) from error
 
     def abandon(self) -> None:
-        """Nobody wants the file any more: ``close`` throws away what there is. From any thread."""
+        """See `Sink.abandon`."""
         self._abandoned = True
-
-    def in_use(self) -> bool:
-        """See `Sink.in_use`: every frame counts."""
-        return True
-
-    def viewers(self) -> list[str]:
-        """See `Sink.viewers`."""
-        return []
 
     def close(self) -> None:
         """See `Sink.close`. A file without a frame is not left behind."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from segcam.frame import Frame, Size
+from segcam.sink.base import Sink
 
 
-class NullSink:
+class NullSink(Sink):
     """Takes every frame and forgets it: for measuring, and for trying out without a trace."""
 
     name = "null"
@@ -18,14 +19,6 @@ class NullSink:
 
     def send(self, frame: Frame) -> None:
         """See `Sink.send`."""
-
-    def in_use(self) -> bool:
-        """See `Sink.in_use`: what is measured must run."""
-        return True
-
-    def viewers(self) -> list[str]:
-        """See `Sink.viewers`."""
-        return []
 
     def close(self) -> None:
         """See `Sink.close`."""

@@ -12,9 +12,10 @@ import numpy as np
 from segcam.color import frame_to_bgr
 from segcam.errors import OutputUnwritable
 from segcam.frame import Frame, Size
+from segcam.sink.base import Sink
 
 
-class PictureSink:
+class PictureSink(Sink):
     """One PNG a frame.
 
     Args:
@@ -59,14 +60,6 @@ class PictureSink:
         except OSError as error:
             part.unlink(missing_ok=True)
             raise self._unwritable(error.strerror or str(error)) from error
-
-    def in_use(self) -> bool:
-        """See `Sink.in_use`: every frame counts."""
-        return True
-
-    def viewers(self) -> list[str]:
-        """See `Sink.viewers`."""
-        return []
 
     def close(self) -> None:
         """See `Sink.close`."""

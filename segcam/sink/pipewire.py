@@ -20,6 +20,7 @@ from segcam.fit import contain
 from segcam.frame import BLACK, Frame, Size
 from segcam.sink import libpipewire as pw
 from segcam.sink import spa
+from segcam.sink.base import Sink
 from segcam.sink.links import viewers_of
 from segcam.sink.net import Net
 
@@ -50,7 +51,7 @@ def _has_socket() -> bool:
         return False
 
 
-class PipeWireSink:
+class PipeWireSink(Sink):
     """The PipeWire camera "SegCam". See the Sink protocol.
 
     The node exists from ``open`` to ``close``, watched or not: a browser's track ends with it.

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from segcam.errors import SegCamError, SinkError, SinkLost
 from segcam.frame import Frame, Size
-from segcam.sink.base import Sink
+from segcam.sink.base import Output, Sink
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class Member:
         return ending
 
 
-class Several:
+class Several(Sink):
     """Sinks that get the same frames at the same time. See the Sink protocol.
 
     Placeholders go to cameras alone, also where another one is a file: see `Frame.is_placeholder`.
@@ -199,14 +199,17 @@ class Several:
         for member in self.members:
             member.put(frame)
 
+    def outputs(self, in_use: bool) -> list[Output]:  # noqa: ARG002 - each knows its own
+        """See `Sink.outputs`."""
+        return [Output(each.sink, each.in_use, each.trouble) for each in self.members]
+
+    def abandon(self) -> None:
+        """See `Sink.abandon`."""
+        for sink in self._sinks:
+            sink.abandon()
+
     def settle(self, timeout_s: float) -> bool:
-        """Wait until each frame that was handed over so far has gone out, or will never.
-
-        From any thread.
-
-        Returns:
-            False: one of the outputs hangs with it, for longer than ``timeout_s``.
-        """
+        """See `Sink.settle`."""
         deadline = time.monotonic() + timeout_s
         return all(member.settle(max(0.0, deadline - time.monotonic())) for member in self.members)
 

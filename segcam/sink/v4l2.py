@@ -26,6 +26,7 @@ import numpy as np
 from segcam.errors import SinkError, SinkLost
 from segcam.fit import contain
 from segcam.frame import BLACK, U8, Frame, Size
+from segcam.sink.base import Sink
 from segcam.sink.loopback import (
     check_loopback,
     find_loopback,
@@ -51,7 +52,7 @@ _TIMEOUT_IMAGE_IO = _CONTROL_BASE + 3
 log = logging.getLogger(__name__)
 
 
-class V4l2Sink:
+class V4l2Sink(Sink):
     """A v4l2loopback device. See the Sink protocol.
 
     Args:

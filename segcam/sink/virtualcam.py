@@ -10,6 +10,7 @@ from typing import Any
 from segcam.errors import DeviceMissing, MissingDependency, SinkLost
 from segcam.fit import contain
 from segcam.frame import BLACK, Frame, Size
+from segcam.sink.base import Sink
 
 _CURES = {
     "win32": "Install OBS Studio and start its virtual camera once, then try again",
@@ -17,7 +18,7 @@ _CURES = {
 }
 
 
-class VirtualCamSink:
+class VirtualCamSink(Sink):
     """A camera that pyvirtualcam finds. See the Sink protocol.
 
     Args:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_tflite import tiny_segmenter
+from support.tiny_tflite import tiny_segmenter
 
 from segcam.errors import BackendFailed, BackendUnavailable, ModelMismatch
 from segcam.frame import F32

@@ -51,6 +51,13 @@ def test_opens_again_after_closing(sink):
 def test_says_whom_it_serves(sink):
     assert sink.name
     assert isinstance(sink.is_camera, bool)
+    sink.open(SIZE, Fraction(30))
+    outputs = sink.outputs(in_use=True)
+    assert outputs
+    assert all(output.in_use and output.trouble is None for output in outputs)
+    sink.send(Frame.filled(SIZE, (90, 110, 140)))
+    assert sink.settle(5)
+    sink.close()
 
 
 @pytest.mark.parametrize("kind", ["mp4", "pictures"])

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 import wave
 from fractions import Fraction
@@ -14,6 +13,8 @@ import av
 import cv2
 import numpy as np
 import pytest
+from support.processes import SEGCAM
+from support.waiting import until
 
 from segcam import zoo
 from segcam.frame import Frame
@@ -22,7 +23,6 @@ from segcam.source.demo import Demo
 from segcam.zoo.library import cards, find, models_directory
 
 pytestmark = pytest.mark.models
-SEGCAM = Path(sys.executable).parent / "segcam"
 
 
 @pytest.fixture(autouse=True)
@@ -148,9 +148,7 @@ def test_a_cancelled_render_leaves_the_old_file(tmp_path, clip):
     (tmp_path / "out.mp4").write_bytes(b"precious")
     command = [str(SEGCAM), "render", str(clip), "out.mp4", "--size", "1920x1080"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 60
-        while not list(tmp_path.glob(".out.part*")) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        until(lambda: list(tmp_path.glob(".out.part*")))
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
@@ -232,9 +230,7 @@ def test_a_signal_ends_the_run_and_finishes_the_file(tmp_path, stop):
         "file:out.mp4",
     ]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 60
-        while not list(tmp_path.glob(".out.part*")) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        until(lambda: list(tmp_path.glob(".out.part*")))
         time.sleep(2)
         process.send_signal(stop)
         _, said = process.communicate(timeout=30)

@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from pipewire.conftest import session  # noqa: F401
+from support.processes import SEGCAM
+from support.waiting import wait_until
 
 from segcam.frame import Frame
 from segcam.source.pattern import room
@@ -19,7 +20,6 @@ from segcam.zoo.library import DEFAULT, find, models_directory
 if sys.platform != "linux":
     pytest.skip("PipeWire is Linux's", allow_module_level=True)
 
-SEGCAM = Path(sys.executable).parent / "segcam"
 RUN = ("run", "--camera", "pattern", "--size", "320x180", "--backend", "null", "--output")
 SIZE = (180, 320)
 GREEN, BLUE = (145, 54, 34), (41, 240, 110)
@@ -41,7 +41,7 @@ def running(models, session, monkeypatch, tmp_path):  # noqa: F811
     """A run that offers a camera."""
     monkeypatch.setenv("NO_COLOR", "1")
     with subprocess.Popen([SEGCAM, *RUN, "pipewire"], stderr=subprocess.PIPE, text=True) as process:
-        until(lambda: segcam("status").returncode == 0)
+        wait_until(lambda: segcam("status").returncode == 0)
         yield process
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT_S) == 0, process.stderr.read()
@@ -51,7 +51,7 @@ def running(models, session, monkeypatch, tmp_path):  # noqa: F811
 def client(running, tmp_path):
     """A program that takes its picture."""
     client = Client(tmp_path / "seen")
-    until(client.frames)
+    wait_until(client.frames)
     yield client
     client.end()
 
@@ -76,18 +76,11 @@ class Client:
 
     def comes(self, wanted):
         """Wait until the newest frame is a wanted one."""
-        until(lambda: wanted(self.frames()[-1]))
+        wait_until(lambda: wanted(self.frames()[-1]))
 
     def end(self):
         self._program.kill()
         self._program.wait()
-
-
-def until(condition):
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def segcam(*arguments, cwd=None):
@@ -134,7 +127,7 @@ def test_none_shows_the_room_until_it_is_hidden_again(client):
     change("--background", "blur:0")
     time.sleep(ON_ITS_WAY_S)
     hidden_from = len(client.frames())
-    until(lambda: len(client.frames()) > hidden_from + 60)
+    wait_until(lambda: len(client.frames()) > hidden_from + 60)
     assert not any(map(shows_room, client.frames(hidden_from)))
     assert "shows the room" not in segcam("status").stdout
 
@@ -153,7 +146,7 @@ def test_another_model_takes_over_while_frames_flow(client, running):
     change("--backend", "null", "--edges", "fast")
     assert status()["backend"] == "null"
     seen = len(client.frames())
-    until(lambda: len(client.frames()) > seen + 30)
+    wait_until(lambda: len(client.frames()) > seen + 30)
     assert status()["trouble"] is None
     assert running.poll() is None
 

@@ -5,16 +5,15 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
+from support.processes import SEGCAM
+from support.waiting import wait_for, wait_until
 
 from segcam.zoo.library import DEFAULT, find
 
-SEGCAM = Path(sys.executable).parent / "segcam"
 RUN = ("run", "--camera", "pattern", "--size", "320x180", "--backend", "null")
 START_S = 30
 
@@ -38,18 +37,10 @@ def pipewire(session):
         pytest.skip("needs the downloaded model: segcam models get")
     with (session / "pipewire.log").open("wb") as log:
         running = subprocess.Popen(["pipewire"], stdout=log, stderr=log)
-    until((session / "pipewire-0").exists)
+    wait_until((session / "pipewire-0").exists)
     yield running
     running.kill()
     running.wait()
-
-
-def until(condition):
-    deadline = time.monotonic() + START_S
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return found
 
 
 @contextmanager
@@ -76,7 +67,7 @@ def status_of(process):
         found = json.loads(done.stdout) if done.returncode == 0 else {}
         return found if found.get("pid") == process.pid else None
 
-    return until(ask)
+    return wait_for(ask)
 
 
 def test_without_a_run_it_says_so_in_one_line_and_its_exit_code(session):
@@ -156,11 +147,11 @@ def test_pipewire_that_ends_takes_the_file_nothing(pipewire, session):
     with run("--output", "pipewire,file:call.mp4") as process:
         status_of(process)
         pipewire.kill()
-        lost = until(lambda: status_of(process)["outputs"][0]["trouble"])
+        lost = wait_for(lambda: status_of(process)["outputs"][0]["trouble"])
         assert lost["hint"]
         before = status_of(process)
         assert before["outputs"][1]["trouble"] is None
-        until(lambda: status_of(process)["counters"]["sent"] > before["counters"]["sent"])
+        wait_until(lambda: status_of(process)["counters"]["sent"] > before["counters"]["sent"])
         process.send_signal(signal.SIGINT)
         assert process.wait(START_S) == 0
     assert (session / "call.mp4").exists()

@@ -15,7 +15,7 @@ from segcam.sink.base import Sink
 from segcam.sink.net import Net
 
 
-class Recorder:
+class Recorder(Sink):
     """The client: keeps every frame it gets, and when.
 
     In front of another sink; or alone, and then behind a camera with a net, as they all have.

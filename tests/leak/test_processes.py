@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +18,8 @@ from leak.detector import leaks
 from leak.room import FIGURE_YUV, RATE_HZ, SIZE, wall
 from leak.unprotected import Unprotected
 from pipewire.conftest import session  # noqa: F401
+from support.processes import SEGCAM
+from support.waiting import wait_until
 from watching.gstreamer import Recording
 
 from segcam.composite.background import Blurred
@@ -38,7 +39,6 @@ pytestmark = [
     ),
 ]
 HOME = os.environ.get("HOME", "")  # before the session gets one of its own
-SEGCAM = Path(sys.executable).parent / "segcam"
 START_S = 60
 MARGIN_PX = 14
 
@@ -93,18 +93,10 @@ def segcam(clip, output):
     )
 
 
-def wait_for(process, condition):
-    deadline = time.monotonic() + START_S
-    while not condition():
-        assert process.poll() is None, process.stdout.read()
-        assert time.monotonic() < deadline, "nothing came"
-        time.sleep(0.05)
-
-
 def wait_for_more(client, process):
     """Wait until a client of a running process has 20 more frames."""
     enough = client.count + 20
-    wait_for(process, lambda: client.count > enough)
+    wait_until(lambda: client.count > enough, alive=process)
 
 
 def halt(process):
@@ -124,7 +116,7 @@ def film(path):
 def test_a_file_of_a_halted_and_interrupted_run_shows_no_room(clip, tmp_path):
     output = tmp_path / "call.mkv"
     with segcam(clip, f"file:{output}") as process:
-        wait_for(process, lambda: list(tmp_path.iterdir()))
+        wait_until(lambda: list(tmp_path.iterdir()), alive=process)
         time.sleep(1)
         halt(process)
         time.sleep(0.5)
@@ -152,7 +144,7 @@ def test_a_client_never_sees_the_room_of_a_killed_run(clip, session):  # noqa: F
     seen = []
     for _ in range(2):
         with segcam(clip, "pipewire") as process:
-            wait_for(process, lambda: '"segcam"' in session.dump())
+            wait_until(lambda: '"segcam"' in session.dump(), alive=process)
             with Recording(SIZE) as client:
                 wait_for_more(client, process)
                 halt(process)

@@ -5,22 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from support.waiting import wait_until
 
 PROGRAMS = ("dbus-daemon", "pipewire", "wireplumber", "gst-launch-1.0", "pw-dump")
 START_S = 60
-
-
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + START_S
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not start"
-        time.sleep(0.05)
 
 
 class Session:
@@ -32,9 +25,9 @@ class Session:
 
     def start(self) -> None:
         self._spawn("pipewire")
-        wait_for((self.folder / "pipewire-0").exists, "pipewire")
+        wait_until((self.folder / "pipewire-0").exists, "pipewire")
         self._spawn("wireplumber")
-        wait_for(lambda: "WirePlumber" in self.dump(), "wireplumber")
+        wait_until(lambda: "WirePlumber" in self.dump(), "wireplumber")
 
     def stop(self) -> None:
         for process in reversed(self._running):
@@ -71,7 +64,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         daemon = stack.enter_context(subprocess.Popen(command, **silent))
         stack.callback(daemon.kill)
-        wait_for((tmp_path / "bus").exists, "dbus-daemon")
+        wait_until((tmp_path / "bus").exists, "dbus-daemon")
         session = Session(tmp_path)
         stack.callback(session.stop)
         session.start()

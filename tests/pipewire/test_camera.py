@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from support.waiting import until
 
 from segcam.errors import DeviceMissing, SinkLost
 from segcam.frame import Frame
@@ -105,18 +106,14 @@ def test_it_says_whether_anybody_watches_and_they_come_and_go(sink, tmp_path):
         for turn in range(3):
             assert not sink.streaming
             record(tmp_path / f"read{turn}", 3)
-            deadline = time.monotonic() + 5
-            while sink.streaming and time.monotonic() < deadline:
-                time.sleep(0.05)
+            until(lambda: not sink.streaming)
         assert not failure
 
 
 def test_a_killed_program_does_no_harm(sink, tmp_path):
     with feeding(sink, []):
         with recorder(tmp_path / "killed", 1000) as process:
-            deadline = time.monotonic() + 20
-            while not sink.streaming and time.monotonic() < deadline:
-                time.sleep(0.05)
+            until(lambda: sink.streaming)
             process.kill()
         assert record(tmp_path / "read", 3)
 

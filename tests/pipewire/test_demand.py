@@ -1,11 +1,11 @@
 """The source runs only while a program takes the PipeWire camera's frames."""
 
 import subprocess
-import time
 from contextlib import contextmanager
 from fractions import Fraction
 
 import pytest
+from support.waiting import wait_until
 
 from segcam.composite.compositor import RoomShown
 from segcam.pipeline.demand import Demand
@@ -46,14 +46,6 @@ def watching():
             process.kill()
 
 
-def seconds_until(condition, limit_s=15):
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < limit_s, "it never came"
-        time.sleep(0.005)
-    return time.monotonic() - start
-
-
 @pytest.fixture
 def source():
     return CountingPattern(SIZE, Fraction(30))
@@ -79,14 +71,14 @@ def pipeline(session, source, sink, figure_segmenter, plain_refiner):
 
 
 def test_it_runs_for_viewers_and_knows_them(pipeline, source, sink):
-    seconds_until(lambda: not source.is_open)
+    wait_until(lambda: not source.is_open)
     for turn in range(2, 4):
         with watching():
-            seconds_until(lambda: pipeline.demand.in_use)
-            live_s = seconds_until(lambda: source.is_open)
-            seconds_until(lambda: source.read_since_open > 10)
+            wait_until(lambda: pipeline.demand.in_use)
+            live_s = wait_until(lambda: source.is_open)
+            wait_until(lambda: source.read_since_open > 10)
             assert sink.viewers() == ["gst-launch-1.0"]
-        off_s = seconds_until(lambda: not source.is_open)
+        off_s = wait_until(lambda: not source.is_open)
         print(f"open {live_s * 1e3:.0f} ms after a viewer came, closed {off_s:.1f} s after it left")
         assert live_s < 1
         assert off_s > 0.8 * LINGER_S
@@ -95,11 +87,11 @@ def test_it_runs_for_viewers_and_knows_them(pipeline, source, sink):
 
 
 def test_the_node_comes_back_after_pipewire_also_while_nobody_watches(pipeline, session, source):
-    seconds_until(lambda: not source.is_open)
+    wait_until(lambda: not source.is_open)
     session.stop()
-    seconds_until(lambda: pipeline.trouble is not None)
+    wait_until(lambda: pipeline.trouble is not None)
     session.start()
-    seconds_until(lambda: pipeline.trouble is None)
-    seconds_until(lambda: '"segcam"' in session.dump())
+    wait_until(lambda: pipeline.trouble is None)
+    wait_until(lambda: '"segcam"' in session.dump())
     with watching():
-        seconds_until(lambda: pipeline.demand.in_use)
+        wait_until(lambda: pipeline.demand.in_use)

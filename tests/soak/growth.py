@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from processes import children
+from support.processes import children
 
 RESIDENT_TOLERANCE_MB = 3.0
 """Python's pools keep what was freed. Seen, with one arena of the C library's: 0.2."""

@@ -74,7 +74,7 @@ class Model:
         """See `Segmenter.close`."""
 
 
-class Output:
+class Output(Sink):
     """Counts what viewers see, and hands it on.
 
     Args:

@@ -14,10 +14,10 @@ from random import Random
 
 import cv2
 import numpy as np
-from processes import children
 from soak.growth import own_threads
 from soak.parts import Camera, Model, Output
 from soak.took import Took
+from support.processes import children
 
 from segcam.errors import ModelMissing, SegCamError
 from segcam.frame import Frame, Size

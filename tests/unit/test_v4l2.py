@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="V4L2 is Linux's")
 
@@ -137,9 +138,7 @@ def counter(tmp_path, monkeypatch):
 
 def settled(devices, wanted):
     """Whether the answer becomes ``wanted`` and stays so beyond the time of a probe."""
-    deadline = time.monotonic() + 5
-    while devices.in_use() is not wanted and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: devices.in_use() is wanted)
     time.sleep(1.2 * PROBE_S)
     devices.in_use()
     time.sleep(0.05)

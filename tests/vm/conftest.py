@@ -68,13 +68,12 @@ class Reader:
 
     def __init__(self, path: str) -> None:
         from segcam.source.stream import Stream
-
         from segcam.v4l2.device import Device
 
         self._wake_fd = os.eventfd(0)
-        self._capture = Capture(Device(path), self._wake_fd)
+        self._stream = Stream(Device(path), self._wake_fd)
         try:
-            self._capture.start()
+            self._stream.start()
         except OSError:
             self.__exit__()
             raise
@@ -82,7 +81,7 @@ class Reader:
     def next(self, timeout_s: float = 5) -> bytes:
         """The next frame as the driver hands it out."""
         deadline_ns = time.monotonic_ns() + int(timeout_s * 1e9)
-        filled = self._capture.newest(deadline_ns)
+        filled = self._stream.newest(deadline_ns)
         assert filled is not None
         with filled:
             return bytes(filled.data)
@@ -99,7 +98,7 @@ class Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._capture.close()
+        self._stream.close()
         os.close(self._wake_fd)
 
 

@@ -3,13 +3,12 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
+from support.processes import SEGCAM
 
 SIZE = (180, 320)
 START_S = 120  # an emulated processor imports slowly
@@ -26,8 +25,7 @@ def model():
 @contextmanager
 def segcam(*options):
     """``segcam run`` from the webcam to the virtual camera; interrupted at the end."""
-    program = Path(sys.executable).parent / "segcam"
-    command = [program, "run", "--camera", "vivid", "--backend", "null", "--fps", "15"]
+    command = [SEGCAM, "run", "--camera", "vivid", "--backend", "null", "--fps", "15"]
     environment = {**os.environ, "NO_COLOR": "1"}
     with subprocess.Popen(
         [*command, "--size", f"{SIZE[1]}x{SIZE[0]}", *options],

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 
 import pytest
+from support.waiting import wait_until
 
 from segcam.composite.compositor import RoomShown
 from segcam.composite.placeholder import draw_placeholder
@@ -75,14 +76,6 @@ def is_live(data):
     return not is_placeholder(data)
 
 
-def seconds_until(condition, limit_s=20):
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < limit_s, "it never came"
-        time.sleep(0.01)
-    return time.monotonic() - start
-
-
 def inject(webcam, control, value=1):
     """Let the simulated webcam fail."""
     command = ["v4l2-ctl", "-d", webcam, "-c", f"{control}={value}"]
@@ -111,7 +104,7 @@ class CountingPattern(Pattern):
 
 def test_the_webcam_is_on_only_while_somebody_watches(run, camera, webcam, watch):
     with run(camera) as pipeline:
-        seconds_until(lambda: not holders(webcam))
+        wait_until(lambda: not holders(webcam))
         for _ in range(2):
             start = time.monotonic()
             with watch() as reader:
@@ -120,7 +113,7 @@ def test_the_webcam_is_on_only_while_somebody_watches(run, camera, webcam, watch
                 live_s = reader.until(is_live)
                 assert holders(webcam)
                 assert pipeline.demand.in_use
-            off_s = seconds_until(lambda: not holders(webcam))
+            off_s = wait_until(lambda: not holders(webcam))
             print(
                 f"placeholder {placeholder_s:.2f} s, live {live_s:.2f} s, off {off_s:.2f} s later"
             )
@@ -132,11 +125,11 @@ def test_the_webcam_is_on_only_while_somebody_watches(run, camera, webcam, watch
 def test_who_watches_is_named_and_missed_when_killed(run, loopback):
     with run(Pattern(SIZE, RATE_HZ)) as pipeline:
         with watching(loopback) as viewer:
-            came_s = seconds_until(lambda: pipeline.demand.in_use)
+            came_s = wait_until(lambda: pipeline.demand.in_use)
             assert pipeline.viewers() == ["v4l2-ctl"]
             viewer.kill()
             viewer.wait()
-            left_s = seconds_until(lambda: not pipeline.demand.in_use)
+            left_s = wait_until(lambda: not pipeline.demand.in_use)
             assert pipeline.viewers() == []
         print(f"noticed after {came_s:.2f} s, missed after {left_s:.2f} s")
         assert left_s < 1
@@ -157,7 +150,7 @@ def test_who_watches_across_a_restart_is_not_kept_waiting(run, watch):
 def test_a_program_that_only_looks_lights_no_webcam(run, loopback):
     source = CountingPattern(SIZE, RATE_HZ)
     with run(source) as pipeline:
-        seconds_until(lambda: not pipeline.demand.wanted)
+        wait_until(lambda: not pipeline.demand.wanted)
         for _ in range(20):
             with Device(loopback) as device:
                 assert device.identity().captures
@@ -192,7 +185,7 @@ def test_a_pause_closes_the_webcam_under_a_viewers_eyes(run, camera, webcam, wat
         reader.until(is_live)
         pipeline.demand.pause()
         reader.until(is_placeholder)
-        seconds_until(lambda: not holders(webcam))
+        wait_until(lambda: not holders(webcam))
         for _ in range(3):
             assert is_placeholder(reader.next(2)), (
                 "a placeholder each half second keeps the track alive"
@@ -209,7 +202,7 @@ def test_a_webcam_pulled_out_shows_a_placeholder_and_is_back_soon_after_it(
         with Device(webcam):  # vivid stays away until its last user left
             inject(webcam, "disconnect")
             placeholder_s = reader.until(is_placeholder)
-            seconds_until(lambda: isinstance(pipeline.trouble, CameraLost))
+            wait_until(lambda: isinstance(pipeline.trouble, CameraLost))
             opened, start = camera.opened, time.monotonic()
             while time.monotonic() - start < 4:
                 assert is_placeholder(reader.next(1.5)), "placeholders keep the track alive"
@@ -228,7 +221,7 @@ def test_a_frozen_webcam_shows_a_placeholder_and_goes_on(run, camera, webcam, wa
         inject(webcam, "percentage_of_dropped_buffers", 100)
         try:
             placeholder_s = reader.until(is_placeholder)
-            seconds_until(lambda: isinstance(pipeline.trouble, CameraLost))
+            wait_until(lambda: isinstance(pipeline.trouble, CameraLost))
             opened = camera.opened
             for _ in range(4):
                 assert is_placeholder(reader.next(1.5))
@@ -243,11 +236,11 @@ def test_a_frozen_webcam_shows_a_placeholder_and_goes_on(run, camera, webcam, wa
 
 def test_a_webcam_that_is_busy_at_the_start_comes_when_it_is_free(run, camera, webcam, watch):
     with watching(webcam) as other:
-        seconds_until(lambda: holders(webcam))
+        wait_until(lambda: holders(webcam))
         time.sleep(1)
         expected = SourceInfo("webcam", SIZE, RATE_HZ, live=True)
         with run(camera, expected) as pipeline, watch() as reader:
-            seconds_until(lambda: isinstance(pipeline.trouble, CameraBusy))
+            wait_until(lambda: isinstance(pipeline.trouble, CameraBusy))
             for _ in range(3):
                 assert is_placeholder(reader.next(1.5))
             other.kill()

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from support.processes import SEGCAM
 from vm.conftest import load_loopback, unload_loopback
 from vm.odd_camera import SIZE
 from vm.test_daemon import START_S, model
@@ -70,8 +71,7 @@ def test_what_can_be_read_is(fourcc, yuv):
 
 
 def test_what_cannot_be_read_is_told_with_its_cure_at_the_start():
-    program = Path(sys.executable).parent / "segcam"
-    command = [program, "run", "--camera", "Odd", "--backend", "null", "--output", "null"]
+    command = [SEGCAM, "run", "--camera", "Odd", "--backend", "null", "--output", "null"]
     with showing("BA81"):
         done = subprocess.run(
             command,

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import subprocess
 import threading
-import time
 from contextlib import contextmanager
+from functools import partial
 
+from support import waiting
 from vm.test_daemon import SIZE, luma, model, segcam, sharpest_step
 
 from segcam.v4l2.device import Device
 
 __all__ = ["model"]
 PATIENCE_S = 240
+wait_until = partial(waiting.wait_until, limit_s=PATIENCE_S)
 FRAMES = 8
 SMOOTH = 12
 """Levels: no step in a hidden room is higher; colour bars have steps of 20 and more."""
@@ -52,14 +54,6 @@ def watching(device):
         yield client
     finally:
         client.end()
-
-
-def wait_until(condition, what, alive):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert alive.poll() is None, f"ended before {what}"
-        assert time.monotonic() < deadline, f"no {what} in {PATIENCE_S} s"
-        time.sleep(0.2)
 
 
 def is_camera(device):

@@ -8,7 +8,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from tiny_tflite import tiny_segmenter
+from support.tiny_tflite import tiny_segmenter
 
 from segcam.api import client
 from segcam.api.messages import Change

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from support.waiting import until
 
 from segcam.api import client, transport
 from segcam.daemon import server as server_module
@@ -175,10 +176,9 @@ def test_a_stuck_client_holds_nobody_and_not_for_ever(server, monkeypatch):
     assert ask({"request": "greet"})["answer"]
     assert time.monotonic() - start < 0.4, "it did not wait for the stuck ones"
     stuck.append(transport.connect())
-    deadline = time.monotonic() + 10
-    while any(thread.name == "segcam-client" for thread in threading.enumerate()):
-        assert time.monotonic() < deadline, "the stuck ones are given up"
-        time.sleep(0.02)
+    assert until(
+        lambda: not any(thread.name == "segcam-client" for thread in threading.enumerate())
+    ), "the stuck ones are given up"
     assert ask({"request": "greet"})["answer"]
     for connection in stuck:
         connection.close()

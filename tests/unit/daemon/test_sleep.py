@@ -23,6 +23,7 @@ from jeepney import (
     new_signal,
 )
 from jeepney.io.blocking import open_dbus_connection
+from support.waiting import until
 
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
@@ -152,14 +153,6 @@ def answers(path):
         plain.connect(str(path))
         return True
     return False
-
-
-def until(condition, limit_s=5.0):
-    """Whether it came true in time."""
-    deadline = time.monotonic() + limit_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return condition()
 
 
 def is_live(frame):

@@ -4,6 +4,7 @@ import time
 from fractions import Fraction
 
 import pytest
+from support.waiting import wait_until
 
 from segcam.composite.compositor import RoomShown
 from segcam.errors import CameraLost, MediaError, SourceError
@@ -55,13 +56,6 @@ def pipeline(camera, figure_segmenter, plain_refiner, recording_sink):
         compositor=RoomShown(),
         sink=recording_sink,
     )
-
-
-def wait_until(condition, timeout_s=10.0):
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def live(sink):

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from changing import (
+from support.changing import (
     BLUE,
     GREEN,
     SIZE,

@@ -3,6 +3,7 @@ import time
 from fractions import Fraction
 
 import pytest
+from support.waiting import until
 
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
@@ -17,14 +18,6 @@ SIZE = (90, 160)
 RATE_HZ = Fraction(60)
 GREEN = (145, 54, 34)
 LINGER_S = 0.2
-
-
-def until(condition, limit_s=5.0):
-    """Whether it came true in time."""
-    deadline = time.monotonic() + limit_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return condition()
 
 
 def is_placeholder(frame):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_tflite import tiny_segmenter
+from support.tiny_tflite import tiny_segmenter
 
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
@@ -29,7 +29,7 @@ if sys.platform != "linux":
 
 SIZE = (180, 320)
 GREEN = (145, 54, 34)
-FAULTY = Path(__file__).parents[2] / "faulty_child.py"
+FAULTY = Path(__file__).parents[2] / "support" / "faulty_child.py"
 
 
 @pytest.fixture

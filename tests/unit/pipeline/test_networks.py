@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from processes import children
+from support.processes import children
 
 from segcam.errors import BackendUnavailable
 from segcam.frame import Frame

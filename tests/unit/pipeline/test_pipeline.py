@@ -7,6 +7,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+from support.waiting import until
 
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden, RoomShown
@@ -63,7 +64,7 @@ def test_the_leak_detector_finds_a_leak():
 
 
 def test_a_file_loses_no_frame_and_keeps_the_order(build, recording_sink):
-    recording_sink.watched = False
+    recording_sink.is_camera = False
     pipeline = build(Pattern(SIZE, live=False, frames=50))
     pipeline.start()
     pipeline.run()
@@ -78,12 +79,10 @@ def test_a_file_loses_no_frame_and_keeps_the_order(build, recording_sink):
 def test_while_a_file_is_written_slowly_the_next_frames_are_prepared(build, recording_sink):
     release = threading.Event()
     recording_sink.send = lambda frame: release.wait(20)
-    recording_sink.watched = False
+    recording_sink.is_camera = False
     pipeline = build(Pattern(SIZE, live=False, frames=2 * FILE_DEPTH))
     pipeline.start()
-    deadline = time.monotonic() + 5
-    while pipeline.stats.captured < FILE_DEPTH - 1 and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: pipeline.stats.captured >= FILE_DEPTH - 1)
     time.sleep(0.05)
     ahead = pipeline.stats.captured
     release.set()
@@ -93,7 +92,7 @@ def test_while_a_file_is_written_slowly_the_next_frames_are_prepared(build, reco
 
 
 def test_the_room_is_gone_and_the_person_is_not(build, recording_sink):
-    recording_sink.watched = False
+    recording_sink.is_camera = False
     pipeline = build(Pattern(SIZE, live=False, frames=3))
     pipeline.start()
     pipeline.run()
@@ -104,7 +103,7 @@ def test_the_room_is_gone_and_the_person_is_not(build, recording_sink):
 
 
 def test_none_shows_the_room_because_the_user_chose_it(build, recording_sink, figure_segmenter):
-    recording_sink.watched = False
+    recording_sink.is_camera = False
     figure_segmenter.failing = {0, 1, 2}
     pipeline = build(Pattern(SIZE, live=False, frames=3), compositor=RoomShown())
     pipeline.start()
@@ -119,7 +118,7 @@ def test_a_frame_without_a_matte_is_hidden_whole(build, recording_sink, figure_s
         raise error
 
     figure_segmenter.segment = fail
-    recording_sink.watched = False
+    recording_sink.is_camera = False
     pipeline = build(Pattern(SIZE, live=False, frames=2))
     pipeline.start()
     pipeline.run()
@@ -200,7 +199,7 @@ def test_an_output_that_fails_for_good_ends_the_run_with_its_reason(build, recor
         raise OutputUnwritable("disk full")
 
     recording_sink.send = refuse
-    recording_sink.watched = False
+    recording_sink.is_camera = False
     pipeline = build(Pattern(SIZE, live=False))
     pipeline.start()
     with pytest.raises(OutputUnwritable):
@@ -255,10 +254,7 @@ def test_what_cannot_be_opened_is_told_and_nothing_stays_open(build, figure_segm
     threads = threading.active_count()
     with pytest.raises(BackendFailed):
         build(Pattern(SIZE), segmenters=[Closed()]).start()
-    deadline = time.monotonic() + 3
-    while threading.active_count() > threads and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() == threads
+    assert until(lambda: threading.active_count() == threads)
 
 
 def test_a_slow_stage_drops_frames_instead_of_piling_them_up(
@@ -292,7 +288,7 @@ def test_many_starts_and_stops_leave_nothing_behind(build):
 
 
 def test_mirror_swaps_the_person_not_the_background(build, recording_sink):
-    recording_sink.watched = False
+    recording_sink.is_camera = False
     pipeline = build(Pattern(SIZE, live=False, frames=1), compositor=RoomShown(), mirror=True)
     pipeline.start()
     pipeline.run()
@@ -368,7 +364,7 @@ def test_a_live_picture_outlives_a_fault_nobody_foresaw(build, recording_sink):
 
 
 def test_a_fault_nobody_foresaw_ends_a_render(build, recording_sink):
-    recording_sink.watched = False
+    recording_sink.is_camera = False
     pipeline = build(Pattern(SIZE, live=False), compositor=Stumbling(Color(GREEN)))
     pipeline.start()
     with pytest.raises(InternalError):

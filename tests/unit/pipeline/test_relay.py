@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from changing import (
+from support.changing import (
     BLUE,
     GREEN,
     Gate,
@@ -16,6 +16,7 @@ from changing import (
     meanwhile,
     pictures,
 )
+from support.waiting import until
 
 from segcam.composite.background import Blurred, Color
 from segcam.composite.compositor import RoomHidden, RoomShown
@@ -148,10 +149,7 @@ def test_a_stop_ends_a_change_under_way(build, recording_sink):
     assert not new.is_open
     assert not old.is_open
     assert pipeline.pool.free == pipeline.pool.depth
-    deadline = time.monotonic() + 5
-    while threading.active_count() > threads and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() == threads
+    assert until(lambda: threading.active_count() == threads)
     with pytest.raises(SegCamError, match="about to end"):
         pipeline.change_segmenters([ThreadedSegmenter()])
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
-from changing import GREEN, SIZE, MindfulRefiner, ThreadedSegmenter, build, comes, is_plain
+from support.changing import GREEN, SIZE, MindfulRefiner, ThreadedSegmenter, build, comes, is_plain
 
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden

@@ -3,6 +3,7 @@ import time
 from fractions import Fraction
 
 import pytest
+from support.waiting import until
 
 from segcam.errors import BackendFailed, CameraLost, InternalError, OutputUnwritable
 from segcam.pipeline.watchdog import STALL_S, Watchdog
@@ -120,15 +121,10 @@ def test_the_watchdog_tells_a_hanging_worker_from_a_working_one(monkeypatch, cap
     monkeypatch.setattr("segcam.pipeline.watchdog.CHECK_S", 0.01)
     watchdog = Watchdog([hanging, working, opening])
     watchdog.start(Fraction(30))
-    deadline = time.monotonic() + 5
-    while not watchdog.stalled and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert watchdog.stalled == {"hanging"}
+    assert until(lambda: watchdog.stalled == {"hanging"})
     hanging.beat_ns = time.monotonic_ns()
-    while watchdog.stalled and time.monotonic() < deadline:
-        time.sleep(0.01)
+    assert until(lambda: watchdog.stalled == frozenset())
     watchdog.stop()
-    assert watchdog.stalled == frozenset()
     assert [r.levelname for r in caplog.records if "hangs" in r.message] == ["ERROR"]
 
 

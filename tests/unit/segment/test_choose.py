@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from tiny_tflite import tiny_segmenter
+from support.tiny_tflite import tiny_segmenter
 
 from segcam.errors import BackendUnavailable, ModelMismatch, UsageError
 from segcam.model_card import ModelCard

@@ -8,11 +8,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import faulty_child
 import numpy as np
 import pytest
-from processes import children
-from tiny_tflite import tiny_segmenter
+from support import faulty_child
+from support.processes import children
+from support.tiny_tflite import tiny_segmenter
+from support.waiting import until
 
 from segcam.errors import BackendFailed, BackendLost, MatteRejected, ModelMismatch, UsageError
 from segcam.frame import Frame
@@ -244,11 +245,11 @@ from pathlib import Path
 import numpy as np
 tests, model, fault = sys.argv[1:]
 sys.path.insert(0, tests)
-from tiny_tflite import tiny_segmenter
+from support.tiny_tflite import tiny_segmenter
 from segcam.segment.isolated import IsolatedBackend
 from segcam.segment.memory import Tensors
 card = tiny_segmenter(Path(model), (32, 48))
-backend = IsolatedBackend("null", (sys.executable, f"{tests}/faulty_child.py", fault, ""))
+backend = IsolatedBackend("null", (sys.executable, f"{tests}/support/faulty_child.py", fault, ""))
 backend.load(card, Path(model), Tensors(card))
 print("loaded", flush=True)
 while True:
@@ -261,7 +262,14 @@ while True:
 @pytest.mark.parametrize("fault", ["", "hang"])
 def test_the_child_dies_with_its_parent_however_that_dies(tmp_path, fault):
     """Idle it sees the end of its input; in an inference that hangs, only the kernel can help."""
-    command = [sys.executable, "-c", PARENT, str(FAULTY.parent), str(tmp_path / "m.tflite"), fault]
+    command = [
+        sys.executable,
+        "-c",
+        PARENT,
+        str(FAULTY.parents[1]),
+        str(tmp_path / "m.tflite"),
+        fault,
+    ]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as parent:
         parent.stdout.readline()
@@ -269,7 +277,4 @@ def test_the_child_dies_with_its_parent_however_that_dies(tmp_path, fault):
         time.sleep(0.3)  # well within the second that a hang may last
         assert alive(pid)
         parent.kill()
-    deadline = time.monotonic() + 5
-    while alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not alive(pid)
+    assert until(lambda: not alive(pid))

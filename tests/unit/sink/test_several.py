@@ -7,17 +7,20 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from support.waiting import wait_until
 
 from segcam.composite.placeholder import draw_placeholder
 from segcam.errors import DeviceMissing, OutputUnwritable, SinkLost
 from segcam.frame import Frame
 from segcam.pipeline import assemble
+from segcam.sink.base import Sink
+from segcam.sink.file import FileSink
 from segcam.sink.several import FIRST_BACKOFF_S, Several
 
 SIZE, RATE_HZ = (90, 160), Fraction(30)
 
 
-class Screen:
+class Screen(Sink):
     """A sink that can be pulled out, and that a viewer can be put before."""
 
     def __init__(self, recording, name, is_camera=True, there=True):
@@ -93,13 +96,6 @@ def feed(several, numbers, *takers, pause_s=0.01):
         several.send(frame(number))
         wait_until(lambda n=number: all(taker.ids[-1:] == [n] for taker in takers))
         time.sleep(pause_s)
-
-
-def wait_until(condition, timeout_s=5.0):
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_all_get_the_same_frames(screen, together):
@@ -322,3 +318,23 @@ def test_settled_means_that_nothing_from_before_is_sent_any_more(together, scree
     assert several.settle(5)
     assert slow.ids == [1, 2]
     assert lost.ids == []
+
+
+def test_each_output_is_told_of_with_its_own_trouble(screen, together):
+    camera, gone = screen("camera"), screen("gone", there=False)
+    camera.viewer = "zoom"
+    several = together(camera, gone)
+    wait_until(several.in_use)
+    told = {each.sink.name: (each.in_use, each.trouble) for each in several.outputs(False)}
+    assert told["camera"] == (True, None)
+    assert told["gone"][0] is False
+    assert isinstance(told["gone"][1], DeviceMissing)
+
+
+def test_files_among_several_outputs_are_abandoned(together, screen, tmp_path):
+    file = FileSink(tmp_path / "out.mp4")
+    several = together(screen("camera"), file)
+    several.send(Frame.filled(SIZE, (90, 110, 140)))
+    several.abandon()
+    several.close()
+    assert list(tmp_path.iterdir()) == []

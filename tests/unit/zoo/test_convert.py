@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
-from tiny_tflite import TinyModel
+from support.tiny_tflite import TinyModel
 
 from segcam.errors import ModelCorrupt, ModelMismatch
 from segcam.zoo.convert import to_onnx

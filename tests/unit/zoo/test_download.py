@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tiny_tflite import tiny_segmenter
+from support.tiny_tflite import tiny_segmenter
 
 from segcam.errors import MissingDependency, ModelCorrupt, ModelMissing
 from segcam.model_card import ModelCard

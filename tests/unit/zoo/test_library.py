@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tiny_tflite import tiny_segmenter
+from support.tiny_tflite import tiny_segmenter
 
 from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
 from segcam.model_card import ModelCard

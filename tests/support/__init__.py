@@ -1,0 +1,1 @@
+"""What tests of several folders share: waiting, doubles, processes, the segcam program."""
