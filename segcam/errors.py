@@ -4,6 +4,7 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
 
     SegCamError
     ├── UsageError            the request itself is wrong (exit code 2)
+    ├── ConfigError           the settings file cannot be read or written
     ├── MissingDependency     a package or system library is not installed
     ├── SourceError
     │   ├── CameraNotFound
@@ -80,6 +81,12 @@ class UsageError(SegCamError):
 
     code = "usage"
     exit_code = 2
+
+
+class ConfigError(SegCamError):
+    """The file of settings cannot be read or written, or something in it cannot be used."""
+
+    code = "config"
 
 
 class MissingDependency(SegCamError):

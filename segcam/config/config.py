@@ -1,0 +1,230 @@
+"""The file of settings: read at any time, changed without losing what others wrote."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from segcam.config.contents import PRESETS, Contents, check_preset_name, interpret, parsed
+from segcam.config.edit import Edit, Unchangeable, edited
+from segcam.errors import ConfigError, SegCamError, UsageError
+from segcam.settings import Settings, Value, did_you_mean, shown
+from segcam.storage import locked, replace_file
+
+MAX_BYTES = 1 << 18
+ATTEMPTS = 5
+HEADER = "# What SegCam does. Edit it at any time; `segcam config` lists what there is.\n"
+
+Signature = tuple[int, int, int] | None
+"""Inode, size and time of the last change; None: there is no file."""
+
+
+def config_file() -> Path:
+    """Where the settings are kept: in ``$SEGCAM_CONFIG``, or the user's configuration folder."""
+    override = os.environ.get("SEGCAM_CONFIG")
+    if override:
+        return Path(os.path.abspath(override), "settings.toml")  # noqa: PTH100 (keeps links)
+    import platformdirs
+
+    return platformdirs.user_config_path("segcam") / "settings.toml"
+
+
+class Config:
+    """A file of settings, and what it said when it could last be used. From any thread.
+
+    Args:
+        path: The file; it need not be there. None: see `config_file`.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = config_file() if path is None else path
+        self.settings = Settings()
+        """As last read, without what could not be used."""
+        self.contents = Contents()
+        self.problems: tuple[ConfigError, ...] = ()
+        """What in the file cannot be used, or why it cannot be read; empty where all is well."""
+        self._seen: Signature = None
+        self._coming: Signature = None
+        self._lock = threading.RLock()
+
+    def read(self) -> Settings:
+        """Take over what the file says now.
+
+        A setting that cannot be used keeps the value it had; so do all where the file is broken.
+        See `problems` afterwards.
+        """
+        with self._lock:
+            self._seen = self._coming = self._signature()
+            try:
+                self.contents = interpret(self._text(), self.path.name, home() or self.path.parent)
+            except ConfigError as error:
+                self.problems = (error,)
+                return self.settings
+            self.problems = self.contents.problems
+            old = self.settings.as_dict()
+            kept = {name: old[name] for name in self.contents.wrong if name in old}
+            self.settings = Settings.from_dict({**kept, **self.contents.given})
+            return self.settings
+
+    def changed(self) -> bool:
+        """Whether somebody wrote the file since it was read. Cheap: call it about once a second.
+
+        Editors write in steps, or take the file away for a moment: what is seen once counts when
+        the next call sees it, too.
+        """
+        with self._lock:
+            before, self._coming = self._coming, self._signature()
+            return self._coming == before != self._seen
+
+    def write(self, changes: Mapping[str, Any]) -> Settings:
+        """Change settings in the file.
+
+        Args:
+            changes: Some settings by name, relative paths made absolute before.
+
+        Returns:
+            All settings, with what others wrote meanwhile.
+
+        Raises:
+            UsageError: There is no such setting, or it cannot be that. The file is as it was.
+            ConfigError: The file is broken or cannot be written. It is as it was.
+        """
+        values = Settings().replace_with(changes).as_dict()
+        self._edit([((name,), values[name]) for name in changes])
+        return self.settings
+
+    @property
+    def presets(self) -> dict[str, dict[str, Value]]:
+        """Named parts of settings, as last read."""
+        return {name: dict(values) for name, values in self.contents.presets.items()}
+
+    def preset(self, name: str) -> dict[str, Value]:
+        """The settings of one preset, as last read.
+
+        Raises:
+            UsageError: There is none of that name.
+        """
+        if name not in self.contents.presets:
+            known = ", ".join(self.contents.presets)
+            raise UsageError(
+                f"There is no preset named {shown(name)}",
+                did_you_mean(name, self.contents.presets),
+                f"Use one of {known}" if known else "Save one first: segcam preset save NAME",
+            )
+        return dict(self.contents.presets[name])
+
+    def save_preset(self, name: str, values: Mapping[str, Any]) -> None:
+        """Keep some settings under a name, in place of what has it.
+
+        Raises:
+            UsageError: The name or a setting cannot be used.
+            ConfigError: The file is broken or cannot be written. It is as it was.
+        """
+        name = check_preset_name(name)
+        if not values:
+            raise UsageError(f"The preset {shown(name)} would be empty", "", "Name a setting")
+        checked = Settings().replace_with(values).as_dict()
+        with self._lock:
+            self.read()
+            old = self.contents.presets.get(name, {})
+            gone: list[Edit] = [((PRESETS, name, each), None) for each in old if each not in values]
+            self._edit([*gone, *(((PRESETS, name, each), checked[each]) for each in values)])
+
+    def remove_preset(self, name: str) -> None:
+        """Forget a preset.
+
+        Raises:
+            UsageError: There is none of that name.
+            ConfigError: The file is broken or cannot be written. It is as it was.
+        """
+        with self._lock:
+            self.read()
+            self.preset(name)
+            self._edit([((PRESETS, name), None)])
+
+    def _edit(self, edits: Sequence[Edit]) -> None:
+        with self._lock:
+            if not self.path.is_absolute():
+                raise ConfigError(
+                    "There is no home folder to keep settings in",
+                    "",
+                    "Set HOME, or name a folder in SEGCAM_CONFIG",
+                )
+            try:
+                with locked(self.path.with_name(f".{self.path.name}.lock")):
+                    self._rewrite(edits)
+            except OSError as error:
+                raise self._unwritable(error) from error
+            self.read()
+
+    def _rewrite(self, edits: Sequence[Edit]) -> None:
+        """Editors know no lock: where one wrote meanwhile, start again from what it wrote."""
+        for _ in range(ATTEMPTS):
+            before = self._signature()
+            old = self._text()
+            parsed(old, self.path.name)
+            try:
+                new = edited(old or HEADER, edits)
+            except Unchangeable as error:
+                raise ConfigError(
+                    f"{self.path} is written in a way that SegCam cannot change",
+                    f"{error} is something else than a setting",
+                    "Change it by hand",
+                ) from error
+            if self._signature() == before:
+                if new != old:
+                    replace_file(self.path, new.encode())
+                return
+        raise BlockingIOError(11, "Another program keeps writing it", str(self.path))
+
+    def _text(self) -> str:
+        """What is in the file; "" where there is none.
+
+        Raises:
+            ConfigError: It cannot be read, or is no text.
+        """
+        try:
+            found = self.path.stat()
+            if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
+                raise self._unreadable("It is no file, or far too large for one of settings")
+            return self.path.read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            return ""
+        except UnicodeDecodeError as error:
+            raise self._unreadable(f"It is not UTF-8: {error.reason}") from error
+        except OSError as error:
+            raise self._unreadable(error.strerror or str(error)) from error
+
+    def _signature(self) -> Signature:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _unreadable(self, reason: str) -> ConfigError:
+        return ConfigError(
+            f"{self.path} cannot be read",
+            reason,
+            "Make it a readable text file; until then, SegCam keeps the settings it has",
+        )
+
+    def _unwritable(self, error: OSError) -> SegCamError:
+        return ConfigError(
+            f"{self.path} cannot be written",
+            error.strerror or str(error),
+            "What was changed ends with SegCam. Make room, or make the folder writable",
+        )
+
+
+def home() -> Path | None:
+    """The user's home, where relative paths in the file start; None where there is none."""
+    try:
+        found = Path.home()
+    except RuntimeError:
+        return None
+    return found if found.is_absolute() else None

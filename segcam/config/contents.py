@@ -1,0 +1,109 @@
+"""What a file of settings says, as far as it can be used."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from segcam.config.edit import line_of
+from segcam.errors import ConfigError, UsageError
+from segcam.settings import Value, rooted, setting_named, shown
+
+PRESETS = "presets"
+NAME_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file says.
+
+    Attributes:
+        given: The settings in it, checked, with absolute paths.
+        presets: Named parts of settings, the same way.
+        lines: The line of each setting.
+        wrong: Settings that are there and cannot be used.
+        problems: What cannot be used. The rest holds.
+    """
+
+    given: dict[str, Value] = field(default_factory=dict)
+    presets: dict[str, dict[str, Value]] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    wrong: frozenset[str] = frozenset()
+    problems: tuple[ConfigError, ...] = ()
+
+
+def interpret(text: str, name: str, folder: Path) -> Contents:
+    """Read a settings file's text.
+
+    Args:
+        text: TOML.
+        name: The file's, for messages.
+        folder: Where relative paths in it start.
+
+    Raises:
+        ConfigError: It is not valid TOML.
+    """
+    values, problems = parsed(text, name), list[ConfigError]()
+
+    def table(found: Mapping[str, Any], *path: str) -> dict[str, Value]:
+        """The usable settings of a table."""
+        given: dict[str, Value] = {}
+        for key, value in found.items():
+            try:
+                given |= rooted({key: setting_named(key).check(value)}, folder)
+            except UsageError as error:
+                problems.append(_at(name, line_of(text, (*path, key)), error))
+        return given
+
+    presets: dict[str, dict[str, Value]] = {}
+    found = values.pop(PRESETS, {})
+    for title, preset in found.items() if isinstance(found, dict) else ((PRESETS, found),):
+        if isinstance(preset, dict):
+            presets[title] = table(preset, PRESETS, title)
+        else:
+            wrong = UsageError(f"{shown(title)} is no preset", "", f"Write it as [{PRESETS}.NAME]")
+            problems.append(_at(name, line_of(text, (PRESETS,)), wrong))
+    given = table(values)
+    lines = {key: line_of(text, (key,)) for key in given}
+    return Contents(given, presets, lines, frozenset(values.keys() - given.keys()), tuple(problems))
+
+
+def parsed(text: str, name: str) -> dict[str, Any]:
+    """The values of a TOML text.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        told = "It is nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise ConfigError(
+            f"{name} is not valid TOML",
+            told,
+            "Mend that line; until then, SegCam keeps the settings it has",
+        ) from error
+
+
+def check_preset_name(name: str) -> str:
+    """The name without blanks around it.
+
+    Raises:
+        UsageError: It is empty, too long, or cannot be shown in one line.
+    """
+    name = name.strip()
+    if not name or len(name) > NAME_LENGTH or not name.isprintable():
+        raise UsageError(
+            f"{shown(name)} is no name for a preset",
+            "",
+            f"Use 1 to {NAME_LENGTH} letters, digits, blanks or signs",
+        )
+    return name
+
+
+def _at(name: str, line: int, error: UsageError) -> ConfigError:
+    where = f"{name}, line {line}" if line else name
+    return ConfigError(f"{where}: {error.title}", error.message, error.hint)
