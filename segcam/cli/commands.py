@@ -1,0 +1,99 @@
+"""The commands of ``segcam``. Heavy imports stay inside them: ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+import segcam
+from segcam.cli import files, lists, live, messages
+from segcam.cli import set as set_command
+from segcam.cli import status as status_command
+from segcam.cli.failures import as_told, complain_of_use, is_wrong_use
+from segcam.cli.screen import complain
+
+
+class _RunByDefault(TyperGroup):
+    """``segcam --background none`` means ``segcam run --background none``, ``help`` ``--help``."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        own = {"--help", "-h", "--version", "--install-completion", "--show-completion"}
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        if not args or (args[0].startswith("-") and args[0] not in own):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_RunByDefault,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    help="Your webcam without your room, offered as a camera that every call can select.\n\n"
+    "Without a command, [b]segcam[/b] means [b]segcam run[/b] and takes its options.",
+    epilog="Exit codes: 0 fine, 1 error, 2 wrong use, 3 not running.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"segcam {segcam.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+app.command("run")(live.run)
+app.command("status")(status_command.status)
+app.command("set")(set_command.change)
+app.command("render")(files.render)
+app.command("matte")(files.matte)
+app.command("cameras")(lists.cameras)
+app.command("backends")(lists.backends)
+app.add_typer(lists.models, name="models")
+
+
+def run() -> int:
+    """Run the command line.
+
+    Returns:
+        The exit status. Whatever goes wrong has been told on stderr.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+    """
+    messages.never_stop_the_program()
+    logging.basicConfig(level=logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(messages.OneLine("%(levelname)s %(name)s: %(message)s"))
+    try:
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if is_wrong_use(error):
+            return complain_of_use(error)
+        logging.getLogger(__name__).debug("unexpected", exc_info=True)
+        told = as_told(error)
+        complain(told)
+        return told.exit_code
+    return int(status or 0)

@@ -1,0 +1,70 @@
+"""What to say when a command fails, whatever it failed with."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+from segcam.errors import SegCamError, refused
+from segcam.process import memory_limit
+from segcam.text import visible
+
+_SHORTAGES = ("allocate memory", "can't start new thread", "failed to map segment", "out of memory")
+"""In words of the system and of libraries that have no error of their own for it."""
+_MAYBE_SHORTAGES = {"backend.lost", "backend.failed", "backend.unavailable", "dependency.missing"}
+"""Errors that a process limited in its memory ends with as well."""
+
+
+def as_told(error: Exception) -> SegCamError:
+    """The error with its cure; where memory is limited and may be the cause, that as well."""
+    if isinstance(error, SegCamError):
+        if error.code in _MAYBE_SHORTAGES or is_shortage(error):
+            error.message += memory_limit()
+        return error
+    if is_shortage(error):
+        return SegCamError(
+            "There is not enough memory",
+            f"{error}{memory_limit()}".strip(),
+            "Close other programs, raise the limit (ulimit -v unlimited), or use a smaller --size",
+        )
+    if isinstance(error, OSError):
+        return refused(error) if error.filename else _unwritten(error)
+    return SegCamError(
+        f"SegCam has met a fault of its own: {error!r}",
+        "",
+        "Please report it with the output of the same command and --verbose",
+    )
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Whether it says that memory has run out."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    said = str(error).casefold()
+    return any(words in said for words in _SHORTAGES)
+
+
+def is_wrong_use(error: Exception) -> bool:
+    """Whether the command line could not be understood; the library has its own errors for that."""
+    return hasattr(error, "format_message") and hasattr(error, "exit_code")
+
+
+def complain_of_use(error: Any) -> int:
+    """Tell of a command line that could not be understood; returns the exit status."""
+    from typer import rich_utils
+
+    if isinstance(error.message, str):
+        error.message = visible(error.message)
+    rich_utils.rich_format_error(error)
+    return int(error.exit_code)
+
+
+def _unwritten(error: OSError) -> SegCamError:
+    """Without a file's name: what was printed could not be, or the system ran out of something."""
+    if error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+        return SegCamError(
+            "The result cannot be printed", error.strerror or "", "Make room where stdout leads to"
+        )
+    return SegCamError(
+        "The system refuses what SegCam needs", error.strerror or str(error), "See: ulimit -a"
+    )

@@ -1,0 +1,90 @@
+"""What every process of SegCam does to itself before it works."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+_PR_SET_DUMPABLE = 4
+"""From linux/prctl.h."""
+_NO_CORE = 1, 1
+"""Bytes. 0 stops only files, 1 also what is piped to a program: the kernel takes it for a sign of
+its own (fs/coredump.c)."""
+_MODES = {0: "r", 1: "w", 2: "w"}
+_NAMES = {0: "stdin", 1: "stdout", 2: "stderr"}
+
+
+def protect_memory() -> None:
+    """Keep the room out of core files, and out of the reach of the user's other programs.
+
+    Call it in every process that holds pictures. On Linux nobody but root can attach a debugger
+    then, nor read this process's memory and environment below /proc. Undone by exec: each child
+    calls it again. Windows writes no such files by itself.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    with suppress(OSError, ValueError):  # less is allowed already
+        resource.setrlimit(resource.RLIMIT_CORE, _NO_CORE)
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0)
+
+
+def open_standard_streams() -> None:
+    """Put /dev/null where stdin, stdout or stderr were closed before the start.
+
+    Otherwise the next file that is opened, a camera or a recording, takes that number, and what is
+    printed goes into it.
+    """
+    for number, name in _NAMES.items():
+        try:
+            os.fstat(number)
+        except OSError:
+            flags = os.O_RDONLY if number == 0 else os.O_WRONLY
+            opened = os.open(os.devnull, flags)  # the lowest number that is free: this one
+            os.set_inheritable(opened, True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, _MODES[number], encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def leave_working_folder() -> None:
+    """Import nothing from the working folder: it may be a folder of downloads.
+
+    ``python -m segcam`` and a relative or empty entry of PYTHONPATH (``PYTHONPATH=:/x``) put it
+    among the places where modules are looked for. The folder of the ``segcam`` script is not meant
+    for modules, either. What is imported already stays.
+    """
+    unwanted = []
+    if not sys.flags.safe_path and sys.path:
+        here = ("", _absolute(""), _absolute(os.path.dirname(sys.argv[0])))
+        unwanted += [sys.path[0]] if sys.path[0] in here else []
+    if not sys.flags.ignore_environment and "PYTHONPATH" in os.environ:
+        entries = os.environ["PYTHONPATH"].split(os.pathsep)
+        unwanted += [_absolute(entry) for entry in entries if not os.path.isabs(entry)]
+    for entry in unwanted:
+        with suppress(ValueError):
+            sys.path.remove(entry)
+
+
+def memory_limit() -> str:
+    """A sentence about the limit of this process's memory, "" where there is none."""
+    if sys.platform == "win32":
+        return ""
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return ""
+    return f" Its address space is limited to {limit / 1e6:.0f} MB (ulimit -v)."
+
+
+def _absolute(path: str) -> str:
+    """As Python makes an entry of `sys.path` absolute; as it is where the folder is gone."""
+    try:
+        return os.path.abspath(path)
+    except OSError:
+        return path
