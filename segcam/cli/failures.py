@@ -6,6 +6,7 @@ import errno
 from typing import Any
 
 from segcam.errors import SegCamError, refused
+from segcam.home import homeless
 from segcam.process import memory_limit
 from segcam.text import visible
 
@@ -27,6 +28,8 @@ def as_told(error: Exception) -> SegCamError:
             f"{error}{memory_limit()}".strip(),
             "Close other programs, raise the limit (ulimit -v unlimited), or use a smaller --size",
         )
+    if nowhere := homeless(error):
+        return nowhere
     if isinstance(error, OSError):
         return refused(error) if error.filename else _unwritten(error)
     return SegCamError(

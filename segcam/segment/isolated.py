@@ -10,13 +10,12 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from segcam import launch
 from segcam.errors import BackendFailed, BackendLost, BackendUnavailable, ModelMismatch
-from segcam.model_card import ModelCard
+from segcam.model_card import ModelCard, plain_fields
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import find
 
@@ -66,7 +65,7 @@ class IsolatedBackend:
         start = time.monotonic()
         request = {
             "name": self.name,
-            "card": asdict(card),
+            "card": plain_fields(card),
             "path": str(path),
             "memory": tensors.memory,
             "threads": threads,

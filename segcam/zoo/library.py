@@ -6,11 +6,11 @@ import os
 from functools import cache
 from pathlib import Path
 
-import platformdirs
-
-from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
+from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError, refused
+from segcam.home import user_data_folder
 from segcam.model_card import Format, ModelCard, load_card, sha256_of
 from segcam.settings import did_you_mean
+from segcam.settings.paths import home_expanded
 
 DEFAULT = "selfie-landscape"
 EDGES = "edge-refiner"
@@ -18,9 +18,13 @@ _CARDS = Path(__file__).parent / "cards"
 
 
 def models_directory() -> Path:
-    """Where downloaded models are kept: ``$SEGCAM_MODELS``, or the user's data directory."""
+    """Where downloaded models are kept: ``$SEGCAM_MODELS``, or the user's data directory.
+
+    Raises:
+        UsageError: The user has no home.
+    """
     override = os.environ.get("SEGCAM_MODELS")
-    return Path(override) if override else platformdirs.user_data_path("segcam") / "models"
+    return Path(override) if override else user_data_folder() / "models"
 
 
 @cache
@@ -49,7 +53,7 @@ def find(name_or_path: str) -> tuple[ModelCard, Path]:
         return card, (models_directory() if card.wheel else _CARDS) / card.file
     path = as_path(name_or_path)
     if path is not None:
-        return load_card(path.with_suffix(".toml")), path
+        return load_card(_card_beside(path)), path
     raise UsageError(
         f"There is no model named {name_or_path}",
         f"published models: {', '.join(cards())}",
@@ -58,10 +62,32 @@ def find(name_or_path: str) -> tuple[ModelCard, Path]:
 
 
 def as_path(name_or_path: str) -> Path | None:
-    """The path that is meant, None where it is a name."""
-    path = Path(name_or_path).expanduser()
-    is_path = path.suffix or len(path.parts) > 1 or path.exists()
+    """The path that is meant, None where it is a name.
+
+    Raises:
+        UsageError: It starts at a home that there is not, or cannot be looked at.
+    """
+    path = home_expanded(name_or_path)
+    try:
+        is_path = path.suffix or len(path.parts) > 1 or path.exists()
+    except OSError as error:
+        raise refused(error) from error
+    except ValueError:  # a null character, or a letter that no file name can have
+        is_path = False
     return path if name_or_path not in cards() and is_path else None
+
+
+def _card_beside(path: Path) -> Path:
+    """Where the card of a model file is.
+
+    Raises:
+        UsageError: The path ends with no name.
+    """
+    if path.name in ("", ".."):
+        raise UsageError(
+            f"'{path}' is not a model file", "", "Name a model of: segcam models list, or a file"
+        )
+    return path.with_suffix(".toml")
 
 
 def require_segmenter(card: ModelCard) -> None:
@@ -126,4 +152,4 @@ def path_for(card: ModelCard, path: Path, wanted: Format) -> Path:
         )
     from segcam.zoo.convert import converted
 
-    return converted(path, card.sha256)
+    return converted(path, card)

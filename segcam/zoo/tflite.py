@@ -12,6 +12,8 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from segcam.errors import ModelCorrupt, ModelMismatch
+from segcam.model_card import MOST_MODEL_BYTES
+from segcam.regular import read_regular
 
 _DTYPES: dict[int, type[np.generic]] = {
     schema.TensorType.FLOAT32: np.float32,
@@ -73,7 +75,7 @@ class Graph:
 
 
 def _parse(path: Path) -> Any:
-    data = path.read_bytes()
+    data = read_regular(path, MOST_MODEL_BYTES)
     if not schema.Model.ModelBufferHasIdentifier(data, 0):
         raise _corrupt(path, "it does not start like one")
     try:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 
 from segcam.errors import BackendFailed, BackendUnavailable
+from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import cpu_name, quiet
@@ -153,7 +153,7 @@ def _session(runtime: Any, provider: Provider, path: Path, threads: int) -> Any:
 def _settings(title: str) -> dict[str, str]:
     """Provider options: compiled engines are kept, and no time is spent on exhaustive tuning."""
     if title == "Tensorrt":
-        cache = str(platformdirs.user_cache_path("segcam", ensure_exists=True))
+        cache = str(user_cache_folder())
         return {"trt_engine_cache_enable": "1", "trt_engine_cache_path": cache}
     return {"cudnn_conv_algo_search": "HEURISTIC"} if title == "CUDA" else {}
 

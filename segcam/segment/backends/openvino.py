@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from segcam.errors import BackendFailed, BackendUnavailable
+from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import quiet
@@ -92,7 +91,7 @@ def _core(target: str) -> tuple[Any, Any]:
 def _settings(target: str, threads: int) -> dict[str, Any]:
     if target != "CPU":
         # A GPU or NPU compiles for seconds: the result is kept.
-        cache = platformdirs.user_cache_path("segcam", ensure_exists=True) / "openvino"
+        cache = user_cache_folder() / "openvino"
         return {"PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": str(cache)}
     # Left alone, a CPU with bfloat16 uses it, and the matte is off by up to 0.3.
     return {

@@ -1,0 +1,144 @@
+"""What each field of a model card may hold. A card comes with a model, from anybody."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from segcam.text import is_plain
+
+MOST_LETTERS = 2000
+MOST_SIDE_PX = 4096
+"""Of a tensor; the largest models in use have 1024."""
+MOST_CHANNELS = 16
+MOST_NUMBERS = 2**24
+"""In a tensor: 64 MiB."""
+LARGEST_FACTOR = 1e6
+"""Of scale and offset. Pixels have 0..255, and models take them as they are or near 0..1."""
+_DEPTH = 8
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Text of letters that can be seen.
+
+    Attributes:
+        pattern: What it looks like, a regular expression.
+        like: The same for people.
+    """
+
+    pattern: str = r".+"
+    like: str = "text"
+
+    def __call__(self, value: object) -> str:
+        """The value, checked."""
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            raise ValueError(f"is {_shown(value)}, not {self.like}")
+        if len(value) > MOST_LETTERS or not is_plain(value):
+            raise ValueError(f"is longer than {MOST_LETTERS} letters, or holds some that are none")
+        return value
+
+
+NAME = Word(r"[\w.+-][\w .+-]{0,99}", "a name of up to 100 letters, digits and . + - _")
+FILE = Word(r"[^/\\:]{1,255}(?<!^\.)(?<!^\.\.)", "the name of a file, without a folder")
+SHA256 = Word(r"[0-9a-f]{64}", "64 hexadecimal digits")
+WHEEL = Word(r"[A-Za-z0-9][\w.-]*==[\w.+!]+", "like name==1.2.3")
+MEMBER = Word(r"(?!/)(?!.*\.\.)[^\\:]+", "a path inside of a wheel")
+
+
+def optional(check: Callable[[object], str]) -> Callable[[object], str]:
+    """The check, passed by "" as well."""
+    return lambda value: "" if value == "" else check(value)
+
+
+def one_of(*known: str) -> Callable[[object], str]:
+    """A check for one of some words."""
+
+    def check(value: object) -> str:
+        if not isinstance(value, str) or value not in known:
+            raise ValueError(f"is {_shown(value)}, not one of {', '.join(known)}")
+        return value
+
+    return check
+
+
+def factor(value: object) -> float:
+    """A number that pixels can be calculated with."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"is {_shown(value)}, not a number")  # noqa: TRY004
+    if not math.isfinite(value) or abs(value) > LARGEST_FACTOR:
+        raise ValueError(f"is {_shown(value)}, not between -1e6 and 1e6")
+    return float(value)
+
+
+def scale(value: object) -> float:
+    """A factor other than 0, with which all pictures are alike."""
+    if factor(value) == 0:
+        raise ValueError("is 0, which makes all pictures alike")
+    return factor(value)
+
+
+def shape(value: object) -> tuple[int, int, int, int]:
+    """Four dimensions, the first of them 1; all of them together fit into memory."""
+    if not isinstance(value, list | tuple) or len(value) != 4:
+        raise ValueError(f"is {_shown(value)}, not four positive numbers")
+    if any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in value):
+        raise ValueError(f"is {_shown(value)}, not four positive numbers")
+    if value[0] != 1 or max(value) > MOST_SIDE_PX or math.prod(value) > MOST_NUMBERS:
+        raise ValueError(f"is {_shown(value)}: the first must be 1, each at most {MOST_SIDE_PX}")
+    return (value[0], value[1], value[2], value[3])
+
+
+def metrics(value: object) -> tuple[tuple[str, Any], ...]:
+    """A table of plain values."""
+    if isinstance(value, tuple):  # as `dataclasses.asdict` gives it
+        value = dict(value)
+    if not isinstance(value, Mapping):
+        raise ValueError(f"is {_shown(value)}, not a table")  # noqa: TRY004
+    _check_plain(value)
+    return tuple(value.items())
+
+
+def checked(
+    fields: Mapping[str, object], checks: Mapping[str, Callable[[Any], _T]]
+) -> dict[str, _T]:
+    """The fields, each checked by the check of its name.
+
+    Raises:
+        ValueError: There is no such field, or it holds what it must not; says which.
+    """
+    for name in fields:
+        if name not in checks:
+            raise ValueError(f"there is no field {_shown(name)}")
+    values = {}
+    for name, value in fields.items():
+        try:
+            values[name] = checks[name](value)
+        except ValueError as error:
+            raise ValueError(f"{name} {error}") from error
+    return values
+
+
+def _check_plain(value: object, depth: int = 0) -> None:
+    if depth > _DEPTH:
+        raise ValueError("is nested too deeply")
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    if isinstance(value, list | tuple):
+        for each in value:
+            _check_plain(each, depth + 1)
+    elif not isinstance(value, str | int | float):
+        raise ValueError(f"holds {_shown(value)}, neither text nor a number")  # noqa: TRY004
+    elif isinstance(value, str) and not is_plain(value):
+        raise ValueError("holds letters that cannot be seen")
+
+
+def _shown(value: object) -> str:
+    """The beginning of it, in what can be printed."""
+    text = ascii(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -1,0 +1,50 @@
+"""The user's own folders, where the system knows the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from segcam.errors import SegCamError, UsageError
+
+
+def user_data_folder() -> Path:
+    """Where SegCam keeps what it has fetched.
+
+    Raises:
+        UsageError: The user has no home.
+    """
+    return _folder(platformdirs.user_data_path)
+
+
+def user_cache_folder() -> Path:
+    """Where SegCam keeps what it can make again; made where it is missing.
+
+    Raises:
+        UsageError: The user has no home.
+    """
+    return _folder(platformdirs.user_cache_path, ensure_exists=True)
+
+
+def homeless(error: Exception) -> SegCamError | None:
+    """The error with its cure where it says that this user has no home; else None."""
+    if isinstance(error, RuntimeError) and "home directory" in str(error):
+        return UsageError(
+            "This user has no home folder",
+            "neither HOME nor the list of users names one",
+            "Set HOME, or SEGCAM_MODELS and the XDG variables, to absolute paths",
+        )
+    return None
+
+
+def _folder(find: Callable[..., Path], **options: Any) -> Path:
+    try:
+        folder = find("segcam", **options)
+    except RuntimeError as error:
+        raise homeless(error) or error from error
+    if not folder.is_absolute():
+        raise UsageError(f"{folder} is no absolute path", "", "Set HOME to an absolute path")
+    return folder

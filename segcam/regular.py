@@ -1,0 +1,75 @@
+"""Reading what should be a regular file and may be anything: a pipe, a device, another's socket."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)  # Windows
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to would block
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def open_regular(path: Path, most_bytes: int) -> int:
+    """Open a regular file for reading, without ever waiting for what turns out to be none.
+
+    Args:
+        path: May be a link.
+        most_bytes: Refuse a larger file.
+
+    Returns:
+        A file descriptor; the caller closes it.
+
+    Raises:
+        OSError: There is no such file, it is too large, may not be read, or is no regular file.
+    """
+    try:
+        _check(path, path.stat(), most_bytes)  # opening some devices already does something
+        file = os.open(path, _FLAGS)
+    except ValueError as error:  # a null character, or a letter that no file name can have
+        raise OSError(errno.EINVAL, "that is no file name", str(path)) from error
+    try:
+        _check(path, os.fstat(file), most_bytes)  # what the name stands for may have changed
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def read_regular(path: Path, most_bytes: int) -> bytes:
+    """The content of a regular file of at most so many bytes.
+
+    Raises:
+        OSError: As `open_regular`.
+    """
+    with os.fdopen(open_regular(path, most_bytes), "rb") as file:
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:  # it has grown
+        raise _too_large(path, most_bytes)
+    return data
+
+
+def _check(path: Path, found: os.stat_result, most_bytes: int) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "no file")
+        raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
+    if found.st_size > most_bytes:
+        raise _too_large(path, most_bytes)
+
+
+def _too_large(path: Path, most_bytes: int) -> OSError:
+    size = f"{most_bytes >> 20} MiB" if most_bytes >> 20 else f"{most_bytes >> 10} KiB"
+    return OSError(errno.EFBIG, f"it is larger than {size}", str(path))
