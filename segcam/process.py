@@ -1,16 +1,19 @@
-"""What every process of SegCam does to itself before it works."""
+"""What every process of SegCam does to itself before it works.
 
-from __future__ import annotations
+Imports what Python has imported already, and nothing else: until `leave_working_folder` has been
+called, even a module of the standard library may be found in the working folder.
+"""
 
 import os
 import sys
-from contextlib import suppress
 
 _PR_SET_DUMPABLE = 4
 """From linux/prctl.h."""
 _NO_CORE = 1, 1
 """Bytes. 0 stops only files, 1 also what is piped to a program: the kernel takes it for a sign of
 its own (fs/coredump.c)."""
+_ENOUGH = 800 * 10**6
+"""Bytes of address space; a camera of 1280x720 takes some 600 MB of it, most of it libraries."""
 _MODES = {0: "r", 1: "w", 2: "w"}
 _NAMES = {0: "stdin", 1: "stdout", 2: "stderr"}
 
@@ -26,8 +29,10 @@ def protect_memory() -> None:
         return
     import resource
 
-    with suppress(OSError, ValueError):  # less is allowed already
+    try:
         resource.setrlimit(resource.RLIMIT_CORE, _NO_CORE)
+    except (OSError, ValueError):  # less is allowed already
+        pass
     if sys.platform == "linux":
         import ctypes
 
@@ -66,20 +71,29 @@ def leave_working_folder() -> None:
         entries = os.environ["PYTHONPATH"].split(os.pathsep)
         unwanted += [_absolute(entry) for entry in entries if not os.path.isabs(entry)]
     for entry in unwanted:
-        with suppress(ValueError):
+        if entry in sys.path:
             sys.path.remove(entry)
 
 
+def is_short_of_memory() -> bool:
+    """Whether a camera may not run within the limit of this process's address space."""
+    return 0 < _address_space() < _ENOUGH
+
+
 def memory_limit() -> str:
-    """A sentence about the limit of this process's memory, "" where there is none."""
+    """What to say of a limit that was set on this process's address space, "" where none was."""
+    limit = _address_space()
+    return f"The memory of SegCam is limited to {limit / 1e6:.0f} MB (ulimit -v)" if limit else ""
+
+
+def _address_space() -> int:
+    """Most bytes of it; 0 where there is no limit."""
     if sys.platform == "win32":
-        return ""
+        return 0
     import resource
 
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit == resource.RLIM_INFINITY:
-        return ""
-    return f" Its address space is limited to {limit / 1e6:.0f} MB (ulimit -v)."
+    return 0 if limit == resource.RLIM_INFINITY else limit
 
 
 def _absolute(path: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
+from typing import Any
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode's categories of what steers a terminal, turns the direction of writing, or is nothing at
@@ -26,6 +28,18 @@ def visible(text: str) -> str:
         letter.encode("unicode_escape").decode("ascii") if _is_unseen(letter) else letter
         for letter in text
     )
+
+
+class OneLine(logging.Formatter):
+    """A log record is one line, whatever stands in its arguments."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """The line."""
+        return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """A traceback keeps its lines."""
+        return "\n".join(map(visible, super().formatException(ei).splitlines()))
 
 
 def _is_unseen(letter: str) -> bool:

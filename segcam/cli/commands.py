@@ -11,11 +11,13 @@ import typer
 from typer.core import TyperGroup
 
 import segcam
+from segcam import process
 from segcam.cli import files, lists, live, messages
 from segcam.cli import set as set_command
 from segcam.cli import status as status_command
 from segcam.cli.failures import as_told, complain_of_use, is_wrong_use
-from segcam.cli.screen import complain
+from segcam.cli.screen import complain, say
+from segcam.text import OneLine
 
 
 class _RunByDefault(TyperGroup):
@@ -82,7 +84,9 @@ def run() -> int:
     messages.never_stop_the_program()
     logging.basicConfig(level=logging.WARNING)
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(messages.OneLine("%(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
+    if process.is_short_of_memory():
+        say(f"{process.memory_limit()}: that is little, and whatever fails may fail for it.")
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()

@@ -10,7 +10,13 @@ from segcam.home import homeless
 from segcam.process import memory_limit
 from segcam.text import visible
 
-_SHORTAGES = ("allocate memory", "can't start new thread", "failed to map segment", "out of memory")
+_SHORTAGES = (
+    "allocate memory",
+    "can't start new thread",
+    "failed to map segment",
+    "memoryerror",
+    "out of memory",
+)
 """In words of the system and of libraries that have no error of their own for it."""
 _MAYBE_SHORTAGES = {"backend.lost", "backend.failed", "backend.unavailable", "dependency.missing"}
 """Errors that a process limited in its memory ends with as well."""
@@ -18,16 +24,17 @@ _MAYBE_SHORTAGES = {"backend.lost", "backend.failed", "backend.unavailable", "de
 
 def as_told(error: Exception) -> SegCamError:
     """The error with its cure; where memory is limited and may be the cause, that as well."""
-    if isinstance(error, SegCamError):
-        if error.code in _MAYBE_SHORTAGES or is_shortage(error):
-            error.message += memory_limit()
-        return error
     if is_shortage(error):
+        lines = str(error).strip().splitlines() or [""]
         return SegCamError(
             "There is not enough memory",
-            f"{error}{memory_limit()}".strip(),
+            _joined(lines[-1].strip(), memory_limit()),
             "Close other programs, raise the limit (ulimit -v unlimited), or use a smaller --size",
         )
+    if isinstance(error, SegCamError):
+        if error.code in _MAYBE_SHORTAGES:
+            error.message = _joined(error.message, memory_limit())
+        return error
     if nowhere := homeless(error):
         return nowhere
     if isinstance(error, OSError):
@@ -45,6 +52,10 @@ def is_shortage(error: BaseException) -> bool:
         return True
     said = str(error).casefold()
     return any(words in said for words in _SHORTAGES)
+
+
+def _joined(*sentences: str) -> str:
+    return ". ".join(sentence.rstrip(".") for sentence in sentences if sentence)
 
 
 def is_wrong_use(error: Exception) -> bool:

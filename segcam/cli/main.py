@@ -3,17 +3,21 @@
 Imports nothing that takes time: Ctrl-C ends the program from the first moment.
 """
 
-from __future__ import annotations
-
 import os
-import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
 
-from segcam import launch, process
+from segcam import process
 
+process.leave_working_folder()
+
+import signal  # noqa: E402
+
+from segcam import launch  # noqa: E402
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
+    from typing import NoReturn
 
 STOPPED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -25,7 +29,6 @@ def main() -> None:
     """Run the command line; never ends in a traceback."""
     _on_signals(_leave)
     process.open_standard_streams()
-    process.leave_working_folder()
     process.protect_memory()
     # Threads of numpy's linear algebra spin when they start, and SegCam has no use for them. 0.08 s
     # of processor time each time, in the models' processes, too.
@@ -40,7 +43,7 @@ def main() -> None:
     except KeyboardInterrupt:
         status = STOPPED
     except (MemoryError, ImportError, OSError) as error:
-        sys.stderr.write(f"Error: SegCam cannot start: {error!r}.{process.memory_limit()}\n")
+        sys.stderr.write(f"Error: SegCam cannot start: {error!r}. {process.memory_limit()}\n")
         status = 1
     _on_signals(_leave)  # all is closed: another Ctrl-C ends what is left of Python
     sys.exit(status)
@@ -54,11 +57,11 @@ def _on_signals(handler: object) -> None:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
 
-def _leave(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+def _leave(signum: int, frame: "FrameType | None") -> "NoReturn":  # noqa: ARG001
     os._exit(STOPPED)
 
 
-def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+def _interrupt(signum: int, frame: "FrameType | None") -> "NoReturn":  # noqa: ARG001
     raise KeyboardInterrupt
 
 

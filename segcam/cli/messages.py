@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
 import select
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
-
-from segcam.text import visible
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -45,18 +42,6 @@ class Messages(io.FileIO):
         ready = bool(waiting.poll(self._patience_s * 1e3))
         self._patience_s = PATIENCE_S if ready else 0.0
         return ready
-
-
-class OneLine(logging.Formatter):
-    """A log record is one line, whatever stands in its arguments."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        """The line."""
-        return visible(super().formatMessage(record))
-
-    def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802
-        """A traceback keeps its lines."""
-        return "\n".join(map(visible, super().formatException(ei).splitlines()))
 
 
 def never_stop_the_program() -> None:
