@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tiny_tflite import tiny_segmenter
+from support.tiny_tflite import tiny_segmenter
+from support.waiting import wait_until
 
 if sys.platform != "linux":
     pytest.skip("signals, descriptors and /dev/full as Linux has them", allow_module_level=True)
@@ -64,13 +65,6 @@ def is_running_threads(process):
     """Whether the pipeline's threads run."""
     tasks = Path(f"/proc/{process.pid}/task").glob("*/comm")
     return process.poll() is not None or sum("segcam" in t.read_text() for t in tasks) >= 3
-
-
-def wait_until(condition, what):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def main_has_begun(process):
