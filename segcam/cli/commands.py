@@ -8,19 +8,17 @@ import sys
 from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 import segcam
 from segcam import process
-from segcam.cli import files, lists, live, messages
-from segcam.cli import set as set_command
-from segcam.cli import status as status_command
+from segcam.cli import messages
 from segcam.cli.failures import as_told, complain_of_use, is_wrong_use
+from segcam.cli.lazy import LazyGroup
 from segcam.cli.screen import complain, say
 from segcam.text import OneLine
 
 
-class _RunByDefault(TyperGroup):
+class _RunByDefault(LazyGroup):
     """``segcam --background none`` means ``segcam run --background none``, ``help`` ``--help``."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
@@ -60,16 +58,6 @@ def _options(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-
-
-app.command("run")(live.run)
-app.command("status")(status_command.status)
-app.command("set")(set_command.change)
-app.command("render")(files.render)
-app.command("matte")(files.matte)
-app.command("cameras")(lists.cameras)
-app.command("backends")(lists.backends)
-app.add_typer(lists.models, name="models")
 
 
 def run() -> int:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
 from segcam.cli.screen import err, say
 
 if TYPE_CHECKING:
@@ -65,6 +63,8 @@ def fetch(model: str) -> tuple[ModelCard, Path]:
         ModelError: It cannot be downloaded, or is not what its card promises.
         UsageError: There is no such model.
     """
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
     from segcam.zoo.download import get
     from segcam.zoo.library import DEFAULT, cards, find
 

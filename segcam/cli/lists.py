@@ -14,7 +14,12 @@ from segcam.cli.screen import err, print_json, print_table, say
 if TYPE_CHECKING:
     from segcam.model_card import ModelCard
 
-models = typer.Typer(no_args_is_help=True, help="Published models: list, get, verify.")
+models = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="Published models: list, get, verify.",
+)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="A published model.")]
 

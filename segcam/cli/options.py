@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
-from rich.markup import escape
 
-from segcam.settings import Setting, Settings, describe, rooted, setting_named
+if TYPE_CHECKING:
+    from segcam.settings import Setting, Settings
 
 Given = dict[str, Any]
 """Settings that were given as options, checked, relative paths made absolute; the others are left
@@ -19,22 +19,28 @@ out, so that what the file says holds for them."""
 
 _P = ParamSpec("_P")
 
-LIVE = tuple(setting.name for setting in describe())
-"""The settings of a camera, all there are."""
+LIVE: Sequence[str] = ()
+"""The settings of a camera: all there are."""
+
+
+PANELS = {"main": "Options", "advanced": "Advanced options"}
 
 
 def with_settings(
-    names: Iterable[str], *, defaults: bool = True
+    names: Sequence[str], *, defaults: bool = True
 ) -> Callable[[Callable[Concatenate[Given, _P], None]], Callable[_P, None]]:
     """Gives a command an option for each named setting.
 
     The command gets them as its first argument, `Given`. Its own options follow theirs.
 
     Args:
-        names: Of the settings.
+        names: Of the settings, or `LIVE`.
         defaults: Show what holds without the option.
     """
-    made = {name: _option(setting_named(name), defaults) for name in names}
+    from segcam.settings import describe, setting_named
+
+    settings = [setting_named(name) for name in names] or describe()
+    made = {setting.name: _option(setting, defaults, not names) for setting in settings}
 
     def decorate(command: Callable[Concatenate[Given, _P], None]) -> Callable[_P, None]:
         @functools.wraps(command)
@@ -48,6 +54,8 @@ def with_settings(
 
 
 def _checked(found: Given) -> Given:
+    from segcam.settings import rooted, setting_named
+
     given = {
         name: setting_named(name).read(value) if isinstance(value, str) else value
         for name, value in found.items()
@@ -75,22 +83,31 @@ def _signed(
     return called
 
 
-def _option(setting: Setting, default: bool) -> Any:
+def _option(setting: Setting, default: bool, many: bool) -> Any:
     """The annotation of an option that is None where it was not given."""
-    told = escape(setting.help)
+    told, panel = _escaped(setting.help), PANELS[setting.page] if many else None
     if setting.kind == "switch":
         names = f"--{setting.option}/--no-{setting.option}"
-        return Annotated[bool | None, typer.Option(names, help=told)]
+        return Annotated[bool | None, typer.Option(names, help=told, rich_help_panel=panel)]
     if default:
         is_float = isinstance(setting.default, float)
         value = f"{setting.default:g}" if is_float else str(setting.default)
-        told += f" [dim]{escape(f'[default: {value}]')}[/]"
+        told += f" [dim]{_escaped(f'[default: {value}]')}[/]"
     metavar = setting.metavar or "|".join(setting.choices)
-    return Annotated[str | None, typer.Option(f"--{setting.option}", metavar=metavar, help=told)]
+    name = f"--{setting.option}"
+    option = typer.Option(name, metavar=metavar, help=told, rich_help_panel=panel)
+    return Annotated[str | None, option]
+
+
+def _escaped(text: str) -> str:
+    """Text without markup: brackets are brackets."""
+    return text.replace("[", r"\[")
 
 
 def complete(given: Given) -> Settings:
     """The given settings, and the defaults of the others."""
+    from segcam.settings import Settings
+
     return Settings.from_dict(given)
 
 

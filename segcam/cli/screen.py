@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
 from segcam.errors import SegCamError
 from segcam.text import visible
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from segcam.pipeline.stats import Stats
 
 out = Console(highlight=False)
@@ -57,6 +50,8 @@ def print_counters(stats: Stats) -> None:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table on stdout."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -74,6 +69,15 @@ def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
 
 def progress() -> Progress:
     """A progress bar on stderr, for anything that may take longer than a second."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -42,7 +42,7 @@ class Settings:
         "pattern, first (the first webcam), or auto (a webcam, else the demo).",
         live="restarts",
         page="main",
-        metavar="INDEX|PATH|NAME|CLIP",
+        metavar="CAMERA",
         choices=("first", "auto", "demo", "pattern"),
         root=root_camera,
     )
@@ -81,9 +81,9 @@ class Settings:
         "text",
         "auto",
         "Processor",
-        "Processor that runs the model; NAME is one of: segcam backends.",
+        "Processor that runs the model: auto, npu, gpu, cpu, or a name of: segcam backends.",
         live="loads",
-        metavar="auto|npu|gpu|cpu|NAME",
+        metavar="NAME",
         choices=("auto", "npu", "gpu", "cpu"),
     )
     mirror: bool = _declare("switch", False, "Mirror", "Swap left and right.", page="main")
@@ -91,9 +91,9 @@ class Settings:
         "text",
         "auto",
         "Size",
-        "Width and height of the picture. auto: 1280x720, a clip's own.",
+        "Width and height of the picture, or auto: 1280x720, a clip's own.",
         live="restarts",
-        metavar="WxH|auto",
+        metavar="WxH",
         choices=("auto",),
         check_text=check_size,
     )
@@ -101,9 +101,9 @@ class Settings:
         "number",
         "auto",
         "Frame rate",
-        "Frames per second, 1 to 240. auto: 30, a clip's own.",
+        "Frames per second, 1 to 240, or auto: 30, a clip's own.",
         live="restarts",
-        metavar="NUMBER|auto",
+        metavar="NUMBER",
         unit="Hz",
         minimum=1,
         maximum=240,
@@ -113,11 +113,11 @@ class Settings:
         "text",
         "auto",
         "Output",
-        "Where the picture goes: a v4l2loopback device, pipewire, a video file, pyvirtualcam, or "
-        "nowhere. auto: the device, else PipeWire, else a preview file. Several with commas "
-        "between them: auto,pipewire.",
+        "Where the picture goes: a v4l2loopback device's path, pipewire, file:PATH, pyvirtualcam, "
+        "or null (nowhere). auto: the device, else PipeWire, else a preview file. Several with "
+        "commas between them: auto,pipewire.",
         live="restarts",
-        metavar="auto|DEVICE|pipewire|file:PATH|null",
+        metavar="OUTPUT",
         choices=("auto", "pipewire", "pyvirtualcam", "null"),
         check_text=check_output,
         root=root_output,

@@ -1,0 +1,50 @@
+"""Commands that are imported and built when they are called: all the others would cost time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "run": ("live:run", "Hide the room behind you, and offer the result as a camera."),
+    "status": ("status:status", "Tell what the running SegCam does, and who watches."),
+    "set": ("set:change", "Change what the running SegCam does."),
+    "render": ("files:render", "Hide the room in a clip or pictures."),
+    "matte": ("files:matte", "Write the matte of every frame of a clip or pictures."),
+    "cameras": ("lists:cameras", "List the webcams."),
+    "backends": ("lists:backends", "Try every backend on this machine."),
+    "models": ("lists:models", "Published models: list, get, verify."),
+}
+"""Where each command is, below ``segcam.cli``, and what it does in one line."""
+
+
+class LazyGroup(TyperGroup):
+    """The commands of `COMMANDS`; one that is not called is its name and its line of help."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, (_, line) in COMMANDS.items():
+            self.commands[name] = TyperCommand(name, help=line)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that is called, whole."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, build(name) if name and name in COMMANDS else command, rest
+
+
+def build(name: str) -> Any:
+    """A command with all its options."""
+    module, attribute = COMMANDS[name][0].split(":")
+    found = getattr(import_module(f"segcam.cli.{module}"), attribute)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(name)(found)
+        found = alone
+    command = get_command(found)
+    command.name = name
+    return command
