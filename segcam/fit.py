@@ -6,12 +6,18 @@ from segcam.frame import BLACK, Frame
 from segcam.planes import shrink
 
 
-def cover(picture: Frame, out: Frame) -> None:
-    """Scale ``picture`` so that it fills ``out``; what is too much is cut off evenly."""
+def cover(picture: Frame, out: Frame, pixel_aspect: float = 1.0) -> None:
+    """Scale ``picture`` so that it fills ``out``; what is too much is cut off evenly.
+
+    Args:
+        picture: What to scale.
+        out: Where to. Only its planes are written.
+        pixel_aspect: Width over height of one of the picture's pixels, as it is to be seen.
+    """
     height, width = picture.size
-    scale = max(out.size[0] / height, out.size[1] / width)
+    scale = max(out.size[0] / height, out.size[1] / (width * pixel_aspect))
     rows = max(2, min(height, round(out.size[0] / scale)) & ~1)
-    columns = max(2, min(width, round(out.size[1] / scale)) & ~1)
+    columns = max(2, min(width, round(out.size[1] / (scale * pixel_aspect))) & ~1)
     top, left = (height - rows) // 4 * 2, (width - columns) // 4 * 2
     for source, target in zip(picture.planes, out.planes, strict=True):
         step = height // source.shape[0]
@@ -19,12 +25,15 @@ def cover(picture: Frame, out: Frame) -> None:
         target[:] = shrink(window, (target.shape[0], target.shape[1]))
 
 
-def contain(picture: Frame, out: Frame) -> None:
-    """Scale ``picture`` so that all of it fits into ``out``; what is left over is black."""
+def contain(picture: Frame, out: Frame, pixel_aspect: float = 1.0) -> None:
+    """Scale ``picture`` so that all of it fits into ``out``; what is left over is black.
+
+    ``out`` gets id, time and cut of the picture. Arguments as for `cover`.
+    """
     height, width = picture.size
-    scale = min(out.size[0] / height, out.size[1] / width)
+    scale = min(out.size[0] / height, out.size[1] / (width * pixel_aspect))
     rows = max(2, min(out.size[0], round(height * scale)) & ~1)
-    columns = max(2, min(out.size[1], round(width * scale)) & ~1)
+    columns = max(2, min(out.size[1], round(width * pixel_aspect * scale)) & ~1)
     top, left = (out.size[0] - rows) // 4 * 2, (out.size[1] - columns) // 4 * 2
     out.fill(BLACK)
     for source, target in zip(picture.planes, out.planes, strict=True):

@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from segcam.frame import U8, Frame
+from segcam.frame import U8, Frame, even
 
 LUMA_GAIN = 219 / 255
 CHROMA_GAIN = 224 / 255
 """Full range to limited range. Source: ITU-T T.871 (JFIF) against ITU-R BT.601, section 2.5.3."""
 
-_PLANAR = {"yuv420p": 1, "yuvj420p": 1, "yuv422p": 2, "yuvj422p": 2}
+_PLANAR = {"yuv420p": 1, "yuvj420p": 1, "yuv422p": 2, "yuvj422p": 2, "gray": 0}
 """Formats copied plane by plane, and their chroma rows for each of I420's."""
 
 _BT601 = (2, 5, 6)
@@ -38,8 +38,8 @@ class PlaneReader:
 
         Args:
             picture: As decoded. Unmarked YUV counts as BT.601, limited range. Borrowed, unchanged.
-            out: Its size is kept: the picture is scaled to it where it differs. Only the planes
-                are written.
+            out: Its size is kept: the picture is scaled to it where it differs, but for odd sides,
+                which get another row or column. Only the planes are written.
 
         Raises:
             av.FFmpegError: swscale knows no way from this format.
@@ -50,7 +50,10 @@ class PlaneReader:
         rows = _PLANAR[picture.format.name]
         _put_luma(_plane(picture, 0), out.y, full)
         for index, plane in ((1, out.u), (2, out.v)):
-            _put_chroma(_plane(picture, index), plane, rows, full)
+            if rows:
+                _put_chroma(_plane(picture, index), plane, rows, full)
+            else:
+                plane.fill(128)
 
     def _convert(self, picture: av.VideoFrame, out: Frame) -> av.VideoFrame:
         unmarked_yuv = picture.colorspace == _BT601[0] and not picture.format.is_rgb
@@ -93,9 +96,9 @@ class MjpegDecoder:
 
 def _is_copyable(picture: av.VideoFrame, out: Frame) -> bool:
     return (
-        (picture.height, picture.width) == out.size
+        even((picture.height, picture.width)) == out.size
         and picture.format.name in _PLANAR
-        and picture.colorspace in _BT601
+        and (picture.colorspace in _BT601 or picture.format.name == "gray")
     )
 
 
@@ -108,17 +111,24 @@ def _plane(picture: av.VideoFrame, index: int) -> U8:
 
 
 def _put_luma(plane: U8, out: U8, full: bool) -> None:
+    height, width = plane.shape
+    inner = out[:height, :width]
     if full:
-        cv2.convertScaleAbs(plane, out, LUMA_GAIN, 16)
+        cv2.convertScaleAbs(plane, inner, LUMA_GAIN, 16)
     else:
-        np.copyto(out, plane)
+        np.copyto(inner, plane)
+    out[height:] = out[height - 1]  # the other row and column of an odd side
+    out[:, width:] = out[:, width - 1 : width]
 
 
 def _put_chroma(plane: U8, out: U8, rows: int, full: bool) -> None:
     gain = CHROMA_GAIN if full else 1.0
     offset = 128 * (1 - gain)
     if rows == 2:  # 4:2:2: each pair of rows becomes one
-        cv2.addWeighted(plane[::2], gain / 2, plane[1::2], gain / 2, offset, out)
+        upper, lower = plane[::2], plane[1::2]
+        if len(lower) < len(upper):
+            lower = np.concatenate((lower, plane[-1:]))
+        cv2.addWeighted(upper, gain / 2, lower, gain / 2, offset, out)
     elif full:
         cv2.convertScaleAbs(plane, out, gain, offset)
     else:

@@ -72,7 +72,7 @@ def test_a_clip_can_be_scaled(clip):
 
 
 def test_each_round_of_a_live_clip_starts_with_a_cut(clip):
-    source = Clip(clip, live=True, rate_hz=Fraction(500))
+    source = Clip(clip, live=True)
     source.open()
     frame = Frame.empty(SIZE)
     cuts = [source.read(frame) and frame.cut for _ in range(45)]
@@ -91,7 +91,7 @@ def test_another_shape_is_cut_not_squeezed(clip):
 
 
 def test_live_it_loops_at_its_own_rate(clip):
-    source = Clip(clip, live=True, rate_hz=Fraction(200))
+    source = Clip(clip, live=True)
     assert source.open().live
     frame = Frame.empty(SIZE)
     times, codes = [], []
@@ -105,7 +105,7 @@ def test_live_it_loops_at_its_own_rate(clip):
     source.close()
     assert codes == [*range(20), *range(20), *range(10)]
     steps = np.diff(times)
-    assert abs(np.median(steps) - 5_000_000) < 1_000_000
+    assert np.median(steps) == 40_000_000
 
 
 @pytest.mark.parametrize("name", ["whole.mkv", "whole.mp4"])

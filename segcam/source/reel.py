@@ -1,0 +1,286 @@
+"""The pictures of a clip in the order and at the times at which a player shows them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Protocol, cast
+
+import av
+
+from segcam.errors import MediaError
+from segcam.media import open_media
+from segcam.source.deinterlace import Deinterlacer
+from segcam.source.matroska import is_whole
+from segcam.source.streams import decoder_of, film_of
+from segcam.source.turn import UPRIGHT, Turn, turn_of
+
+log = logging.getLogger(__name__)
+
+DEFAULT_RATE_HZ = Fraction(30)
+SHORTFALL_NS = 1_000_000_000
+"""A clip that ends so much before the length it claims was cut off; less is rounding."""
+JUMP_NS = 500_000_000
+"""Times that jump back so far belong to another recording; less is disorder within one."""
+LEAST_STEP_NS = 1_000_000
+_STRANGEST_PIXEL = 4
+"""Pixels longer than that in one direction are a fault of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture and how a player shows it.
+
+    Attributes:
+        picture: As decoded.
+        start_ns: When it is shown, on the clip's own clock.
+        end_ns: As far as known from this picture alone; the next one may come earlier or later.
+        pixel_aspect: A pixel's width over its height.
+        turn: How to turn it after that.
+    """
+
+    picture: av.VideoFrame
+    start_ns: int
+    end_ns: int
+    pixel_aspect: Fraction = Fraction(1)
+    turn: Turn = UPRIGHT
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the picture is shown just as it was decoded."""
+        return self.pixel_aspect == 1 and self.turn == UPRIGHT
+
+
+class Reel(Protocol):
+    """Pictures of a clip, once from the first to the last.
+
+    Attributes:
+        start_ns: When the clip starts on its own clock, with its first picture or sound.
+        rate_hz: Pictures per second, on average.
+        count: Number of pictures, None where the file does not say.
+        first: The first picture, which is read, too.
+    """
+
+    start_ns: int
+    rate_hz: Fraction
+    count: int | None
+    first: Shot
+
+    @property
+    def end_ns(self) -> int:
+        """When the last picture that was read stops being shown; right at the end of the clip."""
+
+    def read(self) -> Shot | None:
+        """The next picture, None at the end.
+
+        Raises:
+            MediaError: The clip breaks off.
+        """
+
+    def close(self) -> None:
+        """Release the file. May be called twice."""
+
+
+class StreamReel:
+    """The film of a media file. See `Reel`.
+
+    Times that are missing or jump back (joined recordings) go on where the picture before ended.
+
+    Raises:
+        MediaError: The file is missing or holds no film.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._container = open_media(path)
+        except av.FFmpegError as error:
+            raise unreadable(path, error) from error
+        try:
+            self._open()
+            self.first = self._first_shot()
+            if not self._container.streams.audio:
+                self.start_ns = self.first.start_ns
+        except MediaError:
+            self._container.close()
+            raise
+
+    def _open(self) -> None:
+        stream = film_of(self._container)
+        if stream is None:
+            raise unreadable(self._path, None)
+        decoder = decoder_of(stream)
+        if decoder is None:
+            raise MediaError(
+                f"{self._path} cannot be decoded",
+                "Its codec is unknown to FFmpeg",
+                "Convert it to H.264 in an mp4 file",
+            )
+        self._stream, self._decoder = stream, decoder
+        self._first_aspect = decoder.sample_aspect_ratio
+        self.rate_hz = _rate_of(stream)
+        self._period_ns = round(1e9 / self.rate_hz)
+        self._claimed_end_ns = _claimed_end_ns(self._container, stream)
+        self.start_ns = _start_ns(self._container)
+        length_ns = max(0, (self._claimed_end_ns or 0) - self.start_ns)
+        self.count = stream.frames or round(length_ns * self.rate_hz / 10**9) or None
+        self._shift_ns = 0
+        self._last_start_ns: int | None = None
+        self._end_ns = self._decoded_end_ns = self.start_ns
+        self._packets = self._damaged = self._read_count = 0
+        self._pictures = self._deinterlaced()
+
+    @property
+    def end_ns(self) -> int:
+        """See `Reel.end_ns`."""
+        return self._end_ns
+
+    def read(self) -> Shot | None:
+        """See `Reel.read`."""
+        try:
+            shot = next(self._pictures, None)
+        except (av.FFmpegError, OSError) as error:
+            raise self._cut_short(getattr(error, "strerror", None) or str(error)) from error
+        if shot is None:
+            self._check_end()
+        else:
+            self._read_count += 1
+            self._end_ns = shot.end_ns
+        return shot
+
+    def close(self) -> None:
+        """See `Reel.close`."""
+        self._pictures = iter(())
+        self._container.close()
+
+    def _first_shot(self) -> Shot:
+        try:
+            first = next(self._pictures, None)
+        except (av.FFmpegError, OSError) as error:
+            raise unreadable(self._path, error) from error
+        if first is None:
+            raise unreadable(self._path, None)
+        self._pictures = chain([first], self._pictures)
+        return first
+
+    def _deinterlaced(self) -> Iterator[Shot]:
+        deinterlacer = Deinterlacer()
+        waiting: list[Shot] = []
+        for shot in self._decoded():
+            waiting.append(shot)
+            for picture in deinterlacer.put(shot.picture):
+                yield _with_picture(waiting.pop(0), picture)
+        for picture in deinterlacer.end():
+            yield _with_picture(waiting.pop(0), picture)
+
+    def _decoded(self) -> Iterator[Shot]:
+        for packet in self._container.demux(self._stream):
+            self._packets += packet.size > 0
+            try:
+                pictures = self._decoder.decode(packet)
+            except av.error.InvalidDataError:
+                self._damaged += 1
+                continue
+            yield from map(self._shot, pictures)
+
+    def _shot(self, picture: av.VideoFrame) -> Shot:
+        start_ns, length_ns = self._times(picture)
+        end_ns = start_ns + length_ns
+        self._last_start_ns, self._decoded_end_ns = start_ns, end_ns
+        return Shot(picture, start_ns, end_ns, self._pixel_aspect(), turn_of(picture))
+
+    def _times(self, picture: av.VideoFrame) -> tuple[int, int]:
+        base = picture.time_base or self._stream.time_base or Fraction(0)
+        length_ns = round((picture.duration or 0) * base * 10**9)
+        if length_ns <= 0:
+            length_ns = self._period_ns
+        if picture.pts is None:
+            return self._decoded_end_ns, length_ns
+        start_ns = round(picture.pts * base * 10**9) + self._shift_ns
+        if self._last_start_ns is None or start_ns > self._last_start_ns:
+            return start_ns, length_ns
+        if start_ns > self._last_start_ns - JUMP_NS:
+            return self._last_start_ns + LEAST_STEP_NS, length_ns
+        self._shift_ns += self._decoded_end_ns - start_ns
+        return self._decoded_end_ns, length_ns
+
+    def _pixel_aspect(self) -> Fraction:
+        """The container's word, unless the film itself changes it midway."""
+        now = self._decoder.sample_aspect_ratio
+        aspect = self._stream.sample_aspect_ratio if now == self._first_aspect else now
+        if not aspect or not 1 / _STRANGEST_PIXEL <= aspect <= _STRANGEST_PIXEL:
+            return Fraction(1)
+        return aspect
+
+    def _check_end(self) -> None:
+        """Hold the last picture as long as the file says, if the file is whole."""
+        if self._damaged:
+            log.warning("%s: %d damaged pictures were left out", self._path, self._damaged)
+            self._damaged = 0
+        claimed_ns = (self._claimed_end_ns or 0) + self._shift_ns
+        if self._is_cut_off(claimed_ns - self._end_ns):
+            raise self._cut_short(
+                f"It says that it is {(claimed_ns - self.start_ns) / 1e9:.1f} s long"
+            )
+        if not self._shift_ns:
+            self._end_ns = max(self._end_ns, claimed_ns)
+
+    def _is_cut_off(self, missing_ns: int) -> bool:
+        """Whether the file is not whole, which alone does not mean that pictures are missing."""
+        if "matroska" in self._container.format.name:
+            return missing_ns > self._period_ns and not is_whole(self._path)
+        has_all = self._packets >= self._stream.frames > 0
+        return missing_ns > SHORTFALL_NS and not has_all
+
+    def _cut_short(self, reason: str) -> MediaError:
+        return MediaError(
+            f"{self._path} breaks off after {self._read_count} frames",
+            reason,
+            "What could be read was used; get a whole copy of the clip",
+        )
+
+
+def unreadable(path: Path, error: Exception | None) -> MediaError:
+    """The error for a file that is no video."""
+    reason = getattr(error, "strerror", None) or str(error or "It holds no moving picture")
+    return MediaError(
+        f"{path} cannot be read as a video",
+        reason,
+        "Play it in a video player to see whether it is whole; mp4, mkv, webm, mov, gif work",
+    )
+
+
+def _with_picture(shot: Shot, picture: av.VideoFrame) -> Shot:
+    if picture is shot.picture:
+        return shot
+    return Shot(picture, shot.start_ns, shot.end_ns, shot.pixel_aspect, shot.turn)
+
+
+def _rate_of(stream: av.VideoStream) -> Fraction:
+    for rate in (stream.average_rate, stream.guessed_rate):
+        if rate and 0 < rate <= 1000:
+            return rate
+    return DEFAULT_RATE_HZ
+
+
+def _start_ns(container: av.container.InputContainer) -> int:
+    start = cast("int | None", container.start_time)  # its stub knows no None
+    return round((start or 0) * 10**9 / av.time_base)
+
+
+def _claimed_end_ns(container: av.container.InputContainer, stream: av.VideoStream) -> int | None:
+    """When the last picture ends, as far as the file says."""
+    if stream.duration and stream.time_base:
+        return round(((stream.start_time or 0) + stream.duration) * stream.time_base * 10**9)
+    claimed = re.fullmatch(r"(\d+):(\d+):([\d.]+)", stream.metadata.get("DURATION", ""))
+    if claimed:  # as Matroska has it
+        seconds = int(claimed[1]) * 3600 + int(claimed[2]) * 60 + float(claimed[3])
+        return round(seconds * 1e9)
+    if container.duration and not container.streams.audio:  # sound may be longer than pictures
+        return round(((container.start_time or 0) + container.duration) * 10**9 / av.time_base)
+    return None

@@ -1,0 +1,52 @@
+"""Turning pictures upright, as cameras that were held sideways ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import av
+import numpy as np
+
+from segcam.frame import U8, Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How to turn a picture: first the sides are swapped, then it is mirrored."""
+
+    swaps_sides: bool = False
+    mirrors_rows: bool = False
+    mirrors_columns: bool = False
+
+    def apply(self, picture: Frame, out: Frame) -> None:
+        """Write the turned ``picture`` into ``out``, which gets its size."""
+        height, width = picture.size
+        out.resize((width, height) if self.swaps_sides else (height, width))
+        for plane, target in zip(picture.planes, out.planes, strict=True):
+            np.copyto(target, self._view(plane))
+
+    def _view(self, plane: U8) -> U8:
+        plane = plane.T if self.swaps_sides else plane
+        rows = slice(None, None, -1 if self.mirrors_rows else 1)
+        columns = slice(None, None, -1 if self.mirrors_columns else 1)
+        return plane[rows, columns]
+
+
+UPRIGHT = Turn()
+
+
+def turn_of(picture: av.VideoFrame) -> Turn:
+    """How a player turns the picture: by multiples of 90 degrees and mirrored.
+
+    The display matrix maps a place (x, y) to (ax + cy, bx + dy).
+    Source: ISO/IEC 14496-12, section 6.2.2.
+    """
+    data = picture.side_data.get("DISPLAYMATRIX")
+    if data is None:
+        return UPRIGHT
+    matrix = np.frombuffer(cast(memoryview, data), np.int32)  # a buffer, though its stub is silent
+    a, b, c, d = (int(matrix[index]) for index in (0, 1, 3, 4))
+    if abs(b) + abs(c) > abs(a) + abs(d):
+        return Turn(swaps_sides=True, mirrors_rows=b < 0, mirrors_columns=c < 0)
+    return Turn(mirrors_rows=d < 0, mirrors_columns=a < 0)
