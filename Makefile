@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 ARGS ?=
 LOCKS = packaging/requirements
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench lock backgrounds clean
 
 run: $(VENV)/.runtime  ## Hide the room of the first webcam (else of a demo) for all to see.
 	$(BIN)/segcam run --camera auto $(ARGS)
@@ -29,6 +29,9 @@ lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 		--generate-hashes --no-emit-index-url --no-header -o $(LOCKS)/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --extra ui --extra dev --universal --python-version 3.11 --quiet \
 		--generate-hashes --no-emit-index-url --no-header -c $(LOCKS)/runtime.txt -o $(LOCKS)/dev.txt
+
+backgrounds: $(VENV)/.runtime  ## Draw the backgrounds that come with SegCam anew.
+	$(BIN)/python packaging/backgrounds/draw.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist

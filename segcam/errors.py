@@ -5,6 +5,7 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
     SegCamError
     ├── UsageError            the request itself is wrong (exit code 2)
     ├── ConfigError           the settings file cannot be read or written
+    ├── BackgroundError       the library of backgrounds cannot be changed
     ├── MissingDependency     a package or system library is not installed
     ├── SourceError
     │   ├── CameraNotFound
@@ -87,6 +88,12 @@ class ConfigError(SegCamError):
     """The file of settings cannot be read or written, or something in it cannot be used."""
 
     code = "config"
+
+
+class BackgroundError(SegCamError):
+    """The library of backgrounds cannot be changed."""
+
+    code = "background"
 
 
 class MissingDependency(SegCamError):

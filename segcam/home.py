@@ -20,6 +20,24 @@ def user_data_folder() -> Path:
     return _folder(platformdirs.user_data_path)
 
 
+def user_config_folder() -> Path:
+    """Where SegCam keeps what the user has chosen.
+
+    Raises:
+        UsageError: The user has no home.
+    """
+    return _folder(platformdirs.user_config_path)
+
+
+def user_home() -> Path | None:
+    """The user's home; None where there is none."""
+    try:
+        found = Path.home()
+    except RuntimeError:
+        return None
+    return found if found.is_absolute() else None
+
+
 def user_cache_folder() -> Path:
     """Where SegCam keeps what it can make again; made where it is missing.
 

@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "matte": ("files:matte", "Write the matte of every frame of a clip or pictures."),
     "cameras": ("lists:cameras", "List the webcams."),
     "backends": ("lists:backends", "Try every backend on this machine."),
+    "background": ("backgrounds:background", "The library of backgrounds: list, add, remove."),
+    "config": ("config:config", "The file of settings: where it is, and what holds."),
     "models": ("lists:models", "Published models: list, get, verify."),
 }
 """Where each command is, below ``segcam.cli``, and what it does in one line."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 import typer
 
 if TYPE_CHECKING:
-    from segcam.settings import Setting, Settings
+    from segcam.settings import Setting, Settings, Value
 
 Given = dict[str, Any]
 """Settings that were given as options, checked, relative paths made absolute; the others are left
@@ -57,11 +57,26 @@ def _checked(found: Given) -> Given:
     from segcam.settings import rooted, setting_named
 
     given = {
-        name: setting_named(name).read(value) if isinstance(value, str) else value
+        name: _read(setting_named(name), value) if isinstance(value, str) else value
         for name, value in found.items()
         if value is not None
     }
     return rooted(given, Path.cwd()) if given else given
+
+
+def _read(setting: Setting, text: str) -> Value:
+    """The value of an option; a background may be the name of one in the library."""
+    from segcam.errors import UsageError
+
+    try:
+        return setting.read(text)
+    except UsageError:
+        from segcam.backgrounds import entries
+
+        found = [entry.value for entry in entries() if text in (entry.id, entry.title)]
+        if setting.name == "background" and found:
+            return found[0]
+        raise
 
 
 def _signed(

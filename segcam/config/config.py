@@ -12,9 +12,11 @@ from typing import Any
 from segcam.config.contents import PRESETS, Contents, check_preset_name, interpret, parsed
 from segcam.config.edit import Edit, Unchangeable, edited
 from segcam.errors import ConfigError, SegCamError, UsageError
+from segcam.home import user_config_folder, user_home
 from segcam.settings import Settings, Value, did_you_mean, shown
 from segcam.storage import locked, replace_file
 
+FILE = "settings.toml"
 MAX_BYTES = 1 << 18
 ATTEMPTS = 5
 HEADER = "# What SegCam does. Edit it at any time; `segcam config` lists what there is.\n"
@@ -24,13 +26,18 @@ Signature = tuple[int, int, int] | None
 
 
 def config_file() -> Path:
-    """Where the settings are kept: in ``$SEGCAM_CONFIG``, or the user's configuration folder."""
+    """Where the settings are kept: in ``$SEGCAM_CONFIG``, or the user's configuration folder.
+
+    Returns:
+        Absolute; else there is no such folder, and nothing can be kept.
+    """
     override = os.environ.get("SEGCAM_CONFIG")
     if override:
-        return Path(os.path.abspath(override), "settings.toml")  # noqa: PTH100 (keeps links)
-    import platformdirs
-
-    return platformdirs.user_config_path("segcam") / "settings.toml"
+        return Path(os.path.abspath(override), FILE)  # noqa: PTH100 (keeps links)
+    try:
+        return user_config_folder() / FILE
+    except UsageError:
+        return Path(FILE)
 
 
 class Config:
@@ -60,7 +67,9 @@ class Config:
         with self._lock:
             self._seen = self._coming = self._signature()
             try:
-                self.contents = interpret(self._text(), self.path.name, home() or self.path.parent)
+                self.contents = interpret(
+                    self._text(), self.path.name, user_home() or self.path.parent
+                )
             except ConfigError as error:
                 self.problems = (error,)
                 return self.settings
@@ -96,6 +105,15 @@ class Config:
         values = Settings().replace_with(changes).as_dict()
         self._edit([((name,), values[name]) for name in changes])
         return self.settings
+
+    def create(self) -> None:
+        """Make the file, unless it is there, so that an editor finds it.
+
+        Raises:
+            ConfigError: It cannot be written.
+        """
+        if self._signature() is None:
+            self._edit([])
 
     @property
     def presets(self) -> dict[str, dict[str, Value]]:
@@ -187,6 +205,8 @@ class Config:
         Raises:
             ConfigError: It cannot be read, or is no text.
         """
+        if not self.path.is_absolute():
+            return ""
         try:
             found = self.path.stat()
             if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
@@ -201,8 +221,10 @@ class Config:
 
     def _signature(self) -> Signature:
         try:
-            found = self.path.stat()
+            found = self.path.stat() if self.path.is_absolute() else None
         except OSError:
+            found = None
+        if found is None:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns
 
@@ -219,12 +241,3 @@ class Config:
             error.strerror or str(error),
             "What was changed ends with SegCam. Make room, or make the folder writable",
         )
-
-
-def home() -> Path | None:
-    """The user's home, where relative paths in the file start; None where there is none."""
-    try:
-        found = Path.home()
-    except RuntimeError:
-        return None
-    return found if found.is_absolute() else None

@@ -19,6 +19,7 @@ from segcam.settings.declared import Edges, Settings, describe, rooted, setting_
 from segcam.settings.forms import (
     CLIP_SUFFIXES,
     MAX_SIDE_PX,
+    PICTURE_SUFFIXES,
     not_an_output,
     parse_rate,
     parse_size,
@@ -31,6 +32,7 @@ __all__ = [
     "BLUR_DEFAULT",
     "CLIP_SUFFIXES",
     "MAX_SIDE_PX",
+    "PICTURE_SUFFIXES",
     "Background",
     "Blur",
     "Color",

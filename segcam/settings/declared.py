@@ -50,7 +50,8 @@ class Settings:
         "text",
         "blur",
         "Background",
-        "blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room).",
+        "blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room). "
+        "Options also take a name of: segcam background list.",
         page="main",
         metavar="BACKGROUND",
         choices=("blur", "none"),

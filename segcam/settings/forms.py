@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 MAX_SIDE_PX = 7680
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 CLIP_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi", ".gif", ".m4v", ".mpg"})
 """Endings by which a missing file is known to be meant as a clip, not as a camera's name."""
 OUTPUT_WORDS = ("auto", "pipewire", "pyvirtualcam", "null")

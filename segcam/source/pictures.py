@@ -13,10 +13,11 @@ from segcam.color import bgr_to_frame
 from segcam.errors import MediaError
 from segcam.fit import cover
 from segcam.frame import U8, Frame, Size, even
+from segcam.settings import PICTURE_SUFFIXES
 from segcam.source.base import SourceInfo
 from segcam.source.pacer import period_ns
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+SUFFIXES = PICTURE_SUFFIXES
 RATE_HZ = Fraction(30)
 
 

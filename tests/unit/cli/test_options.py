@@ -84,6 +84,18 @@ def test_pictures_are_where_the_caller_is(text, expected, tmp_path, monkeypatch)
     assert run("--background", text)[1][0] == {"background": expected}
 
 
+def test_a_background_of_the_library_has_a_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    for name in ("studio-sand", "Studio sand"):
+        (given,) = run("--background", name)[1][0].values()
+        assert given.startswith("image:/")
+        assert given.endswith("studio-sand.jpg")
+    with pytest.raises(UsageError, match="not a background"):
+        run("--background", "studio-snad")
+    with pytest.raises(UsageError, match="edges"):
+        run("--edges", "studio-sand")
+
+
 def test_a_model_is_a_name_or_where_the_caller_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "selfie-landscape").mkdir()

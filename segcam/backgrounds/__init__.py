@@ -1,0 +1,8 @@
+"""The library of backgrounds: those that come with SegCam, and the user's own.
+
+Listing needs the standard library and platformdirs alone: callers bring what checks a file.
+"""
+
+from segcam.backgrounds.library import Entry, add, entries, library_folder, remove
+
+__all__ = ["Entry", "add", "entries", "library_folder", "remove"]
