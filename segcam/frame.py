@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from segcam.planes import F32, U8, Shrinker
+from segcam.box import Box
+from segcam.planes import F32, U8, Shrinker, resize
 from segcam.size import Size
 
 __all__ = ["BLACK", "F32", "U8", "Frame", "Size", "even"]
@@ -18,6 +19,9 @@ BLACK = (16, 128, 128)
 SMALL_PIXELS = 320 * 180
 """A frame's small picture is the whole part of it that comes nearest to this: a quarter of
 1280x720, half of 640x480. Twice that size measured no better, on upper bodies and on portraits."""
+
+MOST_PIXELS = SMALL_PIXELS * 21 // 20
+"""Of a box's small picture."""
 
 
 def even(size: Size) -> Size:
@@ -41,6 +45,7 @@ class Frame:
         is_placeholder: True where it stands in for a picture that there is not: viewers see it,
             files leave it out.
         y, u, v: uint8 planes, (H, W), (H/2, W/2), (H/2, W/2).
+        box: The part that the matte is made of: the whole picture, unless ``look_at`` was called.
     """
 
     data: U8
@@ -51,9 +56,12 @@ class Frame:
     y: U8 = field(init=False, repr=False)
     u: U8 = field(init=False, repr=False)
     v: U8 = field(init=False, repr=False)
+    box: Box = field(init=False)
     _shrinkers: list[Shrinker] | None = field(init=False, repr=False)
     _small: tuple[U8, U8, U8] = field(init=False, repr=False)
     _small_is_new: bool = field(init=False, repr=False)
+    _levels: list[tuple[U8, U8, U8]] = field(init=False, repr=False)
+    _levels_are_new: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._bind(self.data)
@@ -105,10 +113,47 @@ class Frame:
             self._small = y, u, v
             self._small_is_new = True
 
+    def look_at(self, box: Box) -> None:
+        """Have the matte made of a part of the picture. Holds until ``stamp``."""
+        self.box, self._levels_are_new = box, False
+
+    @property
+    def box_planes(self) -> tuple[U8, U8, U8]:
+        """The three planes inside the box, as views."""
+        return self.box.of(self.y), self.box.of(self.u, 2), self.box.of(self.v, 2)
+
+    @property
+    def box_small(self) -> tuple[U8, U8, U8]:
+        """As ``small``, of the box: small boxes have more detail. Made when first asked for."""
+        return self.small if self.box.size == self.size else self._box_levels()[-1]
+
+    def box_for(self, size: Size) -> tuple[U8, U8, U8]:
+        """The smallest planes of the box, at most its own, that are made and hold (h, w)."""
+        levels = [self.box_planes, self.small]
+        if self.box.size != self.size:
+            levels = [self.box_planes, *self._box_levels()]
+        return next((planes for planes in reversed(levels) if _holds(planes[0], size)), levels[0])
+
+    def _box_levels(self) -> list[tuple[U8, U8, U8]]:
+        """The box at a half, a quarter, ... of its sides, down to the small one; at least one."""
+        if self._levels_are_new:
+            return self._levels
+        sizes = _halvings(self.box.size)
+        if [level[0].shape for level in self._levels] != sizes:
+            self._levels = [_empty_planes(size) for size in sizes]
+        planes = self.box_planes
+        for level in self._levels:
+            for source, target in zip(planes, level, strict=True):
+                resize(source, target)
+            planes = level
+        self._levels_are_new = True
+        return self._levels
+
     def stamp(self, frame_id: int, captured_ns: int, cut: bool = False) -> None:
         """Mark the frame as holding another picture. Call it after writing to the planes."""
         self.id, self.captured_ns, self.cut = frame_id, captured_ns, cut
         self._small_is_new = False
+        self.look_at(Box.whole(self.size))
 
     def fill(self, yuv: tuple[int, int, int]) -> None:
         """Paint the whole frame with one (Y, U, V)."""
@@ -143,9 +188,33 @@ class Frame:
         self.u = flat[luma : luma + chroma].reshape(height // 2, width // 2)
         self.v = flat[luma + chroma :].reshape(height // 2, width // 2)
         self._shrinkers = None
+        self._levels = []
+        self._levels_are_new = False
         self._small_is_new = False
+        self.box = Box.whole(self.size)
 
 
 def _small_size(size: Size) -> Size:
     part = max(1, round(math.sqrt(size[0] * size[1] / SMALL_PIXELS)))
     return -(-size[0] // part), -(-size[1] // part)
+
+
+def _halvings(size: Size) -> list[Size]:
+    """Sizes that halving makes of a box, until it has no more pixels than a frame's small picture.
+
+    A box that cannot be halved, or need not be, is its own small picture.
+    """
+    sizes = [size]
+    while sizes[-1][0] * sizes[-1][1] > MOST_PIXELS and not any(side % 2 for side in sizes[-1]):
+        sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
+    return sizes[1:] or sizes
+
+
+def _empty_planes(size: Size) -> tuple[U8, U8, U8]:
+    y, u, v = np.empty((3, *size), np.uint8)
+    return y, u, v
+
+
+def _holds(plane: U8, size: Size) -> bool:
+    height, width = plane.shape
+    return bool(height >= size[0] and width >= size[1])

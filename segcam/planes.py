@@ -36,7 +36,7 @@ class Shrinker:
     def __call__(self, plane: U8) -> U8:
         """The plane at the target size, itself where it has it; valid until the next call."""
         for part in self._parts:
-            _step(plane, part)
+            resize(plane, part)
             plane = part
         if plane.shape == self._out.shape:
             return plane
@@ -63,9 +63,9 @@ class Enlarger:
         start = 0
         for height, width in sizes:
             part = self._memory[start : start + height * width].reshape(height, width)
-            _step(plane, part)
+            resize(plane, part)
             plane, start = part, start + part.size
-        _step(plane, out)
+        resize(plane, out)
 
 
 def shrink(plane: U8, size: Size) -> U8:
@@ -78,7 +78,8 @@ def shrink(plane: U8, size: Size) -> U8:
     return Shrinker(_size(plane), size)(plane)
 
 
-def _step(plane: U8, out: U8) -> None:
+def resize(plane: U8, out: U8) -> None:
+    """Interpolate a plane to the size of ``out``; a half of it is the exact average."""
     if LIBYUV is not None and is_scalable(_size(plane), _size(out)):
         LIBYUV.scale(plane, out)
     else:

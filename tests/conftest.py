@@ -62,9 +62,9 @@ class PlainRefiner:
     edges = "fast"
 
     def refine(self, coarse, frame, out):
-        height, width = frame.size
-        scaled = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-        out[:] = (scaled * 255).round()
+        scaled = cv2.resize(coarse, frame.box.size[::-1], interpolation=cv2.INTER_LINEAR)
+        out[:] = 0
+        frame.box.of(out)[:] = (scaled * 255).round()
 
     def close(self):
         pass

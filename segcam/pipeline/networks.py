@@ -125,7 +125,13 @@ def make_networks(
     if SPECS[choice.name].kind in ("npu", "gpu"):
         names.append(choose("cpu", card, path_of, threads).name)
     segmenters = [
-        ModelSegmenter(card, path_of(SPECS[name].format), make_backend(name, isolate), threads)
+        ModelSegmenter(
+            card,
+            path_of(SPECS[name].format),
+            make_backend(name, isolate),
+            threads,
+            follow=SPECS[name].kind != "none",  # it sees the same person wherever it looks
+        )
         for name in names
     ]
     refiner = make_refiner(

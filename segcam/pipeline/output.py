@@ -192,7 +192,7 @@ class Output:
         with self._stats.timed("refine"):
             self._matte.fill(0)  # what a refiner leaves unwritten is not the last frame's
             refiner.refine(lease.matte, lease.frame, self._matte)
-            return not shows_more(lease.matte, self._matte)
+            return not shows_more(lease.matte, lease.frame.box.of(self._matte))
 
     def _send(self, frame: Frame) -> None:
         picture = self._composite

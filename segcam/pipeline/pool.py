@@ -25,7 +25,7 @@ class Lease:
 
     Attributes:
         frame: The picture.
-        matte: The model's matte for this frame, float32 (h, w), 0..1.
+        matte: The model's matte of this frame's box, float32 (h, w), 0..1.
         has_matte: Whether ``matte`` may be believed.
         inference: Token of the inference that produced this matte; frames that reuse a matte share
             it.

@@ -22,9 +22,9 @@ class Refiner(Protocol):
         """Refine one matte.
 
         Args:
-            coarse: The model's matte for this frame, float32 (h, w), 0..1. Borrowed, unchanged.
+            coarse: The model's matte of the frame's box, float32 (h, w), 0..1. Borrowed, unchanged.
             frame: The picture, (H, W). ``frame.cut`` asks to forget earlier frames.
-            out: uint8 (H, W), 0 background to 255 person; written whole.
+            out: uint8 (H, W), 0 background to 255 person; written whole, 0 outside of the box.
         """
 
     def close(self) -> None:

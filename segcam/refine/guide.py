@@ -26,10 +26,10 @@ class Guide:
 
     def read(self, frame: Frame) -> bool:
         """Take over the frame's picture; True where the sizes have changed since the last one."""
-        resized = frame.size != self._size
+        resized = frame.box.size != self._size
         if resized:
             self._allocate(frame)
-        for index, plane in enumerate(frame.small):
+        for index, plane in enumerate(frame.box_small):
             work, half = self.work[index], self.half[index]
             np.copyto(work, plane)
             cv2.resize(work, half.shape[::-1], dst=half, interpolation=cv2.INTER_AREA)
@@ -42,8 +42,9 @@ class Guide:
         cv2.blur(out, (3, 3), dst=out)
 
     def _allocate(self, frame: Frame) -> None:
-        self._size = frame.size
-        work = frame.small[0].shape[0], frame.small[0].shape[1]
+        self._size = frame.box.size
+        small = frame.box_small[0]
+        work = small.shape[0], small.shape[1]
         half = _halved(work)
         self.work: F32 = np.empty((3, *work), np.float32)
         self.half: F32 = np.empty((3, *half), np.float32)

@@ -152,12 +152,11 @@ class LearnedRefiner:
             np.minimum(self._matte, given, out=self._matte, where=there)
 
     def _cut(self, coarse: F32, frame: Frame, out: F32) -> None:
-        if frame.size != self._source:
-            self._shrinkers = tuple(map(Shrinker, (p.shape for p in frame.planes), self._sizes))
-            self._source = frame.size
-        y, u, v = (
-            shrink(plane) for shrink, plane in zip(self._shrinkers, frame.planes, strict=True)
-        )
+        planes = frame.box_planes
+        if frame.box.size != self._source:
+            self._shrinkers = tuple(map(Shrinker, (p.shape for p in planes), self._sizes))
+            self._source = frame.box.size
+        y, u, v = (shrink(plane) for shrink, plane in zip(self._shrinkers, planes, strict=True))
         *picture, matte = out
         for plane, pixels in zip(picture, (*_phases(y), u, v), strict=True):
             np.multiply(pixels, np.float32(1 / 255), out=plane)

@@ -15,7 +15,7 @@ figures with soft edges, mean absolute error of opacity near the edge: 11.1 leve
 32, 6.6 with 64, 7.0 with 96; 9.9 for the bare model's matte."""
 CUT_SCALAR = np.array([CUT, 0, 0, 0], np.float64)
 """The same as OpenCV wants a scalar."""
-Box = tuple[slice, slice]
+Part = tuple[slice, slice]
 
 
 class Levels:
@@ -53,9 +53,9 @@ class Levels:
         large = _scaled(box, out.shape[0] // small.shape[0], out.shape[1] // small.shape[1])
         if small[box].size:
             self._enlarge(small[box], out[large])
-        _fill_around(large, out, 255 if corner > CUT else 0)
+        fill_around(large, out, 255 if corner > CUT else 0)
 
-    def _find_box(self, person: bool) -> Box:
+    def _find_box(self, person: bool) -> Part:
         """Where the matte is not all person, or not all room.
 
         Two pixels of what is around belong to it, so that nothing is lost by interpolating it
@@ -77,7 +77,7 @@ class Levels:
         cv2.add(out, out, dst=out)
 
 
-def _scaled(box: Box, down: int, across: int) -> Box:
+def _scaled(box: Part, down: int, across: int) -> Part:
     rows, columns = box
     return (
         slice(rows.start * down, rows.stop * down),
@@ -85,7 +85,8 @@ def _scaled(box: Box, down: int, across: int) -> Box:
     )
 
 
-def _fill_around(box: Box, out: U8, value: int) -> None:
+def fill_around(box: Part, out: U8, value: int) -> None:
+    """Write what lies around a part of (H, W), given as its rows and columns."""
     rows, columns = box
     out[: rows.start] = value
     out[rows.stop :] = value

@@ -11,6 +11,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from segcam.box import Box
 from segcam.frame import F32
 
 CALM_RATE = 0.08
@@ -61,6 +62,21 @@ class Smoother:
         np.add(self._matte, self._step, out=self._matte)
         return self._matte
 
+    def moved(self, old: Box, new: Box, matte: F32, means: F32) -> Smoother:
+        """The same average, of another part of the picture.
+
+        Args:
+            old: What it is of.
+            new: What it shall be of.
+            matte: Of the new box: its size, and what holds where nothing was averaged.
+            means: The same for the colours.
+        """
+        other = Smoother(matte, means)
+        _move(self._matte, old, new, other._matte)
+        for ours, theirs in zip(self._means, other._means, strict=True):
+            _move(ours, old, new, theirs)
+        return other
+
     def _decide(self) -> None:
         """The rate at every pixel, from the matte's change and the picture's."""
         step, rate = self._half_step, self._half_rate
@@ -83,6 +99,23 @@ class Smoother:
         _rate_of(change, rate)
         np.multiply(step, rate, out=step)
         np.add(self._means, step, out=self._means)
+
+
+def _move(source: F32, old: Box, new: Box, target: F32) -> None:
+    """Resample a plane of the old box to a plane of the new one, where they overlap."""
+    affine = np.zeros((2, 3), np.float32)
+    for row, (index, start) in enumerate(((1, new.left - old.left), (0, new.top - old.top))):
+        pixel, theirs = old.size[index] / source.shape[index], new.size[index] / target.shape[index]
+        affine[row, row] = theirs / pixel
+        affine[row, 2] = (0.5 * theirs + start) / pixel - 0.5
+    cv2.warpAffine(
+        source,
+        affine,
+        target.shape[::-1],
+        dst=target,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_TRANSPARENT,
+    )
 
 
 def _rate_of(change: F32, out: F32) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from segcam.box import Box
 from segcam.errors import MatteRejected
 from segcam.frame import F32, U8, Frame, Size
 from segcam.model_card import ModelCard
 from segcam.segment.base import Backend
+from segcam.segment.follow import ENDLESS, Follower
 from segcam.segment.memory import Tensors
+from segcam.segment.search import Search
 from segcam.segment.tensor import TensorCutter
 from segcam.segment.unchanged import Unchanged
 
@@ -34,16 +38,30 @@ class ModelSegmenter:
         path: Its file, in the format that ``backend`` reads.
         backend: Owned from here on.
         threads: Intra-op threads, where the device is the CPU.
+        follow: Look where the person is. False: always at the whole picture.
     """
 
-    def __init__(self, card: ModelCard, path: Path, backend: Backend, threads: int = 1) -> None:
+    def __init__(
+        self,
+        card: ModelCard,
+        path: Path,
+        backend: Backend,
+        threads: int = 1,
+        *,
+        follow: bool = True,
+    ) -> None:
         self.backend = backend
         self.model = card.name
         self._card, self._path, self._threads = card, path, threads
-        self._cutter = TensorCutter(card)
+        self._cutter, self._looks = TensorCutter(card), TensorCutter(card)
+        self._follow = follow
+        self._follower = Follower(card.input.size if follow else ENDLESS)
+        self._searching = Search()
         self._tensors: Tensors | None = None
         self._unchanged = Unchanged(card.input.size)
         self._matte: F32 = np.empty(card.output.size, np.float32)
+        self._elsewhere: F32 = np.empty(card.output.size, np.float32)
+        self._box: Box | None = None
         # Of the frame whose answer was last a new one.
         self._last_picture = np.zeros((*card.input.size, 3), np.uint8)
         self._last_answer = np.full(card.output.size, np.nan, np.float32)
@@ -67,8 +85,8 @@ class ModelSegmenter:
         """Give one frame its matte.
 
         Args:
-            frame: Any size. Borrowed, unchanged.
-            out: float32 (h, w) of ``matte_size``: 0 background to 1 person.
+            frame: Any size. Borrowed; its box is set to where the model has looked.
+            out: float32 (h, w) of ``matte_size``: 0 background to 1 person, inside of the box.
 
         Returns:
             Whether it was inferred. Where nothing has moved it is the one before, see `Unchanged`.
@@ -78,15 +96,56 @@ class ModelSegmenter:
             MatteRejected: It answered nonsense; ``out`` is undefined in both cases.
         """
         assert self._tensors is not None
+        try:
+            return self._segment(frame, out)
+        except MatteRejected:
+            self._follower.forget()
+            raise
+
+    def _segment(self, frame: Frame, out: F32) -> bool:
+        assert self._tensors is not None
+        follower = self._follower
+        if follower.wants_whole(frame):
+            self._look(Box.whole(frame.size), frame, out)
+            self._unchanged.forget()
+            follower.saw_whole(out, frame)
+            self._search(frame)
+            if follower.box_of(frame) == frame.box:
+                return True
+        frame.look_at(follower.box_of(frame))
         picture = self._cutter.cut(frame, self._tensors.input)
-        if self._unchanged.lasts(picture, frame.captured_ns) and not frame.cut:
+        unchanged = self._unchanged.lasts(picture, frame.captured_ns)
+        if unchanged and not frame.cut and frame.box == self._box:
             np.copyto(out, self._matte)
             return False
         self._unchanged.forget()
         self._infer(picture, self._tensors.output, out)
+        self._box = frame.box
+        follower.saw(out, frame)
         np.copyto(self._matte, out)
         self._unchanged.remember(out)
+        self._search(frame)
         return True
+
+    def _search(self, frame: Frame) -> None:
+        """Where nobody was found, look for somebody small. The next box is around them."""
+        if not (self._follow and self._follower.found_nobody and self._searching.is_due(frame)):
+            return
+        box = frame.box
+        for place in self._searching.places(frame, self._follower.moving(frame)):
+            with suppress(MatteRejected):  # it takes that part of the room for one large person
+                self._look(place, frame, self._elsewhere)
+                person = self._searching.saw(self._elsewhere, place, frame)
+                if person is not None:
+                    self._follower.begin_at(person, frame)
+                    break
+        frame.look_at(box)
+
+    def _look(self, box: Box, frame: Frame, out: F32) -> None:
+        """Infer any part of the frame."""
+        assert self._tensors is not None
+        frame.look_at(box)
+        self._infer(self._looks.cut(frame, self._tensors.input), self._tensors.output, out)
 
     def close(self) -> None:
         """Release the model. Never fails; may be called twice."""

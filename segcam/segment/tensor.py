@@ -23,9 +23,9 @@ _YUV_TO_RGB[:, 3] = -_YUV_TO_RGB[:, :3] @ np.array([16, 128, 128], np.float32)
 
 
 class TensorCutter:
-    """Writes frames into the input tensor of one model. One thread.
+    """Writes frames' boxes into the input tensor of one model. One thread.
 
-    The whole picture is stretched to the input's size, as the models were trained.
+    A box is stretched to the input's size whatever its shape, as the models were trained.
     """
 
     def __init__(self, card: ModelCard) -> None:
@@ -40,7 +40,7 @@ class TensorCutter:
         self._shrinkers: tuple[Shrinker, ...] = ()
 
     def cut(self, frame: Frame, out: F32) -> U8:
-        """Convert one frame.
+        """Convert what is in one frame's box.
 
         Args:
             frame: I420, any size. Borrowed, unchanged.
@@ -51,13 +51,11 @@ class TensorCutter:
             uint8 (h, w, 3), the same before scale and offset. Owned by the cutter, overwritten by
             the next call.
         """
-        if frame.size != self._source:
-            start = self._start(frame)
-            self._shrinkers = tuple(Shrinker(plane.shape, self._size) for plane in start)
-            self._source = frame.size
-        planes = [
-            shrink(plane) for shrink, plane in zip(self._shrinkers, self._start(frame), strict=True)
-        ]
+        given = frame.box_for(self._size)  # the smallest that still hold all the model can see
+        if frame.box.size != self._source:
+            self._shrinkers = tuple(Shrinker(plane.shape, self._size) for plane in given)
+            self._source = frame.box.size
+        planes = [shrink(plane) for shrink, plane in zip(self._shrinkers, given, strict=True)]
         cv2.merge(planes, self._yuv)
         cv2.transform(self._yuv, self._matrix, self._pixels)
         pixels = self._pixels.transpose(2, 0, 1) if self._nchw else self._pixels
@@ -65,9 +63,3 @@ class TensorCutter:
         if self._offset:
             out += self._offset
         return self._pixels
-
-    def _start(self, frame: Frame) -> tuple[U8, U8, U8]:
-        """The smallest planes that still hold all the model can see."""
-        small = frame.small
-        enough = all(s >= own for s, own in zip(small[0].shape, self._size, strict=True))
-        return small if enough else frame.planes

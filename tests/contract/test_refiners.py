@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from segcam.box import Box
 from segcam.frame import Frame
 from segcam.pipeline.networks import make_refiner
 from segcam.refine.learned import LearnedRefiner
@@ -93,3 +94,19 @@ def test_it_may_be_closed_twice_and_used_again(refiner):
     refiner.refine(matte, noise((480, 640)), after)
     np.testing.assert_array_equal(before, after)
     assert refiner.edges in ("fast", "sharp")
+
+
+BOXES = [Box(0, 0, 480, 640), Box(2, 2, 2, 2), Box(32, 64, 352, 416), Box(256, 0, 224, 320)]
+
+
+@pytest.mark.parametrize("box", BOXES)
+def test_what_lies_outside_of_the_box_is_room(refiner, box):
+    frame, out = noise((480, 640)), np.full((480, 640), 77, np.uint8)
+    for each in (box, *BOXES):  # it moves from frame to frame, too
+        frame.look_at(each)
+        refiner.refine(np.full((144, 256), 1, np.float32), frame, out)
+        expected = np.zeros((480, 640), np.bool_)
+        expected[each.slices] = True
+        assert not out[~expected].any()
+        assert (out[expected] >= 250).mean() >= 0.9
+        frame.cut = False

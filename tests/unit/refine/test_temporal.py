@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from segcam.refine.temporal import Smoother
+from segcam.box import Box
+from segcam.refine.temporal import CALM_RATE, Smoother
 
 RNG = np.random.default_rng(0)
 
@@ -63,3 +64,26 @@ def test_a_large_change_of_the_matte_needs_less_movement_to_be_believed():
     new = smoother.smooth(matte, still(102))
     assert (new[:, 82:] == 1).all()
     assert new[:, :78].max() < 0.01
+
+
+def test_the_average_holds_where_an_old_and_a_new_box_overlap():
+    old, new = Box(0, 0, 360, 640), Box(0, 160, 360, 640)
+    smoother = Smoother(np.zeros((90, 160), np.float32), still())
+    for _ in range(3):
+        smoother.smooth(np.zeros((90, 160), np.float32), still())
+    ones = np.ones((90, 160), np.float32)
+    moved = smoother.moved(old, new, ones, still())
+    matte = moved.smooth(ones, still())
+    assert (matte[:, :115] < 0.5).all()
+    assert (matte[:, 125:] == 1).all()
+
+
+def test_a_box_of_another_size_keeps_the_average_in_its_place():
+    ramp = np.tile(np.linspace(0, 1, 160, dtype=np.float32), (90, 1))
+    old, new = Box(0, 0, 360, 640), Box(0, 320, 180, 320)
+    moved = Smoother(ramp, still()).moved(old, new, np.zeros((180, 320), np.float32), still())
+    matte = moved.smooth(np.zeros((180, 320), np.float32), still())
+    # Only the first step towards zero is taken: the average of the right half, twice as large.
+    right = np.linspace(0.5, 1, 320)
+    assert np.abs(matte[90, 8:-8] - right[8:-8] * (1 - CALM_RATE)).max() < 0.2
+    assert (np.diff(matte[90, 8:-8]) > -1e-3).all()

@@ -199,21 +199,25 @@ def test_where_nothing_moves_a_matte_serves_the_next_frames(segmenter, counting,
         out.fill(-1)
         assert not segmenter.segment(at(time_ms), out)
         assert np.array_equal(out, first)
+    runs = counting.runs
     assert segmenter.segment(at(100), out)
-    assert counting.runs == 2
+    assert counting.runs == runs + 1
     assert not np.array_equal(out, first)
 
 
 def test_what_moves_is_inferred(segmenter, counting, out) -> None:
-    for index in range(5):
+    segmenter.segment(at(0, luma=90), out)
+    for index in range(1, 5):
+        runs = counting.runs
         assert segmenter.segment(at(33 * index, luma=100 + 10 * index), out)
-    assert counting.runs == 5
+        assert counting.runs > runs
 
 
 def test_a_cut_is_inferred_whatever_it_shows(segmenter, counting, out) -> None:
     for index in range(3):
-        segmenter.segment(at(33 * index, cut=True), out)
-    assert counting.runs == 3
+        runs = counting.runs
+        assert segmenter.segment(at(33 * index, cut=True), out)
+        assert counting.runs > runs
 
 
 def test_a_matte_that_was_kept_is_the_stage_s_own(segmenter, counting, out) -> None:

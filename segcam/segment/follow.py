@@ -1,0 +1,242 @@
+"""Decides which part of the picture the model looks at: where the person is.
+
+A model sees a person who fills its input more finely than one who is small in the whole picture, at
+the same cost. So its input is cut around the last matte. It looks at the whole picture at least
+twice a second, and sooner when something changes outside the box, when the person comes near the
+box's rim, and when the matte shrinks suddenly. What lies outside the box is room.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segcam.box import Box
+from segcam.frame import F32, U8, Frame, Size
+
+PERSON = 0.3
+"""Opacity from which on a pixel counts as the person's."""
+STRAY = 0.005
+"""Share of the person's pixels, at each side, that may lie outside of the box: specks."""
+NOBODY = 0.0005
+"""Share of the picture's pixels up to which nobody is there."""
+MARGIN = 0.15
+"""Room around the person, as a share of the box's side. 0.08 loses people who move."""
+RIM = 0.08
+"""Share of the box's side: a person nearer to its rim is about to leave it."""
+WHOLE = 0.88
+"""Share of the picture from which on a box is not worth a look of its own."""
+STEP_PX = 16
+"""Boxes grow and shrink by whole steps, so that nothing shimmers."""
+LOOK_NS = 500_000_000
+"""The whole picture is looked at again after so long."""
+SOONEST_NS = 100_000_000
+"""Not sooner, whatever moves: each look costs one more inference."""
+SHRINK_NS = 1_000_000_000
+"""A box that has become too large for so long shrinks."""
+TOO_LARGE = 0.8
+"""Share of its pixels that would do."""
+LOST = 0.5
+"""A person who has shrunk to this share between two mattes may have been lost."""
+CELLS = (18, 32)
+"""Rows and columns in which the room is compared."""
+CHANGE = 12
+"""Levels of 0..255: where a cell outside of the box changes more, something may have entered."""
+
+STIR = 6
+"""The same where nobody is known to be: a person far away fills a cell in part."""
+
+ENDLESS: Size = (1 << 20, 1 << 20)
+"""As the smallest box it makes every box the whole picture."""
+
+
+class Follower:
+    """Keeps the box around the person. One thread.
+
+    Args:
+        least: (h, w) of the smallest box: the model's input, which cannot show more.
+    """
+
+    def __init__(self, least: Size) -> None:
+        self._least = least
+        self._size: Size = (0, 0)
+        self._box = Box.whole(self._size)
+        self._inside = self._box
+        self._share = 0.0
+        self._looked_ns = self._fitting_ns = self._compared_ns = 0
+        self._anxious = self.found_nobody = False
+        self._room = np.zeros((3, *CELLS), np.uint8)
+        self._before = self._room
+        self._outside = np.zeros(CELLS, np.bool_)
+
+    def forget(self) -> None:
+        """The next frame has nothing to do with those before it, or its matte was nonsense."""
+        self._size = (0, 0)
+
+    def box_of(self, frame: Frame) -> Box:
+        """Where the model should look in this frame."""
+        if self._size != frame.size:
+            return Box.whole(frame.size)
+        return self._box
+
+    def wants_whole(self, frame: Frame) -> bool:
+        """Whether the whole of this frame should be looked at before its box."""
+        if frame.cut or self._size != frame.size:
+            return True
+        if self._box.size == frame.size:
+            return False  # it is, anyway
+        age_ns = frame.captured_ns - self._looked_ns
+        if not 0 <= age_ns < LOOK_NS:
+            return True
+        if age_ns < SOONEST_NS:
+            return False
+        return self._anxious or (self._may_compare(frame) and self._has_entered(frame))
+
+    def saw_whole(self, matte: F32, frame: Frame) -> None:
+        """Take in the matte of a whole frame, float32 (h, w), 0..1, borrowed."""
+        fresh = frame.cut or self._size != frame.size
+        whole = Box.whole(frame.size)
+        around = _around(matte, whole, frame.size, self._least)
+        self.found_nobody = around is None and (fresh or self._box == whole)
+        if fresh:
+            self._size, self._share = frame.size, 0.0
+            self._set(around or whole, frame)
+        elif self._box == whole:
+            self._fit(around or whole, frame)
+        else:
+            self._fit(self._inside.joined(around) if around else self._inside, frame)
+        self._looked_ns, self._anxious = frame.captured_ns, False
+        self._note_room(frame)
+
+    def saw(self, matte: F32, frame: Frame) -> None:
+        """Take in the matte of the frame's box, float32 (h, w), 0..1, borrowed."""
+        box = frame.box
+        if box.size == frame.size:
+            self.saw_whole(matte, frame)
+            return
+        share = float(np.count_nonzero(matte > PERSON)) / matte.size * box.area
+        self._anxious |= share < LOST * self._share
+        self._share = share
+        around = _around(matte, box, frame.size, self._least)
+        if around is None:
+            self._set(Box.whole(frame.size), frame)
+            return
+        self._inside = around
+        if _is_touched(matte, box, frame.size):
+            self._anxious = True
+            self._set(box.joined(around), frame)
+
+    def begin_at(self, person: Box, frame: Frame) -> None:
+        """Follow somebody who was found otherwise; the box is without a margin."""
+        self._set(_with_margin(person, frame.size, self._least), frame)
+        self.found_nobody = False
+
+    def moving(self, frame: Frame) -> NDArray[np.bool_]:
+        """Cells that have changed since this was last asked."""
+        cells = _cells(frame)
+        moving = _change(cells, self._before) > STIR
+        self._before = cells
+        return moving
+
+    def _fit(self, wanted: Box, frame: Frame) -> None:
+        if not self._box.holds(wanted):
+            self._set(self._box.joined(wanted), frame)
+        elif wanted.area > TOO_LARGE * self._box.area:
+            self._fitting_ns = frame.captured_ns
+        elif frame.captured_ns - self._fitting_ns >= SHRINK_NS:
+            self._set(wanted, frame)
+
+    def _set(self, box: Box, frame: Frame) -> None:
+        whole = Box.whole(frame.size)
+        self._box = whole if box.area > WHOLE * whole.area else box
+        self._inside = self._box
+        self._fitting_ns = frame.captured_ns
+        self._note_room(frame)
+
+    def _note_room(self, frame: Frame) -> None:
+        self._room = _cells(frame)
+        self._outside[:] = True
+        height, width = frame.size
+        rows = slice(self._box.top * CELLS[0] // height, -(-self._box.bottom * CELLS[0] // height))
+        columns = slice(self._box.left * CELLS[1] // width, -(-self._box.right * CELLS[1] // width))
+        self._outside[rows, columns] = False
+
+    def _may_compare(self, frame: Frame) -> bool:
+        """Whether the room was compared long enough ago: each time costs a tenth of a look."""
+        if 0 <= frame.captured_ns - self._compared_ns < SOONEST_NS:
+            return False
+        self._compared_ns = frame.captured_ns
+        return True
+
+    def _has_entered(self, frame: Frame) -> bool:
+        return bool((_change(_cells(frame), self._room) > CHANGE)[self._outside].any())
+
+
+def _is_touched(matte: F32, box: Box, size: Size) -> bool:
+    """Whether the person has come to a side of the box that is not the picture's."""
+    rows, columns = (max(1, round(RIM * side)) for side in matte.shape)
+    sides = (
+        (box.top > 0, matte[:rows]),
+        (box.bottom < size[0], matte[-rows:]),
+        (box.left > 0, matte[:, :columns]),
+        (box.right < size[1], matte[:, -columns:]),
+    )
+    return any(inner and float(strip.max()) > PERSON for inner, strip in sides)
+
+
+def _around(matte: F32, seen: Box, size: Size, least: Size) -> Box | None:
+    """The box around the person, with its margin, in whole steps, inside the picture.
+
+    Args:
+        matte: float32 (h, w), 0..1, of the box ``seen``.
+        seen: See above.
+        size: (H, W) of the picture.
+        least: (h, w) of the smallest box.
+
+    Returns:
+        None where there is nobody.
+    """
+    person = matte > PERSON
+    if np.count_nonzero(person) * seen.area < NOBODY * matte.size * size[0] * size[1]:
+        return None
+    top, bottom = _extent(person.sum(axis=1), seen.top, seen.height)
+    left, right = _extent(person.sum(axis=0), seen.left, seen.width)
+    return _with_margin(Box(top, left, bottom - top, right - left), size, least)
+
+
+def _extent(counts: NDArray[np.int_], start: int, length: int) -> tuple[int, int]:
+    """First row or column of the person, and the first behind, specks left out."""
+    reached = np.cumsum(counts) / counts.sum()
+    first, last = (int(np.searchsorted(reached, share)) for share in (STRAY, 1 - STRAY))
+    scale = length / len(counts)
+    return start + int(first * scale), start + round((last + 1) * scale)
+
+
+def _with_margin(person: Box, size: Size, least: Size) -> Box:
+    """A larger box, in whole steps, inside the picture."""
+    top, bottom = _widened(person.top, person.bottom, size[0], least[0])
+    left, right = _widened(person.left, person.right, size[1], least[1])
+    return Box(top, left, bottom - top, right - left)
+
+
+def _widened(first: int, last: int, limit: int, least: int) -> tuple[int, int]:
+    margin = max(MARGIN * (last - first), (least - (last - first)) / 2)
+    low = math.floor((first - margin) / STEP_PX) * STEP_PX
+    high = math.ceil((last + margin) / STEP_PX) * STEP_PX
+    return max(0, low), min(limit, high)
+
+
+def _change(cells: U8, before: U8) -> U8:
+    """The largest change of a colour in each cell."""
+    change: U8 = np.asarray(cv2.absdiff(cells, before), np.uint8).max(axis=0)
+    return change
+
+
+def _cells(frame: Frame) -> U8:
+    size = CELLS[::-1]
+    return np.stack(
+        [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in frame.small]
+    ).astype(np.uint8, copy=False)
