@@ -76,8 +76,15 @@ class Buffer(c.Structure):
     _fields_ = (("buffer", c.POINTER(SpaBuffer)), ("user_data", c.c_void_p))
 
 
+class Busy(c.Structure):
+    """How many programs, the writing one included, hold a buffer."""
+
+    _fields_ = (("flags", c.c_uint32), ("count", c.c_uint32))
+
+
 StateChanged = c.CFUNCTYPE(None, c.c_void_p, c.c_int, c.c_int, c.c_char_p)
 ParamChanged = c.CFUNCTYPE(None, c.c_void_p, c.c_uint32, c.c_void_p)
+BufferChanged = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(Buffer))
 
 
 class Events(c.Structure):
@@ -90,7 +97,9 @@ class Events(c.Structure):
         ("control_info", c.c_void_p),
         ("io_changed", c.c_void_p),
         ("param_changed", ParamChanged),
-        ("others", c.c_void_p * 6),
+        ("add_buffer", BufferChanged),
+        ("remove_buffer", BufferChanged),
+        ("others", c.c_void_p * 4),
     )
 
 

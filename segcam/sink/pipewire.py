@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from threading import Condition
 
@@ -21,6 +22,7 @@ from segcam.frame import BLACK, Frame, Size
 from segcam.sink import libpipewire as pw
 from segcam.sink import spa
 from segcam.sink.base import Sink
+from segcam.sink.buffers import Buffers
 from segcam.sink.links import viewers_of
 from segcam.sink.net import Net
 
@@ -73,10 +75,13 @@ class PipeWireSink(Sink):
         self._changed = Condition()
         self._node = 0
         self._sent = 0
+        self._buffers = Buffers()
         self._events = pw.Events(
             version=pw.EVENTS_VERSION,
             state_changed=pw.StateChanged(self._on_state),
             param_changed=pw.ParamChanged(self._on_param),
+            add_buffer=pw.BufferChanged(lambda _, buffer: self._buffers.add(buffer)),
+            remove_buffer=pw.BufferChanged(lambda _, buffer: self._buffers.remove(buffer)),
         )
 
     @property
@@ -141,6 +146,8 @@ class PipeWireSink(Sink):
             self._state = state
             self._reason = reason.decode("utf-8", "replace") if reason else ""
             self._changed.notify_all()
+        if not self.streaming:
+            self._buffers.nobody_reads()
         self._net.watch(self.streaming)
 
     def _on_param(self, _: object, parameter: int, pod: int | None) -> None:
@@ -174,11 +181,12 @@ class PipeWireSink(Sink):
                 self._queue(self._stand_in)
 
     def _queue(self, frame: Frame) -> None:
-        buffer = self._library.pw_stream_dequeue_buffer(self._stream)
-        if not buffer:  # every one is still read: the program is slower than we are
+        buffer = self._buffers.take(partial(self._library.pw_stream_dequeue_buffer, self._stream))
+        if buffer is None:
             return
         self._fill(buffer.contents.buffer.contents, frame)
         self._library.pw_stream_queue_buffer(self._stream, buffer)
+        self._buffers.sent(buffer)
         if self._library.pw_stream_is_driving(self._stream):
             self._library.pw_stream_trigger_process(self._stream)
 

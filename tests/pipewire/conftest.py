@@ -26,6 +26,17 @@ class Session:
     def start(self) -> None:
         self._spawn("pipewire")
         wait_until((self.folder / "pipewire-0").exists, "pipewire")
+        self._start_wireplumber()
+
+    def restart_wireplumber(self) -> None:
+        """As after an update: PipeWire itself goes on."""
+        wireplumber = self._running.pop()
+        wireplumber.kill()
+        wireplumber.wait()
+        wait_until(lambda: "WirePlumber" not in self.dump(), "the end of wireplumber")
+        self._start_wireplumber()
+
+    def _start_wireplumber(self) -> None:
         self._spawn("wireplumber")
         wait_until(lambda: "WirePlumber" in self.dump(), "wireplumber")
 

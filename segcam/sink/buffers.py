@@ -1,0 +1,86 @@
+"""The shared memory in which a PipeWire stream's frames travel.
+
+PipeWire keeps a counter beside each buffer: how many programs read it. One that is killed, or cut
+off when WirePlumber restarts, never counts back, and its buffers would be lost for as long as
+anybody watches; one that is slow holds all of them. Neither may cost the others a frame, so where
+too few are free, one is taken back that a healthy program has read by now.
+
+Source: pipewire/stream.c (0.3.65 to 1.4) and spa/buffer/meta.h, SPA_META_Busy.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+
+from segcam.sink import libpipewire as pw
+from segcam.sink import spa
+
+Dequeue = Callable[[], "ctypes._Pointer[pw.Buffer]"]
+
+
+class Buffers:
+    """Which of a stream's buffers may be written. On PipeWire's thread, or while it is locked."""
+
+    def __init__(self) -> None:
+        self._busy: dict[int, pw.Busy] = {}
+        """The counter of each buffer, by address; the buffer that was sent last comes last."""
+
+    def add(self, buffer: ctypes._Pointer[pw.Buffer]) -> None:
+        """PipeWire has allocated this one."""
+        self._busy[_address(buffer)] = _busy(buffer.contents.buffer.contents)
+
+    def remove(self, buffer: ctypes._Pointer[pw.Buffer]) -> None:
+        """PipeWire is about to free this one."""
+        self._busy.pop(_address(buffer), None)
+
+    def nobody_reads(self) -> None:
+        """Free all: no program is left that watches."""
+        for busy in self._busy.values():
+            busy.count = 0
+
+    def take(self, dequeue: Dequeue) -> ctypes._Pointer[pw.Buffer] | None:
+        """A buffer to write into.
+
+        Args:
+            dequeue: Gives the next buffer that PipeWire has back, or null where that one is still
+                read; each call tries another one.
+
+        Returns:
+            None where PipeWire has none back.
+        """
+        self._keep_half_going_round()
+        for _ in range(len(self._busy)):
+            buffer = dequeue()
+            if buffer:
+                # A program that was taken for dead may count back late: then only we are left.
+                self._busy[_address(buffer)].count = 1
+                return buffer
+        return None
+
+    def sent(self, buffer: ctypes._Pointer[pw.Buffer]) -> None:
+        """This one is on its way."""
+        address = _address(buffer)
+        self._busy[address] = self._busy.pop(address)
+
+    def _keep_half_going_round(self) -> None:
+        """Free the last but a few that were sent, where all older ones are held.
+
+        A healthy program has read it by now. A slow one, which reads in order, comes to it last
+        and sees a newer picture. With fewer going round, GStreamer misses what comes back to it
+        before it gave it away.
+        """
+        older = list(self._busy.values())[: -(len(self._busy) // 2) or None]
+        if older and all(busy.count for busy in older):
+            older[-1].count = 0
+
+
+def _address(buffer: ctypes._Pointer[pw.Buffer]) -> int:
+    return ctypes.addressof(buffer.contents)
+
+
+def _busy(buffer: pw.SpaBuffer) -> pw.Busy:
+    for meta in buffer.metas[: buffer.n_metas]:
+        if meta.type == spa.META_BUSY:
+            return pw.Busy.from_address(meta.data)
+    return pw.Busy()  # the other side counts nothing: nobody holds a buffer back

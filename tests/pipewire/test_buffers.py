@@ -1,0 +1,130 @@
+"""The frames' shared memory: viewers that die with it, or keep it, cost the others no frame."""
+
+import signal
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from fractions import Fraction
+
+import pytest
+from support.waiting import wait_until
+from watching.gstreamer import PIPEWIRE, Recording
+
+from segcam.frame import Frame
+from segcam.sink.pipewire import PipeWireSink
+
+SIZE = (360, 640)
+RATE_HZ = Fraction(30)
+WATCH_S = 4
+LEAST_SHARE = 5 / 6
+"""Of the frames that are handed over: 25 of 30 a second, on a machine of any speed."""
+SLOW = f"{PIPEWIRE} ! identity sleep-time=500000 ! fakesink sync=false"
+
+
+@pytest.fixture
+def sink(session):
+    sink = PipeWireSink()
+    sink.open(SIZE, RATE_HZ)
+    yield sink
+    sink.close()
+
+
+class Feed:
+    """Hands the sink a picture at 30 Hz from a thread, and counts."""
+
+    def __init__(self, sink):
+        self.count = 0
+        self._sink = sink
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self):
+        picture = Frame.filled(SIZE, (100, 90, 200))
+        due = time.monotonic()
+        while not self._ended.wait(max(0.0, due - time.monotonic())):
+            self._sink.send(picture)
+            self.count += 1
+            due = max(due + float(1 / RATE_HZ), time.monotonic())
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        self._thread.join()
+
+
+@pytest.fixture
+def feed(sink):
+    with Feed(sink) as feed:
+        yield feed
+
+
+@contextmanager
+def viewer(pipeline):
+    command = ["gst-launch-1.0", "-q", *pipeline.split()]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_frame(recording):
+    count = recording.count
+    wait_until(lambda: recording.count > count, "a frame")
+
+
+def share(recording, feed):
+    """Of the frames that are handed over in the next seconds: how many this viewer gets."""
+    wait_for_frame(recording)
+    seen, sent = recording.count, feed.count
+    time.sleep(WATCH_S)
+    return (recording.count - seen) / (feed.count - sent)
+
+
+def test_after_viewers_that_were_killed_the_next_one_gets_every_frame(feed):
+    shares = []
+    for _ in range(8):
+        with Recording(SIZE) as recording:
+            wait_for_frame(recording)
+    with Recording(SIZE) as recording:
+        shares.append(share(recording, feed))
+    print(f"after 8 killed viewers the next gets {shares[-1]:.0%} of the frames")
+    assert shares[-1] > LEAST_SHARE
+
+
+def test_a_viewer_keeps_its_frames_while_others_are_killed(feed):
+    with Recording(SIZE) as recording:
+        wait_for_frame(recording)
+        for _ in range(8):
+            with Recording(SIZE) as other:
+                wait_for_frame(other)
+        assert share(recording, feed) > LEAST_SHARE
+
+
+def test_a_slow_viewer_takes_no_frames_from_the_others_alive_or_killed(feed):
+    with Recording(SIZE) as recording:
+        with viewer(SLOW):
+            time.sleep(6)  # it has as many frames in its queue as it can get
+            alive = share(recording, feed)
+        killed = share(recording, feed)
+    print(f"beside a slow viewer: {alive:.0%}; after it was killed: {killed:.0%}")
+    assert min(alive, killed) > LEAST_SHARE
+
+
+def test_a_viewer_that_hangs_takes_no_frames_from_the_others(feed):
+    with Recording(SIZE) as recording, viewer(f"{PIPEWIRE} ! fakesink") as other:
+        wait_for_frame(recording)
+        time.sleep(2)
+        other.send_signal(signal.SIGSTOP)
+        assert share(recording, feed) > LEAST_SHARE
+
+
+def test_a_viewer_goes_on_when_wireplumber_is_back(session, feed):
+    with Recording(SIZE) as recording:
+        wait_for_frame(recording)
+        session.restart_wireplumber()
+        assert share(recording, feed) > LEAST_SHARE
