@@ -32,6 +32,9 @@ _PROPERTIES = (
 )
 """Browsers list a node only with this class and role, under its description."""
 _CONNECT_S = 5.0
+STUCK_S = 5.0
+"""After so long without a single buffer it is opened anew. Not seen; where PipeWire suspends a
+camera, which gives it new buffers, it takes as long."""
 
 
 def pipewire_runs() -> bool:
@@ -75,6 +78,7 @@ class PipeWireSink(Sink):
         self._changed = Condition()
         self._node = 0
         self._sent = 0
+        self._went_out_s = 0.0
         self._buffers = Buffers()
         self._events = pw.Events(
             version=pw.EVENTS_VERSION,
@@ -146,6 +150,7 @@ class PipeWireSink(Sink):
             self._state = state
             self._reason = reason.decode("utf-8", "replace") if reason else ""
             self._changed.notify_all()
+        self._went_out_s = time.monotonic()
         if not self.streaming:
             self._buffers.nobody_reads()
         self._net.watch(self.streaming)
@@ -162,7 +167,7 @@ class PipeWireSink(Sink):
         """Hand over one frame; nothing happens while nobody watches. Never blocks.
 
         Raises:
-            SinkLost: PipeWire ended.
+            SinkLost: PipeWire ended, or has taken no frame for `STUCK_S`.
         """
         self._check()
         if not self.streaming:
@@ -173,6 +178,12 @@ class PipeWireSink(Sink):
         with self._locked():
             self._net.feed()
             self._queue(frame)
+        if time.monotonic() - self._went_out_s > STUCK_S:
+            raise SinkLost(
+                "The PipeWire camera stands still",
+                f"PipeWire has given back no memory for frames for {STUCK_S:.0f} s",
+                "SegCam opens it anew; programs that watched may have to choose it again",
+            )
 
     def _show_placeholder(self) -> None:
         """On the net's thread."""
@@ -187,6 +198,7 @@ class PipeWireSink(Sink):
         self._fill(buffer.contents.buffer.contents, frame)
         self._library.pw_stream_queue_buffer(self._stream, buffer)
         self._buffers.sent(buffer)
+        self._went_out_s = time.monotonic()
         if self._library.pw_stream_is_driving(self._stream):
             self._library.pw_stream_trigger_process(self._stream)
 
@@ -204,7 +216,8 @@ class PipeWireSink(Sink):
         return viewers_of(self._node) if self.streaming else []
 
     def _check(self) -> None:
-        if self._stream is None or self._state < pw.CONNECTING:
+        # An error is that of one link, of a program that could not be served; others can be.
+        if self._stream is None or self._state == pw.UNCONNECTED:
             raise SinkLost("The PipeWire camera was lost", self._reason, "See: wpctl status")
 
     def _fill(self, buffer: pw.SpaBuffer, frame: Frame) -> None:

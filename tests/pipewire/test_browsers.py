@@ -69,7 +69,9 @@ def feeding(sink):
 
 
 @pytest.mark.parametrize("browser", [chromium, firefox])
-def test_a_browser_sees_segcam_and_keeps_it_while_it_pauses(sink, tmp_path, browser):
+def test_a_browser_keeps_segcam_while_it_pauses_and_wireplumber_restarts(
+    sink, session, tmp_path, browser
+):
     with feeding(sink) as feed, serving() as page:
         command = browser(tmp_path, page.address)
         if not shutil.which(command[0]):
@@ -84,4 +86,8 @@ def test_a_browser_sees_segcam_and_keeps_it_while_it_pauses(sink, tmp_path, brow
             time.sleep(PAUSE_S)
             feed.picture = Frame.filled(SIZE, CARD)
             seen = page.until(lambda seen: bars.same(seen["colors"], bars.plain(CARD)))
+            assert seen["state"] == "live"
+            session.restart_wireplumber()
+            feed.picture = bars.picture(SIZE)
+            seen = page.until(lambda seen: bars.same(seen["colors"], bars.COLORS))
             assert seen["state"] == "live"
