@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 ARGS ?=
 LOCKS = packaging/requirements
 
-.PHONY: run test check bench lock backgrounds clean
+.PHONY: run test check bench lock backgrounds docs clean
 
 run: $(VENV)/.runtime  ## Hide the room of the first webcam (else of a demo) for all to see.
 	$(BIN)/segcam run --camera auto $(ARGS)
@@ -32,6 +32,9 @@ lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 
 backgrounds: $(VENV)/.runtime  ## Draw the backgrounds that come with SegCam anew.
 	$(BIN)/python packaging/backgrounds/draw.py $(ARGS)
+
+docs: $(VENV)/.runtime  ## Write the table of settings into docs/settings.md.
+	$(BIN)/python packaging/settings_table.py
 
 clean:
 	rm -rf $(VENV) build dist
