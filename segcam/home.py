@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import platformdirs
 
 from segcam.errors import SegCamError, UsageError
 
@@ -17,7 +14,7 @@ def user_data_folder() -> Path:
     Raises:
         UsageError: The user has no home.
     """
-    return _folder(platformdirs.user_data_path)
+    return _folder("user_data_path")
 
 
 def user_config_folder() -> Path:
@@ -26,7 +23,7 @@ def user_config_folder() -> Path:
     Raises:
         UsageError: The user has no home.
     """
-    return _folder(platformdirs.user_config_path)
+    return _folder("user_config_path")
 
 
 def user_home() -> Path | None:
@@ -44,7 +41,7 @@ def user_cache_folder() -> Path:
     Raises:
         UsageError: The user has no home.
     """
-    return _folder(platformdirs.user_cache_path, ensure_exists=True)
+    return _folder("user_cache_path", ensure_exists=True)
 
 
 def homeless(error: Exception) -> SegCamError | None:
@@ -58,9 +55,11 @@ def homeless(error: Exception) -> SegCamError | None:
     return None
 
 
-def _folder(find: Callable[..., Path], **options: Any) -> Path:
+def _folder(kind: str, **options: Any) -> Path:
+    import platformdirs  # a client that only asks the running SegCam needs none of it
+
     try:
-        folder = find("segcam", **options)
+        folder: Path = getattr(platformdirs, kind)("segcam", **options)
     except RuntimeError as error:
         raise homeless(error) or error from error
     if not folder.is_absolute():

@@ -1,39 +1,58 @@
-"""What commands print: messages to stderr, results to stdout."""
+"""What commands print: messages to stderr, results to stdout.
+
+rich is imported where it draws: it would cost ``segcam status`` a quarter of its time.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
+import typer
 
 from segcam.errors import SegCamError
 from segcam.text import visible
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress
 
     from segcam.pipeline.stats import Stats
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+    out: Console
+    err: Console
+
+
+def __getattr__(name: str) -> Console:
+    """The consoles ``out`` and ``err``, made when they are first asked for."""
+    if name not in ("out", "err"):
+        raise AttributeError(name)
+    return _console(name)
+
+
+@cache
+def _console(name: str) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=name == "err", highlight=False)
 
 
 def say(text: str) -> None:
     """Tell the person something, on stderr."""
-    err.print(escape(visible(text)), soft_wrap=True)
+    _tell(visible(text))
 
 
 def complain(error: SegCamError) -> None:
     """Tell of an error: one paragraph with its cure."""
-    err.print(f"[bold red]Error:[/] {escape(visible(str(error)))}", soft_wrap=True)
+    _tell(f"{_styled('Error:', fg='red', bold=True)} {visible(str(error))}")
 
 
 def print_json(value: Any) -> None:
     """Print plain values as JSON on stdout."""
-    out.print(json.dumps(value, indent=2), soft_wrap=True, markup=False)
+    typer.echo(json.dumps(value, indent=2))
 
 
 def print_counters(stats: Stats) -> None:
@@ -50,6 +69,7 @@ def print_counters(stats: Stats) -> None:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table on stdout."""
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -57,14 +77,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(escape(visible(cell)) for cell in row))
-    out.print(table)
+    _console("out").print(table)
 
 
 def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     """Print names and values on stdout, one pair a line."""
     width = max(len(name) for name, _ in pairs)
     for name, value in pairs:
-        out.print(f"[bold]{escape(name.ljust(width))}[/]  {escape(visible(value))}", soft_wrap=True)
+        typer.echo(f"{_styled(name.ljust(width), bold=True)}  {visible(value)}")
 
 
 def progress() -> Progress:
@@ -84,5 +104,21 @@ def progress() -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=err,
+        console=_console("err"),
     )
+
+
+def _tell(text: str) -> None:
+    """One line on stderr, above a spinner or a bar where one turns."""
+    if _console.cache_info().currsize:
+        from rich.text import Text
+
+        _console("err").print(Text.from_ansi(text), soft_wrap=True)
+    else:
+        typer.echo(text, err=True)
+
+
+def _styled(text: str, **style: Any) -> str:
+    """Text for a terminal; where it goes into a file, its style is taken out again."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain else typer.style(text, **style)

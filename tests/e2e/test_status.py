@@ -136,7 +136,7 @@ def test_a_camera_and_a_file_at_once(pipewire, session):
     with run("--output", "pipewire,file:call.mp4", "--background", "color:#00ff00") as process:
         now = status_of(process)
         outputs = [(output["name"], output["in_use"]) for output in now["outputs"]]
-        assert outputs == [("PipeWire", False), ("call.mp4", True)]
+        assert outputs == [("PipeWire", False), (str(session / "call.mp4"), True)]
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         assert process.wait(START_S) == 0
