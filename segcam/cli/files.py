@@ -44,7 +44,7 @@ def render(
 
     settings = options.complete(given)
     behind, rate_hz = parse_background(settings.background), parse_rate(settings.fps)
-    compositor = assemble.make_compositor(behind)
+    compositor = assemble.make_compositor(behind, live=False)
     frames = assemble.make_file_source(
         source,
         still,

@@ -34,8 +34,8 @@ def run(
         logging.getLogger().setLevel(logging.INFO)
     settings = options.complete(given)
     behind = parse_background(settings.background)
-    compositor = assemble.make_compositor(behind)
     wanted = settings.camera, parse_size(settings.size), parse_rate(settings.fps)
+    compositor = assemble.make_compositor(behind, wanted[1] or assemble.DEFAULT_SIZE)
     source = assemble.make_live_source(*wanted)
     destination = assemble.make_destination(settings.output)
     networks = load_networks(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Iterable
 from typing import Protocol
 
 import cv2
 import numpy as np
 
+from segcam.composite.player import LEAST_PERIOD_NS, FrameReader, Player, Rewind
+from segcam.errors import MediaError, SegCamError
 from segcam.fit import cover
 from segcam.frame import F32, U8, Frame, Size
 from segcam.planes import Enlarger, Shrinker
@@ -20,115 +22,157 @@ the height can no longer be read; beyond 0.06 nothing changes that anyone would 
 LEAST_SIGMA_PX = 2.0
 """A blur is computed as small as this leaves it: bilinear enlarging shows no steps then."""
 
-MOST_SKIPPED = 2
-"""So many frames of a film are decoded for one of the camera's: what skipping more would cost, the
-call would have to wait for."""
-LEAST_PERIOD_NS = 10_000_000
-"""A film's last frame stays at least so long before it starts over."""
-
 
 class Background(Protocol):
-    """Paints what is seen where the person is not."""
+    """Paints what is seen where the person is not. Implementations inherit from it.
 
-    def paint(self, frame: Frame, matte: U8, out: Frame) -> None:
-        """Paint the picture behind the person.
+    Attributes:
+        keeps_colors: Whether it has the colours of the room behind the person, so that the person's
+            edge is clean as it is.
+    """
+
+    keeps_colors: bool = False
+
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> bool:
+        """Paint the picture behind the person. Never waits for a file in a call.
 
         Args:
             frame: What the camera sees, (H, W).
             matte: uint8 (H/2, W/2), 0 background to 255 person.
             out: A frame of the same size; every pixel is written.
+
+        Returns:
+            False: there is no picture at present, and nothing was painted.
         """
 
-
-class FrameReader(Protocol):
-    """What a video background needs of a source."""
-
-    def read(self, out: Frame) -> bool:
-        """Write the next frame and its time into ``out``; False at the end."""
+    @property
+    def trouble(self) -> SegCamError | None:
+        """Why it does not show what it should, None while all is well. From any thread."""
+        return None
 
     def close(self) -> None:
-        """Release the film."""
+        """Release everything; nothing is painted any more. From any thread; may be called twice."""
+        return
 
 
-class Color:
+class Color(Background):
     """One colour, limited-range (Y, U, V)."""
 
     def __init__(self, yuv: tuple[int, int, int]) -> None:
         self._yuv = yuv
 
-    def paint(self, frame: Frame, matte: U8, out: Frame) -> None:  # noqa: ARG002
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> bool:  # noqa: ARG002
         """See `Background.paint`."""
         out.fill(self._yuv)
+        return True
 
 
-class Picture:
-    """A picture that fills the frame; what does not fit is cut off evenly. Keeps ``picture``."""
+class Video(Background):
+    """A video that plays at its own rate behind the person, over and over; or a picture.
 
-    def __init__(self, picture: Frame) -> None:
-        self._picture = picture
-        self._fitted: Frame | None = None
-
-    def paint(self, frame: Frame, matte: U8, out: Frame) -> None:  # noqa: ARG002
-        """See `Background.paint`."""
-        if self._fitted is None or self._fitted.size != frame.size:
-            self._fitted = Frame.empty(frame.size)
-            cover(self._picture, self._fitted)
-        np.copyto(out.data, self._fitted.data)
-
-
-class Video:
-    """A video that plays at its own rate behind the person, over and over.
-
-    One that cannot be decoded as fast as it plays, plays slower: the call comes first.
+    It is read on a thread of its own: see `Player`.
 
     Args:
-        rewind: Opens the film at its first frame; called at the start and at each end.
-        clock_ns: Monotonic time.
+        rewind: Opens it at its first frame.
+        size: (H, W) of the first frames.
+
+    Raises:
+        SegCamError: It cannot be read.
     """
 
-    def __init__(
-        self, rewind: Callable[[], FrameReader], clock_ns: Callable[[], int] = time.monotonic_ns
-    ) -> None:
-        self._rewind = rewind
-        self._clock_ns = clock_ns
-        self._shown, self._coming = Frame.empty((2, 2)), Frame.empty((2, 2))
-        self._fitted: Frame | None = None
-        self._reader = rewind()
-        self._reader.read(self._coming)
-        self._zero_ns = clock_ns() - self._coming.captured_ns
+    def __init__(self, rewind: Rewind, size: Size) -> None:
+        self._player = Player(rewind)
+        try:
+            self._player.start(size)
+        except BaseException:
+            self._player.close()
+            raise
 
-    def paint(self, frame: Frame, matte: U8, out: Frame) -> None:  # noqa: ARG002
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> bool:  # noqa: ARG002
         """See `Background.paint`."""
-        now_ns = self._clock_ns()
-        changed = self._fitted is None or self._fitted.size != frame.size
-        for _ in range(MOST_SKIPPED):
-            if self._is_due(now_ns):
-                self._advance()
-                changed = True
-        if self._is_due(now_ns):
-            self._zero_ns = now_ns - self._shown.captured_ns
-        if self._fitted is None or changed:
-            self._fitted = self._fitted or Frame.empty(frame.size)
-            self._fitted.resize(frame.size)
-            cover(self._shown, self._fitted)
-        np.copyto(out.data, self._fitted.data)
+        picture = self._player.newest(frame.size)
+        if picture is None:
+            return False
+        if picture.size == out.size:
+            np.copyto(out.data, picture.data)
+        else:
+            cover(picture, out)  # for the few frames until there is one of this size
+        return True
 
-    def _is_due(self, now_ns: int) -> bool:
-        return self._zero_ns + self._coming.captured_ns <= now_ns
+    @property
+    def trouble(self) -> SegCamError | None:
+        """See `Background.trouble`."""
+        return self._player.trouble
+
+    def close(self) -> None:
+        """See `Background.close`."""
+        self._player.close()
+
+
+class VideoInStep(Background):
+    """A video or picture that follows the frames' own times: for files, which may be slow or fast.
+
+    It is read where it is painted. An error ends the run, since a file can be made again.
+
+    Args:
+        rewind: Opens it at its first frame.
+    """
+
+    def __init__(self, rewind: Rewind) -> None:
+        self._rewind = rewind
+        self._reader: FrameReader | None = None
+        self._shown, self._coming = Frame.empty((2, 2)), Frame.empty((2, 2))
+        self._size: Size = (0, 0)
+        self._due_ns: float = 0.0
+        self._zero_ns = 0
+        self._count = 0
+
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> bool:  # noqa: ARG002
+        """See `Background.paint`.
+
+        Raises:
+            SegCamError: It cannot be read.
+        """
+        if frame.size != self._size:
+            self._size = frame.size
+            self._start(frame.captured_ns)
+            self._advance()
+        while self._due_ns <= frame.captured_ns:
+            self._advance()
+        np.copyto(out.data, self._shown.data)
+        return True
+
+    def close(self) -> None:
+        """See `Background.close`."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _start(self, due_ns: float) -> None:
+        """Read the first frame, which is to be shown at ``due_ns``."""
+        self.close()
+        self._reader = self._rewind(self._size)
+        if not self._reader.read(self._coming):
+            raise MediaError("The background holds no picture", "", "Choose another one")
+        self._zero_ns = round(due_ns) - self._coming.captured_ns
+        self._due_ns, self._count = due_ns, 1
 
     def _advance(self) -> None:
-        last_ns, due_ns = self._shown.captured_ns, self._zero_ns + self._coming.captured_ns
+        """Show the frame that has been read, and read the next one."""
+        assert self._reader is not None
+        last_ns = self._shown.captured_ns
         self._shown, self._coming = self._coming, self._shown
         if self._reader.read(self._coming):
-            return
-        self._reader.close()
-        self._reader = self._rewind()
-        self._reader.read(self._coming)
-        period_ns = max(self._shown.captured_ns - last_ns, LEAST_PERIOD_NS)
-        self._zero_ns = due_ns + period_ns - self._coming.captured_ns
+            self._due_ns = self._zero_ns + self._coming.captured_ns
+            self._count += 1
+        elif self._count == 1:  # a picture
+            self._due_ns = math.inf
+        else:
+            period_ns = max(self._shown.captured_ns - last_ns, LEAST_PERIOD_NS)
+            self._start(self._due_ns + period_ns)
 
 
-class Blurred:
+class Blurred(Background):
     """The room itself, blurred, without a trace of the person.
 
     Computed at a small size. Each pixel counts by how much room it shows, so that the person's
@@ -139,12 +183,14 @@ class Blurred:
         strength: 0..100, see `segcam.settings.Blur`.
     """
 
+    keeps_colors = True
+
     def __init__(self, strength: int) -> None:
         self._sigma = WEAKEST + (STRONGEST - WEAKEST) * strength / 100
         self._size: Size = (0, 0)
         self._enlarge = Enlarger()
 
-    def paint(self, frame: Frame, matte: U8, out: Frame) -> None:
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> bool:
         """See `Background.paint`."""
         if frame.size != self._size:
             self._prepare(frame, matte)
@@ -152,6 +198,7 @@ class Blurred:
         room = 1 - self._matte_shrinker(matte) * np.float32(1 / 255)
         for plane, blurred in zip(out.planes, weighted_blur(planes, room, self._px), strict=True):
             self._enlarge(blurred, plane)
+        return True
 
     def _prepare(self, frame: Frame, matte: U8) -> None:
         height, width = frame.small[0].shape

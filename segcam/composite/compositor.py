@@ -9,8 +9,10 @@ import numpy as np
 
 from segcam.composite.background import Background, Blurred
 from segcam.composite.blend import Blender
+from segcam.errors import SegCamError
 from segcam.frame import U8, Frame, Size
 from segcam.planes import Shrinker
+from segcam.settings import BLUR_DEFAULT
 
 PRIVACY_CELLS = (9, 16)
 """A privacy frame keeps this many cells (rows, columns) of the picture: it shows that the camera is
@@ -18,7 +20,7 @@ alive, and nothing of who or what is before it."""
 
 
 class Compositor(Protocol):
-    """Makes the picture that is sent. One thread."""
+    """Makes the picture that is sent. One thread. Implementations inherit from it."""
 
     needs_matte: bool
     """False where the composite is made without one: only when the user wants to show the room."""
@@ -28,10 +30,20 @@ class Compositor(Protocol):
 
     def hide(self, frame: Frame, out: Frame) -> None:
         """Write a privacy frame into ``out``: what is sent of ``frame`` without a matte."""
+        hide(frame, out)
+
+    @property
+    def trouble(self) -> SegCamError | None:
+        """Why it does not show what it should, None while all is well. From any thread."""
+        return None
+
+    def close(self) -> None:
+        """Release everything. From any thread, when its last composite has been made."""
+        return
 
 
-class RoomHidden:
-    """The person before another background.
+class RoomHidden(Compositor):
+    """The person before another background; before the blurred room while that has no picture.
 
     Args:
         background: What replaces the room.
@@ -41,21 +53,28 @@ class RoomHidden:
 
     def __init__(self, background: Background) -> None:
         self.background = background
+        self._spare = Blurred(BLUR_DEFAULT)
         self._blender = Blender()
         self._size: Size = (0, 0)
 
     def composite(self, frame: Frame, matte: U8, out: Frame) -> None:
         """See `Compositor.composite`."""
-        background = self.background
+        background: Background = self.background
         _take_over(frame, out)
         mattes = (matte, self._halve(matte))
-        background.paint(frame, mattes[1], out)
-        # a blurred room has the old room's colours: its edge is clean as it is
-        self._blender.blend(frame, mattes, out, clean_edge=not isinstance(background, Blurred))
+        if not background.paint(frame, mattes[1], out):
+            background = self._spare
+            background.paint(frame, mattes[1], out)
+        self._blender.blend(frame, mattes, out, clean_edge=not background.keeps_colors)
 
-    def hide(self, frame: Frame, out: Frame) -> None:
-        """See `Compositor.hide`."""
-        hide(frame, out)
+    @property
+    def trouble(self) -> SegCamError | None:
+        """See `Compositor.trouble`."""
+        return self.background.trouble
+
+    def close(self) -> None:
+        """See `Compositor.close`."""
+        self.background.close()
 
     def _halve(self, matte: U8) -> U8:
         size = matte.shape[0], matte.shape[1]
@@ -65,7 +84,7 @@ class RoomHidden:
         return self._shrinker(matte)
 
 
-class RoomShown:
+class RoomShown(Compositor):
     """The picture as it is: the user chose "none"."""
 
     needs_matte = False
@@ -74,12 +93,8 @@ class RoomShown:
         """See `Compositor.composite`."""
         out.copy_from(frame)
 
-    def hide(self, frame: Frame, out: Frame) -> None:
-        """See `Compositor.hide`."""
-        hide(frame, out)
 
-
-class MatteShown:
+class MatteShown(Compositor):
     """The matte itself as luma 0..255, to measure what a call's composite is made of."""
 
     needs_matte = True

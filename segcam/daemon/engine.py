@@ -94,7 +94,7 @@ class Engine:
     def _change_look(self, given: Mapping[str, Any]) -> None:
         compositor = None
         if "background" in given:
-            compositor = make_compositor(parse_background(given["background"]))
+            compositor = make_compositor(parse_background(given["background"]), self.info.size)
         self._apply(given, compositor=compositor, mirror=given.get("mirror"))
 
     def _change_networks(self, given: Mapping[str, Any], tell: Tell) -> None:

@@ -11,10 +11,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from segcam import settings
-from segcam.color import bgr_to_frame, rgb_to_yuv
+from segcam.color import rgb_to_yuv
 from segcam.composite import background
 from segcam.composite.compositor import Compositor, RoomHidden, RoomShown
 from segcam.composite.placeholder import draw_placeholder
+from segcam.composite.player import Rewind
 from segcam.errors import DeviceMissing, SinkError, UsageError
 from segcam.frame import Size
 from segcam.sink.base import Sink
@@ -28,7 +29,7 @@ from segcam.source.camera import Camera, find, list_cameras
 from segcam.source.clip import Clip
 from segcam.source.demo import Demo
 from segcam.source.pattern import Pattern
-from segcam.source.pictures import SUFFIXES, Pictures, picture_files, read_picture
+from segcam.source.pictures import SUFFIXES, Pictures, picture_files
 
 DEFAULT_SIZE: Size = (720, 1280)
 DEFAULT_RATE_HZ = Fraction(30)
@@ -101,12 +102,26 @@ def make_file_source(
     return Pictures(files, still, size, rate_hz)
 
 
-def make_compositor(chosen: settings.Background) -> Compositor:
+def make_compositor(
+    chosen: settings.Background, size: Size = DEFAULT_SIZE, live: bool = True
+) -> Compositor:
     """The compositor for a background.
+
+    Args:
+        chosen: What replaces the room.
+        size: (H, W) of the frames to begin with.
+        live: Whether they come from a camera: then a picture or video is read beside, and may
+            fail later without harm.
 
     Raises:
         MediaError: The background's picture or video cannot be read.
     """
+
+    def video(rewind: Rewind) -> Compositor:
+        return RoomHidden(
+            background.Video(rewind, size) if live else background.VideoInStep(rewind)
+        )
+
     match chosen:
         case settings.NoEffect():
             return RoomShown()
@@ -115,9 +130,9 @@ def make_compositor(chosen: settings.Background) -> Compositor:
         case settings.Color(rgb):
             return RoomHidden(background.Color(rgb_to_yuv(rgb)))
         case settings.Picture(path):
-            return RoomHidden(background.Picture(bgr_to_frame(read_picture(path))))
+            return video(lambda size: Pictures([path], still=True, size=size))
         case settings.Video(path):
-            return RoomHidden(background.Video(lambda: _rewind(path)))
+            return video(lambda size: _rewind(path, size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +292,7 @@ def _is_clip(spec: str) -> bool:
     return path.is_file() or (named_so and not path.is_char_device())
 
 
-def _rewind(path: Path) -> Clip:
-    film = Clip(path)
-    film.open()
-    return film
+def _rewind(path: Path, size: Size) -> Clip:
+    video = Clip(path, size=size)
+    video.open()
+    return video

@@ -168,17 +168,19 @@ class Pipeline:
             SinkError: It holds for all frames to come, but an output hangs and may yet send one
                 from before.
         """
-        earlier = self._current.look.refiner
-        if refiner is not None and refiner is not earlier:
+        earlier = self._current.look
+        if refiner is not None and refiner is not earlier.refiner:
             load(refiner)
         given = {"compositor": compositor, "refiner": refiner, "mirror": mirror}
         parts = {name: part for name, part in given.items() if part is not None}
         settled = self._current.change(SEND_S, **parts)
+        if compositor is not None and compositor is not earlier.compositor:
+            earlier.compositor.close()
         settled &= self._sink.settle(SEND_S)
         if not settled:
             raise still_sent()
-        if refiner is not None and refiner is not earlier:
-            earlier.close()
+        if refiner is not None and refiner is not earlier.refiner:
+            earlier.refiner.close()
 
     def change_segmenters(self, segmenters: Sequence[Segmenter]) -> None:
         """Load other segmenters beside those at work, and let them take over. From any thread.
@@ -203,8 +205,10 @@ class Pipeline:
 
     @property
     def trouble(self) -> SegCamError | None:
-        """Why no picture comes at present, None while all is well."""
-        return next((w.trouble for w in self._workers if w.trouble is not None), None)
+        """What is wrong at present, None while all is well: first why no picture comes."""
+        troubles = [worker.trouble for worker in self._workers]
+        troubles.append(self._current.look.compositor.trouble)
+        return next((trouble for trouble in troubles if trouble is not None), None)
 
     @property
     def source_is_open(self) -> bool:
@@ -270,6 +274,7 @@ class Pipeline:
         if self._relay is not None:
             self._relay.join(JOIN_S)
         self._current.look.refiner.close()
+        self._current.look.compositor.close()
         for slot in self._slots:
             slot.clear()
         self._watchdog.stop()

@@ -181,7 +181,7 @@ class FaultyNetwork:
         """See `segcam.refine.learned.Network`."""
 
 
-class FaultyCompositor:
+class FaultyCompositor(Compositor):
     """A compositor that does what its fault says."""
 
     needs_matte = True

@@ -82,9 +82,24 @@ def test_the_room_at_twice_the_size_is_found():
     assert score(large) > CLEAR
 
 
-PICTURE = Frame.filled(SIZE, (90, 100, 140))
+class Picture:
+    """A picture of one colour, as a background's source."""
+
+    def __init__(self, size):
+        self._left = [Frame.filled(size, (90, 100, 140))]
+
+    def read(self, out):
+        if self._left:
+            out.copy_from(self._left.pop())
+            return True
+        return False
+
+    def close(self):
+        pass
+
+
 BEHIND = {f"blur:{strength}": background.Blurred(strength) for strength in (0, 50, 100)}
-BEHIND |= {"colour": background.Color((145, 54, 34)), "picture": background.Picture(PICTURE)}
+BEHIND |= {"colour": background.Color((145, 54, 34)), "picture": background.VideoInStep(Picture)}
 
 
 @pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)

@@ -1,9 +1,15 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
-from segcam.composite.background import Blurred, Color, Picture, Video, cover, weighted_blur
+from segcam.composite.background import (
+    Blurred,
+    Color,
+    Video,
+    VideoInStep,
+    cover,
+    weighted_blur,
+)
+from segcam.errors import MediaError
 from segcam.frame import Frame
 from segcam.source.pattern import room
 
@@ -78,17 +84,10 @@ def test_a_picture_fills_the_frame_and_is_cut_evenly():
 
 
 @pytest.mark.parametrize("picture", [(2, 2), (2, 400), (400, 2), (18, 32)])
-def test_pictures_of_any_shape(picture):
-    out = paint(Picture(Frame.filled(picture, (77, 100, 140))))
+def test_pictures_of_any_shape_fill_the_frame(picture):
+    out = Frame.filled(SIZE, (1, 2, 3))
+    cover(Frame.filled(picture, (77, 100, 140)), out)
     assert [set(np.unique(plane)) for plane in out.planes] == [{77}, {100}, {140}]
-
-
-def test_a_still_follows_the_frame_s_size():
-    still = Picture(Frame.filled((40, 40), (77, 100, 140)))
-    for size in ((20, 30), (180, 320), (20, 30)):
-        out = paint(still, Frame.empty(size))
-        assert out.size == size
-        assert (out.y == 77).all()
 
 
 class Reel:
@@ -96,7 +95,8 @@ class Reel:
 
     opened = closed = 0
 
-    def __init__(self, length=3):
+    def __init__(self, size, length=3):
+        self.size = size
         self.position, self.length = 0, length
         Reel.opened += 1
 
@@ -106,49 +106,80 @@ class Reel:
     def read(self, out):
         if self.position == self.length:
             return False
-        out.resize((4, 4))
+        out.resize(self.size)
         out.fill(((self.position + 1) * 10, 128, 128))
         out.stamp(self.position, 700_000_000 + self.position * 100_000_000)
         self.position += 1
         return True
 
 
-def play(film, clock, step_ms, count):
+@pytest.fixture
+def shown_beside():
+    """A background that is read beside, of one frame."""
+    video = Video(lambda size: Reel(size, 1), SIZE)
+    yield video
+    video.close()
+
+
+def test_a_picture_that_is_read_beside_is_painted(shown_beside):
+    assert (paint(shown_beside).y == 10).all()
+    assert shown_beside.trouble is None
+
+
+def test_it_follows_the_frame_s_size_at_once(shown_beside):
+    for size in ((20, 30), (180, 320), (20, 30), (2, 2)):
+        out = paint(shown_beside, Frame.filled(size, (100, 128, 128)))
+        assert out.size == size
+        assert (out.y == 10).all()
+
+
+def test_what_cannot_be_read_is_told_at_once():
+    with pytest.raises(MediaError, match="no picture"):
+        Video(lambda size: Reel(size, 0), SIZE)
+
+
+def play(video, step_ms, count, start_ms=5000, size=SIZE):
     seen = []
-    for _ in range(count):
-        seen.append(int(paint(film).y[0, 0]))
-        clock.ns += step_ms * 1_000_000
+    for index in range(count):
+        frame = Frame.filled(size, (100, 128, 128))
+        frame.stamp(index, (start_ms + index * step_ms) * 1_000_000)
+        seen.append(int(paint(video, frame).y[0, 0]))
     return seen
 
 
-def test_a_film_plays_by_the_clock_and_starts_over():
-    clock = SimpleNamespace(ns=5_000_000_000)
-    film = Video(Reel, lambda: clock.ns)
-    assert play(film, clock, 50, 8) == [10, 10, 20, 20, 30, 30, 10, 10]
+def test_in_step_a_video_follows_the_frames_times_and_starts_over():
+    assert play(VideoInStep(Reel), 50, 8) == [10, 10, 20, 20, 30, 30, 10, 10]
 
 
-def test_a_film_that_was_late_skips_two_frames_and_plays_on():
-    clock = SimpleNamespace(ns=0)
-    film = Video(lambda: Reel(20), lambda: clock.ns)
-    assert paint(film).y[0, 0] == 10
-    clock.ns = 1_000_000_000
-    assert play(film, clock, 50, 3) == [30, 30, 40]
+def test_in_step_every_frame_is_at_its_place_however_far_apart_the_frames_are():
+    video = VideoInStep(lambda size: Reel(size, 20))
+    assert play(video, 1000, 3) == [10, 110, 10]
 
 
-def test_a_film_of_one_frame_stands_still():
-    clock = SimpleNamespace(ns=0)
-    film = Video(lambda: Reel(1), lambda: clock.ns)
-    assert play(film, clock, 500, 6) == [10] * 6
+def test_in_step_a_picture_is_read_once_and_stays():
+    Reel.opened = 0
+    assert play(VideoInStep(lambda size: Reel(size, 1)), 500, 6) == [10] * 6
+    assert Reel.opened == 1
 
 
-def test_an_ended_film_is_closed():
-    clock = SimpleNamespace(ns=0)
+def test_in_step_each_end_closes_what_was_opened():
     Reel.opened = Reel.closed = 0
-    play(Video(Reel, lambda: clock.ns), clock, 100, 12)
+    video = VideoInStep(Reel)
+    play(video, 100, 12)
     assert Reel.closed == Reel.opened - 1
+    video.close()
+    assert Reel.closed == Reel.opened
 
 
-@pytest.mark.parametrize("make", [lambda: Picture(Frame.filled((2, 2), (77, 100, 140)))])
-def test_the_smallest_frame_is_painted_too(make):
-    out = paint(make(), Frame.filled((2, 2), (0, 0, 0)), np.zeros((1, 1), np.uint8))
-    assert (out.y == 77).all()
+def test_in_step_another_size_is_read_anew():
+    video = VideoInStep(lambda size: Reel(size, 1))
+    assert play(video, 50, 2, size=(20, 30)) == play(video, 50, 2, size=(30, 20)) == [10, 10]
+
+
+def test_the_smallest_frame_is_painted_too():
+    out = paint(
+        VideoInStep(lambda size: Reel(size, 1)),
+        Frame.filled((2, 2), (0, 0, 0)),
+        np.zeros((1, 1), np.uint8),
+    )
+    assert (out.y == 10).all()

@@ -1,0 +1,275 @@
+"""Plays a background picture or video on a thread of its own, so that no file holds up a call.
+
+Reading may fail, stall for minutes, or be slower than the call: that happens here. The thread that
+composites takes the newest finished picture, which costs it no more than a lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Protocol
+
+from segcam.errors import InternalError, MediaError, SegCamError
+from segcam.frame import Frame, Size
+
+log = logging.getLogger(__name__)
+
+START_S = 12.0
+"""A background whose first picture takes longer is refused."""
+STALL_S = 2.0
+"""A picture that takes longer to read stalls: the slowest decoders take a tenth of that."""
+HELD_S = 3.0
+"""In trouble the last picture stays for so long, and then there is none."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
+"""After a failure it is opened again after this, and again after twice as long each time."""
+LATE_NS = 250_000_000
+"""A video that is later than this plays slower instead of hurrying after its clock."""
+LEAST_PERIOD_NS = 10_000_000
+"""A video's last frame stays at least so long before it starts over."""
+IDLE_S = 1.0
+"""Where no picture was taken for so long, none is read."""
+CLOSE_S = 1.0
+MOST_STUCK = 8
+"""So many stalled readers may be left behind; each keeps a thread and an open file."""
+_NICENESS = 5
+"""The thread gives way to those of the call."""
+_stuck: list[threading.Thread] = []
+
+
+class FrameReader(Protocol):
+    """What a background needs of a source."""
+
+    def read(self, out: Frame) -> bool:
+        """Write the next frame and its time into ``out``; False at the end."""
+
+    def close(self) -> None:
+        """Release the file."""
+
+
+Rewind = Callable[[Size], FrameReader]
+"""Opens a picture or video at its first frame, to be read at this (H, W)."""
+
+
+class Player:
+    """Plays a video over and over, or holds a picture, which is a video of one frame.
+
+    Three frames of the size that is shown are all the memory it takes. A video that cannot be
+    decoded as fast as it plays, plays slower. One that fails is opened again, ever more rarely.
+
+    Args:
+        rewind: Called on the player's thread: at the start, at each end and for another size.
+    """
+
+    def __init__(self, rewind: Rewind) -> None:
+        _stuck[:] = [thread for thread in _stuck if thread.is_alive()]
+        if len(_stuck) >= MOST_STUCK:
+            raise MediaError(
+                "Too many backgrounds do not answer",
+                f"{len(_stuck)} are still being read",
+                "Check the disk or network drive that they are on",
+            )
+        self._rewind = rewind
+        self._changed = threading.Condition()
+        self._size: Size | None = None
+        self._shown: Frame | None = None
+        self._ready: Frame | None = None
+        self._free = [Frame.empty((2, 2)) for _ in range(3)]
+        self._asked_s = time.monotonic()
+        self._busy_since_s: float | None = None
+        self._error: SegCamError | None = None
+        self._error_since_s = 0.0
+        self._failures = 0
+        self._over_ns = 0
+        self._told = ""
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="segcam-background", daemon=True)
+        self._thread.start()
+
+    def start(self, size: Size, limit_s: float = START_S) -> None:
+        """Wait for the first picture.
+
+        Args:
+            size: (H, W) to show it at.
+            limit_s: Wait no longer.
+
+        Raises:
+            SegCamError: It cannot be read, or not in time.
+        """
+        with self._changed:
+            self._size, self._asked_s = size, math.inf  # it is wanted however long it takes
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._ready or self._error, limit_s)
+            self._asked_s = time.monotonic()
+            if self._ready is None:
+                raise self._error or _stalls(limit_s)
+
+    def newest(self, size: Size) -> Frame | None:
+        """The picture to show now; never waits.
+
+        Args:
+            size: (H, W) wanted. The next pictures have it.
+
+        Returns:
+            A frame of any size, valid until the next call; None where there is none, or where the
+            last one is too old because of some trouble.
+        """
+        now_s = time.monotonic()
+        with self._changed:
+            if size != self._size or now_s - self._asked_s > IDLE_S:
+                self._changed.notify_all()
+            self._size, self._asked_s = size, now_s
+            if self._ready is not None:
+                self._let_go(self._shown)
+                self._shown, self._ready = self._ready, None
+            return self._shown if self._troubled_s(now_s) < HELD_S else None
+
+    @property
+    def trouble(self) -> SegCamError | None:
+        """Why there is no newer picture, None while all is well. From any thread."""
+        with self._changed:
+            if self._stalled_s(time.monotonic()) > 0:
+                return _stalls(STALL_S)
+            return self._error
+
+    def close(self) -> None:
+        """End the thread and close the file; one that stalls is left behind. From any thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.join(CLOSE_S)
+        if self._thread.is_alive():
+            _stuck.append(self._thread)
+
+    def _troubled_s(self, now_s: float) -> float:
+        failed_s = now_s - self._error_since_s if self._error is not None else 0.0
+        return max(failed_s, self._stalled_s(now_s))
+
+    def _stalled_s(self, now_s: float) -> float:
+        since_s = self._busy_since_s
+        return max(0.0, now_s - since_s - STALL_S) if since_s is not None else 0.0
+
+    def _run(self) -> None:
+        while (size := self._next_size()) is not None:
+            try:
+                self._play(size)
+            except SegCamError as error:
+                self._fail(error)
+            except Exception as error:
+                log.info("the background failed", exc_info=True)
+                self._fail(InternalError("The background cannot be played", repr(error)))
+
+    def _next_size(self) -> Size | None:
+        """Wait until a size is wanted; None: the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._size is not None)
+            return None if self._closed else self._size
+
+    def _play(self, size: Size) -> None:
+        """From the first frame to the end, or until another size is wanted."""
+        with self._busy():
+            reader = self._rewind(size)
+        try:
+            count = self._show_all(reader, size)
+        finally:
+            with self._busy():
+                reader.close()
+        if count == 0:
+            raise MediaError("The background holds no picture", "", "Choose another one")
+        if count == 1:
+            self._hold(size)
+
+    def _show_all(self, reader: FrameReader, size: Size) -> int:
+        """Show each frame when it is due. Returns how many there were."""
+        count, before_ns = 0, 0
+        zero_ns = max(self._over_ns, time.monotonic_ns())
+        while not self._is_over(size) and (frame := self._read(reader)) is not None:
+            if count == 0:
+                zero_ns -= frame.captured_ns
+            due_ns = zero_ns + frame.captured_ns
+            late_ns = time.monotonic_ns() - due_ns
+            if late_ns > LATE_NS:
+                zero_ns, due_ns = zero_ns + late_ns, due_ns + late_ns
+            self._show(frame, due_ns, size)
+            if count == 0:  # somebody waits for the first one
+                _give_way()
+            self._over_ns = due_ns + max(due_ns - before_ns if count else 0, LEAST_PERIOD_NS)
+            count, before_ns = count + 1, due_ns
+        return count
+
+    def _read(self, reader: FrameReader) -> Frame | None:
+        with self._changed:
+            frame = self._free.pop()
+        more = False
+        try:
+            with self._busy():
+                more = reader.read(frame)
+        finally:
+            if not more:
+                self._let_go(frame)
+        return frame if more else None
+
+    def _let_go(self, frame: Frame | None) -> None:
+        if frame is not None:
+            with self._changed:
+                self._free.append(frame)
+
+    def _show(self, frame: Frame, due_ns: int, size: Size) -> None:
+        """Wait until the frame is due, and while nobody looks; then let it be taken."""
+        with self._changed:
+            left_s = (due_ns - time.monotonic_ns()) / 1e9
+            self._changed.wait_for(lambda: self._is_over(size), max(0.0, left_s))
+            self._changed.wait_for(lambda: self._is_over(size) or not self._is_idle())
+            self._let_go(self._ready)
+            self._ready = frame
+            self._error, self._failures = None, 0
+            self._changed.notify_all()
+
+    def _is_over(self, size: Size) -> bool:
+        return self._closed or self._size != size
+
+    def _is_idle(self) -> bool:
+        return time.monotonic() - self._asked_s > IDLE_S
+
+    def _hold(self, size: Size) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_over(size))
+
+    def _fail(self, error: SegCamError) -> None:
+        with self._changed:
+            if self._error is None:
+                self._error_since_s = time.monotonic()
+            if str(error) != self._told:
+                log.warning("the background cannot go on: %s", error)
+            self._error, self._told = error, str(error)
+            self._changed.notify_all()
+            pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**self._failures)
+            self._failures += 1
+            self._changed.wait_for(lambda: self._closed, pause_s)
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """A part that may stall."""
+        self._busy_since_s = time.monotonic()
+        try:
+            yield
+        finally:
+            self._busy_since_s = None
+
+
+def _give_way() -> None:
+    with suppress(OSError, AttributeError):  # Linux alone knows the niceness of a thread
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
+def _stalls(limit_s: float) -> MediaError:
+    return MediaError(
+        "The background does not answer",
+        f"Its file could not be read within {limit_s:g} s",
+        "Check the disk or network drive that it is on, or choose another background",
+    )
