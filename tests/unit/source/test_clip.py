@@ -1,6 +1,9 @@
+import gc
 import re
 import struct
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -195,3 +198,29 @@ def test_live_a_picture_is_decoded_when_it_is_due(clip, monkeypatch):
         assert source.read(Frame.empty(SIZE))
     source.close()
     assert order == ["wait", "copy"] * 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells")
+def test_a_clip_that_is_read_keeps_no_picture(tmp_path):
+    size = (720, 1280)
+    sink = FileSink(tmp_path / "clip.mp4")
+    sink.open(size, Fraction(30))
+    for index in range(80):
+        frame = Frame.filled(size, (90, 100, 110))
+        frame.stamp(index, index * 33_333_333)
+        sink.send(frame)
+    sink.close()
+
+    def resident_pages():
+        return int(Path("/proc/self/statm").read_text().split()[1])
+
+    clip, frame, pages = Clip(tmp_path / "clip.mp4"), Frame.empty((2, 2)), []
+    clip.open()
+    gc.disable()
+    try:
+        while clip.read(frame):
+            pages.append(resident_pages())
+    finally:
+        gc.enable()
+        clip.close()
+    assert (pages[-1] - pages[20]) * 4096 < 20e6, "sixty pictures have 83 MB"
