@@ -26,6 +26,7 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
     │   ├── DeviceBusy        transient
     │   ├── SinkLost          transient
     │   └── OutputUnwritable
+    ├── OutOfResources        transient; no free file descriptor, memory or process
     ├── InternalError         a fault in SegCam itself
     └── DaemonError           the running SegCam cannot be asked
         ├── DaemonNotRunning  there is none (exit code 3)
@@ -34,6 +35,7 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
@@ -221,6 +223,13 @@ class OutputUnwritable(SinkError):
     code = "output.unwritable"
 
 
+class OutOfResources(SegCamError):
+    """The system has no file descriptor, memory or process left for what is to be opened."""
+
+    code = "resources"
+    transient = True
+
+
 class InternalError(SegCamError):
     """A fault in SegCam itself."""
 
@@ -261,6 +270,22 @@ def refused(error: OSError) -> UsageError:
         error.strerror or str(error),
         "Check the path, and whether you may read it and write beside it",
     )
+
+
+def foreign(error: Exception) -> SegCamError:
+    """What an exception means that no part of SegCam foresaw."""
+    if isinstance(error, OSError) and error.errno in _SHORTAGES:
+        return OutOfResources(
+            "The system has nothing left to open things with",
+            error.strerror or str(error),
+            "Close other programs, or raise the limits: ulimit -n, ulimit -u",
+        )
+    if isinstance(error, MemoryError):
+        return OutOfResources("There is no memory left", str(error), "Close other programs")
+    return InternalError("SegCam has met a fault of its own", repr(error), "Please report it")
+
+
+_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
 
 
 def _kinds_of(kind: type[SegCamError]) -> Iterator[type[SegCamError]]:

@@ -7,7 +7,6 @@ import time
 
 from segcam.errors import (
     CameraLost,
-    InternalError,
     MediaError,
     SegCamError,
     SourceError,
@@ -108,8 +107,8 @@ class Capture:
             self._lease = None
 
     def recovers_from(self, error: SegCamError) -> bool:
-        """A live camera may come back, a fault may pass; a file that is broken stays so."""
-        return error.transient or (self.opened.live and isinstance(error, InternalError))
+        """In a call everything may come back or pass; a file that is broken stays so."""
+        return error.transient or self.opened.live
 
     def interrupt(self) -> None:
         """Wake a waiting read."""

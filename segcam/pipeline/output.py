@@ -155,7 +155,8 @@ class Output:
 
     def recovers_from(self, error: SegCamError) -> bool:
         """A device may come back, a fault may pass; a file that cannot be written stays so."""
-        return error.transient or (self._live and isinstance(error, InternalError))
+        may_pass = self._sink.is_camera or isinstance(error, InternalError)
+        return error.transient or (self._live and may_pass)
 
     def interrupt(self) -> None:
         """Nothing to wake: every wait is short."""

@@ -237,7 +237,7 @@ class Pipeline:
             capture_down=lambda: capturer.trouble is not None,
             demand=self.demand,
         )
-        self._launch("output", output, self._ended.set)
+        self._launch("output", output, self._ended.set, info.live)
         self._relay = Relay(
             captured,
             segmented,
@@ -245,6 +245,7 @@ class Pipeline:
             self.stats,
             current=self._current,
             workers=self._workers,
+            live=info.live,
         )
         self._relay.start(self._segmenters)
         load(self._current.look.refiner)
@@ -255,8 +256,10 @@ class Pipeline:
             )
         return info
 
-    def _launch(self, name: str, stage: Stage, on_end: Callable[[], object]) -> Worker:
-        worker = Worker(name, stage, on_end)
+    def _launch(
+        self, name: str, stage: Stage, on_end: Callable[[], object], live: bool = True
+    ) -> Worker:
+        worker = Worker(name, stage, on_end, live)
         self._workers.append(worker)
         worker.start()
         worker.wait_opened()

@@ -31,6 +31,7 @@ class Relay:
         outbox: Closed when there will be no more frames.
         current: As `SegmentStage` has it.
         workers: All that run: the one at work is among them.
+        live: As `Worker` has it.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class Relay:
         *,
         current: CurrentLook,
         workers: list[Worker],
+        live: bool = True,
     ) -> None:
         self._make = partial(SegmentStage, inbox, outbox, pool, stats, current=current)
         self._outbox = outbox
         self._workers = workers
+        self._live = live
         self._changing = threading.Lock()
         self._state = threading.Lock()
         self._stopped = False
@@ -136,7 +139,8 @@ class Relay:
             raise SegCamError("SegCam is about to end", "", "Start it again: segcam run")
 
     def _worker_of(self, stage: SegmentStage) -> Worker:
-        return Worker("segment", stage, partial(_close_after, stage, self._outbox))
+        on_end = partial(_close_after, stage, self._outbox)
+        return Worker("segment", stage, on_end, self._live)
 
 
 # A function, because a bound method would form a cycle that keeps the pool alive until garbage

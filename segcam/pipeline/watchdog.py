@@ -17,6 +17,10 @@ STALL_S, STALL_PERIODS = 2.0, 6
 """No step of a live pipeline takes so long on purpose: a source gives up after 5 frame periods, and
 every other wait is shorter. Viewers see a placeholder meanwhile: the output sends it by itself."""
 
+SUSPENDED_S = 1.0
+"""Where the watchdog's own beat is missing for so long, the whole process was stopped (SIGSTOP, a
+debugger) or got no processor: from then on the workers get their time anew."""
+
 
 class Watchdog:
     """Watches heartbeats on a thread of its own and tells of stalls, once each."""
@@ -25,6 +29,7 @@ class Watchdog:
         self._workers = workers
         self._excused: Callable[[Worker], bool] = lambda _: False
         self._stall_s = STALL_S
+        self._awake_ns = 0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.stalled: frozenset[str] = frozenset()
@@ -50,8 +55,13 @@ class Watchdog:
             self._thread.join()
 
     def _run(self) -> None:
+        last_ns = time.monotonic_ns()
         while not self._stop.wait(CHECK_S):
             now_ns = time.monotonic_ns()
+            if now_ns - last_ns > SUSPENDED_S * 1e9:
+                log.info("SegCam itself stood still for %.1f s", (now_ns - last_ns) / 1e9)
+                self._awake_ns = now_ns
+            last_ns = now_ns
             stalled = frozenset(
                 worker.name for worker in self._workers if self._hangs(worker, now_ns)
             )
@@ -63,5 +73,6 @@ class Watchdog:
 
     def _hangs(self, worker: Worker, now_ns: int) -> bool:
         beat_ns = worker.beat_ns
-        late = beat_ns is not None and now_ns - beat_ns > self._stall_s * 1e9
-        return late and not self._excused(worker)
+        if beat_ns is None or self._excused(worker):
+            return False
+        return now_ns - max(beat_ns, self._awake_ns) > self._stall_s * 1e9

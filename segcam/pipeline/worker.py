@@ -9,15 +9,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from segcam.errors import InternalError, SegCamError
+from segcam.errors import SegCamError, foreign
 
 log = logging.getLogger(__name__)
 
 RESTARTS, WINDOW_S = 5, 60.0
-"""A worker that fails more often than this, and not transiently, is given up."""
+"""For files: a worker that fails more often than this, and not transiently, is given up."""
 JOIN_S = 3.0
 """A worker that has not ended by then hangs in a foreign library and is left behind."""
-FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.1, 1.0
+FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.1, 30.0
+LONGEST_TRANSIENT_S = 1.0
+"""A camera that was unplugged is to be back soon after its return."""
+CALM_S = 10.0
+"""A stage that ran for so long before it failed is tried again at once."""
 
 
 class Stage(Protocol):
@@ -47,16 +51,19 @@ class Worker:
     """Opens a stage, steps it until the end, and starts it again where that helps.
 
     An error at the first ``open`` is final: the user learns of a wrong choice at once. Later errors
-    are retried with growing pauses: transient ones (a camera pulled out) for ever, others 5 times
-    in 60 s.
+    are retried with growing pauses, transient ones (a camera pulled out) more often. In a call that
+    goes on for ever. With files, errors that are not transient are retried 5 times in 60 s.
 
     Args:
         name: The thread's name.
         stage: Owned by the worker's thread from ``start`` on.
         on_end: Called on the thread after the stage was closed for good.
+        live: Whether somebody may be in a call.
     """
 
-    def __init__(self, name: str, stage: Stage, on_end: Callable[[], object]) -> None:
+    def __init__(
+        self, name: str, stage: Stage, on_end: Callable[[], object], live: bool = True
+    ) -> None:
         self.name = name
         self.error: SegCamError | None = None
         """Why the worker ended, None after a regular end."""
@@ -66,9 +73,12 @@ class Worker:
         """When the last step ended; None while opening or down."""
         self._stage = stage
         self._on_end = on_end
+        self._live = live
         self._stop = threading.Event()
         self._opened = threading.Event()
         self._failures: deque[float] = deque(maxlen=RESTARTS)
+        self._in_a_row = 0
+        self._opened_s = 0.0
         self._thread = threading.Thread(target=self._run, name=f"segcam-{name}", daemon=True)
 
     def start(self) -> None:
@@ -108,6 +118,7 @@ class Worker:
         try:
             try:
                 self._stage.open()
+                self._opened_s = time.monotonic()
                 self._opened.set()
                 self._step_until_end()
             finally:
@@ -117,9 +128,7 @@ class Worker:
             return self._failed(error)
         except Exception as error:
             log.info("worker %s failed", self.name, exc_info=True)
-            return self._failed(
-                InternalError("SegCam has met a fault of its own", repr(error), "Please report it")
-            )
+            return self._failed(foreign(error))
         return False
 
     def _step_until_end(self) -> None:
@@ -147,9 +156,12 @@ class Worker:
 
     def _within_budget(self, error: SegCamError) -> bool:
         now = time.monotonic()
+        self._in_a_row = 0 if now - self._opened_s > CALM_S else self._in_a_row + 1
         self._failures.append(now)
         exhausted = len(self._failures) == RESTARTS and now - self._failures[0] < WINDOW_S
-        return error.transient or not exhausted
+        return self._live or error.transient or not exhausted
 
     def _backoff_s(self) -> float:
-        return min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** len(self._failures))
+        transient = self.trouble is None or self.trouble.transient
+        longest_s = LONGEST_TRANSIENT_S if transient else LONGEST_BACKOFF_S
+        return min(longest_s, FIRST_BACKOFF_S * 2.0 ** min(self._in_a_row, 20))

@@ -26,6 +26,9 @@ what the one before took."""
 RUN_S, SLACK = 1.0, 10.0
 """An inference may take so long, and ``SLACK`` times what one took after loading. Viewers see a
 card after half a second; this decides when the picture is back."""
+PATIENCE_S = 30.0
+"""A child that is ready to run and gets no processor is not at fault: it may take this."""
+_LOOK_S = 0.05
 _DYING_S = 0.5
 """A process that does not end by then, though killed, waits in a driver and is left behind."""
 _HINT = "If this lasts, update the device's driver or try another --backend"
@@ -44,16 +47,27 @@ class IsolatedBackend:
     Args:
         name: The other backend.
         program: What to run as the child: a call of `segcam.segment.child.serve`.
+        run_s: An inference may take this, and ``SLACK`` times what one took after loading. Twice as
+            long after each that was late.
+        patience_s: While the processor is busy with other programs, it may take this.
 
     Raises:
         UsageError: There is no such backend.
     """
 
-    def __init__(self, name: str, program: Sequence[str] = CHILD) -> None:
+    def __init__(
+        self,
+        name: str,
+        program: Sequence[str] = CHILD,
+        run_s: float = RUN_S,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self.name, self.device = name, find(name).device
+        self._run_s, self._patience_s = run_s, patience_s
         self._program = program
         self._child: _Child | None = None
-        self._load_limit_s, self._run_limit_s = LOAD_S, RUN_S
+        self._load_limit_s, self._run_limit_s = LOAD_S, run_s
+        self._lateness = 1.0
 
     def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
         """See ``Backend.load``.
@@ -73,7 +87,7 @@ class IsolatedBackend:
         self._child = _Child([*self._program, json.dumps(request)], tensors.memory)
         answer = self._answer(self._load_limit_s)
         self.device = answer["device"]
-        self._run_limit_s = RUN_S + SLACK * answer["run_s"]
+        self._run_limit_s = self._lateness * self._run_s + SLACK * answer["run_s"]
         self._load_limit_s = min(LOAD_S, RELOAD_S + 2 * (time.monotonic() - start))
 
     def run(self) -> None:
@@ -94,7 +108,11 @@ class IsolatedBackend:
 
     def _answer(self, limit_s: float) -> dict[str, Any]:
         assert self._child is not None
-        answer = self._child.answer(limit_s)
+        try:
+            answer = self._child.answer(limit_s, max(limit_s, self._patience_s))
+        except TimeoutError as error:
+            self._lateness = min(self._patience_s, 2 * self._lateness)
+            raise BackendLost("The backend's process was lost", str(error), _HINT) from error
         if "code" in answer:
             kind = _ERRORS.get(answer["code"], BackendFailed)
             raise kind(answer["title"], answer["message"], answer["hint"])
@@ -131,16 +149,20 @@ class _Child:
         with suppress(BrokenPipeError):
             self._asks.write(b"\n")
 
-    def answer(self, limit_s: float) -> dict[str, Any]:
+    def answer(self, limit_s: float, patience_s: float) -> dict[str, Any]:
         """Wait for the answer.
+
+        Args:
+            limit_s: Of time, or of the process's own processor time where it gets too little.
+            patience_s: Of time, whatever the reason.
 
         Raises:
             BackendLost: None came, or none that can be read; the process has been ended.
+            TimeoutError: It did not come in time; the process has been ended.
         """
-        line, deadline = b"", time.monotonic() + limit_s
+        line = b""
         while not line.endswith(b"\n"):
-            if not self._answered.poll(max(0.0, deadline - time.monotonic()) * 1e3):
-                raise self._lost(f"it gave no answer within {limit_s:.1f} s")
+            self._wait(limit_s, patience_s)
             part = self._answers.read(2**16)
             if not part:
                 raise self._lost(self._ending())
@@ -150,6 +172,30 @@ class _Child:
         except ValueError as error:
             raise self._lost(f"it answered {line[:40]!r}") from error
         return answer
+
+    def _wait(self, limit_s: float, patience_s: float) -> None:
+        start, used_s, wait_s = time.monotonic(), self._used_s(), limit_s
+        while not self._answered.poll(1e3 * wait_s):
+            waited_s, wait_s = time.monotonic() - start, _LOOK_S
+            hangs = self._used_s() - used_s > limit_s or not self._starves()
+            if (waited_s > patience_s or hangs) and not self._answered.poll(0):
+                self._process.kill()
+                raise TimeoutError(f"it gave no answer within {waited_s:.1f} s")
+
+    def _used_s(self) -> float:
+        """Processor time of the process so far."""
+        try:
+            return time.clock_gettime(~self._process.pid << 3 | 2)  # as clock_getcpuclockid(3)
+        except OSError:  # it has ended
+            return 0.0
+
+    def _starves(self) -> bool:
+        """Whether a thread of it is ready to run: it waits for a processor, not in a driver."""
+        for stat in Path(f"/proc/{self._process.pid}/task").glob("*/stat"):
+            with suppress(OSError):  # a thread has ended meanwhile
+                if stat.read_text().rpartition(")")[2].split()[0] == "R":
+                    return True
+        return False
 
     def close(self) -> None:
         """End the process, if it has not ended. Never fails; may be called twice."""

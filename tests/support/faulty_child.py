@@ -21,6 +21,7 @@ from segcam.segment.child import serve
 
 WELL = 10
 """Inferences before the fault, that of ``load`` included."""
+SLEEPS_S = {"hang": 60, "late": 0.5}
 
 
 class FaultyBackend(NullBackend):
@@ -43,14 +44,20 @@ class FaultyBackend(NullBackend):
         super().run()
         self._runs += 1
         if self._runs >= WELL:
+            self._take_long()
             self._go_wrong()
+
+    def _take_long(self):
+        end_s = time.monotonic() + 60
+        while self._fault == "spin" and time.monotonic() < end_s:
+            pass
+        if self._fault in SLEEPS_S:
+            time.sleep(SLEEPS_S[self._fault])
 
     def _go_wrong(self):
         match self._fault:
             case "crash":
                 os.kill(os.getpid(), signal.SIGSEGV)
-            case "hang":
-                time.sleep(60)
             case "fail":
                 raise BackendFailed("told to fail", "now", "Wait")
             case "nonsense":

@@ -1,11 +1,20 @@
+import errno
 import threading
 import time
 from fractions import Fraction
+from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from support.waiting import until
 
-from segcam.errors import BackendFailed, CameraLost, InternalError, OutputUnwritable
+from segcam.errors import (
+    BackendFailed,
+    CameraLost,
+    InternalError,
+    OutOfResources,
+    OutputUnwritable,
+)
 from segcam.pipeline.watchdog import STALL_S, Watchdog
 from segcam.pipeline.worker import RESTARTS, Worker
 
@@ -49,9 +58,9 @@ class Script:
         pass
 
 
-def run(stage):
+def run(stage, live=True):
     ended = threading.Event()
-    worker = Worker("script", stage, ended.set)
+    worker = Worker("script", stage, ended.set, live)
     worker.start()
     assert ended.wait(20)
     assert worker.join(1)
@@ -85,9 +94,39 @@ def test_transient_errors_have_no_budget():
     assert run(Script([*lost, False])).error is None
 
 
-def test_other_errors_have_a_budget():
-    stage = Script([BackendFailed("again")] * 20)
+def test_in_a_call_no_error_has_a_budget():
+    stage = Script([*[BackendFailed("again")] * 3 * RESTARTS, True, False])
     worker = run(stage)
+    assert worker.error is None
+    assert stage.opened == 3 * RESTARTS + 1
+
+
+def test_it_is_tried_ever_more_rarely(monkeypatch):
+    monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", 0.4)
+    opened_s = []
+
+    class Failing(Script):
+        def open(self):
+            opened_s.append(time.monotonic())
+            super().open()
+
+    run(Failing([*[BackendFailed("again")] * 7, False]))
+    pauses_s = [later - earlier for earlier, later in pairwise(opened_s)]
+    assert all(pause >= 0.01 * 2**index for index, pause in enumerate(pauses_s[:5]))
+    assert sum(pauses_s) < 30, "the pauses are bounded"
+
+
+def test_what_the_system_lacks_is_named_and_waited_for():
+    stage = Script([True, OSError(errno.EMFILE, "Too many open files"), False])
+    worker = run(stage)
+    assert worker.error is None
+    assert isinstance(worker.trouble, OutOfResources)
+    assert "Too many open files" in str(worker.trouble)
+
+
+def test_with_files_other_errors_have_a_budget():
+    stage = Script([BackendFailed("again")] * 20)
+    worker = run(stage, live=False)
     assert isinstance(worker.error, BackendFailed)
     assert stage.opened == RESTARTS
 
@@ -126,6 +165,28 @@ def test_the_watchdog_tells_a_hanging_worker_from_a_working_one(monkeypatch, cap
     assert until(lambda: watchdog.stalled == frozenset())
     watchdog.stop()
     assert [r.levelname for r in caplog.records if "hangs" in r.message] == ["ERROR"]
+
+
+def test_after_the_program_was_stopped_no_worker_is_said_to_hang(monkeypatch, caplog):
+    """As between SIGSTOP and SIGCONT: the clock went on and nobody did."""
+    clock = SimpleNamespace(ns=0, step_ns=0)
+
+    def monotonic_ns():
+        clock.ns += clock.step_ns
+        return clock.ns
+
+    monkeypatch.setattr("segcam.pipeline.watchdog.CHECK_S", 0.005)
+    monkeypatch.setattr("segcam.pipeline.watchdog.time", SimpleNamespace(monotonic_ns=monotonic_ns))
+    worker = SimpleNamespace(name="worker", beat_ns=0)
+    watchdog = Watchdog([worker])
+    watchdog.start(Fraction(30))
+    time.sleep(0.05)
+    clock.ns += 100_000_000_000
+    time.sleep(0.2)
+    assert watchdog.stalled == frozenset()
+    clock.step_ns = 250_000_000
+    assert until(lambda: watchdog.stalled == {"worker"}), "it still does not come back"
+    watchdog.stop()
 
 
 def test_the_same_trouble_is_told_once_until_it_is_over(caplog):

@@ -47,8 +47,9 @@ def faulty():
     """Makes backends that go wrong; see ``faulty_child``."""
     made = []
 
-    def make(fault, flag=""):
-        made.append(IsolatedBackend("null", (sys.executable, str(FAULTY), fault, str(flag))))
+    def make(fault, flag="", **limits):
+        program = (sys.executable, str(FAULTY), fault, str(flag))
+        made.append(IsolatedBackend("null", program, **limits))
         return made[-1]
 
     yield make
@@ -138,6 +139,42 @@ def test_a_hang_is_ended(card, tmp_path, faulty, tensors):
     assert "no answer" in caught.value.message
     backend.close()
     assert not alive(pid)
+
+
+def test_one_that_is_late_gets_more_time_the_next_time(card, tmp_path, faulty, tensors):
+    backend = faulty("late", run_s=0.1)
+    lost = 0
+    for _ in range(5):
+        backend.load(card, tmp_path / card.file, tensors)
+        try:
+            run_often(backend)
+        except BackendLost:
+            lost += 1
+    assert 1 <= lost <= 3, "0.1, 0.2 and 0.4 s are too short for 0.5 s"
+
+
+def test_a_child_that_gets_no_processor_is_waited_for(card, tmp_path, faulty, tensors, monkeypatch):
+    monkeypatch.setattr(isolated._Child, "_starves", lambda child: True)
+    backend = faulty("late", run_s=0.1)
+    backend.load(card, tmp_path / card.file, tensors)
+    run_often(backend)
+
+
+def test_but_not_for_ever(card, tmp_path, faulty, tensors, monkeypatch):
+    monkeypatch.setattr(isolated._Child, "_starves", lambda child: True)
+    backend = faulty("hang", run_s=0.1, patience_s=0.5)
+    backend.load(card, tmp_path / card.file, tensors)
+    with pytest.raises(BackendLost, match="no answer"):
+        run_often(backend)
+
+
+def test_one_that_uses_its_processor_time_up_hangs(card, tmp_path, faulty, tensors):
+    backend = faulty("spin", run_s=0.2, patience_s=50)
+    backend.load(card, tmp_path / card.file, tensors)
+    start = time.monotonic()
+    with pytest.raises(BackendLost, match="no answer"):
+        run_often(backend)
+    assert time.monotonic() - start < 40
 
 
 def test_a_second_load_that_hangs_is_not_waited_for_as_long_as_a_first(
