@@ -8,6 +8,7 @@ import time
 import weakref
 from contextlib import suppress
 from fractions import Fraction
+from typing import Protocol
 
 import av
 
@@ -16,8 +17,8 @@ from segcam.frame import Frame, Size, even
 from segcam.source.base import SourceInfo
 from segcam.source.cameras import CameraInfo
 from segcam.source.cameras_v4l2 import find, refusal
-from segcam.source.decode import MjpegDecoder, PlaneReader
-from segcam.source.modes import COMPRESSED, choose_mode
+from segcam.source.decode import InterDecoder, MjpegDecoder, PlaneReader
+from segcam.source.modes import COMPRESSED, INTER, advice, choose_mode
 from segcam.source.raw import AV_FORMATS, RawDecoder
 from segcam.source.stream import Stream
 from segcam.v4l2 import abi
@@ -30,6 +31,13 @@ _FRAME_NS = 1_000_000_000
 """Least patience with any other: in the dark, cameras halve their rate more than once."""
 
 log = logging.getLogger(__name__)
+
+
+class Decoder(Protocol):
+    """Makes pictures of what a camera sends. One thread."""
+
+    def decode(self, data: memoryview) -> av.VideoFrame | None:
+        """The picture in ``data``, valid until the next call; None where there is none."""
 
 
 class Camera:
@@ -48,9 +56,9 @@ class Camera:
         self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         weakref.finalize(self, os.close, self._wake_fd)
         self._stream: Stream | None = None
-        self._decoder: MjpegDecoder | RawDecoder = MjpegDecoder()
+        self._decoder: Decoder = MjpegDecoder()
         self._reader = PlaneReader()
-        self._name = ""
+        self._name = self._advised = ""
         self._frames = 0
         self._patience_ns = _FIRST_FRAME_NS
 
@@ -85,8 +93,9 @@ class Camera:
 
     def _start(self, camera: CameraInfo) -> SourceInfo:
         device = Device(camera.path)
-        self._stream = Stream(device, self._wake_fd)
-        mode = choose_mode(device.modes(self._size), self._size, self._rate_hz)
+        self._stream = Stream(device, self._wake_fd, self._overtaken)
+        modes = list(device.modes(self._size))
+        mode = choose_mode(modes, self._size, self._rate_hz)
         height, width = mode.size
         pixels = abi.fourcc(mode.fourcc)
         wanted = abi.PixFormat(width=width, height=height, pixelformat=pixels, field=abi.FIELD_NONE)
@@ -99,7 +108,19 @@ class Camera:
         self._name, self._frames = camera.name, 0
         self._patience_ns = max(int(5_000_000_000 / rate_hz), _FRAME_NS)
         log.info("camera %s: %s %dx%d", camera, mode.fourcc, given.width, given.height)
+        self._advise(advice(modes, mode, self._size, self._rate_hz), given, rate_hz)
         return SourceInfo(camera.name, even((given.height, given.width)), rate_hz, live=True)
+
+    def _advise(self, advice: str, given: abi.PixFormat, rate_hz: Fraction) -> None:
+        """Tell once what would be larger or quicker; the camera is opened for each viewer anew."""
+        if advice != self._advised:
+            self._advised = advice
+            size, rate = f"{given.width}x{given.height}", float(rate_hz)
+            log.warning("The camera gives %s at %.3g frames a second: %s", size, rate, advice)
+
+    def _overtaken(self, data: memoryview) -> None:
+        if isinstance(self._decoder, InterDecoder):
+            self._decoder.decode(data)
 
     def read(self, out: Frame) -> bool:
         """Wait for the newest frame; see the Source protocol.
@@ -157,11 +178,13 @@ class Camera:
             self._stream = None
 
 
-def _decoder(given: abi.PixFormat) -> MjpegDecoder | RawDecoder:
+def _decoder(given: abi.PixFormat) -> Decoder:
     """The decoder for what the driver agreed to, which may not be what it offered."""
     fourcc = abi.fourcc_name(given.pixelformat)
     if fourcc in COMPRESSED:
         return MjpegDecoder()
+    if fourcc in INTER:
+        return InterDecoder(INTER[fourcc])
     if fourcc not in AV_FORMATS:
         raise SourceError(
             f"The camera insists on the pixel format {fourcc}", hint="Try another --size"

@@ -85,13 +85,38 @@ class MjpegDecoder:
             None where ``data`` is torn or no JPEG: cameras send such now and then, most of all as
             their first.
         """
-        if not data:  # an empty packet would end the stream for good
-            return None
-        try:
-            pictures = self._codec.decode(av.Packet(bytes(data)))
-        except av.FFmpegError:
-            return None
-        return pictures[0] if pictures and not pictures[0].is_corrupt else None
+        picture = _decode(self._codec, data)
+        return picture if picture and not picture.is_corrupt else None
+
+
+class InterDecoder:
+    """Decodes a camera's pictures where each builds on those before it. One thread.
+
+    Every buffer must come by, also one whose picture nobody wants. After a lost one the decoder
+    shows what it can until the camera sends a whole picture again.
+
+    Args:
+        codec: FFmpeg's name for the format.
+    """
+
+    def __init__(self, codec: str) -> None:
+        self._codec = cast(av.VideoCodecContext, av.CodecContext.create(codec, "r"))
+        self._codec.thread_count = 1  # more threads hold pictures back
+        self._codec.flags |= av.codec.context.Flags.low_delay
+
+    def decode(self, data: bytes | memoryview) -> av.VideoFrame | None:
+        """Decode one buffer; None where no picture comes of it, as before the first whole one."""
+        return _decode(self._codec, data)
+
+
+def _decode(codec: av.VideoCodecContext, data: bytes | memoryview) -> av.VideoFrame | None:
+    if not data:  # an empty packet would end the stream for good
+        return None
+    try:
+        pictures = codec.decode(av.Packet(bytes(data)))
+    except av.FFmpegError:
+        return None
+    return pictures[-1] if pictures else None
 
 
 def _is_copyable(picture: av.VideoFrame, out: Frame) -> bool:

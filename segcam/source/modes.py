@@ -11,14 +11,23 @@ from segcam.source.raw import AV_FORMATS
 from segcam.v4l2.device import Mode
 
 COMPRESSED = ("MJPG", "JPEG")
+INTER = {"H264": "h264"}
+"""Formats whose pictures build on earlier ones, and FFmpeg's names for them."""
 COLORLESS = "GREY"
 """An infrared camera's, however large: only where there is nothing else."""
 _RAW_FITS_USB2 = 640 * 480
 """Pixels up to which USB 2 carries 30 uncompressed frames a second; above, cameras slow down."""
+_SMALL = 640 * 480
+"""Pixels down to which a camera's rate is worth more than its size."""
+_ENOUGH = Fraction(4, 5)
+"""Of the wanted rate: 24 and 25 frames a second, as of film and PAL, do for 30."""
 
 
 def choose_mode(modes: Iterable[Mode], size: Size, rate_hz: Fraction) -> Mode:
-    """The mode nearest to what was asked for: in size first, then in rate, then cheapest to read.
+    """The mode nearest to what was asked for.
+
+    In rate first, as far as it takes no size below 640x480 (or below the wanted one, where that is
+    smaller); then in size; then the cheapest to read.
 
     Args:
         modes: What the camera offers.
@@ -34,11 +43,11 @@ def choose_mode(modes: Iterable[Mode], size: Size, rate_hz: Fraction) -> Mode:
         offered = ", ".join(sorted({mode.fourcc for mode in modes})) or "nothing"
         raise SourceError(
             "The camera's pixel formats are not understood",
-            f"It offers {offered}; SegCam reads {', '.join((*COMPRESSED, *AV_FORMATS))}",
+            f"It offers {offered}; SegCam reads {', '.join((*COMPRESSED, *INTER, *AV_FORMATS))}",
             "Choose another camera; many have a second node, see segcam cameras",
         )
     colored = [mode for mode in known if mode.fourcc != COLORLESS]
-    return min(colored or known, key=lambda mode: _distance(mode, size, rate_hz))
+    return min(colored or known, key=lambda mode: _nearness(mode, size, rate_hz))
 
 
 def summary(modes: Iterable[Mode]) -> tuple[str, ...]:
@@ -49,17 +58,71 @@ def summary(modes: Iterable[Mode]) -> tuple[str, ...]:
     return tuple(f"{name} up to {w}x{h}" for name, (h, w) in largest.items())
 
 
+def advice(modes: Iterable[Mode], chosen: Mode, size: Size, rate_hz: Fraction) -> str:
+    """What another ``--size`` or ``--fps`` would give; "" where there is nothing to say.
+
+    Args:
+        modes: What the camera offers.
+        chosen: What `choose_mode` made of it.
+        size: As asked for.
+        rate_hz: As asked for.
+    """
+    known = [mode for mode in modes if _is_known(mode) and mode.fourcc != COLORLESS]
+    if _shortfall(chosen, rate_hz):
+        quicker = [mode for mode in known if _rate(mode, rate_hz) > _rate(chosen, rate_hz)]
+        if not quicker:
+            return "the camera has nothing quicker"
+        best = min(quicker, key=lambda mode: _nearness(mode, size, rate_hz)[1:])
+        width_height = f"{best.size[1]}x{best.size[0]}"
+        return f"--size {width_height} would give {float(_rate(best, rate_hz)):g} a second"
+    nearer = [mode for mode in known if _difference(mode, size) < _difference(chosen, size)]
+    if not nearer:
+        return ""
+    best = min(nearer, key=lambda mode: (_difference(mode, size), -_rate(mode, rate_hz)))
+    rate = f"{float(_rate(best, rate_hz)):g}"
+    return f"--fps {rate} would give {best.size[1]}x{best.size[0]}, at {rate} a second"
+
+
 def _is_known(mode: Mode) -> bool:
-    return mode.fourcc in AV_FORMATS or mode.fourcc in COMPRESSED
+    return mode.fourcc in AV_FORMATS or mode.fourcc in COMPRESSED or mode.fourcc in INTER
 
 
-def _distance(mode: Mode, size: Size, rate_hz: Fraction) -> tuple[int, Fraction, int]:
-    (height, width), (rows, columns) = size, mode.size
-    slower = rate_hz - max(mode.rates_hz, default=rate_hz)
-    return abs(height - rows) + abs(width - columns), max(slower, Fraction(0)), _cost(mode)
+def _nearness(
+    mode: Mode, size: Size, rate_hz: Fraction
+) -> tuple[bool, Fraction, int, Fraction, int]:
+    is_small = _pixels(mode.size) < min(_SMALL, _pixels(size))
+    slower = max(rate_hz - _rate(mode, rate_hz), Fraction(0))
+    return (
+        is_small,
+        _shortfall(mode, rate_hz),
+        _difference(mode, size),
+        slower,
+        _cost(mode),
+    )
+
+
+def _shortfall(mode: Mode, rate_hz: Fraction) -> Fraction:
+    """Frames a second that are missing, 0 where there are enough."""
+    rate = _rate(mode, rate_hz)
+    return rate_hz - rate if rate < _ENOUGH * rate_hz else Fraction(0)
+
+
+def _rate(mode: Mode, wanted_hz: Fraction) -> Fraction:
+    """The most that a mode gives; what is wanted, where the camera does not tell."""
+    return max(mode.rates_hz, default=wanted_hz)
+
+
+def _difference(mode: Mode, size: Size) -> int:
+    return abs(size[0] - mode.size[0]) + abs(size[1] - mode.size[1])
+
+
+def _pixels(size: Size) -> int:
+    return size[0] * size[1]
 
 
 def _cost(mode: Mode) -> int:
+    if mode.fourcc in INTER:
+        return len(AV_FORMATS) + 1
     if mode.fourcc in COMPRESSED:
-        return -1 if mode.size[0] * mode.size[1] > _RAW_FITS_USB2 else len(AV_FORMATS)
+        return -1 if _pixels(mode.size) > _RAW_FITS_USB2 else len(AV_FORMATS)
     return list(AV_FORMATS).index(mode.fourcc)

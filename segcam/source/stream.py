@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import select
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
@@ -52,13 +53,17 @@ class Stream:
     Args:
         device: Opened; closed by ``close``.
         wake_fd: An eventfd that ends a wait, from any thread.
+        overtaken: Called with the content of each frame that is left out for a newer one.
 
     Attributes:
         skipped: Frames left out because a newer one was there, or torn.
     """
 
-    def __init__(self, device: Device, wake_fd: int) -> None:
+    def __init__(
+        self, device: Device, wake_fd: int, overtaken: Callable[[memoryview], object] | None = None
+    ) -> None:
         self._device = device
+        self._overtaken = overtaken
         self._wake_fd = wake_fd
         self._memory: list[mmap.mmap] = []
         self._poll = select.poll()
@@ -114,10 +119,16 @@ class Stream:
                 self.skipped += 1
                 continue
             if newest is not None:
-                self._device.queue(_CAPTURE, newest.index)
-                self.skipped += 1
+                self._leave_out(newest)
             newest = buffer
         return newest
+
+    def _leave_out(self, buffer: abi.Buffer) -> None:
+        if self._overtaken is not None:
+            with memoryview(self._memory[buffer.index])[: buffer.bytesused] as data:
+                self._overtaken(data)
+        self._device.queue(_CAPTURE, buffer.index)
+        self.skipped += 1
 
     def close(self) -> None:
         """Stop, unmap and close the device. Never fails."""

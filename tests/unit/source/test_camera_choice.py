@@ -4,7 +4,7 @@ import pytest
 
 from segcam.errors import CameraNotFound, SourceError, UsageError
 from segcam.source.cameras import CameraInfo, find_camera
-from segcam.source.modes import choose_mode, summary
+from segcam.source.modes import advice, choose_mode, summary
 from segcam.v4l2.device import Mode
 
 LAPTOP = CameraInfo(0, "/dev/video0", "/dev/v4l/by-id/usb-ACME-index0", "Integrated Camera", "uvc")
@@ -81,6 +81,59 @@ def test_mjpeg_above_vga_and_raw_below(size, fourcc, chosen):
     assert (picked.fourcc, picked.size) == (fourcc, chosen)
 
 
+RAW_ONLY = [
+    mode("YUYV", 320, 240, 60),
+    mode("YUYV", 640, 480, 30),
+    mode("YUYV", 800, 600, 20),
+    mode("YUYV", 1280, 720, 10),
+    Mode("YUYV", (1024, 1280), (Fraction(15, 2),)),
+]
+
+
+@pytest.mark.parametrize(
+    ("size", "rate_hz", "chosen"),
+    [
+        ((720, 1280), 30, (480, 640)),
+        ((1080, 1920), 30, (480, 640)),
+        ((720, 1280), 24, (600, 800)),  # 20 of 24 are enough, 10 are not
+        ((720, 1280), 10, (720, 1280)),
+        ((720, 1280), 60, (480, 640)),  # never below 640x480 for the rate's sake
+        ((240, 320), 30, (240, 320)),
+    ],
+)
+def test_the_rate_outranks_the_size_down_to_vga(size, rate_hz, chosen):
+    assert choose_mode(RAW_ONLY, size, Fraction(rate_hz)).size == chosen
+
+
+def test_25_hz_of_an_old_standard_count_as_30():
+    modes = [mode("YUYV", 640, 480, 30), mode("YUYV", 720, 576, 25)]
+    assert choose_mode(modes, (720, 1280), Fraction(30)).size == (576, 720)
+
+
+@pytest.mark.parametrize(
+    ("modes", "rate_hz", "said"),
+    [
+        (WEBCAM, 30, ""),
+        (RAW_ONLY, 30, "--fps 10 would give 1280x720, at 10 a second"),
+        (RAW_ONLY, 60, "--size 320x240 would give 60 a second"),
+        ([mode("YUYV", 640, 480, 15)], 30, "the camera has nothing quicker"),
+        ([mode("MJPG", 640, 480)], 30, ""),  # it does not tell its rates: no reason to complain
+    ],
+)
+def test_what_another_size_or_rate_would_give_is_said(modes, rate_hz, said):
+    size = (720, 1280)
+    chosen = choose_mode(modes, size, Fraction(rate_hz))
+    assert advice(modes, chosen, size, Fraction(rate_hz)) == said
+
+
+def test_h264_is_read_where_nothing_else_is_as_near():
+    h264, jpeg = mode("H264", 1280, 720, 30), mode("MJPG", 1280, 720, 30)
+    raw = mode("YUYV", 1280, 720, 10)
+    assert choose_mode([h264, jpeg], (720, 1280), Fraction(30)) is jpeg
+    assert choose_mode([h264, raw], (720, 1280), Fraction(30)) is h264
+    assert choose_mode([h264], (480, 640), Fraction(30)) is h264
+
+
 def test_the_faster_format_wins_at_one_size():
     modes = [mode("YUYV", 640, 480, 5), mode("MJPG", 640, 480, 30)]
     assert choose_mode(modes, (480, 640), Fraction(30)).fourcc == "MJPG"
@@ -99,5 +152,9 @@ def test_only_odd_formats_are_an_error_that_names_them():
 
 
 def test_the_summary_names_the_largest_size_of_each_known_format():
-    modes = [*WEBCAM, mode("H264", 1920, 1080, 30)]
-    assert summary(modes) == ("YUYV up to 1920x1080", "MJPG up to 1920x1080")
+    modes = [*WEBCAM, mode("H264", 1920, 1080, 30), mode("Y16", 640, 480, 30)]
+    assert summary(modes) == (
+        "YUYV up to 1920x1080",
+        "MJPG up to 1920x1080",
+        "H264 up to 1920x1080",
+    )

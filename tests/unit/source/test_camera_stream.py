@@ -95,6 +95,17 @@ def test_the_newest_wins_and_the_others_go_back(opened):
     assert stream.skipped == 2
 
 
+def test_those_that_are_left_out_are_shown_in_order_before(wake):
+    driver, shown = Driver(), []
+    stream = Stream(driver, wake, lambda data: shown.append(bytes(data)))
+    stream.start()
+    for index in (0, 1, 2):
+        driver.fill(index)
+    with stream.newest(soon()) as buffer:
+        assert (shown, bytes(buffer.data)) == ([b"\0", b"\1"], b"\2")
+    stream.close()
+
+
 def test_buffers_that_the_driver_calls_broken_are_passed_over(opened):
     driver, stream = opened
     driver.fill(0)

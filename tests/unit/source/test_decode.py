@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from segcam.frame import Frame
-from segcam.source.decode import MjpegDecoder, PlaneReader
+from segcam.source.decode import InterDecoder, MjpegDecoder, PlaneReader
 
 SIZE = (48, 64)
 COLOR = (120, 90, 170)
@@ -103,3 +103,35 @@ def test_torn_jpegs_are_none_and_the_next_is_whole(torn):
     decoder = MjpegDecoder()
     assert decoder.decode(torn) is None
     assert decoder.decode(jpeg(1)) is not None
+
+
+def h264(count: int) -> list[bytes]:
+    """Pictures that get brighter, as a camera with an encoder of its own sends them."""
+    encoder = av.VideoCodecContext.create("libx264", "w")
+    encoder.height, encoder.width = SIZE
+    encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, 30)
+    encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "1000"}
+    packets = []
+    for index in range(count):
+        made = picture("yuv420p", color=(40 + 10 * index, 90, 170))
+        made.pts = index
+        packets += map(bytes, encoder.encode(made))
+    return packets
+
+
+def test_h264_comes_out_at_once_and_each_picture_in_its_turn():
+    decoder, levels = InterDecoder("h264"), []
+    for data in h264(8):
+        out = Frame.empty(SIZE)
+        PlaneReader().copy(decoder.decode(memoryview(data)), out)
+        levels.append(round(float(out.y.mean())))
+    assert levels == pytest.approx([40 + 10 * index for index in range(8)], abs=2)
+
+
+def test_h264_begins_with_the_first_whole_picture_and_outlives_a_torn_one():
+    decoder, packets = InterDecoder("h264"), h264(4)
+    assert decoder.decode(b"") is None
+    assert decoder.decode(packets[1]) is None
+    assert decoder.decode(packets[0]) is not None
+    decoder.decode(packets[1][:5])
+    assert decoder.decode(packets[2]) is not None
