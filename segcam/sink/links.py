@@ -1,40 +1,64 @@
-"""Which programs take a PipeWire node's frames: asked of PipeWire through its own ``pw-dump``."""
+"""Which programs take a PipeWire node's frames, from what PipeWire's registry tells."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-from typing import Any
+import threading
+from collections.abc import Mapping
 
-_DUMP_S = 3.0
-
-
-def viewers_of(node: int) -> list[str]:
-    """Names of the programs linked to a node, as far as they gave any; none without pw-dump."""
-    command = ["pw-dump", "--no-colors"]
-    try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_DUMP_S, check=True
-        )
-        return linked(json.loads(done.stdout), node)
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return []
+Properties = Mapping[str, str]
+"""What PipeWire tells of an object."""
 
 
-def linked(dump: list[dict[str, Any]], node: int) -> list[str]:
-    """Names of the programs that a dump of everything shows linked to a node's output."""
-    infos = {entry["id"]: entry.get("info") or {} for entry in dump}
-    takers = (info["input-node-id"] for info in infos.values() if _leads_from(info, node))
-    return sorted({_program(infos, infos.get(taker, {})) for taker in takers})
+class Links:
+    """Follows the links of one node. Told of changes on one thread, asked from any."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, dict[int, dict[str, str]]] = {"Node": {}, "Link": {}, "Client": {}}
+        self._asked: set[int] = set()
+
+    def add(self, object_id: int, kind: str, properties: Properties) -> None:
+        """There is this object, or it has told more of itself."""
+        with self._lock:
+            if kind in self._known:
+                self._known[kind].setdefault(object_id, {}).update(properties)
+
+    def remove(self, object_id: int) -> None:
+        """There is no such object any more."""
+        with self._lock:
+            for objects in self._known.values():
+                objects.pop(object_id, None)
+            self._asked.discard(object_id)
+
+    def unknown_clients(self, node: int) -> list[int]:
+        """Ids of the clients that take this node's frames; each is told once."""
+        with self._lock:
+            clients = (_number(taker, "client.id") for taker in self._takers(node))
+            new = [client for client in clients if client not in self._asked and client is not None]
+            self._asked.update(new)
+            return new
+
+    def viewers(self, node: int) -> list[str]:
+        """Names of the programs that take this node's frames, as far as they gave any."""
+        with self._lock:
+            return sorted({self._program(taker) for taker in self._takers(node)})
+
+    def _takers(self, node: int) -> list[Properties]:
+        links = self._known["Link"].values()
+        ids = {_number(link, "link.input.node") for link in links if _leads_from(link, node)}
+        return [self._known["Node"].get(each, {}) for each in ids if each is not None]
+
+    def _program(self, taker: Properties) -> str:
+        client = self._known["Client"].get(_number(taker, "client.id") or -1, {})
+        # As /proc names them, so that a program is the same one for every output.
+        told = client.get("application.process.binary"), client.get("application.name")
+        return next(filter(None, (*told, taker.get("node.name"))), "a program")
 
 
-def _leads_from(info: dict[str, Any], node: int) -> bool:
-    return info.get("output-node-id") == node and "input-node-id" in info
+def _leads_from(link: Properties, node: int) -> bool:
+    return _number(link, "link.output.node") == node
 
 
-def _program(infos: dict[int, dict[str, Any]], taker: dict[str, Any]) -> str:
-    own = taker.get("props") or {}
-    client = infos.get(own.get("client.id", -1), {}).get("props") or {}
-    # As /proc names them, so that a program is the same one for every output.
-    told = client.get("application.process.binary"), client.get("application.name")
-    return str(next(filter(None, (*told, own.get("node.name"))), "a program"))
+def _number(properties: Properties, key: str) -> int | None:
+    value = properties.get(key, "")
+    return int(value) if value.isdecimal() else None

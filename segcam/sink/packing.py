@@ -44,6 +44,9 @@ class Packing:
             bytesperline=stride,
             sizeimage=rows * stride,
             colorspace=abi.COLORSPACE_SMPTE170M,
+            ycbcr_enc=abi.YCBCR_ENC_601,
+            quantization=abi.QUANTIZATION_LIM_RANGE,
+            xfer_func=abi.XFER_FUNC_709,
         )
 
 

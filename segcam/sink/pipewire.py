@@ -23,8 +23,9 @@ from segcam.sink import libpipewire as pw
 from segcam.sink import spa
 from segcam.sink.base import Sink
 from segcam.sink.buffers import Buffers
-from segcam.sink.links import viewers_of
+from segcam.sink.links import Links, Properties
 from segcam.sink.net import Net
+from segcam.sink.registry import Registry
 
 _PROPERTIES = (
     "{ media.type = Video media.category = Capture media.role = Camera media.class = Video/Source"
@@ -77,6 +78,8 @@ class PipeWireSink(Sink):
         self._state, self._reason = pw.UNCONNECTED, ""
         self._changed = Condition()
         self._node = 0
+        self._registry: Registry | None = None
+        self._links = Links()
         self._sent = 0
         self._went_out_s = 0.0
         self._buffers = Buffers()
@@ -136,6 +139,14 @@ class PipeWireSink(Sink):
             )
             if result < 0:
                 raise _not_running(f"error {-result}")
+            self._links = Links()
+            self._registry = Registry(library, self._stream, self._on_object, self._links.remove)
+
+    def _on_object(self, number: int, kind: str, properties: Properties) -> None:
+        self._links.add(number, kind, properties)
+        for client in self._links.unknown_clients(self._node):
+            assert self._registry is not None  # it calls this
+            self._registry.ask(client)
 
     def _wait_until_published(self) -> None:
         with self._changed:
@@ -213,7 +224,7 @@ class PipeWireSink(Sink):
 
     def viewers(self) -> list[str]:
         """Names of the programs that take frames, as PipeWire knows them; see `Sink.viewers`."""
-        return viewers_of(self._node) if self.streaming else []
+        return self._links.viewers(self._node) if self.streaming else []
 
     def _check(self) -> None:
         # An error is that of one link, of a program that could not be served; others can be.
@@ -254,7 +265,7 @@ class PipeWireSink(Sink):
                 self._library.pw_stream_destroy(self._stream)
         self._library.pw_thread_loop_stop(self._loop)
         self._library.pw_thread_loop_destroy(self._loop)
-        self._loop = self._stream = None
+        self._loop = self._stream = self._registry = None
         self._state = pw.UNCONNECTED
 
 
