@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import errno
 import platform
+import shlex
 from pathlib import Path
 
 from segcam.errors import DeviceBusy, DeviceMissing, SinkError, SinkLost
 from segcam.v4l2.device import Device, Identity
 from segcam.v4l2.nodes import LOOPBACK_DRIVER, OWN_LABEL, holders, kernel_name, video_nodes
 
-_LOAD = f"sudo modprobe v4l2loopback video_nr=10 card_label={OWN_LABEL} exclusive_caps=1"
+_LOAD = "sudo modprobe v4l2loopback video_nr=10 {} exclusive_caps=1"
 _INSTALL = "sudo apt-get install v4l2loopback-dkms"
 _JOIN_VIDEO = "Join the group video: sudo usermod -aG video $USER, then log in again"
 _MODULE = Path("/sys/module/v4l2loopback")
@@ -34,7 +35,7 @@ def find_loopback(label: str = OWN_LABEL) -> str:
             who = _identity(path)
         except OSError as error:
             if kernel_name(path) == label:
-                raise refusal(path, error) from error
+                raise refusal(path, error, label) from error
             continue  # somebody else's, or unplugged meanwhile
         if who.driver == LOOPBACK_DRIVER:
             if who.label == label:
@@ -62,16 +63,18 @@ def check_loopback(path: str) -> str:
     return path
 
 
-def refusal(path: str, error: OSError) -> SinkError:
+def refusal(path: str, error: OSError, label: str = OWN_LABEL) -> SinkError:
     """What the operating system's refusal to open or set up a virtual camera means."""
     reason = error.strerror or str(error)
     if error.errno in (errno.EACCES, errno.EPERM):
         return DeviceMissing(f"{path} may not be opened", reason, _JOIN_VIDEO)
     if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTTY):
-        return DeviceMissing(f"There is no virtual camera at {path}", reason, f"Run: {_LOAD}")
+        return DeviceMissing(
+            f"There is no virtual camera at {path}", reason, f"Run: {_load(label)}"
+        )
     if error.errno in (errno.EBUSY, errno.EINVAL):  # as another writer makes it answer
         return _busy(path)
-    return SinkLost(f"The virtual camera {path} failed", reason, f"Reload it: {_LOAD}")
+    return SinkLost(f"The virtual camera {path} failed", reason, f"Reload it: {_load(label)}")
 
 
 def refuse_second_writer(device: Device) -> None:
@@ -98,16 +101,20 @@ def _identity(path: str) -> Identity:
 
 
 def _missing(label: str, others: list[str]) -> DeviceMissing:
-    title = f"There is no virtual camera named {label}"
+    title, load = f"There is no virtual camera named {label}", _load(label)
     if others:
         return DeviceMissing(
             title,
             f"v4l2loopback has other devices: {', '.join(others)}",
-            f"Reload it (sudo modprobe -r v4l2loopback; {_LOAD}), or choose one with --output",
+            f"Reload it (sudo modprobe -r v4l2loopback; {load}), or choose one with --output",
         )
     if _MODULE.is_dir() or _is_installed():
-        return DeviceMissing(title, "v4l2loopback is installed, but has no device", f"Run: {_LOAD}")
-    return DeviceMissing(title, "v4l2loopback is not installed", f"Run: {_INSTALL}; then: {_LOAD}")
+        return DeviceMissing(title, "v4l2loopback is installed, but has no device", f"Run: {load}")
+    return DeviceMissing(title, "v4l2loopback is not installed", f"Run: {_INSTALL}; then: {load}")
+
+
+def _load(label: str) -> str:
+    return _LOAD.format(shlex.quote(f"card_label={label}"))
 
 
 def _is_installed() -> bool:

@@ -7,7 +7,9 @@ Frames travel in shared memory: one copy each, 2 % of a core at 1280x720 and 30 
 from __future__ import annotations
 
 import ctypes
+import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,16 +28,27 @@ from segcam.sink.buffers import Buffers
 from segcam.sink.links import Links, Properties
 from segcam.sink.net import Net
 from segcam.sink.registry import Registry
+from segcam.v4l2.nodes import OWN_LABEL
 
-_PROPERTIES = (
-    "{ media.type = Video media.category = Capture media.role = Camera media.class = Video/Source"
-    " node.name = segcam node.nick = SegCam node.description = SegCam node.virtual = true }"
-)
-"""Browsers list a node only with this class and role, under its description."""
 _CONNECT_S = 5.0
 STUCK_S = 5.0
 """After so long without a single buffer it is opened anew. Not seen; where PipeWire suspends a
 camera, which gives it new buffers, it takes as long."""
+
+
+def node_name(camera_name: str) -> str:
+    """The lasting name by which programs and people's commands find a camera's node."""
+    return re.sub(r"\W+", "-", camera_name.casefold()).strip("-") or "segcam"
+
+
+def _properties(camera_name: str) -> str:
+    """Browsers list a node only with this class and role, under its description."""
+    shown = json.dumps(camera_name, ensure_ascii=False)
+    return (
+        "{ media.type = Video media.category = Capture media.role = Camera"
+        f' media.class = Video/Source node.name = "{node_name(camera_name)}" node.nick = {shown}'
+        f" node.description = {shown} node.virtual = true }}"
+    )
 
 
 def pipewire_runs() -> bool:
@@ -58,18 +71,20 @@ def _has_socket() -> bool:
 
 
 class PipeWireSink(Sink):
-    """The PipeWire camera "SegCam". See the Sink protocol.
+    """A PipeWire camera. See the Sink protocol.
 
     The node exists from ``open`` to ``close``, watched or not: a browser's track ends with it.
 
     Args:
         placeholder: What is shown while nothing is sent, any size; black where None. Borrowed.
+        camera_name: Under which programs list it.
     """
 
     is_camera = True
 
-    def __init__(self, placeholder: Frame | None = None) -> None:
+    def __init__(self, placeholder: Frame | None = None, camera_name: str = OWN_LABEL) -> None:
         self.name = "PipeWire"
+        self._camera_name = camera_name
         self._placeholder = placeholder or Frame.filled((2, 2), BLACK)
         self._net = Net(self._show_placeholder)
         self._scaled, self._stand_in = Frame.empty((2, 2)), Frame.empty((2, 2))
@@ -125,8 +140,8 @@ class PipeWireSink(Sink):
         with self._locked():
             self._stream = library.pw_stream_new_simple(
                 library.pw_thread_loop_get_loop(self._loop),
-                b"SegCam",
-                library.pw_properties_new_string(_PROPERTIES.encode()),
+                self._camera_name.encode(),
+                library.pw_properties_new_string(_properties(self._camera_name).encode()),
                 ctypes.byref(self._events),
                 None,
             )

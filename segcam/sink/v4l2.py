@@ -36,7 +36,7 @@ from segcam.sink.loopback import (
 from segcam.sink.packing import PACKINGS, packing_of
 from segcam.v4l2 import abi
 from segcam.v4l2.device import Device
-from segcam.v4l2.nodes import open_nodes
+from segcam.v4l2.nodes import OWN_LABEL, open_nodes
 from segcam.v4l2.usage import Usage, usage_of
 
 _OUTPUT = abi.BUF_TYPE_VIDEO_OUTPUT
@@ -56,9 +56,10 @@ class V4l2Sink(Sink):
     """A v4l2loopback device. See the Sink protocol.
 
     Args:
-        path: The device; None for the one labelled SegCam.
+        path: The device; None for the one labelled ``camera_name``.
         placeholder: What is shown when nothing is sent, any size; black where None. Borrowed.
         pixel_format: A key of PACKINGS: what programs are offered.
+        camera_name: Under which programs list it: the device's label.
     """
 
     is_camera = True
@@ -68,9 +69,10 @@ class V4l2Sink(Sink):
         path: str | None = None,
         placeholder: Frame | None = None,
         pixel_format: str = "YUYV",
+        camera_name: str = OWN_LABEL,
     ) -> None:
         self.name = path or "the virtual camera"
-        self._path = path
+        self._path, self._camera_name = path, camera_name
         self._placeholder = placeholder or Frame.filled((2, 2), BLACK)
         self._packing = PACKINGS[pixel_format]
         self._device: Device | None = None
@@ -88,7 +90,7 @@ class V4l2Sink(Sink):
             SinkError: It insists on a format that SegCam cannot write.
         """
         self.close()
-        path = check_loopback(self._path) if self._path else find_loopback()
+        path = check_loopback(self._path) if self._path else find_loopback(self._camera_name)
         self.name = path
         try:
             self._device = Device(path)

@@ -11,6 +11,7 @@ from segcam.errors import DeviceMissing, MissingDependency, SinkLost
 from segcam.fit import contain
 from segcam.frame import BLACK, Frame, Size
 from segcam.sink.base import Sink
+from segcam.v4l2.nodes import OWN_LABEL
 
 _CURES = {
     "win32": "Install OBS Studio and start its virtual camera once, then try again",
@@ -22,15 +23,21 @@ class VirtualCamSink(Sink):
     """A camera that pyvirtualcam finds. See the Sink protocol.
 
     Args:
-        path: Linux only: the v4l2loopback device; None for the one labelled SegCam.
+        path: Linux only: the v4l2loopback device; None for the one labelled ``camera_name``.
         placeholder: The last frame that is sent, any size; black where None. Borrowed.
+        camera_name: Linux only: the device's label.
     """
 
     is_camera = True
 
-    def __init__(self, path: str | None = None, placeholder: Frame | None = None) -> None:
+    def __init__(
+        self,
+        path: str | None = None,
+        placeholder: Frame | None = None,
+        camera_name: str = OWN_LABEL,
+    ) -> None:
         self.name = path or "pyvirtualcam"
-        self._path = path
+        self._path, self._camera_name = path, camera_name
         self._placeholder = placeholder or Frame.filled((2, 2), BLACK)
         self._camera: Any = None
         self._scaled = Frame.empty((2, 2))
@@ -72,7 +79,7 @@ class VirtualCamSink(Sink):
             return None
         from segcam.sink.loopback import check_loopback, find_loopback
 
-        return check_loopback(self._path) if self._path else find_loopback()
+        return check_loopback(self._path) if self._path else find_loopback(self._camera_name)
 
     def send(self, frame: Frame) -> None:
         """Hand over one frame, scaled where the camera has another size.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ class Session:
     def _start_wireplumber(self) -> None:
         self._spawn("wireplumber")
         wait_until(lambda: "WirePlumber" in self.dump(), "wireplumber")
+
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """PipeWire and WirePlumber answer nothing meanwhile."""
+        for process in self._running:
+            process.send_signal(signal.SIGSTOP)
+        yield
+        for process in self._running:
+            process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         for process in reversed(self._running):

@@ -1,6 +1,7 @@
 """The PipeWire sink in a real session, watched by GStreamer."""
 
 import json
+import re
 import subprocess
 import threading
 import time
@@ -9,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from support.waiting import until
+from support.waiting import until, wait_until
 
 from segcam.errors import DeviceMissing, SinkLost
 from segcam.frame import Frame
@@ -72,11 +73,11 @@ def record(file, frames):
     return file.read_bytes()
 
 
-def node(session):
-    """The camera's properties as programs see them, None where it is not there."""
+def node(session, name="segcam"):
+    """A camera's properties as programs see them, None where it is not there."""
     for entry in json.loads(session.dump() or "[]"):
         properties = (entry.get("info") or {}).get("props") or {}
-        if properties.get("node.name") == "segcam":
+        if properties.get("node.name") == name:
             return properties
     return None
 
@@ -88,6 +89,39 @@ def test_programs_find_a_camera_by_the_name_of_segcam(session, sink):
     assert properties["media.role"] == "Camera"
     sink.close()
     assert node(session) is None
+
+
+def test_a_second_camera_is_told_apart_by_its_name(session, sink):
+    second = PipeWireSink(camera_name='Büro "2" {} \\')
+    second.open(SIZE, RATE_HZ)
+    properties = node(session, "büro-2")
+    assert properties["node.description"] == 'Büro "2" {} \\'
+    assert properties["object.serial"] != node(session)["object.serial"]
+    second.close()
+    assert node(session, "büro-2") is None
+    assert node(session) is not None
+
+
+def test_viewers_are_told_while_pipewire_hangs(session, sink, tmp_path):
+    assert sink.viewers() == []
+    with feeding(sink, []), recorder(tmp_path / "read", 1000) as process:
+        wait_until(lambda: sink.viewers() == ["gst-launch-1.0"], "the viewer")
+        with session.halted():
+            assert sink.viewers() == ["gst-launch-1.0"]
+        process.kill()
+        wait_until(lambda: sink.viewers() == [], "its end")
+
+
+def test_programs_are_told_the_colours(session, sink, tmp_path):
+    with feeding(sink, []), recorder(tmp_path / "read", 1000) as process:
+        wait_until(lambda: sink.streaming, "a viewer")
+        taken = node(session, "gst-launch-1.0")["object.id"]
+        command = ["pw-cli", "enum-params", str(taken), "Format"]
+        told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+        process.kill()
+    found = re.findall(r":(color\w+) \(\d+\), flags \d+\s+Id (\d+)", told)
+    limited, bt601 = "2", "4"  # as spa/param/video/color.h counts them
+    assert dict(found).items() >= {"colorRange": limited, "colorMatrix": bt601}.items()
 
 
 def test_every_byte_arrives_in_order(sink, tmp_path):

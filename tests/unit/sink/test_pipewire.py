@@ -3,6 +3,8 @@ import socket
 import struct
 from fractions import Fraction
 
+import pytest
+
 from segcam.sink import libpipewire, pipewire, spa
 
 # spa_pod_builder's own bytes for INT 7: size 4, type 4, the value, padding to 8.
@@ -30,6 +32,14 @@ def test_the_format_names_size_and_rate():
     assert offered[0x20001] == (3, struct.pack("=I", 2))  # I420
     assert offered[0x20003] == (10, struct.pack("=II", 1280, 720))
     assert offered[0x20004] == (11, struct.pack("=II", 30000, 1001))
+
+
+@pytest.mark.parametrize(
+    ("camera", "node"),
+    [("SegCam", "segcam"), ("SegCam 2", "segcam-2"), ("Büro!", "büro"), ("!", "segcam")],
+)
+def test_a_node_is_named_after_its_camera(camera, node):
+    assert pipewire.node_name(camera) == node
 
 
 def test_buffers_are_one_block_of_the_frames_size():
