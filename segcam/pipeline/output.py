@@ -32,6 +32,8 @@ STALE_S, STALE_PERIODS = 0.5, 2.5
 A virtual camera wants at least one frame a second, and viewers take half a second for a freeze."""
 IDLE_S = 0.03
 """How often, while nobody watches, the sink is asked whether somebody came: every frame's time."""
+REST_S = 0.25
+"""The same where the sink tells by itself; only `Demand` is asked then."""
 
 
 class Output:
@@ -84,6 +86,7 @@ class Output:
         self._sent_ns = 0
         self._away_shown = False
         self._was_open = False
+        self._rest_s = IDLE_S
 
     def open(self) -> None:
         """Open the sink; a viewer's first frame is the placeholder.
@@ -99,6 +102,7 @@ class Output:
                 raise
             raise SinkLost(error.title, error.message, error.hint) from error
         self._was_open = True
+        self._rest_s = REST_S if self._sink.notify(self._inbox.wake) else IDLE_S
         self._idle = self._remembers = False
         self._show(self._starting)
         self._ask()
@@ -133,7 +137,7 @@ class Output:
         if not self._idle or (self._demand.in_use and self._silence_s() >= self._stale_s):
             self._idle = True
             self._show(self._off)
-        lease = self._inbox.take(IDLE_S)
+        lease = self._inbox.take(self._rest_s)
         if lease is not None:
             self._remembers = False
             self._pool.release(lease)

@@ -37,7 +37,7 @@ class Slot(Generic[T]):
         self._give_up = give_up
         self._overtake = overtake
         self._items: deque[T] = deque()
-        self._closed = False
+        self._closed = self._woken = False
         self._lock = threading.Lock()
         self._news = _Signal()
 
@@ -52,15 +52,22 @@ class Slot(Generic[T]):
         """Wait for an item.
 
         Returns:
-            None when the time is up, or at once when the slot is closed and empty.
+            None when the time is up or `wake` was called, or at once when the slot is closed and
+            empty.
         """
         with self._lock:
-            if self._items or self._closed:
+            if self._items or self._closed or self._woken:
                 return self._next()
             self._news.clear()
         self._news.wait(timeout_s)
         with self._lock:
             return self._next()
+
+    def wake(self) -> None:
+        """End the wait of the thread that takes, or the next one. From any thread."""
+        with self._lock:
+            self._woken = True
+            self._news.set()
 
     @property
     def drained(self) -> bool:
@@ -91,6 +98,7 @@ class Slot(Generic[T]):
         return overtaken
 
     def _next(self) -> T | None:
+        self._woken = False
         return self._items.popleft() if self._items else None
 
 

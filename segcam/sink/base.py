@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -60,6 +61,16 @@ class Sink(Protocol):
             SinkLost: The device is gone.
         """
         return True
+
+    def notify(self, wake: Callable[[], object]) -> bool:  # noqa: ARG002
+        """Call ``wake`` whenever `in_use` may answer differently from now on, from any thread.
+
+        On the sink's thread, while it is open.
+
+        Returns:
+            False: this output cannot tell, and is to be asked again and again.
+        """
+        return False
 
     def viewers(self) -> list[str]:
         """Names of the programs that watch, as far as this user may know. From any thread; slow."""

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import partial
@@ -92,6 +92,7 @@ class PipeWireSink(Sink):
         self._stream: int | None = None
         self._state, self._reason = pw.UNCONNECTED, ""
         self._changed = Condition()
+        self._wake: Callable[[], object] = bool
         self._node = 0
         self._registry: Registry | None = None
         self._links = Links()
@@ -180,6 +181,7 @@ class PipeWireSink(Sink):
         if not self.streaming:
             self._buffers.nobody_reads()
         self._net.watch(self.streaming)
+        self._wake()
 
     def _on_param(self, _: object, parameter: int, pod: int | None) -> None:
         """A program took the format on offer: say what its buffers must hold."""
@@ -236,6 +238,11 @@ class PipeWireSink(Sink):
         """
         self._check()
         return self.streaming
+
+    def notify(self, wake: Callable[[], object]) -> bool:
+        """PipeWire tells; see `Sink.notify`."""
+        self._wake = wake
+        return True
 
     def viewers(self) -> list[str]:
         """Names of the programs that take frames, as PipeWire knows them; see `Sink.viewers`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from segcam.errors import SegCamError, SinkError, SinkLost
@@ -23,6 +23,8 @@ FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.25, 3.0
 LOOK_S = 1 / 30
 """Without a frame a member still asks so often whether somebody watches: a program that opens the
 camera is to see a placeholder at once."""
+REST_S = 1.0
+"""The same where the output tells by itself when somebody comes."""
 
 
 class Member:
@@ -45,6 +47,9 @@ class Member:
         self._changed = threading.Condition()
         self._stopping = False
         self._has_next = False
+        self._told = False
+        self.used_otherwise: Callable[[], object] = bool
+        """Called, on the member's thread, when `in_use` or `trouble` has changed."""
         self._taken = self._gone = 0
         self._next, self._current = Frame.empty((2, 2)), Frame.empty((2, 2))
         self._thread = threading.Thread(daemon=True)
@@ -93,15 +98,16 @@ class Member:
         """Open, feed and close once. True: try again."""
         try:
             self.sink.open(size, rate_hz)
-            self.in_use = self.sink.in_use()  # sending the first frame may take its time
+            look_s = REST_S if self.sink.notify(self._wake) else LOOK_S
+            self._use(self.sink.in_use())  # sending the first frame may take its time
             self._recovered()
-            self._feed()
+            self._feed(look_s)
         except SegCamError as error:
             self._failed(error)
         except Exception as error:  # a fault of our own takes one output away, not all
             log.info("%s failed", self.sink.name, exc_info=True)
             self._failed(SinkError(f"{self.sink.name} failed", repr(error), "Please report it"))
-        self.in_use = False
+        self._use(False)
         with self._changed:
             self._has_next = False  # when it can be sent again, it is too old
             self._let_go(self._taken)
@@ -109,10 +115,23 @@ class Member:
         self.tried.set()
         return self.trouble is not None and self.sink.is_camera
 
-    def _feed(self) -> None:
+    def _wake(self) -> None:
+        with self._changed:
+            self._told = True
+            self._changed.notify_all()
+
+    def _use(self, in_use: bool) -> None:
+        changed, self.in_use = in_use != self.in_use, in_use
+        if changed:
+            self.used_otherwise()
+
+    def _feed(self, look_s: float) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._has_next or self._stopping, LOOK_S)
+                self._changed.wait_for(
+                    lambda: self._has_next or self._stopping or self._told, look_s
+                )
+                self._told = False
                 has_next, self._has_next = self._has_next, False
                 taken = self._taken
                 if has_next:
@@ -123,7 +142,7 @@ class Member:
                 self.sink.send(self._current)
                 self._backoff_s = FIRST_BACKOFF_S
                 self._let_go(taken)
-            self.in_use = self.sink.in_use()
+            self._use(self.sink.in_use())
 
     def _let_go(self, taken: int) -> None:
         with self._changed:
@@ -134,12 +153,14 @@ class Member:
         if self.trouble is not None:
             log.info("%s takes frames again", self.sink.name)
         self.trouble = None
+        self.used_otherwise()
         self.tried.set()
 
     def _failed(self, error: SegCamError) -> None:
         if self.trouble is None:
             log.warning("%s: going on without it. %s", self.sink.name, error)
         self.trouble = error
+        self.used_otherwise()
 
     def _close(self) -> None:
         try:
@@ -221,6 +242,12 @@ class Several(Sink):
         """
         self._check()
         return any(member.in_use for member in self.members)
+
+    def notify(self, wake: Callable[[], object]) -> bool:
+        """Its members are asked by their own threads, which tell; see `Sink.notify`."""
+        for member in self.members:
+            member.used_otherwise = wake
+        return True
 
     def viewers(self) -> list[str]:
         """Names of the programs that watch any of them."""

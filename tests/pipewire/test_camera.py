@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from support.waiting import until, wait_until
+from support.waiting import LIMIT_S, until, wait_until
 
 from segcam.errors import DeviceMissing, SinkLost
 from segcam.frame import Frame
@@ -100,6 +100,18 @@ def test_a_second_camera_is_told_apart_by_its_name(session, sink):
     second.close()
     assert node(session, "büro-2") is None
     assert node(session) is not None
+
+
+def test_it_tells_when_a_viewer_comes_and_goes(sink, tmp_path):
+    told = threading.Event()
+    assert sink.notify(told.set)
+    with recorder(tmp_path / "read", 1000) as process:
+        assert told.wait(LIMIT_S)
+        wait_until(sink.in_use, "a viewer")
+        told.clear()
+        process.kill()
+    assert told.wait(LIMIT_S)
+    wait_until(lambda: not sink.in_use(), "its end")
 
 
 def test_viewers_are_told_while_pipewire_hangs(session, sink, tmp_path):

@@ -63,6 +63,19 @@ def test_a_closed_slot_lets_nothing_in_and_gives_out_what_it_has():
     assert slot.take() is None
 
 
+def test_a_call_ends_the_wait_that_goes_on_or_the_next_one_and_no_other():
+    slot = Slot(newest_wins=True, give_up=lambda item: None)
+    timer = threading.Timer(0.05, slot.wake)
+    timer.start()
+    assert slot.take(timeout_s=60) is None
+    timer.join()
+    slot.wake()
+    assert slot.take(timeout_s=60) is None
+    start = time.monotonic()
+    assert slot.take(timeout_s=0.1) is None
+    assert time.monotonic() - start >= 0.09
+
+
 def test_take_gives_up_waiting():
     slot = Slot(newest_wins=True, give_up=lambda item: None)
     assert slot.take(timeout_s=0.01) is None

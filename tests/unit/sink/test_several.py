@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from support.waiting import wait_until
+from support.waiting import LIMIT_S, wait_until
 
 from segcam.composite.placeholder import draw_placeholder
 from segcam.errors import DeviceMissing, OutputUnwritable, SinkLost
@@ -338,3 +338,52 @@ def test_files_among_several_outputs_are_abandoned(together, screen, tmp_path):
     several.abandon()
     several.close()
     assert list(tmp_path.iterdir()) == []
+
+
+class TellingScreen(Screen):
+    """A screen that says when a viewer comes or goes, and counts how often it is asked."""
+
+    asked = 0
+
+    def notify(self, wake):
+        self.wake = wake
+        return True
+
+    def in_use(self):
+        self.asked += 1
+        return super().in_use()
+
+    def watched_by(self, viewer):
+        self.viewer = viewer
+        self.wake()
+
+
+def test_a_viewer_is_told_of_by_an_output_that_tells_and_one_that_is_asked(
+    screen, together, recording_sink
+):
+    telling, asked = TellingScreen(type(recording_sink)(), "telling"), screen("asked")
+    several, told = together(telling, asked), threading.Event()
+    assert several.notify(told.set)
+    for change in (telling.watched_by, lambda viewer: setattr(asked, "viewer", viewer)):
+        for viewer in ("Meet", ""):
+            change(viewer)
+            assert told.wait(LIMIT_S)
+            told.clear()
+            assert several.in_use() is bool(viewer)
+
+
+def test_an_output_that_tells_is_hardly_asked(together, recording_sink):
+    telling = TellingScreen(type(recording_sink)(), "telling")
+    together(telling)
+    before = telling.asked
+    time.sleep(1)
+    assert telling.asked - before < 10  # 30 where it does not tell
+
+
+def test_an_output_that_is_lost_is_told_of(screen, together):
+    lost = screen("lost")
+    several, told = together(lost), threading.Event()
+    several.notify(told.set)
+    lost.there.clear()
+    several.send(frame(1))
+    assert told.wait(LIMIT_S)
