@@ -17,6 +17,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -194,6 +195,10 @@ class V4l2Sink(Sink):
         except OSError as error:
             raise self._lost(error) from error
 
+    def notify(self, wake: Callable[[], object]) -> bool:
+        """From 0.13 on the driver tells; see `Sink.notify`."""
+        return self._usage is not None and self._usage.notify(wake)
+
     def viewers(self) -> list[str]:
         """Names of the programs that have the device open; see `Sink.viewers`."""
         path, own = str(Path(self.name).resolve()), os.getpid()
@@ -207,6 +212,8 @@ class V4l2Sink(Sink):
         self._release()
 
     def _release(self) -> None:
+        if self._usage is not None:
+            self._usage.close()
         if self._device is not None:
             self._device.close()
             self._device = self._usage = None

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +35,12 @@ class Usage(Protocol):
         Raises:
             OSError: The device is gone.
         """
+
+    def notify(self, wake: Callable[[], object]) -> bool:
+        """Call ``wake``, from a thread, whenever the answer may have changed. False: it cannot."""
+
+    def close(self) -> None:
+        """Tell nothing more. Before the device is closed."""
 
 
 def usage_of(device: Device) -> Usage:
@@ -59,6 +67,9 @@ class StreamingReaders:
     def __init__(self, device: Device) -> None:
         self._device = device
         self._count = 0
+        self._asked = threading.Event()
+        self._stop_fd = -1
+        self._thread = threading.Thread()
         device.subscribe(_CLIENT_USAGE)
 
     def in_use(self) -> bool:
@@ -66,7 +77,39 @@ class StreamingReaders:
         while (event := self._device.next_event()) is not None:
             if event.type == _CLIENT_USAGE:
                 self._count = event.data[0]
+        self._asked.set()
         return self._count > 0
+
+    def notify(self, wake: Callable[[], object]) -> bool:
+        """See `Usage.notify`."""
+        self.close()
+        self._stop_fd = os.eventfd(0, os.EFD_CLOEXEC)
+        self._thread = threading.Thread(
+            target=self._follow, args=(wake,), name="segcam-usage", daemon=True
+        )
+        self._thread.start()
+        return True
+
+    def _follow(self, wake: Callable[[], object]) -> None:
+        waiting = select.poll()
+        waiting.register(self._device.fd, select.POLLPRI)
+        waiting.register(self._stop_fd, select.POLLIN)
+        while self._stop_fd not in (ready := dict(waiting.poll())):
+            wake()
+            self._asked.wait(1)  # an event stays until `in_use` reads it
+            self._asked.clear()
+            if not ready[self._device.fd] & select.POLLPRI:  # an error: it stays
+                time.sleep(PROBE_S)
+
+    def close(self) -> None:
+        """See `Usage.close`."""
+        if self._stop_fd < 0:
+            return
+        os.eventfd_write(self._stop_fd, 1)
+        self._asked.set()
+        self._thread.join()
+        os.close(self._stop_fd)
+        self._stop_fd = -1
 
 
 class OpenDevices:
@@ -97,6 +140,13 @@ class OpenDevices:
             self._looked = True
             self._look(count)
         return self._in_use
+
+    def notify(self, wake: Callable[[], object]) -> bool:  # noqa: ARG002
+        """See `Usage.notify`."""
+        return False
+
+    def close(self) -> None:
+        """See `Usage.close`."""
 
     def _read(self) -> int:
         try:

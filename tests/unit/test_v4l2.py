@@ -1,18 +1,20 @@
 import ctypes
 import os
+import socket
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
-from support.waiting import until
+from support.waiting import LIMIT_S, until, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="V4L2 is Linux's")
 
 from segcam.v4l2 import abi, usage  # noqa: E402
 from segcam.v4l2.device import _clamp, _size_of  # noqa: E402
 from segcam.v4l2.nodes import Holder, holders, node_number, open_nodes  # noqa: E402
-from segcam.v4l2.usage import PROBE_S, OpenDevices  # noqa: E402
+from segcam.v4l2.usage import PROBE_S, OpenDevices, StreamingReaders  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -198,3 +200,48 @@ def test_who_cannot_be_seen_counts(counter):
 
 def test_without_the_kernels_count_it_is_always_in_use(counter):
     assert OpenDevices("/dev/video10", counter.file).in_use()
+
+
+class TellingDevice:
+    """A device with an event to read: urgent data on a socket, which poll reports alike."""
+
+    def __init__(self):
+        server = socket.create_server(("127.0.0.1", 0))
+        self._driver = socket.create_connection(server.getsockname())
+        self._socket, _ = server.accept()
+        server.close()
+        self.fd = self._socket.fileno()
+
+    def subscribe(self, kind):
+        self.kind = kind
+
+    def tell(self, readers):
+        self._driver.send(bytes([readers]), socket.MSG_OOB)
+
+    def next_event(self):
+        try:
+            readers = self._socket.recv(1, socket.MSG_OOB)
+        except OSError:  # nothing urgent
+            return None
+        event = abi.Event(type=self.kind)
+        event.data[0] = readers[0]
+        return event
+
+    def close(self):
+        self._driver.close()
+        self._socket.close()
+
+
+def test_a_driver_that_tells_of_readers_wakes_the_one_who_asks():
+    device, woken = TellingDevice(), threading.Event()
+    readers = StreamingReaders(device)
+    assert not readers.in_use()
+    assert readers.notify(woken.set)
+    for count in (1, 2, 0):
+        woken.clear()
+        device.tell(count)
+        assert woken.wait(LIMIT_S)
+        wait_until(lambda count=count: readers.in_use() is (count > 0))
+    readers.close()
+    readers.close()
+    device.close()

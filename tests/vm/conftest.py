@@ -109,11 +109,11 @@ def watch(loopback: str) -> Callable[[], Reader]:
 
 
 @contextmanager
-def writing(what: int | str) -> Iterator[subprocess.Popen[str]]:
+def writing(what: int | str, size: tuple[int, int] = (180, 320)) -> Iterator[subprocess.Popen[str]]:
     """A process that feeds the virtual camera until it is killed: frames of one luma, or "bars"."""
     here = Path(__file__).parent
     with subprocess.Popen(
-        [sys.executable, str(here / "writer.py"), str(what)],
+        [sys.executable, str(here / "writer.py"), *map(str, (what, *size))],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(here.parent)},

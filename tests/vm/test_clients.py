@@ -65,6 +65,22 @@ def test_opencv_sees_the_colors(loopback, write):
     assert bars.same(colors, bars.COLORS), colors
 
 
+def test_a_program_that_goes_by_what_the_driver_tells_sees_the_colors(loopback, write, tmp_path):
+    if not shutil.which("gst-launch-1.0"):
+        pytest.skip("gst-launch-1.0 is not installed")
+    size, file = (720, 1280), tmp_path / "recorded"  # without being told it takes it for BT.709
+    pipeline = (
+        f"v4l2src device={loopback} num-buffers=2 ! video/x-raw,format=YUY2 ! videoconvert ! "
+        f"video/x-raw,format=RGB ! filesink location={file}"
+    )
+    with write("bars", size):
+        command = ["gst-launch-1.0", "-q", *pipeline.split()]
+        subprocess.run(command, check=True, timeout=90, stdin=subprocess.DEVNULL)
+    rgb = np.fromfile(file, np.uint8).reshape(-1, *size, 3)[-1]
+    colors = [rgb[360, size[1] // 16 * (2 * bar + 1)] for bar in range(8)]
+    assert bars.same(np.float64(colors), bars.COLORS), colors
+
+
 @contextmanager
 def browser(folder):
     """Chromium on our page."""

@@ -1,4 +1,4 @@
-"""Feed the virtual camera until killed: python writer.py LUMA, or bars."""
+"""Feed the virtual camera until killed: python writer.py LUMA, or bars; and HEIGHT WIDTH."""
 
 import sys
 import time
@@ -9,12 +9,13 @@ from watching import bars
 from segcam.frame import Frame
 from segcam.sink.v4l2 import V4l2Sink
 
-SIZE = (180, 320)
+what, *numbers = sys.argv[1:]
+height, width = map(int, numbers or (180, 320))
+size = height, width
 
-sink = V4l2Sink(placeholder=Frame.filled(SIZE, (90, 100, 110)))
-sink.open(SIZE, Fraction(25))
-what = sys.argv[1]
-frame = bars.picture(SIZE) if what == "bars" else Frame.filled(SIZE, (int(what), 110, 150))
+sink = V4l2Sink(placeholder=Frame.filled(size, (90, 100, 110)))
+sink.open(size, Fraction(25))
+frame = bars.picture(size) if what == "bars" else Frame.filled(size, (int(what), 110, 150))
 sink.send(frame)
 print("writing", flush=True)
 while True:
