@@ -86,6 +86,7 @@ class Output:
         self._sent_ns = 0
         self._away_shown = False
         self._was_open = False
+        self._lost = sink.lost
         self._rest_s = IDLE_S
 
     def open(self) -> None:
@@ -208,7 +209,7 @@ class Output:
             self._sink.send(picture)
         self._sent_ns = time.monotonic_ns()
         self._away_shown = False
-        self._stats.sent += 1
+        self._count_sent()
         if self._live:
             self._stats.add("latency", self._sent_ns - frame.captured_ns)
 
@@ -228,5 +229,11 @@ class Output:
     def _send_placeholder(self, picture: Frame) -> None:
         self._sent_ns = picture.captured_ns = time.monotonic_ns()
         self._sink.send(picture)
-        self._stats.sent += 1
+        self._count_sent()
         self._stats.repeated += 1
+
+    def _count_sent(self) -> None:
+        """Count the frame, less those of which the sink has learnt that it lost them."""
+        lost = self._sink.lost
+        self._stats.sent += 1 - (lost - self._lost)
+        self._lost = lost

@@ -35,7 +35,7 @@ class Stats:
         self.reused = 0
         """Frames that got the matte of one before, because nothing had moved."""
         self.sent = 0
-        """Frames handed to the sink, placeholders included."""
+        """Frames handed to the sink and not lost there, placeholders included."""
         self.fallbacks = 0
         """Backends given up for the next one."""
         self._started_ns = time.monotonic_ns()

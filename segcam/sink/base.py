@@ -33,10 +33,12 @@ class Sink(Protocol):
         name: For people: a device path, a file name.
         is_camera: Whether programs take its frames as a camera's: it gets a placeholder while there
             is no picture. False for files.
+        lost: Frames that it took and could not pass on, since the program started.
     """
 
     name: str
     is_camera: bool
+    lost: int = 0
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
         """Acquire the device or file for frames of (H, W) at ``rate_hz``.

@@ -205,7 +205,7 @@ class PipeWireSink(Sink):
             frame = self._scaled
         with self._locked():
             self._net.feed()
-            self._queue(frame)
+            self.lost += not self._queue(frame)
         if time.monotonic() - self._went_out_s > STUCK_S:
             raise SinkLost(
                 "The PipeWire camera stands still",
@@ -219,16 +219,18 @@ class PipeWireSink(Sink):
             if self._net.due:
                 self._queue(self._stand_in)
 
-    def _queue(self, frame: Frame) -> None:
+    def _queue(self, frame: Frame) -> bool:
+        """False: PipeWire has not given back a single buffer."""
         buffer = self._buffers.take(partial(self._library.pw_stream_dequeue_buffer, self._stream))
         if buffer is None:
-            return
+            return False
         self._fill(buffer.contents.buffer.contents, frame)
         self._library.pw_stream_queue_buffer(self._stream, buffer)
         self._buffers.sent(buffer)
         self._went_out_s = time.monotonic()
         if self._library.pw_stream_is_driving(self._stream):
             self._library.pw_stream_trigger_process(self._stream)
+        return True
 
     def in_use(self) -> bool:
         """Whether a program takes frames right now; see `Sink.in_use`.

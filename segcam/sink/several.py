@@ -229,6 +229,11 @@ class Several(Sink):
         for sink in self._sinks:
             sink.abandon()
 
+    @property
+    def lost(self) -> int:  # type: ignore[override]
+        """Frames that not one of them could pass on; see `Sink.lost`."""
+        return min(sink.lost for sink in self._sinks)
+
     def settle(self, timeout_s: float) -> bool:
         """See `Sink.settle`."""
         deadline = time.monotonic() + timeout_s

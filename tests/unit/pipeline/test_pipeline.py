@@ -91,6 +91,20 @@ def test_while_a_file_is_written_slowly_the_next_frames_are_prepared(build, reco
     assert pipeline.stats.sent == 2 * FILE_DEPTH
 
 
+def test_frames_that_the_output_loses_do_not_count_as_sent(build, recording_sink):
+    keep = recording_sink.send
+
+    def send(frame):
+        keep(frame)
+        recording_sink.lost += frame.id % 2
+
+    recording_sink.send, recording_sink.is_camera = send, False
+    pipeline = build(Pattern(SIZE, live=False, frames=20))
+    pipeline.start()
+    pipeline.run()
+    assert pipeline.stats.sent == 10
+
+
 def test_the_room_is_gone_and_the_person_is_not(build, recording_sink):
     recording_sink.is_camera = False
     pipeline = build(Pattern(SIZE, live=False, frames=3))

@@ -380,6 +380,15 @@ def test_an_output_that_tells_is_hardly_asked(together, recording_sink):
     assert telling.asked - before < 10  # 30 where it does not tell
 
 
+def test_a_frame_is_lost_where_no_output_could_pass_it_on(screen, together):
+    first, second = screen("first"), screen("second")
+    several = together(first, second)
+    first.lost = 5
+    assert several.lost == 0
+    second.lost = 2
+    assert several.lost == 2
+
+
 def test_an_output_that_is_lost_is_told_of(screen, together):
     lost = screen("lost")
     several, told = together(lost), threading.Event()
