@@ -11,7 +11,10 @@ import pytest
 from support.waiting import until, wait_until
 from watching.gstreamer import PIPEWIRE, Recording
 
+from segcam.errors import SinkLost
 from segcam.frame import Frame
+from segcam.sink import pipewire
+from segcam.sink.buffers import Buffers
 from segcam.sink.pipewire import PipeWireSink
 
 SIZE = (360, 640)
@@ -130,3 +133,14 @@ def test_a_program_that_wireplumber_cut_off_takes_no_frames_from_the_others(sess
         session.restart_wireplumber()  # after which GStreamer 0.3.65 never reads what it gets
         with Recording(SIZE) as recording:
             assert gets_every_frame(recording, feed)
+
+
+def test_a_camera_that_gets_no_buffer_back_says_so(sink, monkeypatch):
+    monkeypatch.setattr(pipewire, "STUCK_S", 1.0)
+    picture = Frame.filled(SIZE, (100, 90, 200))
+    with Recording(SIZE):
+        wait_until(sink.in_use, "a viewer")
+        monkeypatch.setattr(Buffers, "take", lambda *_: None)
+        with pytest.raises(SinkLost, match="stands still"):
+            wait_until(lambda: sink.send(picture))
+        assert sink.lost > 0

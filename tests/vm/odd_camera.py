@@ -6,17 +6,20 @@ The device is a v4l2loopback one; what it shows are colour bars, as far as the f
 import sys
 import time
 from contextlib import suppress
+from fractions import Fraction
 
+import av
 import numpy as np
 from watching import bars
 
 from segcam.color import i420_to_yuyv
+from segcam.frame import Frame
 from segcam.v4l2 import abi
 from segcam.v4l2.device import Device
 
 SIZE = (180, 320)
 OUTPUT = abi.BUF_TYPE_VIDEO_OUTPUT
-RED_565 = 0xF800
+RED_565, RED = 0xF800, (81, 90, 240)
 
 
 def picture(fourcc: str) -> bytes:
@@ -28,7 +31,19 @@ def picture(fourcc: str) -> bytes:
         return packed.tobytes()
     if fourcc == "RGBP":
         return np.full(SIZE, RED_565, np.uint16).tobytes()
+    if fourcc == "H264":
+        return whole_h264(Frame.filled(SIZE, RED))
     return frame.y.tobytes()  # one byte each pixel: GREY and the Bayer formats
+
+
+def whole_h264(frame: Frame) -> bytes:
+    """A picture that needs none before it."""
+    encoder = av.VideoCodecContext.create("libx264", "w")
+    encoder.height, encoder.width = frame.size
+    encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, 15)
+    encoder.options = {"preset": "ultrafast", "tune": "zerolatency"}
+    picture = av.VideoFrame.from_ndarray(frame.data, "yuv420p")
+    return b"".join(map(bytes, [*encoder.encode(picture), *encoder.encode(None)]))
 
 
 def take(device: Device, fourcc: str) -> None:

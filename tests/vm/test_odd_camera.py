@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from support.processes import SEGCAM
+from support.waiting import wait_until
 from vm.conftest import load_loopback, unload_loopback
-from vm.odd_camera import SIZE
+from vm.odd_camera import RED, SIZE
 from vm.test_daemon import START_S, model
 from vm.test_demand import (
     RATE_HZ,
@@ -19,7 +20,6 @@ from vm.test_demand import (
     is_live,
     is_placeholder,
     run,
-    seconds_until,
 )
 
 from segcam.errors import CameraLost
@@ -58,7 +58,11 @@ def showing(fourcc):
 
 @pytest.mark.parametrize(
     ("fourcc", "yuv"),
-    [("GREY", (16 + 180 * 219 / 255, 128, 128)), ("RGBP", (81, 90, 240))],  # grey is full range
+    [
+        ("GREY", (16 + 180 * 219 / 255, 128, 128)),  # full range
+        ("RGBP", RED),
+        ("H264", RED),
+    ],
 )
 def test_what_can_be_read_is(fourcc, yuv):
     camera, frame = Camera("Odd", SIZE, RATE_HZ), Frame.empty(SIZE)
@@ -97,7 +101,7 @@ def test_odd_formats_in_mid_call_leave_a_placeholder_until_they_are_better(run, 
             reader.until(is_live)
         placeholder_s = reader.until(is_placeholder)
         with showing("BA81"):
-            seconds_until(lambda: "BA81" in str(pipeline.trouble))
+            wait_until(lambda: "BA81" in str(pipeline.trouble))
             assert isinstance(pipeline.trouble, CameraLost)
             opened, start = camera.opened, time.monotonic()
             while time.monotonic() - start < 6:
