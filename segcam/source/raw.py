@@ -55,7 +55,8 @@ class RawDecoder:
         form = AV_FORMATS[fourcc]
         self._picture = av.VideoFrame(width, height, form)
         if not self._picture.format.is_rgb:
-            self._picture.color_range = 2 if full_range else 1
+            # Infrared cameras do not tell it, but there is no grey of limited range.
+            self._picture.color_range = 2 if full_range or form == "gray" else 1
             self._picture.colorspace = 1 if bt709 else 5
         planes = [_writable(plane) for plane in self._picture.planes]
         widths = [plane.width for plane in self._picture.planes]

@@ -68,6 +68,15 @@ def test_full_range_is_converted():
     assert abs(int(out.y[0, 0]) - (16 + Y * 219 / 255)) <= 1
 
 
+def test_grey_is_full_range_whatever_the_driver_tells():
+    out = Frame.empty(SIZE)
+    decoder = RawDecoder("GREY", SIZE, SIZE[1], full_range=False, bt709=False)
+    decoded = decoder.decode(memoryview(b"\xff" * (SIZE[0] * SIZE[1])))
+    assert decoded is not None
+    PlaneReader().copy(decoded, out)
+    assert int(out.y[0, 0]) == 235
+
+
 def test_a_short_buffer_is_torn():
     data, line = picture("NV12", 0)
     decoder = RawDecoder("NV12", SIZE, line, full_range=False, bt709=False)
