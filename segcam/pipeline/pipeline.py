@@ -206,9 +206,8 @@ class Pipeline:
     @property
     def trouble(self) -> SegCamError | None:
         """What is wrong at present, None while all is well: first why no picture comes."""
-        troubles = [worker.trouble for worker in self._workers]
-        troubles.append(self._current.look.compositor.trouble)
-        return next((trouble for trouble in troubles if trouble is not None), None)
+        of_workers = (worker.trouble for worker in self._workers)
+        return next(filter(None, (*of_workers, self._current.look.compositor.trouble)), None)
 
     @property
     def source_is_open(self) -> bool:

@@ -11,8 +11,10 @@ Source: pipewire/stream.c (0.3.65 to 1.4) and spa/buffer/meta.h, SPA_META_Busy.
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Callable
 
+from segcam.frame import Frame
 from segcam.sink import libpipewire as pw
 from segcam.sink import spa
 
@@ -73,6 +75,23 @@ class Buffers:
         older = list(self._busy.values())[: -(len(self._busy) // 2) or None]
         if older and all(busy.count for busy in older):
             older[-1].count = 0
+
+
+def fill(buffer: ctypes._Pointer[pw.Buffer], frame: Frame, number: int) -> None:
+    """Write a frame into a buffer that was taken, and its time and number beside it."""
+    inner = buffer.contents.buffer.contents
+    block = inner.datas[0]
+    if not block.data:  # a client that wants memory of another kind than was offered
+        return
+    size = min(frame.data.nbytes, block.maxsize)
+    ctypes.memmove(block.data, frame.data.ctypes.data, size)
+    chunk = block.chunk.contents
+    chunk.offset, chunk.size, chunk.stride, chunk.flags = 0, size, frame.size[1], 0
+    for meta in inner.metas[: inner.n_metas]:
+        if meta.type == spa.META_HEADER:
+            header = pw.Header.from_address(meta.data)
+            header.flags, header.offset, header.dts_offset = 0, 0, 0
+            header.pts, header.seq = time.monotonic_ns(), number
 
 
 def _address(buffer: ctypes._Pointer[pw.Buffer]) -> int:

@@ -24,7 +24,7 @@ from segcam.frame import BLACK, Frame, Size
 from segcam.sink import libpipewire as pw
 from segcam.sink import spa
 from segcam.sink.base import Sink
-from segcam.sink.buffers import Buffers
+from segcam.sink.buffers import Buffers, fill
 from segcam.sink.links import Links, Properties
 from segcam.sink.net import Net
 from segcam.sink.registry import Registry
@@ -224,7 +224,8 @@ class PipeWireSink(Sink):
         buffer = self._buffers.take(partial(self._library.pw_stream_dequeue_buffer, self._stream))
         if buffer is None:
             return False
-        self._fill(buffer.contents.buffer.contents, frame)
+        fill(buffer, frame, self._sent)
+        self._sent += 1
         self._library.pw_stream_queue_buffer(self._stream, buffer)
         self._buffers.sent(buffer)
         self._went_out_s = time.monotonic()
@@ -254,21 +255,6 @@ class PipeWireSink(Sink):
         # An error is that of one link, of a program that could not be served; others can be.
         if self._stream is None or self._state == pw.UNCONNECTED:
             raise SinkLost("The PipeWire camera was lost", self._reason, "See: wpctl status")
-
-    def _fill(self, buffer: pw.SpaBuffer, frame: Frame) -> None:
-        block = buffer.datas[0]
-        if not block.data:  # a client that wants memory of another kind than was offered
-            return
-        size = min(frame.data.nbytes, block.maxsize)
-        ctypes.memmove(block.data, frame.data.ctypes.data, size)
-        chunk = block.chunk.contents
-        chunk.offset, chunk.size, chunk.stride, chunk.flags = 0, size, frame.size[1], 0
-        for meta in buffer.metas[: buffer.n_metas]:
-            if meta.type == spa.META_HEADER:
-                header = pw.Header.from_address(meta.data)
-                header.flags, header.offset, header.dts_offset = 0, 0, 0
-                header.pts, header.seq = time.monotonic_ns(), self._sent
-        self._sent += 1
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
