@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 SHARP_S = 0.010
 """Where the network takes longer, "auto" draws fast edges: a third of a frame's time at 30 Hz."""
 
+EDGE_RUN_S = 0.25
+"""An inference of the edge network that takes so long costs the call more than fast edges do."""
+
 Isolate = Literal["auto", "devices", "always", "never"]
 
 
@@ -140,7 +143,7 @@ def make_networks(
     return Networks(choice.name, segmenters, refiner, choice.refused)
 
 
-def make_backend(name: str, isolate: Isolate) -> Backend:
+def make_backend(name: str, isolate: Isolate, run_s: float | None = None) -> Backend:
     """A backend, not loaded.
 
     Args:
@@ -149,6 +152,8 @@ def make_backend(name: str, isolate: Isolate) -> Backend:
             and the system has the means, which is Linux. "devices": the same, but not on
             the CPU. Files have no call to protect, and waking another process for each frame is
             slow.
+        run_s: In a process of its own an inference may take about so long, however busy the
+            processor is; None: a busy one is waited for.
 
     Raises:
         UsageError: There is no such backend, or no means.
@@ -163,7 +168,11 @@ def make_backend(name: str, isolate: Isolate) -> Backend:
         "always": True,
         "never": False,
     }
-    return IsolatedBackend(name) if wanted[isolate] and possible else create(name)
+    if not (wanted[isolate] and possible):
+        return create(name)
+    if run_s is None:
+        return IsolatedBackend(name)
+    return IsolatedBackend(name, run_s=run_s, patience_s=run_s)
 
 
 def make_refiner(
@@ -204,7 +213,8 @@ def make_refiner(
         return MatteRefiner()
 
     def load() -> EdgeNetwork:
-        tensors, backend = Tensors(card), make_backend(name, isolate)
+        # It runs where frames are sent: one that is late is done without.
+        tensors, backend = Tensors(card), make_backend(name, isolate, EDGE_RUN_S)
         backend.load(card, path, tensors, threads)
         return EdgeNetwork(tensors.input, tensors.output, backend.run, backend.close)
 

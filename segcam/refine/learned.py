@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -41,6 +42,8 @@ TRIALS = 8
 """So many inferences are timed and the quickest counts: the first ones set things up, and others
 may share the processor with what starts at the same time."""
 
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 120.0
+"""A network that was lost is loaded again after this, and after four times as long each time."""
 ANYBODY = 0.05
 """Coarse opacity, itself or up to 4 pixels away (20 of 1280x720), from which on the network is
 free: hair that the coarse matte has missed lies so near. Where nobody is, networks see people in
@@ -59,7 +62,8 @@ class LearnedRefiner:
     """A ``refine.base.Refiner`` that sharpens the coarse matte for the one behind it. One thread.
 
     The coarse matte has been checked and is believed, so this stage cannot make things worse than
-    it: where the network fails, or answers nonsense, the coarse matte goes on as it is.
+    it: where the network fails, or answers nonsense, the coarse matte goes on as it is. A network
+    that was lost is loaded again on a thread of its own, ever more rarely.
 
     Args:
         card: A refiner's; how its planes lie is told at ``ModelCard.input``.
@@ -78,6 +82,8 @@ class LearnedRefiner:
         self._load, self._following = load, following
         self._network: Network | None = None
         self._given_up = self._nonsense_seen = False
+        self._reload: _Reload | None = None
+        self._pause_s = FIRST_PAUSE_S
         self._limit_s = limit_s
         self._times_s: list[float] = []
         height, width = card.input.size
@@ -94,10 +100,14 @@ class LearnedRefiner:
     @property
     def edges(self) -> str:
         """See `Refiner.edges`."""
-        return self._following.edges if self._given_up else "sharp"
+        absent = self._given_up or self._reload is not None
+        return self._following.edges if absent else "sharp"
 
     def close(self) -> None:
         """See `Refiner.close`."""
+        reload, self._reload = self._reload, None
+        if reload is not None:
+            reload.cancel()
         network, self._network = self._network, None
         if network is not None:
             network.close()
@@ -106,12 +116,14 @@ class LearnedRefiner:
     def _sharpen(self, coarse: F32, frame: Frame) -> bool:
         """Write the sharpened matte; False where there is none."""
         try:
-            network = self._network = self._network or self._load()
+            network = self._take()
+            if network is None:
+                return False
             self._cut(coarse, frame, network.input[0])
             self._infer(network)
         except SegCamError as error:
             log.warning("going on with the fast edges: %s", error)
-            self._give_up()
+            self._lose()
             return False
         for pixels, plane in zip(_phases(self._matte), network.output[0], strict=True):
             np.copyto(pixels, plane)
@@ -122,6 +134,26 @@ class LearnedRefiner:
         np.minimum(self._matte, self._reach_of(coarse), out=self._matte)
         self._drop_bodies(coarse)
         return True
+
+    def _take(self) -> Network | None:
+        """The network; None while it is loaded again."""
+        if self._reload is not None:
+            self._network = self._reload.take()
+            if self._network is None:
+                return None
+            log.info("sharp edges again")
+            self._reload = None
+        self._network = self._network or self._load()
+        return self._network
+
+    def _lose(self) -> None:
+        """Load it again beside; one that never ran is given up."""
+        network, self._network = self._network, None
+        if network is None:
+            self._give_up()
+            return
+        self._reload = _Reload(network, self._load, self._pause_s)
+        self._pause_s = min(LONGEST_PAUSE_S, 4 * self._pause_s)
 
     def _infer(self, network: Network) -> None:
         start = time.perf_counter()
@@ -166,6 +198,57 @@ class LearnedRefiner:
         if not self._nonsense_seen:
             log.warning("the edge refiner answers nonsense; such frames keep the fast edges")
         self._nonsense_seen = True
+
+
+class _Reload:
+    """Closes a lost network and loads another, after a pause, on a thread of its own."""
+
+    def __init__(self, lost: Network, load: Callable[[], Network], pause_s: float) -> None:
+        self._lost, self._load, self._pause_s = lost, load, pause_s
+        self._changed = threading.Condition()
+        self._cancelled = False
+        self._fresh: Network | None = None
+        threading.Thread(target=self._run, name="segcam-edges", daemon=True).start()
+
+    def take(self) -> Network | None:
+        """The loaded network, None while there is none. Never waits for the loading."""
+        with self._changed:
+            network, self._fresh = self._fresh, None
+            return network
+
+    def cancel(self) -> None:
+        """Nobody wants it any more: what is loaded is closed."""
+        with self._changed:
+            self._cancelled = True
+            self._changed.notify()
+        self._drop(self.take())
+
+    def _run(self) -> None:
+        self._lost.close()
+        while self._wait():
+            try:
+                fresh = self._load()
+            except SegCamError as error:
+                log.info("sharp edges are still missing: %s", error)
+                continue
+            with self._changed:
+                if not self._cancelled:
+                    self._fresh = fresh
+                    return
+            self._drop(fresh)
+            return
+
+    def _wait(self) -> bool:
+        """Let the pause pass, and make the next one longer. False: cancelled."""
+        with self._changed:
+            cancelled = self._changed.wait_for(lambda: self._cancelled, self._pause_s)
+        self._pause_s = min(LONGEST_PAUSE_S, 4 * self._pause_s)
+        return not cancelled
+
+    @staticmethod
+    def _drop(network: Network | None) -> None:
+        if network is not None:
+            network.close()
 
 
 def _phases(plane: NDArray[Any]) -> list[NDArray[Any]]:

@@ -67,7 +67,7 @@ class IsolatedBackend:
         self._program = program
         self._child: _Child | None = None
         self._load_limit_s, self._run_limit_s = LOAD_S, run_s
-        self._lateness = 1.0
+        self._allowed_s = run_s
 
     def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
         """See ``Backend.load``.
@@ -87,7 +87,7 @@ class IsolatedBackend:
         self._child = _Child([*self._program, json.dumps(request)], tensors.memory)
         answer = self._answer(self._load_limit_s)
         self.device = answer["device"]
-        self._run_limit_s = self._lateness * self._run_s + SLACK * answer["run_s"]
+        self._run_limit_s = self._allowed_s + SLACK * answer["run_s"]
         self._load_limit_s = min(LOAD_S, RELOAD_S + 2 * (time.monotonic() - start))
 
     def run(self) -> None:
@@ -111,7 +111,7 @@ class IsolatedBackend:
         try:
             answer = self._child.answer(limit_s, max(limit_s, self._patience_s))
         except TimeoutError as error:
-            self._lateness = min(self._patience_s, 2 * self._lateness)
+            self._allowed_s = min(max(self._run_s, self._patience_s), 2 * self._allowed_s)
             raise BackendLost("The backend's process was lost", str(error), _HINT) from error
         if "code" in answer:
             kind = _ERRORS.get(answer["code"], BackendFailed)

@@ -1,12 +1,16 @@
 import logging
+import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support.waiting import until
 
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.frame import Frame
 from segcam.model_card import ModelCard, Tensor
+from segcam.refine import learned
 from segcam.refine.learned import TRIALS, LearnedRefiner
 
 PLANES, PIXELS = (144, 256), (288, 512)
@@ -145,15 +149,60 @@ def test_nonsense_leaves_the_coarse_matte_and_is_told_once(answer, caplog):
     assert len(caplog.records) == 1
 
 
-def test_a_network_that_fails_is_given_up_and_told_once(caplog):
+def test_a_network_that_fails_is_done_without_and_told_once(caplog):
     coarse = np.random.default_rng(12).random(PLANES, np.float32)
     network = Answering(BackendFailed("It broke"))
     with caplog.at_level(logging.WARNING):
         matte = refined(network, noise((480, 640)), coarse, times=3)
     np.testing.assert_array_equal(matte, coarse)
-    assert len(network.asked) == network.closed == 1
+    assert len(network.asked) == 1
+    assert until(lambda: network.closed == 1)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "It broke" in caplog.text
+
+
+@pytest.fixture
+def losing(monkeypatch):
+    """A refiner whose first network breaks; the next can be loaded when ``opened`` is set."""
+    monkeypatch.setattr(learned, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(learned, "LONGEST_PAUSE_S", 0.05)
+    opened, loaded = threading.Event(), []
+
+    def load():
+        if loaded and not opened.is_set():
+            raise BackendUnavailable("Not yet")
+        loaded.append(Answering(0.75 if loaded else BackendFailed("It broke")))
+        return loaded[-1]
+
+    following = Keeping()
+    refiner = LearnedRefiner(CARD, load, following)
+    coarse, out = np.full(PLANES, 0.5, np.float32), np.empty((480, 640), np.uint8)
+
+    def refine():
+        refiner.refine(coarse, noise((480, 640)), out)
+        return float(following.matte.max())
+
+    yield SimpleNamespace(refiner=refiner, refine=refine, opened=opened, loaded=loaded)
+    refiner.close()
+
+
+def test_a_network_that_was_lost_is_loaded_again_beside(losing):
+    assert losing.refine() == 0.5
+    assert losing.refiner.edges == "fast"
+    assert not until(lambda: losing.refine() != 0.5, 0.3), "none can be loaded"
+    losing.opened.set()
+    assert until(lambda: losing.refine() == 0.75)
+    assert losing.refiner.edges == "sharp"
+    losing.refiner.close()
+    assert until(lambda: [network.closed for network in losing.loaded] == [1, 1])
+
+
+def test_one_that_is_loaded_after_the_end_is_closed(losing):
+    losing.refine()
+    losing.opened.set()
+    assert until(lambda: len(losing.loaded) == 2)
+    losing.refiner.close()
+    assert until(lambda: [network.closed for network in losing.loaded] == [1, 1])
 
 
 def test_a_network_that_cannot_be_loaded_is_not_loaded_again(caplog):
