@@ -23,7 +23,40 @@ CALL_S = 3.0
 _POLL_S = 0.02
 _LOGIND, _PATH = "org.freedesktop.login1", "/org/freedesktop/login1"
 _MANAGER = "org.freedesktop.login1.Manager"
+_BUS = "org.freedesktop.DBus"
+_SLEEP = {"interface": _MANAGER, "member": "PrepareForSleep"}
+_OWNERS = {"interface": _BUS, "member": "NameOwnerChanged"}
+_WAITING = 8
+"""So many signals are kept while one is seen to."""
 _REASON = ("sleep", "SegCam", "The camera is closed first", "delay")
+
+
+class _Sender:
+    """Lets through what logind says, and what the bus says of logind.
+
+    Anybody on the system may send a signal of any name, straight to this process as well. The bus
+    writes the sender's own number on each: it is compared with that of logind.
+
+    Attributes:
+        owner: Logind's number, "" where it does not run.
+    """
+
+    owner = ""
+
+    def matches(self, message: Any) -> bool:
+        """Whether the message is one of theirs."""
+        from jeepney import HeaderFields
+
+        said = message.header.fields
+        sender = said.get(HeaderFields.sender)
+        what = {
+            "interface": said.get(HeaderFields.interface),
+            "member": said.get(HeaderFields.member),
+        }
+        if what == _OWNERS and sender == _BUS and message.body[0] == _LOGIND:
+            self.owner = message.body[2]
+            return bool(self.owner)
+        return what == _SLEEP and bool(self.owner) and sender == self.owner
 
 
 class SleepWatch:
@@ -35,6 +68,7 @@ class SleepWatch:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self._lock: Any = None
+        self._sender = _Sender()
         self._connection: Any = None
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="segcam-sleep", daemon=True)
@@ -71,20 +105,36 @@ class SleepWatch:
         """Follow logind until the connection ends."""
         from jeepney import MatchRule, message_bus
 
-        fields = {"type": "signal", "interface": _MANAGER, "member": "PrepareForSleep"}
-        # The bus gives the sender's own number, so only it can compare the name.
-        with self._connection.filter(MatchRule(**fields), bufsize=8) as signals:
-            self._call(message_bus.AddMatch(MatchRule(sender=_LOGIND, path=_PATH, **fields)))
+        sleep = MatchRule(type="signal", sender=_LOGIND, path=_PATH, **_SLEEP)
+        owners = MatchRule(type="signal", sender=_BUS, **_OWNERS)
+        owners.add_arg_condition(0, _LOGIND)
+        with self._connection.filter(self._sender, bufsize=_WAITING) as signals:
+            self._call(message_bus.AddMatch(owners))
+            self._call(message_bus.AddMatch(sleep))
+            self._sender.owner = self._owner()
             self._hold()
             while not self._stopping:
-                (going,) = self._connection.recv_until_filtered(signals).body
-                if going:
+                body = self._connection.recv_until_filtered(signals).body
+                going = body[0]
+                if going == _LOGIND:
+                    self._hold()  # a new logind knows nothing of the lock that the old one gave
+                elif going:
                     self._pause()
                     self._let_go()
                 else:
                     log.info("the computer is awake again")
                     self._pipeline.demand.resume()
                     self._hold()
+
+    def _owner(self) -> str:
+        """The connection that logind has on the bus, "" where it does not run."""
+        from jeepney import DBusErrorResponse, message_bus
+
+        try:
+            (owner,) = self._call(message_bus.GetNameOwner(_LOGIND))
+        except DBusErrorResponse:
+            return ""
+        return str(owner)
 
     def _pause(self) -> None:
         """Close the camera, which leaves a placeholder with the viewers."""

@@ -208,6 +208,60 @@ def test_nobody_else_can_send_the_camera_to_sleep(logind, pipeline):
         assert pipeline.source_is_open
 
 
+FORGERIES = [
+    new_signal(MANAGER, "PrepareForSleep", "b", (True,)),
+    new_signal(MANAGER, "PrepareForSleep"),
+    new_signal(MANAGER, "PrepareForSleep", "s", ("org.freedesktop.login1",)),
+    new_signal(
+        DBusAddress("/org/freedesktop/DBus", interface="org.freedesktop.DBus"),
+        "NameOwnerChanged",
+        "sss",
+        ("org.freedesktop.login1", "", ":1.99"),
+    ),
+]
+
+
+@pytest.mark.parametrize("forgery", FORGERIES, ids=["true", "empty", "name", "owner"])
+def test_a_signal_sent_straight_to_it_is_believed_from_logind_alone(logind, pipeline, forgery):
+    with SleepWatch(pipeline):
+        assert until(logind.held)
+        with open_dbus_connection("SYSTEM") as other:
+            (names,) = other.send_and_get_reply(message_bus.ListNames()).body
+            for name in names:
+                if name.startswith(":") and name != other.unique_name:
+                    forgery.header.fields[HeaderFields.destination] = name
+                    for _ in range(20):  # more than are kept
+                        other.send(forgery)
+            time.sleep(0.3)
+        assert logind.held()
+        assert pipeline.source_is_open
+        logind.prepare_for_sleep(True)
+        assert until(lambda: not pipeline.source_is_open), "logind itself is still heard"
+
+
+def test_a_logind_that_starts_anew_is_believed(bus, pipeline):
+    earlier = Logind()
+    with SleepWatch(pipeline):
+        assert until(earlier.held)
+        earlier.close()
+        later = Logind()
+        assert until(later.held), "it waits for us, too"
+        later.prepare_for_sleep(True)
+        assert until(lambda: not pipeline.source_is_open)
+        later.close()
+
+
+def test_a_logind_that_starts_later_is_believed(bus, pipeline, caplog):
+    caplog.set_level(logging.INFO)
+    with SleepWatch(pipeline):
+        assert until(lambda: "will not wait" in caplog.text)
+        later = Logind()
+        assert until(later.held)
+        later.prepare_for_sleep(True)
+        assert until(lambda: not pipeline.source_is_open)
+        later.close()
+
+
 def test_the_end_lets_the_lock_go(logind, pipeline):
     with SleepWatch(pipeline):
         assert until(logind.held)
