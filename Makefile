@@ -10,7 +10,11 @@ LOCKS = packaging/requirements
 run: $(VENV)/.runtime  ## Hide the room of the first webcam (else of a demo) for all to see.
 	$(BIN)/segcam run --camera auto $(ARGS)
 
+# strace shows what commands do to networks and files; dbus-daemon is a bus for tests of their own.
+TEST_PACKAGES = strace dbus
+
 test: $(VENV)/.dev $(VENV)/.models  ## All tests that need no special device.
+	-$(call apt_if_missing,$(TEST_PACKAGES))
 	$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/.dev  ## Before every commit: format, lint, types, import contracts, quick tests.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def quiet(runtime: str) -> Iterator[list[str]]:
     """
     lines: list[str] = []
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as said:
+    with _nameless_file() as said:
         screen = os.dup(2)
         os.dup2(said.fileno(), 2)
         try:
@@ -41,6 +42,13 @@ def quiet(runtime: str) -> Iterator[list[str]]:
             lines += said.read().decode(errors="replace").splitlines()
             for line in lines:
                 log.debug("%s: %s", runtime, line)
+
+
+def _nameless_file() -> IO[bytes]:
+    """In memory where the system has that: a full /tmp keeps no model from loading."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("said"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 @cache
