@@ -71,7 +71,7 @@ def factor(value: object) -> float:
     """A number that pixels can be calculated with."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"is {_shown(value)}, not a number")  # noqa: TRY004
-    if not math.isfinite(value) or abs(value) > LARGEST_FACTOR:
+    if not abs(value) <= LARGEST_FACTOR:  # also NaN
         raise ValueError(f"is {_shown(value)}, not between -1e6 and 1e6")
     return float(value)
 
@@ -140,5 +140,8 @@ def _check_plain(value: object, depth: int = 0) -> None:
 
 def _shown(value: object) -> str:
     """The beginning of it, in what can be printed."""
-    text = ascii(value)
+    try:
+        text = ascii(value)
+    except ValueError:  # Python refuses to write numbers of thousands of digits
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:60]}..."
