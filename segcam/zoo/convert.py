@@ -14,6 +14,7 @@ from typing import Any
 import onnx
 from onnx import TensorProto, helper
 
+from segcam.errors import ModelCorrupt, SegCamError
 from segcam.model_card import ModelCard, sha256_of
 from segcam.zoo.exporter import Exporter, inner, unsupported
 from segcam.zoo.operators import TABLE
@@ -40,9 +41,18 @@ def to_onnx(path: Path) -> bytes:
         ModelMismatch: It holds an operator, or a use of one, that is not in the table
             of ``segcam.zoo.operators``.
     """
-    model = _translate(Graph(path))
-    onnx.checker.check_model(model)
-    return bytes(model.SerializeToString())
+    try:
+        model = _translate(Graph(path))
+        onnx.checker.check_model(model)
+        return bytes(model.SerializeToString())
+    except SegCamError:
+        raise
+    except Exception as error:  # a file from anybody can be wrong in any way
+        raise ModelCorrupt(
+            f"{path} cannot be converted",
+            f"it contradicts itself: {error!r}",
+            "Get the file again from where it came, or use --backend litert-cpu",
+        ) from error
 
 
 def converted(path: Path, card: ModelCard) -> Path:

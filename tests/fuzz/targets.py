@@ -1,0 +1,186 @@
+"""What is fed with made-up input. Each may refuse it with a `SegCamError`, and do nothing else.
+
+Another target is a function here and a line in `TARGETS`: the socket's requests would be one.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from fuzz import samples
+from fuzz.mutate import damaged
+
+Feed = Callable[[random.Random, Path], None]
+"""Makes an input from chance, in a folder that is empty at first, and feeds it."""
+
+MOST_FRAMES = 6
+_WORDS = (
+    *(
+        "",
+        "blur",
+        "blur:",
+        "image:",
+        "video:",
+        "color:#",
+        "none",
+        "auto",
+        "x",
+        ":",
+        "/",
+        "~",
+        "..",
+        "\0",
+    ),
+    *(
+        "\x1b[2J",
+        "\u202e",
+        "\udcff",
+        "9" * 5000,
+        "-1",
+        "1e999",
+        "nan",
+        "1280x720",
+        "0x0",
+        "é",
+        "a" * 300,
+    ),
+)
+
+
+def feed_clips(chance: random.Random, folder: Path) -> None:
+    """A damaged clip, read as `segcam render` reads it."""
+    from segcam.frame import Frame
+    from segcam.source.clip import Clip
+
+    path = _written(folder / "clip.mp4", damaged(chance.choice(_made("clips")), chance))
+    clip = Clip(path)
+    try:
+        frame = Frame.empty(clip.open().size)
+        for _ in range(MOST_FRAMES):
+            if not clip.read(frame):
+                break
+    finally:
+        clip.close()
+
+
+def feed_pictures(chance: random.Random, folder: Path) -> None:
+    """A damaged picture, read as a background or a source."""
+    from segcam.source.pictures import read_picture
+
+    read_picture(
+        _written(folder / "picture.png", damaged(chance.choice(_made("pictures")), chance))
+    )
+
+
+def feed_cards(chance: random.Random, folder: Path) -> None:
+    """A damaged model card, or one with fields of any kind."""
+    from segcam.model_card import load_card, parse_card
+
+    if chance.random() < 0.5:
+        load_card(_written(folder / "card.toml", damaged(samples.CARD.encode(), chance)))
+        return
+    import tomllib
+
+    card = tomllib.loads(samples.CARD)
+    place = chance.choice((card, card["input"], card["output"]))
+    place[chance.choice(list(place))] = _value(chance)
+    try:
+        parse_card(card)
+    except (KeyError, TypeError, ValueError):
+        return
+
+
+def feed_models(chance: random.Random, folder: Path) -> None:
+    """A damaged TFLite model, converted to ONNX."""
+    from segcam.zoo.convert import to_onnx
+
+    to_onnx(_written(folder / "model.tflite", damaged(chance.choice(_made("models")), chance)))
+
+
+def feed_settings(chance: random.Random, folder: Path) -> None:
+    """Values of any kind for every setting, and a damaged settings file."""
+    from segcam.config.contents import interpret
+    from segcam.errors import SegCamError
+    from segcam.settings import describe
+
+    for setting in describe():
+        with suppress(SegCamError):
+            setting.check(_value(chance))
+        with suppress(SegCamError):
+            setting.read(_text(chance))
+    interpret(damaged(samples.SETTINGS.encode(), chance).decode(errors="replace"), "a", folder)
+
+
+def feed_messages(chance: random.Random, folder: Path) -> None:
+    """A message on the socket, decoded and taken for a change of settings."""
+    from segcam.api.messages import Change, decode
+
+    message = {"request": "set", "background": "blur", "mirror": True}
+    message[_text(chance)] = _value(chance)
+    data = json.dumps(message).encode()
+    if chance.random() < 0.5:
+        data = damaged(data, chance)
+    fields = decode(data)
+    fields.pop("request", None)
+    Change.from_dict(fields)
+
+
+TARGETS: dict[str, Feed] = {
+    "clips": feed_clips,
+    "pictures": feed_pictures,
+    "cards": feed_cards,
+    "models": feed_models,
+    "settings": feed_settings,
+    "messages": feed_messages,
+}
+
+_SAMPLES: dict[str, list[bytes]] = {}
+
+
+def _made(kind: str) -> list[bytes]:
+    """The samples of a kind, made once for each process."""
+    import tempfile
+
+    if kind not in _SAMPLES:
+        with tempfile.TemporaryDirectory() as folder:
+            makers = {
+                "clips": samples.clips,
+                "pictures": samples.pictures,
+                "models": lambda: samples.models(Path(folder)),
+            }
+            _SAMPLES[kind] = makers[kind]()
+    return _SAMPLES[kind]
+
+
+def _written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def _text(chance: random.Random) -> str:
+    if chance.random() < 0.5:
+        return "".join(chance.choice(_WORDS) for _ in range(chance.randrange(4)))
+    return "".join(
+        chr(chance.choice((32, 128, 0x800, 0x20000)) + chance.randrange(90)) for _ in range(9)
+    )
+
+
+def _value(chance: random.Random, depth: int = 0) -> Any:
+    """Any value that JSON or TOML can hold."""
+    kinds: list[Callable[[], Any]] = [
+        lambda: _text(chance),
+        lambda: chance.choice((0, 1, -1, 2**31, -(2**63), 10**400, 0.5, -0.0)),
+        lambda: chance.choice((float("nan"), float("inf"), 1e308, True, False, None)),
+        lambda: [1, chance.choice((1, 48, 4096, 20000)), chance.randrange(1, 99), 3],
+    ]
+    if depth < 4:
+        kinds += [
+            lambda: [_value(chance, depth + 1) for _ in range(chance.randrange(4))],
+            lambda: {_text(chance): _value(chance, depth + 1) for _ in range(chance.randrange(3))},
+        ]
+    return chance.choice(kinds)()
