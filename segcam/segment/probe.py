@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from segcam.frame import F32, Frame
 from segcam.model_card import Format, ModelCard, parse_card, plain_fields
 from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
+from segcam.segment.patience import done_in_its_own_time
 from segcam.segment.registry import Spec, create
 from segcam.segment.tensor import TensorCutter
 
@@ -99,22 +101,40 @@ def _refusal(name: str, error: SegCamError) -> ProbeResult:
 
 
 def _ask_child(request: dict[str, Any]) -> dict[str, Any]:
-    try:
-        child = subprocess.run(
-            launch.command("segcam.segment.probe"),
-            env=launch.environment(),
-            input=json.dumps(request),
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _broken(f"it gave no answer within {_TIMEOUT_S:.0f} s") from error
-    if child.returncode or not child.stdout.strip():
-        raise _broken(_death(child.returncode, child.stderr))
-    answer: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
+    with subprocess.Popen(
+        launch.command("segcam.segment.probe"),
+        env=launch.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        try:
+            said, complained = _conversation(child, json.dumps(request))
+        finally:
+            child.kill()
+    if child.returncode or not said.strip():
+        raise _broken(_death(child.returncode, complained))
+    answer: dict[str, Any] = json.loads(said.splitlines()[-1])
     return answer
+
+
+def _conversation(child: subprocess.Popen[str], request: str) -> tuple[str, str]:
+    """What the child says to a request, on stdout and on stderr."""
+    said: tuple[str, str] | None = None
+
+    def ends(limit_s: float) -> bool:
+        nonlocal said
+        with suppress(subprocess.TimeoutExpired):
+            said = child.communicate(timeout=limit_s)
+        return said is not None
+
+    with suppress(subprocess.TimeoutExpired):
+        said = child.communicate(request, timeout=_TIMEOUT_S)
+    if said is None and not done_in_its_own_time(child.pid, ends, _TIMEOUT_S / 2):
+        raise _broken(f"it gave no answer within {_TIMEOUT_S:.0f} s")
+    assert said is not None
+    return said
 
 
 def _death(status: int, said: str) -> str:

@@ -1,0 +1,59 @@
+"""Time limits for other processes on a machine that is busy: only time that they could use counts.
+
+A process that waits for a processor is late through no fault of its own. Linux tells what threads
+have run and whether they want to: time in which they want to and may not is not counted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+_WINDOW_S = 0.1
+_RUNNABLE = "R"
+
+
+def done_in_its_own_time(process: int, wait: Callable[[float], bool], spare_s: float) -> bool:
+    """Wait on for a process that is late, until it has had ``spare_s`` seconds to itself.
+
+    Args:
+        process: Its id.
+        wait: Waits so many seconds for what it is to do; True: it has done it.
+        spare_s: Seconds for which it may still run, or sleep.
+
+    Returns:
+        Whether it has done it.
+    """
+    before = _run_s(process)
+    while spare_s > 0:
+        start = time.monotonic()
+        if wait(_WINDOW_S):
+            return True
+        passed, after = time.monotonic() - start, _run_s(process)
+        if _wants_to_run(process):
+            passed = min(passed, max(0.0, after - before))
+        spare_s -= passed
+        before = after
+    return False
+
+
+def _run_s(process: int) -> float:
+    """Processor time of all its threads; 0.0 where the system does not tell."""
+    return sum(int(line.split()[0]) for line in _of_threads(process, "schedstat") if line) / 1e9
+
+
+def _wants_to_run(process: int) -> bool:
+    """Whether one of its threads runs, or waits for a processor."""
+    states = (line.rpartition(")")[2].split() for line in _of_threads(process, "stat"))
+    return any(state[:1] == [_RUNNABLE] for state in states)
+
+
+def _of_threads(process: int, name: str) -> list[str]:
+    found = []
+    for thread in Path(f"/proc/{process}/task").glob("*"):
+        try:
+            found.append((thread / name).read_text())
+        except OSError:  # it has ended
+            continue
+    return found
