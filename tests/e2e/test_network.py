@@ -9,11 +9,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import which
 
 import pytest
 from support.processes import SEGCAM
+from support.waiting import wait_until
 from support.watched import Watch, obstacle
 
+from segcam.cli.lazy import COMMANDS
 from segcam.zoo.library import cards, find, models_directory
 
 pytestmark = pytest.mark.models
@@ -77,12 +80,29 @@ def short_commands(work):
     yield "cameras", [SEGCAM, "cameras"]
     yield "status", [SEGCAM, "status"]
     yield "set", [SEGCAM, "set", "--background", "blur"]
+    yield "background-add", [SEGCAM, "background", "add", work / "room.png"]
+    yield "background-list", [SEGCAM, "background", "list"]
+    yield "config", [SEGCAM, "config", "path"]
     yield "help", [SEGCAM, "--help"]
     yield "version", [sys.executable, "-m", "segcam", "--version"]
+    called = ("run", "render", "matte", "backends", "models", "cameras", "status", "set")
+    for name in COMMANDS.keys() - {*called, "background", "config"}:
+        yield name, [SEGCAM, name]
+
+
+def camera_commands(work):
+    """Those that speak to a camera of PipeWire's which runs, the camera first."""
+    yield "camera", [SEGCAM, "run", *SMALL, "--output", "pipewire", "--duration", str(LONG_S)]
+    yield "camera-status", [SEGCAM, "status", "--json"]
+    yield "camera-set", [SEGCAM, "set", "--background", f"image:{work / 'room.png'}"]
 
 
 CODES = {"status": 3, "set": 3}
-NAMES = [name for make in (long_commands, short_commands) for name, _ in make(Path())]
+NAMES = [
+    name
+    for make in (long_commands, short_commands, *([camera_commands] if which("pipewire") else []))
+    for name, _ in make(Path())
+]
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +127,34 @@ def records(watch):
     done = {}
     for name, command in short_commands(watch.work):
         done[name] = watch.finish(name, watch.start(name, command))
+    done |= camera_records(watch)
     for name, process in running.items():
         done[name] = watch.finish(name, process)
     return done
+
+
+def camera_records(watch):
+    """What a camera of PipeWire's did, and who spoke to it."""
+    if not which("pipewire"):
+        return {}
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(["pipewire"], env=watch.environment, **silent) as server:
+        try:
+            wait_until((watch.runtime / "pipewire-0").exists, "PipeWire")
+            (name, command), *others = camera_commands(watch.work)
+            camera = watch.start(name, command)
+            wait_until(lambda: answers(watch) or camera.poll() is not None, "the camera")
+            done = {each: watch.finish(each, watch.start(each, what)) for each, what in others}
+            return done | {name: watch.finish(name, camera)}
+        finally:
+            server.kill()
+
+
+def answers(watch):
+    """Whether a camera answers to ``segcam status``."""
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    command = [SEGCAM, "status"]
+    return subprocess.run(command, env=watch.environment, check=False, **silent).returncode == 0
 
 
 def test_every_installed_runtime_is_watched():

@@ -15,7 +15,7 @@ FILES = (
     "mknod,mknodat"
 )
 CALLS = f"socket,connect,sendto,sendmsg,sendmmsg,{FILES}"
-LOOKUPS = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "io.systemd.Resolve")
+LOOKUPS = ("/etc/resolv.conf", "/etc/hosts", "io.systemd.Resolve")
 """Who reads these looks for the address of a name. The last is systemd's resolver's socket."""
 LIMIT_S = 240.0
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ from support.tiny_tflite import tiny_segmenter
 
 from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
 from segcam.model_card import ModelCard
-from segcam.zoo import library
+from segcam.zoo import download, library
 from segcam.zoo.library import DEFAULT, EDGES, cards, find, models_directory, path_for, verify
 
 CARD_TOML = """
@@ -123,3 +125,54 @@ def test_onnx_is_not_turned_into_tflite(tmp_path: Path) -> None:
     assert path_for(card, onnx, "onnx") == onnx
     with pytest.raises(ModelMismatch, match="cannot be had as tflite"):
         path_for(card, onnx, "tflite")
+
+
+@pytest.mark.parametrize("content", [b"", b"another model"])
+def test_a_conversion_that_somebody_changed_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "mine.tflite"
+    card = tiny_segmenter(path)
+    converted = path_for(card, path, "onnx")
+    right = converted.read_bytes()
+    converted.write_bytes(content)
+    assert path_for(card, path, "onnx").read_bytes() == right
+
+
+def test_a_conversion_that_leads_to_a_pipe_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "mine.tflite"
+    card = tiny_segmenter(path)
+    converted = path_for(card, path, "onnx")
+    converted.unlink()
+    os.mkfifo(converted)
+    assert path_for(card, path, "onnx").is_file()
+
+
+def test_a_conversion_that_the_card_names_is_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.tflite"
+    card = tiny_segmenter(path)
+    converted = path_for(card, path, "onnx")
+    named = replace(card, onnx_sha256=library.sha256_of(converted))
+    monkeypatch.setattr("segcam.zoo.convert.to_onnx", lambda _: pytest.fail("converted again"))
+    assert path_for(named, path, "onnx") == converted
+
+
+def test_the_wheel_of_a_strangers_card_is_never_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = tiny_segmenter(tmp_path / "mine.tflite")
+    write_card(tmp_path / "mine.toml", card)
+    text = (tmp_path / "mine.toml").read_text()
+    (tmp_path / "mine.toml").write_text(f'wheel = "anything==1.0"\nmember = "a"\n{text}')
+    (tmp_path / "mine.tflite").unlink()
+    monkeypatch.setattr(download, "_fetch", lambda *_: pytest.fail("fetched"))
+    with pytest.raises(ModelMissing):
+        download.get(str(tmp_path / "mine.tflite"))
+
+
+@pytest.mark.parametrize(
+    "name", ["", "/", "..", "a/..", "~nobody-of-that-name/x", "a\0b", "\ud800"]
+)
+def test_a_name_that_can_be_no_model_is_told_in_words(name: str) -> None:
+    with pytest.raises((UsageError, ModelMissing)):
+        find(name)

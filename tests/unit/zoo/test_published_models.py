@@ -10,6 +10,7 @@ import pytest
 from segcam.color import bgr_to_frame, frame_to_bgr
 from segcam.errors import ModelError
 from segcam.frame import F32, Frame
+from segcam.model_card import sha256_of
 from segcam.segment.probe import sample_picture
 from segcam.segment.registry import SPECS, create
 from segcam.segment.segmenter import ModelSegmenter
@@ -53,6 +54,13 @@ def mattes(model: str, backend: str) -> list[F32]:
         found.append(matte)
     segmenter.close()
     return found
+
+
+def test_the_card_names_the_hash_of_what_converting_gives(model: str) -> None:
+    """Else it is converted again each time. After a change of the converter: correct the cards."""
+    card, path = find(model)
+    if path.suffix == ".tflite":
+        assert sha256_of(path_for(card, path, "onnx")) == card.onnx_sha256
 
 
 def backends(model: str) -> list[str]:
