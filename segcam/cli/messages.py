@@ -35,7 +35,7 @@ class Messages(io.FileIO):
         return memoryview(data).nbytes
 
     def _is_ready(self) -> bool:
-        if not hasattr(select, "poll"):
+        if sys.platform == "win32":
             return True
         waiting = select.poll()
         waiting.register(self.fileno(), select.POLLOUT)

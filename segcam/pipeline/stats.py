@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections import deque
@@ -93,6 +94,8 @@ def _children() -> Iterator[int]:
 
 
 def _cpu_of_ns(pid: int) -> int:
+    if sys.platform == "win32":
+        return 0
     try:
         return time.clock_gettime_ns(~pid << 3 | 2)  # as clock_getcpuclockid(3) makes the number
     except OSError:  # it has ended meanwhile

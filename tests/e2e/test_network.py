@@ -97,7 +97,7 @@ def camera_commands(work):
     yield "camera-set", [SEGCAM, "set", "--background", f"image:{work / 'room.png'}"]
 
 
-CODES = {"status": 3, "set": 3}
+CODES = {"status": (3,), "set": (3,), "doctor": (0, 1)}
 NAMES = [
     name
     for make in (long_commands, short_commands, *([camera_commands] if which("pipewire") else []))
@@ -164,7 +164,7 @@ def test_every_installed_runtime_is_watched():
 @pytest.mark.parametrize("name", NAMES)
 def test_no_command_speaks_to_a_network(records, name):
     watched = records[name]
-    assert watched.code == CODES.get(name, 0), watched.said
+    assert watched.code in CODES.get(name, (0,)), watched.said
     assert any(call == "openat" for call, _ in watched.calls), "strace has seen nothing"
     assert watched.network() == []
 
