@@ -7,6 +7,7 @@ import threading
 from fractions import Fraction
 
 import cv2
+import hypothesis
 import pytest
 
 from segcam import planes
@@ -16,6 +17,9 @@ from segcam.frame import F32, Frame, Size
 from segcam.sink.base import Sink
 from segcam.source import pattern
 
+# How long an example takes says nothing on a busy machine.
+hypothesis.settings.register_profile("segcam", deadline=None)
+hypothesis.settings.load_profile("segcam")
 # A script's background job ignores Ctrl-C, and so would every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

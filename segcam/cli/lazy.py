@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "matte": ("files:matte", "Write the matte of every frame of a clip or pictures."),
     "cameras": ("lists:cameras", "List the webcams."),
     "backends": ("lists:backends", "Try every backend on this machine."),
+    "preset": ("presets:preset", "Named parts of the settings: list, save, use, remove."),
     "background": ("backgrounds:background", "The library of backgrounds: list, add, remove."),
     "config": ("config:config", "The file of settings: where it is, and what holds."),
     "models": ("lists:models", "Published models: list, get, verify."),

@@ -35,7 +35,10 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
     for path, value in edits:
         wanted = tomllib.loads(text)
         _put(wanted, path, value)
-        good = [new for new in _attempts(text, path, value) if _means(new, wanted)]
+        meant = [wanted]
+        if wanted.get(path[0]) == {}:  # tomlkit takes a table away with the last that was in it
+            meant.append({key: each for key, each in wanted.items() if key != path[0]})
+        good = [new for new in _attempts(text, path, value) if _means(new, meant)]
         if not good:
             raise Unchangeable(".".join(path))
         text = good[0]
@@ -104,9 +107,9 @@ def _new_table(inside: Mapping[str, Any]) -> MutableMapping[str, Any]:
     return tomlkit.table() if isinstance(inside, tomlkit.items.AbstractTable) else {}
 
 
-def _means(text: str, wanted: Mapping[str, Any]) -> bool:
+def _means(text: str, meant: Sequence[Mapping[str, Any]]) -> bool:
     try:
-        return _canonical(tomllib.loads(text)) == _canonical(wanted)
+        return _canonical(tomllib.loads(text)) in map(_canonical, meant)
     except (ValueError, RecursionError):
         return False
 

@@ -17,9 +17,7 @@ from segcam.errors import ConfigError, UsageError
 from segcam.settings import Settings
 
 # The folder is the same in every round of a property, and so is the file in it.
-same_folder = hypothesis_settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+same_folder = hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -75,6 +75,26 @@ def test_a_value_goes_into_every_valid_text(text, value):
     assert "background" not in tomllib.loads(without)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[presets.work]\nmirror = true\n",
+        "[presets]\n# words\n[presets.work]\nmirror = true\n",
+        "[presets]\nwork = {mirror = true}\n",
+        "presets = {work = {mirror = true}}\n",
+        "presets.work.mirror = true\n",
+        "[presets.work]\n[presets.work.more]\nx = 1\n",
+    ],
+)
+@pytest.mark.parametrize("beside", ["", "a = 1\n", "# words\n"])
+def test_the_last_preset_can_be_taken_out_and_put_in_again(text, beside):
+    removed = edited(beside + text, [(("presets", "work"), None)])
+    assert tomllib.loads(removed).get("presets", {}) == {}
+    assert removed.startswith(beside)
+    again = edited(removed, [(("presets", "work", "mirror"), False)])
+    assert tomllib.loads(again)["presets"] == {"work": {"mirror": False}}
+
+
 def test_what_stands_in_the_way_is_not_overwritten():
     for text in ("presets = 5", "[[presets]]\na = 1", "[presets]\nwork = 5"):
         with pytest.raises(Unchangeable):
