@@ -55,11 +55,13 @@ def line_of(text: str, path: Path) -> int:
 
 
 def _attempts(text: str, path: Path, value: Any) -> list[str]:
-    """The text changed by tomlkit; and as a line at its very top, which always is the root."""
+    """The text changed by tomlkit; and with a new table at its end, for tables in disorder."""
     attempts = [_by_tomlkit(text, path, value)]
-    if len(path) == 1 and value is not None:
-        without = _by_tomlkit(text, path, None)
-        attempts.append(tomlkit.dumps({path[0]: value}) + (text if without is None else without))
+    if len(path) > 1 and value is not None:
+        table: Any = {path[-1]: value}
+        for key in path[-2::-1]:
+            table = {key: table}
+        attempts.append(f"{text}\n\n{tomlkit.dumps(table)}")
     return [attempt for attempt in attempts if attempt is not None]
 
 

@@ -5,9 +5,8 @@ Three threads carry the frames, a slot lies between each two, and a pool lends t
     capture --(Slot)--> segment --(Slot)--> output (refine, composite, send)
 
 How frames become pictures can be exchanged while they flow, and the model too (``relay.py``).
-Live, the newest frame wins and the overtaken one is given up; otherwise no frame is lost, and the
-pool's leases bound how many are on their way. A frame and its matte travel together. While nobody
-watches the sink, the source is closed and all three sleep.
+Live, the newest frame wins; otherwise none is lost. A frame and its matte travel together. While
+nobody watches the sink, the source is closed and all three sleep.
 """
 
 from __future__ import annotations

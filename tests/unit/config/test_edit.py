@@ -95,6 +95,17 @@ def test_the_last_preset_can_be_taken_out_and_put_in_again(text, beside):
     assert tomllib.loads(again)["presets"] == {"work": {"mirror": False}}
 
 
+@pytest.mark.parametrize("end", ["", "\n", "  # words", "\r\n"])
+def test_a_preset_is_added_where_tables_are_in_disorder(end):
+    text = f"presets.a.mirror = true\n[other]\n[presets.b]\nlinger = 2{end}"
+    added = edited(text, [(("presets", 'c "d"', "mirror"), True), (("presets", "b", "fps"), 25.0)])
+    assert tomllib.loads(added)["presets"] == {
+        "a": {"mirror": True},
+        "b": {"linger": 2, "fps": 25.0},
+        'c "d"': {"mirror": True},
+    }
+
+
 def test_what_stands_in_the_way_is_not_overwritten():
     for text in ("presets = 5", "[[presets]]\na = 1", "[presets]\nwork = 5"):
         with pytest.raises(Unchangeable):
