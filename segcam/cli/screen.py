@@ -80,6 +80,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     _console("out").print(table)
 
 
+def print_line(mark: str, text: str) -> None:
+    """Print a mark (with rich's markup) and a text on stdout."""
+    out.print(f"{mark} {escape(visible(text))}", soft_wrap=True)
+
+
 def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     """Print names and values on stdout, one pair a line."""
     width = max(len(name) for name, _ in pairs)

@@ -1,0 +1,1 @@
+"""Every reason why a call has no picture, with its cure."""

@@ -1,0 +1,144 @@
+"""What a check finds, and the machine that it looks at."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+State = Literal["ok", "note", "fault"]
+"""Works; works, and could be better; keeps programs from SegCam's picture."""
+ASK_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        code: Stable identifier, also the heading of the troubleshooting page.
+        state: See `State`.
+        title: What was found, one sentence without a full stop.
+        why: What that means for a call.
+        cure: One command or instruction; "" where there is nothing to do.
+    """
+
+    code: str
+    state: State
+    title: str
+    why: str = ""
+    cure: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """Plain JSON values."""
+        return asdict(self)
+
+
+def ask(command: Sequence[str]) -> str | None:
+    """What a program prints; None where it is missing, fails or hangs."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=ASK_S, check=False, errors="replace"
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _groups() -> frozenset[str]:
+    if sys.platform == "win32":
+        return frozenset()
+    import grp
+
+    names = set()
+    for number in {*os.getgroups(), os.getegid()}:
+        with suppress(KeyError):  # it has no name here
+            names.add(grp.getgrgid(number).gr_name)
+    return frozenset(names)
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except (RuntimeError, KeyError):
+        return None
+
+
+def _is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What checks ask, so that a test can show them another machine.
+
+    Attributes:
+        root: Above ``dev``, ``sys``, ``proc``, ``etc``, ``lib``.
+        release: The running kernel's.
+        environ: Of this process.
+        home: The user's; None where there is none.
+        groups: Names of the user's groups.
+        is_root: Whether the user may do everything.
+        ask: Runs a program; see `ask`.
+    """
+
+    root: Path = Path("/")
+    release: str = field(default_factory=platform.release)
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    home: Path | None = field(default_factory=_home)
+    groups: frozenset[str] = field(default_factory=_groups)
+    is_root: bool = field(default_factory=_is_root)
+    ask: Callable[[Sequence[str]], str | None] = ask
+
+    def path(self, *parts: str) -> Path:
+        """A path below the root."""
+        return self.root.joinpath(*parts)
+
+    def read(self, *parts: str) -> str:
+        """A small file's text, stripped; "" where it cannot be read."""
+        try:
+            return self.path(*parts).read_text(encoding="utf-8", errors="replace").strip()
+        except OSError:
+            return ""
+
+    def processes(self) -> frozenset[str]:
+        """Names of all running programs, cut to 15 letters as the kernel keeps them."""
+        found = (
+            self.read("proc", entry, "comm") for entry in self.names("proc") if entry.isdigit()
+        )
+        return frozenset(name for name in found if name)
+
+    def names(self, *parts: str) -> list[str]:
+        """What a folder holds, sorted; nothing where it cannot be read."""
+        try:
+            return sorted(entry.name for entry in self.path(*parts).iterdir())
+        except OSError:
+            return []
+
+    def may_use(self, path: Path) -> bool:
+        """Whether the user may read and write a device."""
+        return os.access(path, os.R_OK | os.W_OK)
+
+    def distribution(self) -> str:
+        """Which packages there are: "debian", "fedora", "arch" or ""."""
+        lines = self.read("etc", "os-release").splitlines()
+        values = dict(line.split("=", 1) for line in lines if "=" in line)
+        known = f"{values.get('ID', '')} {values.get('ID_LIKE', '')}".replace('"', "").split()
+        for name in ("debian", "fedora", "arch"):
+            if name in known:
+                return name
+        return "debian" if "ubuntu" in known else ""
+
+
+Check = Callable[[Machine], Iterator[Finding]]
+
+
+def is_linux() -> bool:
+    """Whether the checks of the Linux desktop apply."""
+    return sys.platform == "linux"

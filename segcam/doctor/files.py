@@ -1,0 +1,117 @@
+"""What SegCam keeps: models, settings, and the room for them; and what was installed beside it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from segcam.doctor.base import Finding, Machine
+from segcam.errors import ModelCorrupt, ModelMissing, SegCamError
+
+LEAST_FREE_BYTES = 200 * 2**20
+"""A model, its converted form and a log take less."""
+
+
+def check_models(_: Machine) -> Iterator[Finding]:
+    """Each published model's file against its card."""
+    from segcam.zoo.library import DEFAULT, cards, find, verify
+
+    for name in cards():
+        card, path = find(name)
+        try:
+            verify(card, path)
+        except ModelMissing:
+            if name == DEFAULT:
+                yield Finding(
+                    "model.missing",
+                    "note",
+                    f"The model {name} is not here yet",
+                    "SegCam fetches it when it first starts, which needs the network",
+                    f"segcam models get {name}",
+                )
+        except ModelCorrupt as error:
+            yield Finding("model.corrupt", "fault", error.title, error.message, error.hint)
+        else:
+            yield Finding("model.verified", "ok", f"The model {name} is the one its card promises")
+
+
+def check_settings(_: Machine) -> Iterator[Finding]:
+    """The settings file, as SegCam reads it."""
+    from segcam.config import Config
+
+    try:
+        config = Config()
+        config.read()
+    except SegCamError as error:
+        yield Finding("settings.unreadable", "fault", error.title, error.message, error.hint)
+        return
+    for problem in config.problems:
+        yield Finding(
+            "settings.wrong",
+            "note",
+            problem.title,
+            "SegCam goes on with what it would do otherwise",
+            problem.hint or "segcam config",
+        )
+
+
+def check_room(machine: Machine) -> Iterator[Finding]:
+    """Whether there is room where SegCam keeps its files, and whether it may write there."""
+    home = machine.home
+    if home is None or not home.is_dir():
+        yield Finding(
+            "home.missing",
+            "fault",
+            "This user has no home folder",
+            "Settings and models cannot be kept",
+            "Set HOME to a folder that you may write to",
+        )
+        return
+    if not os.access(home, os.W_OK):
+        yield Finding(
+            "home.read-only",
+            "note",
+            f"{home} cannot be written to",
+            "Settings do not last, and models cannot be fetched",
+            "Set HOME to a folder that you may write to",
+        )
+    free = shutil.disk_usage(home).free
+    if free < LEAST_FREE_BYTES:
+        yield Finding(
+            "disk.full",
+            "note",
+            f"{free // 2**20} MB are free in {home}",
+            "Models, settings and recordings may not be written",
+            "Make room there",
+        )
+
+
+def check_packages(_: Machine) -> Iterator[Finding]:
+    """OpenCV's wheel with a window system of its own, beside Qt's."""
+    if _is_installed("opencv-python") or _is_installed("opencv-contrib-python"):
+        yield Finding(
+            "opencv.gui",
+            "note",
+            "OpenCV is installed with its own, older Qt",
+            "SegCam's window may not start",
+            "pip uninstall opencv-python opencv-contrib-python; "
+            "pip install --force-reinstall opencv-python-headless",
+        )
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        distribution(package)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def shortened(text: str, home: Path | None) -> str:
+    """A text without the user's home and name, for a report that others read."""
+    if home is None or str(home) == "/":
+        return text
+    return text.replace(str(home), "~").replace(home.name, "USER" if len(home.name) > 2 else "~")

@@ -1,0 +1,153 @@
+"""v4l2loopback: the kernel module that gives every program a camera."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from segcam.doctor.base import Finding, Machine, State
+from segcam.doctor.pipewire import runs as pipewire_runs
+from segcam.v4l2.nodes import OWN_LABEL
+
+LOAD = f"sudo modprobe v4l2loopback video_nr=10 card_label={OWN_LABEL} exclusive_caps=1"
+RELOAD = f"sudo modprobe -r v4l2loopback; {LOAD}"
+INSTALL = {
+    "debian": "sudo apt-get install v4l2loopback-dkms",
+    "fedora": "sudo dnf install akmod-v4l2loopback",
+    "arch": "sudo pacman -S v4l2loopback-dkms linux-headers",
+}
+_ALONE = "Programs that know V4L2 alone (Zoom, Teams, Discord, most browsers) do not see SegCam"
+_SIGNATURE = b"~Module signature appended~\n"
+
+
+def check(machine: Machine) -> Iterator[Finding]:
+    """The module, its device, and whether both are there after the next start."""
+    if not machine.path("sys/module/v4l2loopback").is_dir():
+        yield from _not_loaded(machine)
+        return
+    yield Finding("loopback.loaded", "ok", f"v4l2loopback {_version(machine)} is loaded")
+    yield from _device(machine)
+    yield from _after_the_next_start(machine)
+
+
+def _not_loaded(machine: Machine) -> Iterator[Finding]:
+    # With PipeWire some programs see SegCam all the same.
+    state: State = "note" if pipewire_runs(machine) else "fault"
+    module = _file(machine, machine.release)
+    if module is None:
+        others = [name for name in machine.names("lib/modules") if _file(machine, name)]
+        if others:
+            yield Finding(
+                "loopback.other-kernel",
+                state,
+                f"v4l2loopback is built for {', '.join(others)}, not for {machine.release}",
+                _ALONE,
+                f"sudo apt-get install linux-headers-{machine.release} && sudo dkms autoinstall",
+            )
+            return
+        cure = INSTALL.get(machine.distribution(), "Install v4l2loopback for your kernel")
+        yield Finding("loopback.missing", state, "v4l2loopback is not installed", _ALONE, cure)
+    elif _secure_boot(machine) and not _is_signed(module):
+        yield Finding(
+            "loopback.unsigned",
+            state,
+            "Secure Boot is on, and v4l2loopback is not signed",
+            "The kernel refuses to load it",
+            "sudo mokutil --import /var/lib/dkms/mok.pub, reboot, choose Enroll MOK, then: "
+            "sudo dkms install --force v4l2loopback",
+        )
+    else:
+        yield Finding(
+            "loopback.not-loaded", state, "v4l2loopback is installed and not loaded", _ALONE, LOAD
+        )
+
+
+def _device(machine: Machine) -> Iterator[Finding]:
+    labels = {
+        name: machine.read("sys/class/video4linux", name, "name")
+        for name in machine.names("sys/class/video4linux")
+        if machine.path("sys/class/video4linux", name, "max_openers").exists()
+    }
+    own = [name for name, label in labels.items() if label == OWN_LABEL]
+    if not own:
+        yield Finding(
+            "loopback.no-device",
+            "fault",
+            f"v4l2loopback has no device named {OWN_LABEL}"
+            + (
+                f", but {', '.join(f'{n} {label!r}' for n, label in labels.items())}" * bool(labels)
+            ),
+            _ALONE,
+            RELOAD,
+        )
+        return
+    node = machine.path("dev", own[0])
+    if not machine.may_use(node):
+        yield Finding(
+            "loopback.forbidden",
+            "fault",
+            f"You may not open /dev/{own[0]}",
+            "SegCam cannot write its picture",
+            "sudo usermod -aG video $USER, then log in again",
+        )
+        return
+    exclusive = machine.read("sys/module/v4l2loopback/parameters/exclusive_caps").split(",")
+    if exclusive[:1] == ["N"]:
+        yield Finding(
+            "loopback.options",
+            "fault",
+            "v4l2loopback runs without exclusive_caps=1",
+            "Chromium and programs built on it do not list a camera that is an output as well",
+            RELOAD,
+        )
+        return
+    yield Finding("loopback.device", "ok", f"The camera {OWN_LABEL} is /dev/{own[0]}")
+
+
+def _after_the_next_start(machine: Machine) -> Iterator[Finding]:
+    folders = ("etc/modules-load.d", "usr/lib/modules-load.d", "run/modules-load.d")
+    named = [
+        name
+        for folder in folders
+        for name in machine.names(folder)
+        if "v4l2loopback" in machine.read(folder, name)
+    ]
+    if not named:
+        yield Finding(
+            "loopback.at-start",
+            "note",
+            "v4l2loopback is not loaded when the computer starts",
+            "After the next start there is no camera until somebody loads it",
+            "segcam setup",
+        )
+
+
+def _file(machine: Machine, release: str) -> Path | None:
+    """The module's file for a kernel; None where there is none."""
+    folder = machine.path("lib/modules", release)
+    for line in machine.read("lib/modules", release, "modules.dep").splitlines():
+        name = line.split(":", 1)[0]
+        if Path(name).name.startswith("v4l2loopback.ko"):
+            return folder / name
+    return None
+
+
+def _is_signed(module: Path) -> bool:
+    if module.suffix != ".ko":
+        return True  # compressed: distributions do that to what they have signed
+    try:
+        return module.read_bytes().endswith(_SIGNATURE)
+    except OSError:
+        return True
+
+
+def _secure_boot(machine: Machine) -> bool:
+    folder = machine.path("sys/firmware/efi/efivars")
+    try:
+        return any(file.read_bytes()[-1:] == b"\1" for file in folder.glob("SecureBoot-*"))
+    except OSError:
+        return False
+
+
+def _version(machine: Machine) -> str:
+    return machine.read("sys/module/v4l2loopback/version") or "(unknown version)"

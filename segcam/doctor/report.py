@@ -1,0 +1,93 @@
+"""All checks, in the order in which a picture comes about."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import segcam
+from segcam.doctor import cameras, clients, desktop, files, module, pipewire, processors
+from segcam.doctor.base import Check, Finding, Machine, is_linux
+from segcam.errors import OutputUnwritable
+
+log = logging.getLogger(__name__)
+
+EVERYWHERE: tuple[Check, ...] = (
+    files.check_room,
+    files.check_settings,
+    files.check_models,
+    files.check_packages,
+    desktop.check_daemon,
+)
+ON_LINUX: tuple[Check, ...] = (
+    cameras.check,
+    module.check,
+    pipewire.check,
+    processors.check,
+    clients.check,
+    desktop.check_tray,
+)
+
+
+def findings(machine: Machine | None = None) -> Iterator[Finding]:
+    """Everything there is to say about a machine; this one by default.
+
+    A check that fails is a finding, too: the others still run.
+    """
+    machine = machine or Machine()
+    for check in (*(ON_LINUX if is_linux() else ()), *EVERYWHERE):
+        try:
+            yield from check(machine)
+        except Exception as error:
+            log.debug("a check failed", exc_info=True)
+            name = check.__module__.rpartition(".")[2]
+            yield Finding(
+                "doctor.failed", "note", f"The check of {name} failed", repr(error), "Report it"
+            )
+
+
+def as_dict(found: list[Finding]) -> dict[str, Any]:
+    """The report as plain JSON values."""
+    return {
+        "version": segcam.__version__,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "findings": [finding.as_dict() for finding in found],
+    }
+
+
+def write_bundle(path: Path, found: list[Finding], machine: Machine | None = None) -> None:
+    """Write a report for others to read: no names of the user, no pictures.
+
+    Args:
+        path: A new file.
+        found: What `findings` gave.
+        machine: Of which it is.
+
+    Raises:
+        OutputUnwritable: It exists already, or cannot be written.
+    """
+    machine = machine or Machine()
+    report = {**as_dict(found), "packages": _packages(), "executable": sys.executable}
+    text = files.shortened(json.dumps(report, indent=2), machine.home)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text + "\n")
+    except OSError as error:
+        raise OutputUnwritable(
+            f"{path} cannot be written", error.strerror or str(error), "Name a new file"
+        ) from error
+
+
+def _packages() -> dict[str, str]:
+    from importlib.metadata import distributions
+
+    return {
+        each.metadata["Name"]: each.version for each in distributions() if each.metadata["Name"]
+    }

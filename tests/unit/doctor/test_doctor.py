@@ -1,0 +1,411 @@
+"""Each finding on a machine that is made for it: files below a folder in place of the system."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from segcam.doctor import cameras, clients, desktop, files, module, pipewire, processors, report
+from segcam.doctor.base import Finding, Machine, ask
+from segcam.doctor.setup import command_for, steps, undoing
+from segcam.errors import OutputUnwritable
+
+RELEASE = "6.8.0-1-amd64"
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def machine(tmp_path):
+    (tmp_path / "home/anna").mkdir(parents=True)
+    return Machine(
+        root=tmp_path,
+        release=RELEASE,
+        environ={"XDG_RUNTIME_DIR": "/run/user/1000"},
+        home=tmp_path / "home/anna",
+        groups=frozenset({"video", "render"}),
+        is_root=False,
+        ask=lambda _: None,
+    )
+
+
+def write(machine, path, text=""):
+    file = machine.path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return file
+
+
+def codes(findings):
+    return [finding.code for finding in findings]
+
+
+def states(findings):
+    return {finding.code: finding.state for finding in findings}
+
+
+def have_device(machine, label="SegCam", exclusive="Y,N", node="video10"):
+    write(machine, "sys/module/v4l2loopback/version", "0.13.2\n")
+    write(machine, "sys/module/v4l2loopback/parameters/exclusive_caps", exclusive)
+    write(machine, f"sys/class/video4linux/{node}/name", f"{label}\n")
+    write(machine, f"sys/class/video4linux/{node}/max_openers", "10")
+    return write(machine, f"dev/{node}")
+
+
+def have_module(machine, release=RELEASE, content=b""):
+    name = "updates/dkms/v4l2loopback.ko"
+    write(machine, f"lib/modules/{release}/modules.dep", f"{name}: kernel/videodev.ko\n")
+    write(machine, f"lib/modules/{release}/{name}", content)
+
+
+def have_pipewire(machine, *programs):
+    write(machine, "run/user/1000/pipewire-0")
+    for number, name in enumerate(programs):
+        write(machine, f"proc/{number + 10}/comm", name + "\n")
+
+
+def test_a_machine_without_the_module_is_told_how_to_install_it(machine):
+    write(machine, "etc/os-release", 'ID=ubuntu\nID_LIKE="debian"\n')
+    (finding,) = module.check(machine)
+    assert (finding.code, finding.state) == ("loopback.missing", "fault")
+    assert finding.cure == "sudo apt-get install v4l2loopback-dkms"
+
+
+def test_with_pipewire_a_missing_module_is_no_fault(machine):
+    have_pipewire(machine)
+    assert states(module.check(machine)) == {"loopback.missing": "note"}
+
+
+def test_a_module_of_another_kernel_is_told_apart_from_a_missing_one(machine):
+    have_module(machine, "6.1.0-9-amd64")
+    (finding,) = module.check(machine)
+    assert finding.code == "loopback.other-kernel"
+    assert "6.1.0-9-amd64" in finding.title
+    assert f"linux-headers-{RELEASE}" in finding.cure
+
+
+@pytest.mark.parametrize(
+    ("secure", "content", "code"),
+    [
+        (b"\6\0\0\0\1", b"code", "loopback.unsigned"),
+        (b"\6\0\0\0\1", b"code~Module signature appended~\n", "loopback.not-loaded"),
+        (b"\6\0\0\0\0", b"code", "loopback.not-loaded"),
+    ],
+)
+def test_secure_boot_matters_for_modules_without_a_signature(machine, secure, content, code):
+    have_module(machine, content=content)
+    write(machine, "sys/firmware/efi/efivars/SecureBoot-8be4df61", secure)
+    assert codes(module.check(machine)) == [code]
+
+
+def test_a_device_of_another_name_is_not_ours(machine):
+    have_device(machine, label="OBS")
+    findings = list(module.check(machine))
+    assert "loopback.no-device" in codes(findings)
+    assert "video10 'OBS'" in findings[1].title
+
+
+def test_without_exclusive_caps_chromium_lists_nothing(machine):
+    have_device(machine, exclusive="N,N")
+    assert states(module.check(machine))["loopback.options"] == "fault"
+
+
+def test_a_device_that_may_not_be_opened_is_told(machine, monkeypatch):
+    have_device(machine)
+    monkeypatch.setattr(Machine, "may_use", lambda *_: False)
+    assert "loopback.forbidden" in codes(module.check(machine))
+
+
+def test_what_is_loaded_by_hand_is_gone_after_the_next_start(machine):
+    have_device(machine)
+    assert codes(module.check(machine))[-1] == "loopback.at-start"
+    write(machine, "etc/modules-load.d/segcam.conf", "v4l2loopback\n")
+    assert codes(module.check(machine)) == ["loopback.loaded", "loopback.device"]
+
+
+def test_pipewire_that_does_not_run_is_told(machine):
+    assert codes(pipewire.check(machine)) == ["pipewire.off"]
+
+
+def test_pipewire_without_session_manager_or_portal_is_told(machine, monkeypatch):
+    monkeypatch.setattr(pipewire, "_loadable", lambda: True)
+    have_pipewire(machine, "bash")
+    found = states(pipewire.check(machine))
+    assert found["pipewire.session-manager"] == "fault"
+    assert found["pipewire.portal"] == "note"
+    have_pipewire(machine, "wireplumber", "xdg-desktop-por")
+    assert codes(pipewire.check(machine)) == ["pipewire.runs"]
+
+
+def test_a_missing_library_is_told(machine, monkeypatch):
+    monkeypatch.setattr(pipewire, "_loadable", lambda: False)
+    have_pipewire(machine)
+    assert states(pipewire.check(machine)) == {"pipewire.library": "fault"}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"browser": {"enabled_labs_experiments": ["enable-webrtc-pipewire-camera@1"]}}', False),
+        ('{"browser": {"enabled_labs_experiments": ["enable-webrtc-pipewire-camera@2"]}}', True),
+        ('{"browser": []}', True),
+        ("{", True),
+    ],
+)
+def test_chromiums_switch_is_looked_up(machine, monkeypatch, content, told):
+    monkeypatch.setattr(pipewire, "_loadable", lambda: True)
+    have_pipewire(machine, "wireplumber", "xdg-desktop-por")
+    write(machine, "home/anna/.config/chromium/Local State", content)
+    assert ("browser.chromium" in codes(pipewire.check(machine))) == told
+    have_device(machine)  # it is seen without the switch
+    assert "browser.chromium" not in codes(pipewire.check(machine))
+
+
+@pytest.mark.parametrize(("value", "told"), [("true", False), ("false", True)])
+def test_firefoxs_switch_is_looked_up(machine, monkeypatch, value, told):
+    monkeypatch.setattr(pipewire, "_loadable", lambda: True)
+    have_pipewire(machine, "wireplumber", "xdg-desktop-por")
+    line = f'user_pref("media.webrtc.camera.allow-pipewire", {value});\n'
+    write(machine, "home/anna/.mozilla/firefox/x.default/prefs.js", line)
+    assert ("browser.firefox" in codes(pipewire.check(machine))) == told
+
+
+def test_a_machine_without_a_webcam_is_told(machine):
+    have_device(machine)
+    assert states(cameras.check(machine)) == {"camera.none": "fault"}
+
+
+def test_a_webcam_is_one_camera_whatever_nodes_it_has(machine):
+    for number in (0, 1):
+        write(machine, f"sys/class/video4linux/video{number}/name", "HD Webcam")
+        write(machine, f"sys/class/video4linux/video{number}/index", str(number))
+        write(machine, f"dev/video{number}")
+    assert codes(cameras.check(machine)) == ["camera.ready"]
+
+
+def test_a_webcam_that_may_not_be_opened_is_told(machine, monkeypatch):
+    write(machine, "sys/class/video4linux/video0/name", "HD Webcam")
+    monkeypatch.setattr(Machine, "may_use", lambda *_: False)
+    (finding,) = cameras.check(machine)
+    assert finding.code == "camera.forbidden"
+    assert "HD Webcam" in finding.title
+
+
+def test_who_has_the_webcam_is_told(machine):
+    write(machine, "sys/class/video4linux/video0/name", "HD Webcam")
+    write(machine, "dev/video0")
+    for pid, name in ((71, "zoom"), (72, "segcam")):
+        write(machine, f"proc/{pid}/comm", name)
+        machine.path("proc", str(pid), "fd").mkdir()
+        machine.path("proc", str(pid), "fd", "5").symlink_to("/dev/video0")
+    (finding,) = cameras.check(machine)
+    assert finding.code == "camera.busy"
+    assert "zoom" in finding.title
+    assert "segcam" not in finding.title
+
+
+def have_npu(machine):
+    write(machine, "sys/bus/pci/devices/0000:00:0b.0/vendor", "0x8086\n")
+    write(machine, "sys/bus/pci/devices/0000:00:0b.0/device", "0x643e\n")
+
+
+def test_an_npus_first_missing_part_is_named(machine):
+    assert "npu.none" in codes(processors.check(machine))
+    have_npu(machine)
+    expected = ["driver intel_vpu", "firmware", "user-space driver", "compiler"]
+    given = [
+        lambda: write(machine, "sys/module/intel_vpu/version"),
+        lambda: write(machine, "dev/accel/accel0"),
+        lambda: write(machine, "usr/lib/x86_64-linux-gnu/libze_intel_npu.so.1"),
+        lambda: write(machine, "usr/lib/x86_64-linux-gnu/libnpu_driver_compiler.so"),
+    ]
+    for part, give in zip(expected, given, strict=True):
+        finding = next(iter(processors.check(machine)))
+        assert finding.code == "npu.unusable"
+        assert part in finding.title
+        assert finding.cure
+        give()
+    assert next(iter(processors.check(machine))).code == "npu.ready"
+
+
+def test_an_nvidia_gpu_without_its_driver_is_told(machine):
+    write(machine, "dev/dri/renderD128")
+    write(machine, "sys/class/drm/renderD128/device/vendor", "0x10de\n")
+    assert "gpu.nvidia-driver" in codes(processors.check(machine))
+    write(machine, "proc/driver/nvidia/version", "580")
+    assert "gpu.ready" in codes(processors.check(machine))
+
+
+def test_a_gpu_that_may_not_be_opened_is_told(machine, monkeypatch):
+    write(machine, "dev/dri/renderD128")
+    monkeypatch.setattr(Machine, "may_use", lambda *_: False)
+    assert "gpu.forbidden" in codes(processors.check(machine))
+
+
+def asking(machine, answers):
+    return Machine(
+        machine.root,
+        machine.release,
+        machine.environ,
+        machine.home,
+        machine.groups,
+        False,
+        lambda command: answers.get(command[0]),
+    )
+
+
+def test_a_snap_without_the_permission_is_told(machine):
+    machine.path("snap/chromium").mkdir(parents=True)
+    rows = "Interface  Plug  Slot  Notes\ncamera  chromium:camera  {}  manual\n"
+    closed = asking(machine, {"snap": rows.format("-")})
+    assert states(clients.check(closed)) == {"client.snap": "fault"}
+    assert not codes(clients.check(asking(machine, {"snap": rows.format(":camera")})))
+
+
+def test_a_flatpak_without_devices_is_told(machine):
+    machine.path("var/lib/flatpak/app/us.zoom.Zoom").mkdir(parents=True)
+    closed = asking(machine, {"flatpak": "[Context]\ndevices=dri;\n"})
+    assert codes(clients.check(closed)) == ["client.flatpak"]
+    assert not codes(clients.check(asking(machine, {"flatpak": "[Context]\ndevices=all;\n"})))
+
+
+def test_a_desktop_without_a_tray_is_told(machine):
+    assert codes(desktop.check_tray(machine)) == ["desktop.none"]
+    machine.environ["DISPLAY"] = ":1"
+    assert codes(desktop.check_tray(asking(machine, {"busctl": "org.gnome.Shell\n"}))) == [
+        "desktop.no-tray"
+    ]
+    there = asking(machine, {"busctl": "org.kde.StatusNotifierWatcher\n"})
+    assert not codes(desktop.check_tray(there))
+
+
+def test_models_are_compared_with_their_cards(machine, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEGCAM_MODELS", str(tmp_path))
+    assert "model.missing" in codes(files.check_models(machine))
+    (tmp_path / "selfie_segmentation_landscape.tflite").write_bytes(b"another")
+    assert states(files.check_models(machine))["model.corrupt"] == "fault"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("background = 5\n", "settings.wrong"), ("mirror = true\n", None)]
+)
+def test_the_settings_file_is_read(machine, tmp_path, monkeypatch, text, code):
+    monkeypatch.setenv("SEGCAM_CONFIG", str(tmp_path))
+    (tmp_path / "settings.toml").write_text(text)
+    assert codes(files.check_settings(machine)) == ([code] if code else [])
+
+
+def test_a_home_that_is_missing_or_closed_is_told(machine, monkeypatch):
+    assert not codes(files.check_room(machine))
+    monkeypatch.setattr(files.os, "access", lambda *_: False)
+    assert codes(files.check_room(machine)) == ["home.read-only"]
+    machine.home.rmdir()
+    assert codes(files.check_room(machine)) == ["home.missing"]
+
+
+def test_little_room_is_told(machine, monkeypatch):
+    monkeypatch.setattr(files, "LEAST_FREE_BYTES", 1 << 60)
+    assert codes(files.check_room(machine)) == ["disk.full"]
+
+
+def test_opencvs_window_system_is_told(machine, monkeypatch):
+    assert not codes(files.check_packages(machine))
+    monkeypatch.setattr(files, "distribution", lambda name: name)
+    assert codes(files.check_packages(machine)) == ["opencv.gui"]
+
+
+def test_where_segcam_does_not_run_the_daemon_is_no_fault(machine, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert states(desktop.check_daemon(machine)) == {"daemon.stopped": "ok"}
+
+
+def test_a_check_that_fails_leaves_the_others(machine, monkeypatch):
+    def broken(_):
+        raise ZeroDivisionError
+        yield
+
+    monkeypatch.setattr(report, "ON_LINUX", (broken,))
+    monkeypatch.setattr(report, "EVERYWHERE", (files.check_room, module.check))
+    assert codes(report.findings(machine)) == ["doctor.failed", "loopback.missing"]
+
+
+def test_a_report_for_others_has_no_names(machine, tmp_path):
+    found = [Finding("camera.ready", "ok", f"{machine.home}/x belongs to anna")]
+    path = tmp_path / "report.json"
+    report.write_bundle(path, found, machine)
+    assert "anna" not in path.read_text()
+    assert json.loads(path.read_text())["findings"][0]["code"] == "camera.ready"
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(OutputUnwritable):
+        report.write_bundle(path, found, machine)
+
+
+def test_a_program_that_is_missing_or_fails_says_nothing():
+    assert ask(["there-is-no-such-program"]) is None
+    assert ask(["false"]) is None
+    assert ask(["printf", "yes"]) == "yes"
+
+
+def test_every_code_has_its_line_in_the_docs():
+    sources = "".join(
+        path.read_text() for path in (ROOT / "segcam/doctor").glob("*.py") if path.name != "base.py"
+    )
+    used = set(re.findall(r'"((?:[a-z]+)\.(?:[a-z-]+))"', sources)) - {"modules.dep"}
+    assert len(used) > 35
+    told = (ROOT / "docs/troubleshooting.md").read_text()
+    assert not {code for code in used if f"`{code}`" not in told}
+
+
+def as_done(machine, todo):
+    """What the steps would leave, without being root."""
+    for step in todo:
+        if step.title.startswith("Write"):
+            target = step.title.removeprefix("Write /")
+            write(
+                machine,
+                target,
+                (ROOT / "segcam/doctor/v4l2loopback")
+                .joinpath(target.removeprefix("etc/").replace("/", "-"))
+                .read_text(),
+            )
+
+
+def test_setup_does_what_is_missing_and_then_nothing(machine):
+    write(machine, "etc/os-release", "ID=debian\n")
+    titles = [step.title for step in steps(machine)]
+    assert titles[0] == "Install v4l2loopback"
+    assert titles[-1] == "Load v4l2loopback"
+    as_done(machine, steps(machine))
+    have_device(machine)
+    assert not steps(machine)
+
+
+def test_setup_reloads_a_module_with_other_options(machine):
+    have_device(machine, exclusive="N")
+    commands = [step.command for step in steps(machine)]
+    assert commands[-2:] == ["modprobe -r v4l2loopback", "modprobe v4l2loopback"]
+
+
+def test_setup_writes_its_files_and_undoing_removes_them(machine):
+    for folder in ("etc/modprobe.d", "etc/modules-load.d"):
+        machine.path(folder).mkdir(parents=True)
+    writing = [step for step in steps(machine) if step.title.startswith("Write")]
+    as_root = Machine(root=machine.root, is_root=True)
+    assert ask(command_for(writing, as_root)) == ""
+    assert "exclusive_caps=1" in machine.read("etc/modprobe.d/segcam.conf")
+    assert ask(command_for(undoing(machine), as_root)) == ""
+    assert not machine.names("etc/modprobe.d")
+    assert not undoing(machine)
+
+
+def test_setup_lets_a_user_outside_of_the_group_open_cameras(machine):
+    outside = Machine(machine.root, machine.release, {}, machine.home, frozenset(), False)
+    assert any("usermod -aG video" in step.command for step in steps(outside))
+    assert not any("usermod" in step.command for step in steps(machine))
+
+
+def test_steps_stop_at_the_first_that_fails(machine):
+    from segcam.doctor.setup import Step
+
+    todo = [Step("", "false"), Step("", "echo reached")]
+    assert ask(command_for(todo, Machine(is_root=True))) is None
