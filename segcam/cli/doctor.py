@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segcam.cli import options
-from segcam.cli.screen import err, print_json, print_line, say
+from segcam.cli.screen import err, print_json, print_marked, say
 
 if TYPE_CHECKING:
     from segcam.doctor.base import Finding
 
-MARKS = {"ok": "[green]ok[/]   ", "note": "[yellow]note[/] ", "fault": "[bold red]fault[/]"}
+COLORS = {"ok": "green", "note": "yellow", "fault": "red"}
 
 
 def doctor(
@@ -41,9 +41,9 @@ def doctor(
 
 def _tell(found: list[Finding]) -> None:
     for finding in found:
-        print_line(MARKS[finding.state], finding.title)
+        print_marked(f"{finding.state:5}", finding.title, COLORS[finding.state])
         if finding.state != "ok":
             for text in filter(None, (finding.why, finding.cure and f"Cure: {finding.cure}")):
-                print_line("     ", text)
+                print_marked(" " * 5, text)
     faults = sum(finding.state == "fault" for finding in found)
     say(f"{faults} faults." if faults != 1 else "1 fault.")

@@ -80,9 +80,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     _console("out").print(table)
 
 
-def print_line(mark: str, text: str) -> None:
-    """Print a mark (with rich's markup) and a text on stdout."""
-    out.print(f"{mark} {escape(visible(text))}", soft_wrap=True)
+def print_marked(mark: str, text: str, color: str | None = None) -> None:
+    """Print a short mark, in a colour where there is a terminal, and a text on stdout."""
+    typer.echo(f"{_styled(mark, fg=color)} {visible(text)}")
 
 
 def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
