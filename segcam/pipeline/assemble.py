@@ -29,7 +29,7 @@ from segcam.source.camera import Camera, find, list_cameras
 from segcam.source.clip import Clip
 from segcam.source.demo import Demo
 from segcam.source.pattern import Pattern
-from segcam.source.pictures import SUFFIXES, Pictures, picture_files
+from segcam.source.pictures import Pictures, is_picture, picture_files
 
 DEFAULT_SIZE: Size = (720, 1280)
 DEFAULT_RATE_HZ = Fraction(30)
@@ -93,7 +93,7 @@ def make_file_source(
     Raises:
         MediaError: There is nothing of the kind at ``path``.
     """
-    if not path.is_dir() and path.suffix.lower() not in SUFFIXES:
+    if not is_picture(path):
         return Clip(path, size=size, rate_hz=rate_hz, duration_s=duration_s)
     files = picture_files(path)
     rate_hz = rate_hz or DEFAULT_RATE_HZ
@@ -288,8 +288,11 @@ def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:
 
 def _is_clip(spec: str) -> bool:
     path = Path(spec).expanduser()
+    if path.is_char_device():
+        return False
     named_so = path.suffix.lower() in settings.CLIP_SUFFIXES
-    return path.is_file() or (named_so and not path.is_char_device())
+    # A pipe, socket or folder is no camera either, and a clip's error says what it is.
+    return path.is_file() or named_so or ("/" in spec and path.exists())
 
 
 def _rewind(path: Path, size: Size) -> Clip:

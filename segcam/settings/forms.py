@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 MAX_SIDE_PX = 7680
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+PICTURE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".dib", ".tif", ".tiff"}
+    | {".jp2", ".ppm", ".pgm", ".pbm", ".pnm"}
+)
+"""Endings of pictures that are read everywhere: rendered, in folders and as backgrounds."""
 CLIP_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi", ".gif", ".m4v", ".mpg"})
 """Endings by which a missing file is known to be meant as a clip, not as a camera's name."""
 OUTPUT_WORDS = ("auto", "pipewire", "pyvirtualcam", "null")

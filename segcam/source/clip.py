@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,13 +9,13 @@ import av
 
 from segcam.errors import MediaError
 from segcam.frame import Frame, Size, even
-from segcam.media import open_file
 from segcam.source.base import SourceInfo
+from segcam.source.heads import head_of, is_animated_webp, refuse_heic
 from segcam.source.pacer import Pacer, period_ns
 from segcam.source.projector import Projector, shape_of, shown_size
 from segcam.source.reel import DEFAULT_RATE_HZ, Reel, Shot, StreamReel, unreadable
 from segcam.source.ticks import Ticks
-from segcam.source.webp import HEAD_BYTES, WebpReel, is_animated_webp
+from segcam.source.webp import WebpReel
 
 LIVE_RATES_HZ = (10, 60)
 """A clip played as a camera keeps its own rate between these; viewers take a slower camera for one
@@ -182,8 +181,8 @@ def open_reel(path: Path) -> Reel:
         MediaError: The file is missing or holds no picture that can be decoded.
     """
     try:
-        with os.fdopen(open_file(path), "rb") as file:
-            head = file.read(HEAD_BYTES)
+        head = head_of(path)
     except OSError as error:
         raise unreadable(path, error) from error
+    refuse_heic(path, head)
     return WebpReel(path) if is_animated_webp(head) else StreamReel(path)

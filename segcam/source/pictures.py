@@ -2,60 +2,96 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
-import numpy as np
 
 from segcam.color import bgr_to_frame
 from segcam.errors import MediaError
 from segcam.fit import cover
 from segcam.frame import U8, Frame, Size, even
+from segcam.media import open_file, open_media
 from segcam.settings import PICTURE_SUFFIXES
 from segcam.source.base import SourceInfo
+from segcam.source.heads import head_of, is_heic, moves
 from segcam.source.pacer import period_ns
+from segcam.source.picture import read_picture
 
-SUFFIXES = PICTURE_SUFFIXES
+log = logging.getLogger(__name__)
+
+SUFFIXES = PICTURE_SUFFIXES | {".gif"}
+UNREAD_SUFFIXES = frozenset(
+    {".heic", ".heif", ".hif", ".jxl", ".svg", ".psd", ".xcf", ".exr", ".hdr"}
+)
+UNREAD_SUFFIXES |= {".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".rw2", ".orf", ".tga", ".ico"}
+"""Pictures, too, but not ones that SegCam reads."""
 RATE_HZ = Fraction(30)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether ``path`` names pictures that stand still: a folder, or a picture by its content.
+
+    Raises:
+        MediaError: It is neither file nor folder.
+    """
+    if path.is_dir():
+        return True
+    if not path.exists():
+        return path.suffix.lower() in PICTURE_SUFFIXES
+    head = head_of(path)
+    if head.startswith(b"GIF8"):
+        return _is_single(path)
+    if moves(head):
+        return False
+    return is_heic(head) or path.suffix.lower() in SUFFIXES or cv2.haveImageReader(os.fspath(path))
 
 
 def picture_files(path: Path) -> list[Path]:
     """The pictures that ``path`` names: itself, or all in that folder in the order of their names.
 
+    Of pictures that move, the first is taken. Those that SegCam does not read are named in the log.
+
     Raises:
-        MediaError: There is none.
+        MediaError: There is none, or ``path`` is neither file nor folder.
     """
-    files = [path] if path.is_file() else []
-    if path.is_dir():
-        files = sorted(f for f in path.iterdir() if f.suffix.lower() in SUFFIXES)
+    if not path.is_dir():
+        os.close(open_file(path))
+        return [path]
+    names = sorted(
+        f for f in path.iterdir() if not f.name.startswith("._")
+    )  # macOS puts those there
+    files = [file for file in names if file.is_file() and _is_read(file)]
+    left_out = [file.name for file in names if file.suffix.lower() in UNREAD_SUFFIXES]
+    if left_out:
+        log.warning("Left out, since SegCam does not read such pictures: %s", ", ".join(left_out))
     if not files:
         raise MediaError(
             f"There are no pictures at {path}",
-            "" if path.exists() else "There is no such file or folder",
+            "",
             f"SegCam reads {', '.join(sorted(SUFFIXES))}",
         )
     return files
 
 
-def read_picture(path: Path) -> U8:
-    """A picture, upright as its EXIF orientation says.
+def _is_read(file: Path) -> bool:
+    suffix = file.suffix.lower()
+    return suffix in SUFFIXES or (
+        suffix not in UNREAD_SUFFIXES and cv2.haveImageReader(os.fspath(file))
+    )
 
-    Returns:
-        BGR uint8 (H, W, 3).
 
-    Raises:
-        MediaError: It is missing or no picture.
-    """
+def _is_single(gif: Path) -> bool:
     try:
-        data = np.fromfile(path, np.uint8)
-        picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error) as error:
-        raise _unreadable(path, str(error)) from error
-    if picture is None:
-        raise _unreadable(path, "It is empty, broken or something else than its name says")
-    return np.asarray(picture, np.uint8)
+        with open_media(gif) as container:
+            packets = (p for p in container.demux(video=0) if p.size)
+            return next(packets, None) is not None and next(packets, None) is None
+    except (av.FFmpegError, IndexError):
+        return False
 
 
 class Pictures:
@@ -80,14 +116,15 @@ class Pictures:
         self._still = still
         self._size = size
         self._next = 0
+        self._first: U8 | None = None
         self._previous_size: Size | None = None
         self._interrupted = False
         self._sizes: dict[int, Size] = {}
 
     def open(self) -> SourceInfo:
         """See `Source.open`. The size is the first picture's."""
-        height, width = read_picture(self._files[0]).shape[:2]
-        size = self._size or even((height, width))
+        self._first = read_picture(self._files[0], self._size)
+        size = self._size or even((self._first.shape[0], self._first.shape[1]))
         return SourceInfo(
             self.folder.name,
             size,
@@ -101,7 +138,9 @@ class Pictures:
         """See `Source.read`. ``out.id`` is the place in ``files``."""
         if self._next >= len(self._files) or self._interrupted:
             return False
-        picture = read_picture(self._files[self._next])
+        picture, self._first = self._first, None
+        if picture is None:
+            picture = read_picture(self._files[self._next], self._size)
         self._sizes[self._next] = self._size or (picture.shape[0], picture.shape[1])
         if self._size is None:
             bgr_to_frame(picture, out)
@@ -141,11 +180,3 @@ class Pictures:
 
     def close(self) -> None:
         """See `Source.close`."""
-
-
-def _unreadable(path: Path, reason: str) -> MediaError:
-    if not path.exists():
-        return MediaError(f"There is no picture at {path}", "", "Check the path")
-    return MediaError(
-        f"{path} cannot be read as a picture", reason, "Open it in an image viewer and save it anew"
-    )

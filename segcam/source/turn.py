@@ -24,10 +24,11 @@ class Turn:
         height, width = picture.size
         out.resize((width, height) if self.swaps_sides else (height, width))
         for plane, target in zip(picture.planes, out.planes, strict=True):
-            np.copyto(target, self._view(plane))
+            np.copyto(target, self.view(plane))
 
-    def _view(self, plane: U8) -> U8:
-        plane = plane.T if self.swaps_sides else plane
+    def view(self, plane: U8) -> U8:
+        """The turned (H, W) or (H, W, C), not copied."""
+        plane = plane.swapaxes(0, 1) if self.swaps_sides else plane
         rows = slice(None, None, -1 if self.mirrors_rows else 1)
         columns = slice(None, None, -1 if self.mirrors_columns else 1)
         return plane[rows, columns]

@@ -15,20 +15,11 @@ from segcam.errors import MediaError
 from segcam.media import MOST_CLIP_PIXELS, read_file
 from segcam.source.reel import Shot, unreadable
 
-HEAD_BYTES = 30
 _PORTION_BYTES = 256 * 2**20
 """Pictures are decoded in portions that take so much memory; each portion starts at the front."""
 _BASE = Fraction(1, 1000)
 _DEFAULT_MS = 100
 """For pictures that say 0 ms, as browsers do."""
-
-
-def is_animated_webp(head: bytes) -> bool:
-    """Whether a file that starts so is an animated WebP picture.
-
-    Source: RFC 9649, section 2.7 (the flags of the chunk VP8X).
-    """
-    return head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and bool(head[20] & 2)
 
 
 class WebpReel:

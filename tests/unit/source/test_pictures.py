@@ -63,10 +63,12 @@ def test_text_named_jpg_is_told(tmp_path, content):
 
 
 def test_missing_and_empty(tmp_path):
-    with pytest.raises(MediaError, match="no picture at"):
+    with pytest.raises(MediaError, match="There is no file"):
         read_picture(tmp_path / "none.png")
     with pytest.raises(MediaError, match="no pictures at"):
         picture_files(tmp_path)
+    with pytest.raises(MediaError, match="There is no file"):
+        picture_files(tmp_path / "none.png")
 
 
 def test_one_pixel_and_gray_and_alpha(tmp_path):

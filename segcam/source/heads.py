@@ -1,0 +1,91 @@
+"""What the first bytes of a picture file tell, before anything is decoded."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from segcam.errors import MediaError
+from segcam.frame import Size
+from segcam.media import open_file
+
+HEAD_BYTES = 1 << 16
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Markers of frame headers. Source: ITU-T T.81, table B.1."""
+
+
+def head_of(path: Path) -> bytes:
+    """The first bytes of a regular file.
+
+    Raises:
+        MediaError: It cannot be opened.
+    """
+    with os.fdopen(open_file(path), "rb") as file:
+        return file.read(HEAD_BYTES)
+
+
+def refuse_heic(path: Path, head: bytes) -> None:
+    """Say in plain words what is wrong with a kind of picture that telephones take.
+
+    Raises:
+        MediaError: A file that starts so is a HEIC picture.
+    """
+    if is_heic(head):
+        raise MediaError(
+            f"{path} is a HEIC picture",
+            "SegCam does not read HEIC",
+            "Save it as JPEG. An iPhone takes JPEG pictures after Settings > Camera > Formats > "
+            "Most Compatible",
+        )
+
+
+def is_heic(head: bytes) -> bool:
+    """Whether a file that starts so is a HEIC picture."""
+    brands = _brands(head)
+    return bool(brands & _HEIC_BRANDS) and not brands & _AVIF_BRANDS
+
+
+def moves(head: bytes) -> bool:
+    """Whether a file that starts so is an animated WebP, PNG or AVIF picture, or any GIF."""
+    if head.startswith(b"\x89PNG"):
+        return b"acTL" in head.partition(b"IDAT")[0]  # APNG 1.0: the chunk lies before the data
+    return is_animated_webp(head) or head.startswith(b"GIF8") or b"avis" in _brands(head)
+
+
+def is_animated_webp(head: bytes) -> bool:
+    """Whether a file that starts so is an animated WebP picture.
+
+    Source: RFC 9649, section 2.7 (the flags of the chunk VP8X).
+    """
+    is_extended = head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and len(head) > 20
+    return is_extended and bool(head[20] & 2)
+
+
+def is_jpeg(head: bytes) -> bool:
+    """Whether a file that starts so is a JPEG picture."""
+    return head.startswith(b"\xff\xd8\xff")
+
+
+def jpeg_size(data: bytes) -> Size | None:
+    """(H, W) of a JPEG picture as it lies in the file, not turned; None where it does not say.
+
+    Source: ITU-T T.81, sections B.1.1 and B.2.2.
+    """
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker in _JPEG_SIZES:
+            height, width = (int.from_bytes(data[at + i : at + i + 2], "big") for i in (5, 7))
+            return height, width
+        at += 1 if marker == 0xFF else 2 + length  # fill bytes may stand before a marker
+    return None
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """What an ISO base media file says it is. Source: ISO/IEC 14496-12, section 4.3."""
+    if head[4:8] != b"ftyp":
+        return set()
+    box = head[8 : int.from_bytes(head[:4], "big")]
+    return {box[:4], *(box[at : at + 4] for at in range(8, len(box), 4))}

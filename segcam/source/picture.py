@@ -1,0 +1,137 @@
+"""Reading one picture from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segcam import MOST_PICTURE_PIXELS
+from segcam.errors import MediaError
+from segcam.frame import U8, Size
+from segcam.media import read_file
+from segcam.source.heads import is_jpeg, jpeg_size, refuse_heic
+from segcam.source.turn import UPRIGHT, Turn
+
+_REDUCED = {
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+}
+_TURNS = {
+    2: Turn(mirrors_columns=True),
+    3: Turn(mirrors_rows=True, mirrors_columns=True),
+    4: Turn(mirrors_rows=True),
+    5: Turn(swaps_sides=True),
+    6: Turn(swaps_sides=True, mirrors_columns=True),
+    7: Turn(swaps_sides=True, mirrors_rows=True, mirrors_columns=True),
+    8: Turn(swaps_sides=True, mirrors_rows=True),
+}
+"""Source: Exif 2.32, section 4.6.4, tag 0x0112."""
+
+
+def read_picture(path: Path, least: Size | None = None) -> U8:
+    """A picture, upright as its EXIF orientation says, black where it is transparent.
+
+    Args:
+        path: The file.
+        least: (H, W): the picture may come at half, a quarter or an eighth of its size where that
+            is quicker and each side still has so many pixels. None: at its own size.
+
+    Returns:
+        BGR uint8 (H, W, 3).
+
+    Raises:
+        MediaError: It is missing, no picture or too large.
+    """
+    data = read_file(path)
+    refuse_heic(path, data)
+    try:
+        picture = _decoded_jpeg(path, data, least) if is_jpeg(data) else _decoded(data)
+    except cv2.error as error:
+        if "MAX_IMAGE_PIXELS" in str(error):
+            raise _too_large(path) from error
+        raise _unreadable(path, error.err or str(error)) from error
+    if picture is None:
+        raise _unreadable(path, "It is empty, broken or something else than its name says")
+    return picture
+
+
+def _decoded_jpeg(path: Path, data: bytes, least: Size | None) -> U8 | None:
+    size = jpeg_size(data) or (0, 0)
+    if size[0] * size[1] > MOST_PICTURE_PIXELS:  # a progressive one takes memory for all of them
+        raise _too_large(path, size)
+    mode = cv2.IMREAD_COLOR
+    if least is not None:
+        spare = min(size) / max(least)  # whichever way it will be turned
+        mode = next((mode for part, mode in _REDUCED.items() if part <= spare), mode)
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
+    return None if picture is None else np.asarray(picture, np.uint8)
+
+
+def _decoded(data: bytes) -> U8 | None:
+    if not data:
+        return None
+    buffer = np.frombuffer(data, np.uint8)
+    found = cv2.imdecodeWithMetadata(buffer, flags=cv2.IMREAD_UNCHANGED)
+    picture, kinds, metadata = cast(tuple[NDArray[Any] | None, Any, Any], found)
+    if picture is None or picture.dtype not in (np.uint8, np.uint16):
+        # As floating point, say: whatever OpenCV makes of it.
+        picture = cast(NDArray[Any] | None, cv2.imdecode(buffer, cv2.IMREAD_COLOR))
+    if picture is None:
+        return None
+    exif = next(
+        (
+            block
+            for kind, block in zip(kinds, metadata, strict=True)
+            if kind == cv2.IMAGE_METADATA_EXIF
+        ),
+        None,
+    )
+    turn = UPRIGHT if exif is None else _turn_in(bytes(np.asarray(exif, np.uint8)))
+    return np.ascontiguousarray(turn.view(_as_bgr(picture)))
+
+
+def _as_bgr(picture: NDArray[Any]) -> U8:
+    if picture.dtype == np.uint16:
+        picture = cv2.convertScaleAbs(picture, alpha=255 / 65535)
+    if picture.ndim == 2 or picture.shape[2] == 1:
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
+    if picture.shape[2] == 4:
+        alpha = cv2.cvtColor(picture[..., 3], cv2.COLOR_GRAY2BGR)
+        color = np.ascontiguousarray(picture[..., :3])
+        return np.asarray(cv2.multiply(color, alpha, scale=1 / 255), np.uint8)
+    return np.asarray(picture, np.uint8)
+
+
+def _turn_in(exif: bytes) -> Turn:
+    """How EXIF data say that a picture lies. Source: TIFF 6.0, section 2."""
+    exif = exif.removeprefix(b"Exif\0\0")
+    order = "little" if exif[:2] == b"II" else "big"
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(exif[at : at + size], order)  # type: ignore[arg-type]
+
+    start = number(4, 4)
+    for entry in range(start + 2, start + 2 + 12 * number(start, 2), 12):
+        if number(entry, 2) == 0x0112:
+            return _TURNS.get(number(entry + 8, 2), UPRIGHT)
+    return UPRIGHT
+
+
+def _too_large(path: Path, size: Size | None = None) -> MediaError:
+    said = f"It has {size[1]}x{size[0]} pixels. " if size else ""
+    return MediaError(
+        f"{path} is too large",
+        f"{said}SegCam reads up to {MOST_PICTURE_PIXELS // 10**6} million pixels",
+        "Save a smaller copy of it",
+    )
+
+
+def _unreadable(path: Path, reason: str) -> MediaError:
+    return MediaError(
+        f"{path} cannot be read as a picture", reason, "Open it in an image viewer and save it anew"
+    )
