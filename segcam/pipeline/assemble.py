@@ -288,11 +288,10 @@ def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:
 
 def _is_clip(spec: str) -> bool:
     path = Path(spec).expanduser()
-    if path.is_char_device():
-        return False
     named_so = path.suffix.lower() in settings.CLIP_SUFFIXES
-    # A pipe, socket or folder is no camera either, and a clip's error says what it is.
-    return path.is_file() or named_so or ("/" in spec and path.exists())
+    # A pipe or a folder is no camera either, and a clip's error says what it is.
+    exists = path.is_file() or ("/" in spec and path.exists())
+    return (exists or named_so) and not path.is_char_device()
 
 
 def _rewind(path: Path, size: Size) -> Clip:
