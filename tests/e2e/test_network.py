@@ -85,9 +85,12 @@ def short_commands(work):
     yield "config", [SEGCAM, "config", "path"]
     yield "help", [SEGCAM, "--help"]
     yield "version", [sys.executable, "-m", "segcam", "--version"]
-    called = ("run", "render", "matte", "backends", "models", "cameras", "status", "set")
-    for name in COMMANDS.keys() - {*called, "background", "config"}:
-        yield name, [SEGCAM, name]
+    yield "doctor", [SEGCAM, "doctor"]
+    yield "preset-save", [SEGCAM, "preset", "save", "home", "--background", "blur"]
+    yield "preset-list", [SEGCAM, "preset", "list"]
+    # Any other, which may run for ever or ask root for something.
+    for name in sorted(COMMANDS.keys() - set(CALLED)):
+        yield name, [SEGCAM, name, "--help"]
 
 
 def camera_commands(work):
@@ -97,6 +100,10 @@ def camera_commands(work):
     yield "camera-set", [SEGCAM, "set", "--background", f"image:{work / 'room.png'}"]
 
 
+CALLED = (
+    *("run", "render", "matte", "backends", "models", "cameras", "status", "set"),
+    *("background", "config", "doctor", "preset"),
+)
 CODES = {"status": (3,), "set": (3,), "doctor": (0, 1)}
 NAMES = [
     name

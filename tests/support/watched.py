@@ -124,10 +124,11 @@ class Watch:
         return Watched(process.returncode, said, calls, self.work)
 
     def strangers(self, watched: Watched) -> list[str]:
-        """What was written outside SegCam's own folders."""
+        """What was written outside SegCam's own folders; those above them may be made."""
+        above = {str(parent) for own in self.own for parent in Path(own).parents}
         return sorted(
             path
-            for path in watched.written()
+            for path in watched.written() - above
             if not path.startswith(self.own) and "/__pycache__" not in path
         )
 
