@@ -30,7 +30,8 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
     ├── InternalError         a fault in SegCam itself
     └── DaemonError           the running SegCam cannot be asked
         ├── DaemonNotRunning  there is none (exit code 3)
-        └── DaemonBusy        transient; it loads a model already
+        ├── DaemonRunning     there is one already
+        └── DaemonBusy        transient; it is at something else
 """
 
 from __future__ import annotations
@@ -249,8 +250,14 @@ class DaemonNotRunning(DaemonError):
     exit_code = 3
 
 
+class DaemonRunning(DaemonError):
+    """Another SegCam of this user has the same name."""
+
+    code = "daemon.running"
+
+
 class DaemonBusy(DaemonError):
-    """The running SegCam is loading a model, and loads one at a time."""
+    """The running SegCam is at something else, of which it does one at a time."""
 
     code = "daemon.busy"
     transient = True
@@ -258,8 +265,7 @@ class DaemonBusy(DaemonError):
 
 def from_dict(values: Mapping[str, object]) -> SegCamError:
     """The error that ``as_dict`` told of; a plain one where its kind is not known here."""
-    kinds = {kind.code: kind for kind in _kinds_of(SegCamError)}
-    kind = kinds.get(str(values.get("code")), SegCamError)
+    kind = {k.code: k for k in _kinds_of(SegCamError)}.get(str(values.get("code")), SegCamError)
     return kind(*(str(values.get(part, "")) for part in ("title", "message", "hint")))
 
 

@@ -76,7 +76,7 @@ def locked(path: Path, timeout_s: float = LOCK_S) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         deadline = time.monotonic() + timeout_s
-        while not _lock(descriptor):
+        while not try_lock(descriptor):
             if time.monotonic() > deadline:
                 raise TimeoutError(110, "Another program holds its lock", str(path))
             time.sleep(_RETRY_S)
@@ -85,13 +85,16 @@ def locked(path: Path, timeout_s: float = LOCK_S) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> bool:
-    """Whether the lock could be taken. Never waits."""
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file until it is closed. False: somebody else holds it. Never waits."""
     try:
         if sys.platform == "win32":
             import msvcrt
 
+            # Far beyond the end: what the file says stays readable.
+            os.lseek(descriptor, 1 << 30, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            os.lseek(descriptor, 0, os.SEEK_SET)
         else:
             import fcntl
 

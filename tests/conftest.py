@@ -24,6 +24,15 @@ hypothesis.settings.load_profile("segcam")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_folders(tmp_path_factory):
+    """Settings and logs of the tests are not those of who runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEGCAM_CONFIG", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(params=["libyuv", "OpenCV"])
 def either_library(request, monkeypatch):
     """Runs a test with libyuv, and as where that is missing."""

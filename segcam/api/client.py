@@ -1,62 +1,213 @@
-"""Asking the running SegCam."""
+"""Asking the running SegCam: one function for each request.
+
+``which`` is the name of a second SegCam (``segcam run --name NAME``); "" is the usual one. Each
+raises `DaemonNotRunning` where there is none, and `DaemonError` where it does not answer, or not
+sensibly; whatever else went wrong comes as the `SegCamError` that the running SegCam met.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
 from typing import Any
 
-from segcam.api import transport
-from segcam.api.messages import SET, STATUS, Change, Status, not_understood
-from segcam.errors import from_dict
+from segcam.api import messages, transport
+from segcam.api.messages import State, not_understood
+from segcam.api.streams import Subscription, Watch, answer_of
+from segcam.errors import DaemonNotRunning, UsageError
 
 CHANGE_S = 15.0
 """A change is checked and a picture read by then."""
 LOAD_S = 300.0
 """Where a model is loaded, and says so, drivers may have to be tried and to compile it first."""
 
+OnProgress = Callable[[str], object]
 
-def status(timeout_s: float = transport.ANSWER_S) -> Status:
-    """What the running SegCam does.
+
+def ignore(text: str) -> None:
+    """Tell nobody."""
+
+
+def request(
+    request_name: str,
+    /,
+    *,
+    which: str = "",
+    timeout_s: float = CHANGE_S,
+    on_progress: OnProgress = ignore,
+    **fields: Any,
+) -> dict[str, Any]:
+    """Send any request and wait for its answer.
 
     Args:
-        timeout_s: Do not wait longer.
+        request_name: As docs/daemon.md lists them.
+        which: Name of the SegCam that is asked.
+        timeout_s: Wait no longer for the first word.
+        on_progress: Called with what takes its time, for people.
+        fields: Of the request.
+    """
+    with transport.connect(timeout_s, which) as connection:
+        transport.send(connection, {"request": request_name, **fields}, timeout_s)
+        reply = transport.receive(connection, timeout_s)
+        while "progress" in reply:
+            on_progress(str(reply["progress"]))
+            reply = transport.receive(connection, LOAD_S)
+    return answer_of(reply)
+
+
+def find(which: str = "") -> str:
+    """The SegCam that is meant: where the usual one does not run, the only other one.
 
     Raises:
-        DaemonNotRunning: There is none that offers a camera.
-        DaemonError: It does not answer, or not sensibly.
+        DaemonNotRunning: None runs.
+        UsageError: Several others do.
     """
-    return Status.from_dict(_ask({"request": STATUS}, timeout_s))
+    if which or _runs(""):
+        return which
+    others = [each for each in transport.names() if each and _runs(each)]
+    if len(others) > 1:
+        known = " or ".join(f"--name {each}" for each in others)
+        raise UsageError("Several SegCams run", ", ".join(others), f"Say which one: {known}")
+    if not others:
+        raise transport.not_running()
+    return others[0]
 
 
-def change(wanted: Change, on_progress: Callable[[str], object] = id) -> Status:
+def _runs(which: str) -> bool:
+    try:
+        transport.connect(name=which).close()
+    except DaemonNotRunning:
+        return False
+    return True
+
+
+def status(which: str = "", timeout_s: float = transport.ANSWER_S) -> State:
+    """What the running SegCam does."""
+    return State.from_dict(request(messages.STATUS, which=which, timeout_s=timeout_s))
+
+
+def change(
+    values: Mapping[str, Any],
+    once: bool = False,
+    on_progress: OnProgress = ignore,
+    which: str = "",
+) -> State:
     """Have the running SegCam do something differently from now on.
 
     Args:
-        wanted: What.
+        values: Settings by name, as `segcam.settings` declares them; paths are absolute.
+        once: For this run alone; else they are kept in the settings file, too.
         on_progress: Called with what takes its time, for people.
+        which: Name of the SegCam that is meant.
 
     Returns:
         What it does now.
 
     Raises:
-        DaemonNotRunning: There is none that offers a camera.
         SegCamError: What was asked for cannot be had; what it was then is still so.
     """
-    return Status.from_dict(_ask({"request": SET, **wanted.as_dict()}, CHANGE_S, on_progress))
+    answer = request(
+        messages.SET, which=which, on_progress=on_progress, values=dict(values), once=once
+    )
+    return State.from_dict(answer)
 
 
-def _ask(
-    message: Mapping[str, Any], timeout_s: float, on_progress: Callable[[str], object] = id
-) -> dict[str, Any]:
-    with transport.connect(timeout_s) as connection:
-        transport.send(connection, message)
-        reply = transport.receive(connection, timeout_s)
-        while "progress" in reply:
-            on_progress(str(reply["progress"]))
-            reply = transport.receive(connection, LOAD_S)
-    error, answer = reply.get("error"), reply.get("answer")
-    if isinstance(error, dict):
-        raise from_dict(error)
-    if not isinstance(answer, dict):
-        raise not_understood("the answer is missing")
-    return answer
+def pause(which: str = "") -> State:
+    """Switch the camera off, whoever watches: viewers get the placeholder."""
+    return State.from_dict(request(messages.PAUSE, which=which))
+
+
+def resume(which: str = "") -> State:
+    """Switch the camera on again."""
+    return State.from_dict(request(messages.RESUME, which=which))
+
+
+def stop(which: str = "") -> None:
+    """End the running SegCam. Returns before it has ended."""
+    request(messages.STOP, which=which)
+
+
+def describe(which: str = "") -> list[dict[str, Any]]:
+    """All settings, as the running SegCam declares them."""
+    return _list(request(messages.DESCRIBE, which=which), "settings")
+
+
+def cameras(which: str = "") -> list[dict[str, Any]]:
+    """The cameras there are, as ``segcam cameras --json`` prints them."""
+    return _list(request(messages.CAMERAS, which=which), "cameras")
+
+
+def backends(on_progress: OnProgress = ignore, which: str = "") -> list[dict[str, Any]]:
+    """The backends and what is missing for them, as ``segcam backends --json`` prints them."""
+    answer = request(messages.BACKENDS, which=which, timeout_s=LOAD_S, on_progress=on_progress)
+    return _list(answer, "backends")
+
+
+def models(which: str = "") -> list[dict[str, Any]]:
+    """The published models, as ``segcam models list --json`` prints them."""
+    return _list(request(messages.MODELS, which=which), "models")
+
+
+def presets(which: str = "") -> dict[str, Any]:
+    """``{"presets": {NAME: settings}, "current": NAME or ""}``."""
+    return request(messages.PRESETS, which=which)
+
+
+def save_preset(preset: str, values: Mapping[str, Any] | None = None, which: str = "") -> State:
+    """Keep settings under a name: those given, else the present background, edges and mirror."""
+    given = None if values is None else dict(values)
+    answer = request(messages.PRESET_SAVE, which=which, name=preset, values=given)
+    return State.from_dict(answer)
+
+
+def use_preset(preset: str, on_progress: OnProgress = ignore, which: str = "") -> State:
+    """Change to what is kept under a name."""
+    answer = request(messages.PRESET_USE, which=which, on_progress=on_progress, name=preset)
+    return State.from_dict(answer)
+
+
+def remove_preset(preset: str, which: str = "") -> State:
+    """Keep it no more."""
+    return State.from_dict(request(messages.PRESET_REMOVE, which=which, name=preset))
+
+
+def backgrounds(which: str = "") -> list[dict[str, Any]]:
+    """The library of backgrounds; "value" is what `change` takes."""
+    return _list(request(messages.BACKGROUNDS, which=which), "backgrounds")
+
+
+def add_background(path: str, which: str = "") -> list[dict[str, Any]]:
+    """Copy a picture or a video into the library; the whole library is the answer."""
+    return _list(request(messages.BACKGROUND_ADD, which=which, path=path), "backgrounds")
+
+
+def remove_background(identifier: str, which: str = "") -> list[dict[str, Any]]:
+    """Remove one of the user's own from the library; the whole library is the answer."""
+    return _list(request(messages.BACKGROUND_REMOVE, which=which, id=identifier), "backgrounds")
+
+
+def _list(answer: Mapping[str, Any], part: str) -> list[dict[str, Any]]:
+    found = answer.get(part)
+    if not isinstance(found, list):
+        raise not_understood(f"{part} is missing")
+    return found
+
+
+def subscribe(which: str = "") -> Subscription:
+    """Be told whatever changes; the first news is the state as it is."""
+    return Subscription(_asked(messages.SUBSCRIBE, which))
+
+
+def watch(which: str = "") -> Watch:
+    """Watch the preview: from now on the camera is on."""
+    return Watch(_asked(messages.WATCH, which))
+
+
+def _asked(request_name: str, which: str) -> Connection:
+    connection = transport.connect(name=which)
+    try:
+        transport.send(connection, {"request": request_name})
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -13,6 +13,13 @@ from typer.main import get_command
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("live:run", "Hide the room behind you, and offer the result as a camera."),
     "status": ("status:status", "Tell what the running SegCam does, and who watches."),
+    "start": ("control:start", "Start SegCam in the background."),
+    "stop": ("control:stop", "End the running SegCam."),
+    "restart": ("control:restart", "End the running SegCam and start it in the background."),
+    "pause": ("control:pause", "Switch the camera off."),
+    "resume": ("control:resume", "Let the camera go on after a pause."),
+    "watch": ("watch:watch", "Watch the picture that others see, or write it into a file."),
+    "autostart": ("autostart:autostart", "Start SegCam at login: on, off, status."),
     "set": ("set:change", "Change what the running SegCam does."),
     "render": ("files:render", "Hide the room in a clip or pictures."),
     "matte": ("files:matte", "Write the matte of every frame of a clip or pictures."),

@@ -3,78 +3,116 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from segcam.cli import options
-from segcam.cli.fetch import load_networks
-from segcam.cli.screen import print_counters, print_json, say
+from segcam.cli.screen import err, print_counters, print_json, say
 
 if TYPE_CHECKING:
-    from segcam.pipeline.assemble import Destination
-    from segcam.source.base import SourceInfo
+    from segcam.daemon.engine import Engine
+    from segcam.settings import Settings
+
+Replace = Annotated[
+    bool, typer.Option("--replace", help="End a SegCam that runs already, and take its place.")
+]
+Service = Annotated[
+    bool,
+    typer.Option(
+        "--service",
+        help="Run as a service does: where there is no way to offer a camera yet, wait for one.",
+    ),
+]
 
 
 @options.with_settings(options.LIVE)
 def run(
     given: options.Given,
     *,
+    name: options.RunName = None,
+    replace: Replace = False,
+    service: Service = False,
     duration: options.Duration = None,
     verbose: options.Verbose = False,
 ) -> None:
     """Hide the room behind the person before the camera, and offer the result as a camera."""
+    from segcam.daemon import main as daemon
     from segcam.daemon.engine import Engine
-    from segcam.daemon.main import attend
-    from segcam.pipeline import assemble
-    from segcam.pipeline.demand import Demand
-    from segcam.pipeline.networks import make_pipeline
+    from segcam.daemon.keeper import keeper_of
+    from segcam.pipeline.lasting import output_maker
     from segcam.pipeline.pipeline import ignore
-    from segcam.settings import parse_background, parse_rate, parse_size, replaces_room
 
     if verbose:
         logging.getLogger().setLevel(logging.INFO)
-    settings = options.complete(given)
-    behind = parse_background(settings.background)
-    wanted = settings.camera, parse_size(settings.size), parse_rate(settings.fps)
-    compositor = assemble.make_compositor(behind, wanted[1] or assemble.DEFAULT_SIZE)
-    source = assemble.make_live_source(*wanted)
-    destination = assemble.make_destination(settings.output)
-    networks = load_networks(
-        settings.model,
-        settings.backend,
-        settings.edges,
-        settings.threads,
-        replaced=replaces_room(behind),
-        isolate=settings.isolate,
-    )
-    pipeline = make_pipeline(
-        source,
-        networks,
-        compositor,
-        destination.sink,
-        mirror=settings.mirror,
-        demand=Demand(settings.linger, settings.always_on),
-        expected=assemble.expected_info(*wanted),
-    )
-    try:
-        with pipeline as info:
-            if settings.camera == "auto" and info.name == "demo":
-                say("There is no webcam that you may open: the built-in demo stands in for it.")
-            limit_s = duration if duration is not None else destination.duration_s
-            _announce(info, networks.backend, settings.background, destination, limit_s)
-            if not pipeline.demand.wanted:
-                say("The camera is off until a program watches.")
-            engine = Engine(
-                pipeline,
-                info,
-                destination.sink,
-                settings,
-                threads=settings.threads,
-                isolate=settings.isolate,
+    keeper = keeper_of(name or "", given)
+    settings = keeper.settings
+    serves = service or bool(name) or _offers_camera(settings.output)
+    with err.status("Starting") as waiting:
+        engine = Engine(
+            settings,
+            name=name or "",
+            make_output=output_maker(service, name or ""),
+            previews=serves,
+            tell=waiting.update,
+        )
+
+        def started(engine: Engine) -> None:
+            waiting.stop()
+            _announce(engine, settings, _limit(engine, duration))
+
+        try:
+            daemon.run(
+                engine,
+                keeper,
+                serves=serves,
+                replaces=replace,
+                duration_s=partial(_limit, duration=duration),
+                on_start=started,
+                on_tick=print_counters if verbose else ignore,
             )
-            with attend(engine):
-                pipeline.wait(limit_s, print_counters if verbose else ignore)
-    except KeyboardInterrupt:
-        say("Stopped.")
+        except KeyboardInterrupt:
+            say("Stopped.")
+    _sum_up(engine, verbose)
+
+
+def _offers_camera(output: str) -> bool:
+    """Whether other programs may find SegCam; with "auto" that is known later."""
+    return any(part != "null" and not part.startswith("file:") for part in output.split(","))
+
+
+def _limit(engine: Engine, duration: float | None) -> float | None:
+    """How long to run, in seconds; None for ever."""
+    return duration if duration is not None else engine.assembled.destination.duration_s
+
+
+def _announce(engine: Engine, settings: Settings, duration_s: float | None) -> None:
+    pipeline, destination = engine.assembled.pipeline, engine.assembled.destination
+    info, networks = pipeline.source_info, engine.assembled.networks
+    assert info is not None
+    assert networks is not None
+    for refusal in networks.refused:
+        if refusal.device:
+            say(f"Not using {refusal.name} ({refusal.device}): {refusal.reason}. {refusal.hint}")
+    if settings.camera == "auto" and info.name == "demo":
+        say("There is no webcam that you may open: the built-in demo stands in for it.")
+    if destination.note:
+        say(destination.note)
+    height, width = info.size
+    say(
+        f"{info.name} {width}x{height} at {float(info.rate_hz):g} Hz -> {networks.backend} -> "
+        f"{settings.background} -> {destination.sink.name}"
+    )
+    say(f"Running for {duration_s:g} s." if duration_s is not None else "Ctrl-C stops.")
+    if not pipeline.demand.wanted:
+        say("The camera is off until a program watches.")
+
+
+def _sum_up(engine: Engine, verbose: bool) -> None:
+    pipeline, destination = engine.pipeline, engine.destination
+    if pipeline is None or destination is None:  # it was stopped before it had begun
+        return
     totals = pipeline.stats.snapshot()
     say(
         f"Sent {totals['sent']} frames to {destination.sink.name} in {totals['elapsed_s']:.1f} s, "
@@ -82,20 +120,3 @@ def run(
     )
     if verbose:
         print_json(totals)
-
-
-def _announce(
-    info: SourceInfo,
-    backend: str,
-    background: str,
-    destination: Destination,
-    duration_s: float | None,
-) -> None:
-    height, width = info.size
-    if destination.note:
-        say(destination.note)
-    say(
-        f"{info.name} {width}x{height} at {float(info.rate_hz):g} Hz -> {backend} -> "
-        f"{background} -> {destination.sink.name}"
-    )
-    say(f"Running for {duration_s:g} s." if duration_s is not None else "Ctrl-C stops.")

@@ -126,6 +126,22 @@ def complete(given: Given) -> Settings:
     return Settings.from_dict(given)
 
 
+RunName = Annotated[
+    str | None,
+    typer.Option(
+        "--name",
+        metavar="NAME",
+        help="Run a second SegCam beside the usual one; its camera has this name, too.",
+    ),
+]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        "--name",
+        metavar="NAME",
+        help="The SegCam that is meant, where it was started with --name.",
+    ),
+]
 Duration = Annotated[
     float | None, typer.Option(min=0, metavar="SECONDS", help="Stop after that long.")
 ]

@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from segcam.cli import options
 from segcam.cli.screen import err, say
+from segcam.errors import DaemonNotRunning
 
 if TYPE_CHECKING:
-    from segcam.api.messages import Status
+    from segcam.api.messages import State
+
+Once = Annotated[
+    bool, typer.Option("--once", help="For this run alone: the settings file stays as it is.")
+]
 
 
-@options.with_settings(("background", "model", "backend", "edges", "mirror"), defaults=False)
-def change(given: options.Given) -> None:
+@options.with_settings(options.LIVE, defaults=False)
+def change(given: options.Given, *, name: options.Name = None, once: Once = False) -> None:
     """Change what the running SegCam does; what is not named stays as it is.
 
-    Another model is loaded beside the one that runs, which goes on until then.
+    The background changes at once. Another model is loaded beside the one that runs, which goes on
+    until then; for another camera, size or output the picture stands for a moment.
     """
     from segcam.api import client
-    from segcam.api.messages import Change
 
-    wanted = Change.from_dict(given)
+    try:
+        which = client.find(name or "")
+    except DaemonNotRunning:
+        if once or not given:
+            raise
+        _keep(given, name or "")
+        return
     with err.status("Waiting for SegCam") as waiting:
-        now = client.change(wanted, waiting.update)
+        now = client.change(given, once, waiting.update, which)
     say(_summary(now))
 
 
-def _summary(now: Status) -> str:
+def _keep(given: options.Given, name: str) -> None:
+    """SegCam does not run: it will find this in the file."""
+    from segcam.daemon.keeper import config_of
+
+    config = config_of(name)
+    config.write(given)
+    say(f"SegCam does not run. It is in {config.path} for the next time.")
+
+
+def _summary(now: State) -> str:
     shown = ", which shows the room" if now.background == "none" else ""
     mirrored = ", mirrored" if now.mirror else ""
     return (
         f"Background {now.background}{shown}, {now.model} on {now.backend}, "
-        f"{now.edges} edges{mirrored}."
+        f"{now.edges} edges{mirrored}; {now.camera} {now.width}x{now.height}."
     )

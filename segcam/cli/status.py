@@ -7,42 +7,58 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from segcam.cli import options
-from segcam.cli.screen import print_json, print_pairs
 
 if TYPE_CHECKING:
-    from segcam.api.messages import OutputStatus, Status, Trouble
+    from segcam.api.messages import OutputStatus, State, Trouble
 
 
-def status(json: options.Json = False) -> None:
+def status(*, name: options.Name = None, json: options.Json = False) -> None:
     """Tell what the running SegCam does, and who watches."""
     from segcam.api import client
+    from segcam.cli.screen import print_json, print_pairs
 
-    now = client.status()
+    now = client.status(client.find(name or ""))
     if json:
         print_json(now.as_dict())
     else:
         print_pairs(list(_lines(now)))
 
 
-def _lines(now: Status) -> Iterator[tuple[str, str]]:
+def _lines(now: State) -> Iterator[tuple[str, str]]:
     since = datetime.fromisoformat(now.since)
-    yield "Running", f"since {since:%Y-%m-%d %H:%M:%S}, process {now.pid}, version {now.version}"
-    camera = "on" if now.source_on else "off"
-    mirrored = ", mirrored" if now.mirror else ""
-    size = f"{now.width}x{now.height} at {now.rate_hz:g} Hz"
-    yield "Camera", f"{now.source} {size}{mirrored}, {camera}"
-    yield "Model", f"{now.model} on {now.backend}, {now.edges} edges"
+    named = f", named {now.name}" if now.name else ""
+    yield (
+        "Running",
+        f"since {since:%Y-%m-%d %H:%M:%S}, process {now.pid}, version {now.version}{named}",
+    )
+    yield "Camera", _camera(now)
+    yield "Model", f"{now.model} on {now.backend}, {now.edges} edges" if now.model else "not yet"
     shown = ", which shows the room" if now.background == "none" else ""
     yield "Background", f"{now.background}{shown}"
+    if now.preset:
+        yield "Preset", now.preset
     for output in now.outputs:
         yield "Output", _output(output)
     if now.trouble is not None:
         yield "Trouble", _told(now.trouble)
+    if now.stalled:
+        yield "Hanging", ", ".join(now.stalled)
+    for note in now.notes:
+        yield "Note", note
     parts = ("captured", "sent", "dropped", "repeated", "hidden")
-    yield "Frames", ", ".join(f"{now.counters[part]:g} {part}" for part in parts)
+    if "captured" in now.counters:
+        yield "Frames", ", ".join(f"{now.counters[part]:g} {part}" for part in parts)
     if "latency" in now.stages_ms:
         latency = now.stages_ms["latency"]
         yield "Latency", f"{latency['p50']:.1f} ms, 95 % within {latency['p95']:.1f} ms"
+
+
+def _camera(now: State) -> str:
+    if now.phase == "starting" and not now.camera:
+        return "is being opened"
+    camera = "switched off by you" if now.paused else "on" if now.camera_on else "off"
+    mirrored = ", mirrored" if now.mirror else ""
+    return f"{now.camera} {now.width}x{now.height} at {now.rate_hz:g} Hz{mirrored}, {camera}"
 
 
 def _output(output: OutputStatus) -> str:

@@ -1,166 +1,300 @@
-"""The pipeline that runs, and what of it was chosen; changes it when it is asked to."""
+"""What runs, and what it was asked to be; changes the one when the other changes."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-from segcam.api.messages import Change
-from segcam.daemon.server import Tell
-from segcam.errors import DaemonBusy, UsageError
-from segcam.model_card import ModelCard
-from segcam.pipeline.assemble import make_compositor
-from segcam.pipeline.networks import Isolate, make_networks, make_refiner
-from segcam.pipeline.pipeline import Pipeline
+from segcam.composite.compositor import Compositor
+from segcam.daemon.beside import READ_S, beside
+from segcam.daemon.checks import alone, check, starting
+from segcam.daemon.devices import DEVICES, change_devices
+from segcam.daemon.preview import Preview, Previewed, preview_path
+from segcam.errors import DaemonBusy
+from segcam.pipeline import from_settings as build
+from segcam.pipeline.assemble import Destination, make_destination
+from segcam.pipeline.from_settings import Assembled, Tell
+from segcam.pipeline.networks import load_networks, make_refiner
+from segcam.pipeline.pipeline import Pipeline, ignore
 from segcam.refine.base import Refiner
-from segcam.segment.registry import GROUPS
-from segcam.segment.registry import find as find_backend
 from segcam.settings import Settings, parse_background, replaces_room
 from segcam.sink.base import Sink
-from segcam.source.base import SourceInfo
-from segcam.zoo.library import DEFAULT, require_segmenter
-from segcam.zoo.library import find as find_model
 
 log = logging.getLogger(__name__)
 
-LOOK, NETWORKS = ("background", "mirror"), ("model", "backend", "edges")
-"""Which choices change at once, and for which something is loaded."""
+Given = dict[str, Any]
+"""Some settings by name."""
+LOOK, DEMAND = ("background", "mirror"), ("always_on", "linger")
+NETWORKS = ("edges", "model", "backend", "threads", "isolate")
+"""Which settings one step changes."""
+
+USER = "user"
+"""Why frames are not wanted: the user switched the camera off."""
+OFF_S = 2.0
+"""A camera that is not closed by then hangs."""
 
 
 class Engine:
-    """What clients ask about and change.
+    """Runs SegCam as its settings say. ``with engine:`` starts and stops it.
 
     Args:
-        pipeline: Started.
-        info: What its source said.
-        sink: Where its frames go.
-        choices: What it was made of.
-        threads: Of one inference, also of models that come later.
-        isolate: The same.
+        settings: What it starts with.
+        name: The run's own, "" for the usual one.
+        make_output: Finds where pictures go.
+        previews: Whether clients may watch.
+        tell: Called with what takes its time while it starts.
     """
 
     def __init__(
         self,
-        pipeline: Pipeline,
-        info: SourceInfo,
-        sink: Sink,
-        choices: Settings,
+        settings: Settings,
         *,
-        threads: int = 1,
-        isolate: Isolate = "auto",
+        name: str = "",
+        make_output: Callable[[str], Destination] = make_destination,
+        previews: bool = True,
+        tell: Tell = ignore,
     ) -> None:
-        self.pipeline, self.info, self.sink = pipeline, info, sink
-        self.choices = choices
-        """As they are now."""
+        self.name = name
         self.since = datetime.now().astimezone()
-        self.started_s = time.monotonic()
-        self._threads, self._isolate = threads, isolate
+        self.preview = Preview(partial(preview_path, name))
+        self.changed: Callable[[], object] = lambda: None  # called when clients can see a change
+        self._requested = settings
+        self._make_output, self._previews = make_output, previews
+        self._tell = tell
+        self._assembled: Assembled | None = None
+        self._started = threading.Event()
         self._deciding = threading.Lock()
         self._drawing = threading.Lock()
-        self._loading = threading.Lock()
+        self._loading, self._opening = threading.Lock(), threading.Lock()
+        self._asked = self._drawn = 0
 
-    def change(self, wanted: Change, tell: Tell) -> None:
-        """Do from now on what is asked for. From any thread; takes as long as loading takes.
+    @property
+    def requested(self) -> Settings:
+        """What it was asked to be. From any thread."""
+        return self._requested
 
-        First all is checked that can be at once. Then the background changes: who hides the room
-        does not wait for a model. A model that cannot be loaded leaves the old one at work.
+    @property
+    def pipeline(self) -> Pipeline | None:
+        """What runs; None while it is being assembled."""
+        return self._assembled.pipeline if self._assembled is not None else None
 
-        Args:
-            wanted: What; the rest stays as it is.
-            tell: Called with what takes its time.
+    @property
+    def destination(self) -> Destination | None:
+        """Where pictures go."""
+        return self._assembled.destination if self._assembled is not None else None
+
+    @property
+    def assembled(self) -> Assembled:
+        """What runs.
 
         Raises:
-            SegCamError: As ``segcam run`` with the same options; or `DaemonBusy`.
+            DaemonBusy: It is being assembled.
         """
-        given = wanted.as_dict()
-        if not given:
-            raise UsageError("There is nothing to change", "", "See: segcam set --help")
-        self.choices.replace_with(given)
-        _check(given)
-        look, networks = _part_of(given, LOOK), _part_of(given, NETWORKS)
-        with self._loading_alone() if networks else nullcontext():
-            if look:
-                self._change_look(look)
-            if networks:
-                self._change_networks(networks, tell)
-        log.info("changed: %s", given)
+        if self._assembled is None:
+            raise starting()
+        return self._assembled
 
-    def _change_look(self, given: Mapping[str, Any]) -> None:
-        compositor = None
-        if "background" in given:
-            compositor = make_compositor(parse_background(given["background"]), self.info.size)
-        self._apply(given, compositor=compositor, mirror=given.get("mirror"))
+    @property
+    def starting(self) -> bool:
+        """Whether something is still to be opened."""
+        return not self._started.is_set()
 
-    def _change_networks(self, given: Mapping[str, Any], tell: Tell) -> None:
-        if given.keys() != {"edges"}:
-            tell("Choosing the processor")
-            choices = self.choices.replace_with(given)
-            card, path = _find(choices.model)
-            networks = make_networks(
-                card, path, choices.backend, threads=self._threads, isolate=self._isolate
+    @property
+    def paused(self) -> bool:
+        """Whether the user has switched the camera off."""
+        pipeline = self.pipeline
+        return pipeline is not None and pipeline.demand.is_paused(USER)
+
+    def __enter__(self) -> Engine:
+        with self._deciding:
+            first = self._requested
+            self._assembled = build.assemble(
+                first,
+                self._tell,
+                destination=self._make_output(first.output),
+                wrap=self._previewed,
             )
-            tell(f"Loading {card.name} on {networks.backend}")
-            self.pipeline.change_segmenters(networks.segmenters)
-        self._apply(given)
+        with self._loading, self._opening:
+            self._assembled.pipeline.start()
+            self._started.set()
+        if self._requested != first:  # a background was chosen meanwhile
+            self._draw_edges()
+        self.changed()
+        return self
 
-    def _apply(self, given: Mapping[str, Any], **parts: Any) -> None:
-        with self._deciding:  # the last to change it is the last to say what it is
-            choices = self.choices.replace_with(given)
-            # Checked only when edges were asked for: a missing edge network must not block hiding.
-            if "edges" in given:
-                self._other_refiner(choices)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        assert self._assembled is not None
+        with self.preview:
+            self._assembled.pipeline.__exit__(kind)
+
+    def apply(self, settings: Settings, tell: Tell = ignore) -> None:
+        """Become what these settings say; see `change`."""
+        before = self._requested.as_dict()
+        values = {k: v for k, v in settings.as_dict().items() if v != before[k]}
+        if values:
+            self.change(values, tell)
+
+    def change(
+        self,
+        values: Mapping[str, Any],
+        tell: Tell = ignore,
+        keep: Callable[[Given], object] = ignore,
+    ) -> None:
+        """Change what is given. From any thread; takes as long as loading takes.
+
+        First all is checked that can be at once. Then the background changes: hiding the room
+        never waits for a model or a camera. What cannot be had leaves the old one at work.
+
+        Args:
+            values: Some settings by name.
+            tell: Called with what takes its time.
+            keep: Called with each part that holds, in the settings' one spelling.
+
+        Raises:
+            SegCamError: Something cannot be had; what was kept holds.
+        """
+        wanted = self._requested.replace_with(values).as_dict()
+        given = {name: wanted[name] for name in values}
+        check(given)
+        try:
+            with ExitStack() as stack:
+                try:
+                    self._be_alone_at(given, stack)
+                except DaemonBusy:
+                    if given.get("background", "none") != "none":  # hiding waits for nothing
+                        self._step({"background": given["background"]}, tell, keep)
+                    raise
+                self._step(given, tell, keep)
+        finally:
+            self.changed()
+
+    def _step(self, given: Given, tell: Tell, keep: Callable[[Given], object]) -> None:
+        for names, step in (
+            (LOOK, self._change_look),
+            (DEMAND, self._change_demand),
+            (NETWORKS, self._change_networks),
+            (DEVICES, self._change_devices),
+        ):
+            part = {name: given[name] for name in names if name in given}
+            if part:
+                step(part, tell)
+                keep(part)
+
+    def pause(self) -> None:
+        """Switch the camera off, whoever watches. Returns when it is off, or hangs."""
+        pipeline = self.assembled.pipeline
+        pipeline.demand.pause(USER)
+        self.changed()
+        deadline = time.monotonic() + OFF_S
+        while pipeline.source_is_open and self.paused and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def resume(self) -> None:
+        """Let the camera go on when somebody watches."""
+        self.assembled.pipeline.demand.resume(USER)
+        self.changed()
+
+    def _change_look(self, part: Given, _: Tell) -> None:
+        pipeline = self.assembled.pipeline
+        with self._deciding:
+            self._asked += "background" in part
+            asked = self._asked
+        compositor = self._read_background(part["background"]) if "background" in part else None
+        with self._deciding:
+            if compositor is not None and self._drawn > asked:
+                raise DaemonBusy("Another background was chosen meanwhile", "", "Choose it again")
+            self._drawn = max(self._drawn, asked) if compositor is not None else self._drawn
             try:
-                self.pipeline.change(**parts)
+                pipeline.change(compositor=compositor, mirror=part.get("mirror"))
             finally:  # it holds, also where an output hangs
-                self.choices = choices
-        with self._drawing:
-            refiner = self._other_refiner(self.choices)
-            if refiner is not None:
-                self.pipeline.change(refiner=refiner)
+                self._hold(part)
+        self.changed()
+        self._draw_edges()
 
-    def _other_refiner(self, choices: Settings) -> Refiner | None:
-        """The refiner for these choices, None where the one at work draws the same edges."""
-        segmenter = self.pipeline.segmenter
+    def _read_background(self, text: str) -> Compositor:
+        settings = self._requested.replace_with({"background": text})
+        return beside(lambda: build.make_compositor(settings), READ_S, text, Compositor.close)
+
+    def _change_demand(self, part: Given, _: Tell) -> None:
+        with self._deciding:
+            self._hold(part)
+            settings = self._requested
+            self.assembled.pipeline.demand.change(settings.linger, settings.always_on)
+
+    def _change_networks(self, part: Given, tell: Tell) -> None:
+        settings = self._requested.replace_with(part)
+        if part.keys() == {"edges"}:
+            self._other_refiner(settings)  # it must be there before it is promised
+        else:
+            self._load(settings, tell)
+        with self._deciding:
+            self._hold(part)
+        self._draw_edges()
+
+    def _load(self, settings: Settings, tell: Tell) -> None:
+        networks = load_networks(settings, tell, fetches=False)
+        tell(f"Loading {networks.segmenters[0].model} on {networks.backend}")
+        self.assembled.pipeline.change_segmenters(networks.segmenters)
+        self.assembled.networks = networks
+
+    def _change_devices(self, part: Given, tell: Tell) -> None:
+        before, after = self._requested, self._requested.replace_with(part)
+        if before != after:
+            change_devices(
+                self.assembled,
+                before,
+                after,
+                make_output=self._make_output,
+                wrap=self._previewed,
+                tell=tell,
+            )
+        with self._deciding:
+            self._hold(part)
+
+    def _be_alone_at(self, given: Given, stack: ExitStack) -> None:
+        """Be the only one that loads or opens what is given, for as long as ``stack`` is.
+
+        Raises:
+            DaemonBusy: Another thread is at it.
+        """
+        if given.keys() & set(NETWORKS):
+            stack.enter_context(alone(self._loading, "SegCam is loading a model already"))
+        if given.keys() & set(DEVICES):
+            stack.enter_context(alone(self._opening, "SegCam is opening a camera already"))
+
+    def _hold(self, part: Given) -> None:
+        """From now on this is what was asked for. Locked by `_deciding`."""
+        self._requested = self._requested.replace_with(part)
+        log.info("changed: %s", part)
+
+    def _draw_edges(self) -> None:
+        """Let the refiner be the one for the present settings."""
+        with self._drawing:
+            refiner = self._other_refiner(self._requested)
+            if refiner is not None:
+                self.assembled.pipeline.change(refiner=refiner)
+
+    def _other_refiner(self, settings: Settings) -> Refiner | None:
+        """The refiner for these settings, None where the one at work draws the same edges."""
+        pipeline = self.assembled.pipeline
+        segmenter = pipeline.segmenter
+        if segmenter is None:  # it is being loaded
+            return None
         refiner = make_refiner(
-            choices.edges,
+            settings.edges,
             segmenter.model,
             segmenter.backend.name,
-            self._threads,
-            replaced=replaces_room(parse_background(choices.background)),
-            isolate=self._isolate,
+            settings.threads,
+            replaced=replaces_room(parse_background(settings.background)),
+            isolate=settings.isolate,
         )
-        return refiner if refiner.edges != self.pipeline.edges else None
+        return refiner if refiner.edges != pipeline.edges else None
 
-    @contextmanager
-    def _loading_alone(self) -> Iterator[None]:
-        """Refuses instead of waiting: drivers may take minutes to compile a model."""
-        if not self._loading.acquire(blocking=False):
-            raise DaemonBusy("SegCam is loading a model already", "", "Try again when it has")
-        try:
-            yield
-        finally:
-            self._loading.release()
-
-
-def _check(given: Mapping[str, Any]) -> None:
-    """Refuse what can be seen to be wrong without loading anything."""
-    if "model" in given:
-        _find(given["model"])
-    if given.get("backend", "auto") not in GROUPS:
-        find_backend(given["backend"])
-
-
-def _find(model: str) -> tuple[ModelCard, Path]:
-    card, path = find_model(DEFAULT if model == "auto" else model)
-    require_segmenter(card)
-    return card, path
-
-
-def _part_of(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: given[name] for name in names if name in given}
+    def _previewed(self, sink: Sink) -> Sink:
+        return Previewed(sink, self.preview) if self._previews else sink

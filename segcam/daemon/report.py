@@ -1,51 +1,127 @@
-"""Describes the run for clients."""
+"""What there is to say about the run."""
 
 from __future__ import annotations
 
 import os
-import time
 
 import segcam
-from segcam.api.messages import OutputStatus, Status
+from segcam.api.messages import PROTOCOL, Counters, OutputStatus, Phase, State
+from segcam.daemon.board import Viewers
 from segcam.daemon.engine import Engine
+from segcam.daemon.keeper import Keeper
+from segcam.daemon.preview import VIEWER, Previewed
 from segcam.errors import SegCamError
-from segcam.sink.base import Sink
+from segcam.pipeline.pipeline import Pipeline
+from segcam.sink.absent import AbsentCamera
 
 
-def status(engine: Engine) -> Status:
-    """How it is now. From any thread; the search for viewers takes some milliseconds."""
-    pipeline, choices = engine.pipeline, engine.choices
-    counters = pipeline.stats.snapshot()
-    segmenter = pipeline.segmenter
-    height, width = engine.info.size
-    return Status(
+def look(engine: Engine, keeper: Keeper, viewers: Viewers) -> State:
+    """How it is now: from memory alone, in microseconds. From any thread.
+
+    Args:
+        engine: What runs.
+        keeper: Knows the presets, and what is wrong with the settings file.
+        viewers: Who watches, by output.
+    """
+    pipeline, requested = engine.pipeline, engine.requested
+    info = pipeline.source_info if pipeline is not None else None
+    target = pipeline.target if pipeline is not None else None
+    segmenter = pipeline.segmenter if pipeline is not None else None
+    outputs = _outputs(engine, viewers)
+    watched = [VIEWER] if engine.preview.watched else []
+    height, width = target.size if target is not None else (0, 0)
+    trouble = (pipeline.trouble if pipeline is not None else None) or keeper.trouble
+    return State(
+        protocol=PROTOCOL,
         version=segcam.__version__,
+        name=engine.name,
         pid=os.getpid(),
         since=engine.since.isoformat(timespec="seconds"),
-        uptime_s=round(time.monotonic() - engine.started_s, 3),
-        source=engine.info.name,
-        source_on=pipeline.source_is_open,
+        uptime_s=0.0,
+        revision=0,
+        phase=_phase(engine),
+        requested=requested.as_dict(),
+        camera=info.name if info is not None else "",
+        camera_on=pipeline is not None and pipeline.source_is_open,
         width=width,
         height=height,
-        rate_hz=float(engine.info.rate_hz),
-        model=segmenter.model,
-        backend=segmenter.backend.name,
-        background=choices.background,
-        edges=pipeline.edges,
-        mirror=choices.mirror,
-        outputs=_outputs(engine.sink, pipeline.demand.in_use),
-        in_use=pipeline.demand.in_use,
-        trouble=_told(pipeline.trouble),
-        stages_ms=counters.pop("stages_ms"),
-        counters=counters,
+        rate_hz=float(target.rate_hz) if target is not None else 0.0,
+        model=segmenter.model if segmenter is not None else "",
+        backend=segmenter.backend.name if segmenter is not None else "",
+        background=requested.background,
+        edges=pipeline.edges if pipeline is not None and segmenter is not None else "",
+        mirror=requested.mirror,
+        preset=keeper.current_preset(requested.as_dict()),
+        outputs=outputs,
+        in_use=pipeline is not None and pipeline.demand.in_use,
+        viewers=sorted({each for output in outputs for each in output.viewers}) + watched,
+        paused=engine.paused,
+        trouble=_told(trouble),
+        stalled=sorted(pipeline.stalled) if pipeline is not None else [],
+        notes=_notes(engine),
+        counters={},
+        stages_ms={},
     )
 
 
-def _outputs(sink: Sink, in_use: bool) -> list[OutputStatus]:
+def count(engine: Engine) -> Counters:
+    """Frames so far and what they cost; reads from the system what children cost."""
+    if engine.pipeline is None:
+        return Counters({}, {})
+    found = engine.pipeline.stats.snapshot()
+    return Counters(stages_ms=found.pop("stages_ms"), counters=found)
+
+
+def find_viewers(engine: Engine) -> Viewers:
+    """Who watches, by output; asks the system, which may take its time."""
+    destination = engine.destination
+    found = destination.sink.outputs(True) if destination is not None else []
+    return {each.sink.name: each.sink.viewers() for each in found}
+
+
+def _phase(engine: Engine) -> Phase:
+    pipeline = engine.pipeline
+    if engine.starting or pipeline is None:
+        return "starting"
+    if engine.paused:
+        return "paused"
+    if pipeline.trouble is not None or pipeline.stalled:
+        return "trouble"
+    return "live" if pipeline.demand.wanted else "idle"
+
+
+def _outputs(engine: Engine, viewers: Viewers) -> list[OutputStatus]:
+    destination, pipeline = engine.destination, engine.pipeline
+    if destination is None or pipeline is None:
+        return []
     return [
-        OutputStatus(each.sink.name, each.in_use, each.sink.viewers(), _told(each.trouble))
-        for each in sink.outputs(in_use)
+        OutputStatus(
+            each.sink.name,
+            "camera" if each.sink.is_camera else "file",
+            each.in_use,
+            viewers.get(each.sink.name, []) if each.in_use else [],
+            _told(each.trouble),
+        )
+        for each in destination.sink.outputs(_taken(pipeline))
+        if not isinstance(each.sink, AbsentCamera)
     ]
+
+
+def _taken(pipeline: Pipeline) -> bool:
+    """Whether the outputs are in use, the preview left out."""
+    sink = pipeline.target.sink if pipeline.target is not None else None
+    return sink.taken if isinstance(sink, Previewed) else pipeline.demand.in_use
+
+
+def _notes(engine: Engine) -> list[str]:
+    destination = engine.destination
+    networks = engine.assembled.networks if destination is not None else None
+    notes = [destination.note] if destination is not None and destination.note else []
+    for refusal in networks.refused if networks is not None else ():
+        if refusal.device:
+            what = f"{refusal.name} ({refusal.device})"
+            notes.append(f"Not using {what}: {refusal.reason}. {refusal.hint}")
+    return notes
 
 
 def _told(error: SegCamError | None) -> dict[str, str | bool] | None:

@@ -1,6 +1,9 @@
 """Answers clients while the pipeline runs: a thread that waits, and one for each client.
 
 A client that hangs holds its own thread alone, for a few seconds; no client can reach the workers.
+Requests are of three kinds, with places of their own: what is answered at once, what may take its
+time (a model that is loaded, a file on storage that stalls), and what goes on until the client ends
+it. So "status" has a place however many of the others there are.
 """
 
 from __future__ import annotations
@@ -8,56 +11,88 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import Any
 
 from segcam.api import transport
 from segcam.api.messages import not_understood
-from segcam.daemon.lock import Lock
-from segcam.errors import DaemonError, InternalError, SegCamError, refused
+from segcam.errors import DaemonBusy, SegCamError, foreign, refused
 
 log = logging.getLogger(__name__)
 
-CLIENTS = 8
-"""So many are served at once; another one waits, and is turned away if none of them ends."""
+ASKING = 32
+"""So many may be about to send their request; for another one, the oldest of them is cut off."""
+LONG, STREAMS = 16, 16
+"""So many requests that take their time, and so many that go on, are served at once."""
+CLIENTS = 128
+"""No more threads than this, whatever they do; another client waits for one to end."""
 REQUEST_S = 2.0
-"""A client has so long to send its request, and to read each part of the answer."""
+"""A client has so long to send its request, and as long to read the answer."""
 CALM_S = 0.2
 """Pause after an error of the system's (no descriptors left), so that it is no busy loop."""
 
 Tell = Callable[[str], None]
 """Tells the client, in words for people, what takes its time."""
-Answers = Mapping[str, Callable[[Mapping[str, Any], Tell], Mapping[str, Any]]]
-"""What is called for each request, with its other fields, on the client's thread."""
+Request = Mapping[str, Any]
+"""The request's fields but its name."""
+Answer = Callable[[Request, Tell], Mapping[str, Any]]
+"""Called on the client's thread."""
+Stream = Callable[[Request], Iterator[Mapping[str, Any] | None]]
+"""What is sent to the client, until either ends it; None only looks whether it is still there."""
+
+
+class Requests:
+    """What is called for each request, by kind.
+
+    Args:
+        quick: Answered in milliseconds, never from a file, a device or another process.
+        long: May take its time.
+        streams: Go on.
+    """
+
+    def __init__(
+        self,
+        quick: Mapping[str, Answer],
+        long: Mapping[str, Answer] | None = None,
+        streams: Mapping[str, Stream] | None = None,
+    ) -> None:
+        self.quick, self.long, self.streams = quick, long or {}, streams or {}
 
 
 class Server:
-    """The one of this user's processes that answers clients; ``with server:`` starts and stops it.
+    """Answers at an address of its own; ``with server:`` starts and stops it.
 
-    Where another process does already, or the system refuses, it stays silent: video goes on.
+    Where the system refuses, it stays silent: video goes on.
+
+    Args:
+        requests: What is answered, and how.
+        name: The run's own, "" for the usual one. The caller holds the lock of that name.
     """
 
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-        self._places = threading.BoundedSemaphore(CLIENTS)
+    def __init__(self, requests: Requests, name: str = "") -> None:
+        self._requests = requests
+        self._name = name
+        self._asking: dict[Connection, None] = {}
+        self._asking_lock = threading.Lock()
+        self._clients = threading.BoundedSemaphore(CLIENTS)
+        self._long = threading.BoundedSemaphore(LONG)
+        self._streams = threading.BoundedSemaphore(STREAMS)
         self._stopping = threading.Event()
-        self._lock: Lock | None = None
         self._listener: Listener | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def answers(self) -> bool:
-        """Whether this is the process that answers."""
+        """Whether clients reach it."""
         return self._listener is not None
 
     def __enter__(self) -> Server:
         try:
             self._listener = self._listen()
-        except (DaemonError, OSError) as error:
-            self._unlock()
+        except (SegCamError, OSError) as error:
             log.warning("segcam status and segcam set will not work: %s", error)
         if self._listener is not None:
             self._thread = threading.Thread(
@@ -70,35 +105,21 @@ class Server:
         self._stopping.set()
         if self._listener is not None and self._thread is not None:
             with suppress(SegCamError):  # wakes the thread; nothing else does
-                transport.connect(CALM_S).close()
+                transport.connect(CALM_S, self._name).close()
             self._thread.join(CALM_S)
             with suppress(OSError):  # somebody removed the socket
                 self._listener.close()
         self._listener = None
-        self._unlock()
 
-    def _listen(self) -> Listener | None:
-        """A bound socket, or None where another process has it."""
+    def _listen(self) -> Listener:
+        address = transport.address(self._name)
         if sys.platform == "win32":
-            try:
-                return Listener(transport.address(), backlog=CLIENTS)
-            except PermissionError:  # the pipe's first instance is another process's
-                return None
-        lock = Lock(transport.runtime_folder() / "lock")
-        if not lock.acquire():
-            log.info("another SegCam answers to segcam status")
-            return None
-        self._lock = lock
-        path = Path(transport.address())
+            return Listener(address)
+        path = Path(address)
         path.unlink(missing_ok=True)  # left behind by one that was killed
         listener = Listener(str(path), "AF_UNIX", CLIENTS)
         path.chmod(0o600)
         return listener
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
 
     def _run(self, listener: Listener) -> None:
         while not self._stopping.is_set():
@@ -108,45 +129,86 @@ class Server:
                 log.debug("no client: %s", error)
                 self._stopping.wait(CALM_S)
                 continue
-            if self._stopping.is_set() or not self._places.acquire(timeout=REQUEST_S):
+            if self._stopping.is_set() or not self._clients.acquire(timeout=REQUEST_S):
                 connection.close()
                 continue
+            self._let_ask(connection)
             threading.Thread(
                 target=self._serve, args=(connection,), name="segcam-client", daemon=True
             ).start()
+
+    def _let_ask(self, connection: Connection) -> None:
+        with self._asking_lock:
+            if len(self._asking) >= ASKING:
+                transport.cut(next(iter(self._asking)))
+                del self._asking[next(iter(self._asking))]
+            self._asking[connection] = None
 
     def _serve(self, connection: Connection) -> None:
         try:
             with connection:
                 if transport.is_same_user(connection):
-                    transport.limit(connection, REQUEST_S)
-                    transport.send(connection, self._reply(connection))
+                    self._reply(connection)
         except (SegCamError, OSError) as error:
             log.debug("client: %s", error)
         finally:
-            self._places.release()
+            self._clients.release()
 
-    def _reply(self, connection: Connection) -> Mapping[str, Any]:
-        request = transport.receive(connection, REQUEST_S)
+    def _reply(self, connection: Connection) -> None:
+        try:
+            request = self._asked(connection)
+            name = request.pop("request", None)
+            stream = self._requests.streams.get(name) if isinstance(name, str) else None
+            if stream is not None:
+                self._stream(connection, stream(request))
+                return
+            reply = {"answer": self._answer(name, request, connection)}
+        except SegCamError as error:
+            reply = {"error": error.as_dict()}
+        except Exception as error:
+            reply = {"error": _told(error).as_dict()}
+        transport.send(connection, reply, REQUEST_S)
 
+    def _asked(self, connection: Connection) -> dict[str, Any]:
+        try:
+            return transport.receive(connection, REQUEST_S)
+        finally:
+            with self._asking_lock:
+                self._asking.pop(connection, None)
+
+    def _answer(self, name: object, request: Request, connection: Connection) -> Mapping[str, Any]:
         def tell(text: str) -> None:
             with suppress(SegCamError):  # the client is gone, and what it asked for goes on
-                transport.send(connection, {"progress": text})
+                transport.send(connection, {"progress": text}, REQUEST_S)
 
-        try:
-            return {"answer": self._answer(request, tell)}
-        except SegCamError as error:
-            return {"error": error.as_dict()}
-        except Exception as error:
-            if isinstance(error, OSError) and error.filename:
-                return {"error": refused(error).as_dict()}
-            log.info("no answer to %s", request, exc_info=True)
-            fault = InternalError("SegCam has met a fault of its own", repr(error), "Please report")
-            return {"error": fault.as_dict()}
+        if isinstance(name, str) and name in self._requests.quick:
+            return self._requests.quick[name](request, tell)
+        if isinstance(name, str) and name in self._requests.long:
+            with _place(self._long):
+                return self._requests.long[name](request, tell)
+        raise not_understood(f"there is no request {name!r}"[:200])
 
-    def _answer(self, request: dict[str, Any], tell: Tell) -> Mapping[str, Any]:
-        name = request.pop("request", None)
-        answer = self._answers.get(name) if isinstance(name, str) else None
-        if answer is None:
-            raise not_understood(f"there is no request {name!r}")
-        return answer(request, tell)
+    def _stream(self, connection: Connection, news: Iterator[Mapping[str, Any] | None]) -> None:
+        with _place(self._streams):
+            for message in news:
+                if self._stopping.is_set() or connection.poll(0):  # it sends nothing: it has ended
+                    return
+                if message is not None:
+                    transport.send(connection, message, REQUEST_S)
+
+
+@contextmanager
+def _place(places: threading.BoundedSemaphore) -> Iterator[None]:
+    if not places.acquire(blocking=False):
+        raise DaemonBusy("SegCam serves too many at once", "", "Try again in a moment")
+    try:
+        yield
+    finally:
+        places.release()
+
+
+def _told(error: Exception) -> SegCamError:
+    if isinstance(error, OSError) and error.filename:
+        return refused(error)
+    log.info("no answer to a client", exc_info=True)
+    return foreign(error)

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 CLOSE_S = 3.0
 """A camera that is not closed by then hangs; logind itself waits 5 s (InhibitDelayMaxSec)."""
 CALL_S = 3.0
+SLEEP = "sleep"
 _POLL_S = 0.02
 _LOGIND, _PATH = "org.freedesktop.login1", "/org/freedesktop/login1"
 _MANAGER = "org.freedesktop.login1.Manager"
@@ -99,7 +100,7 @@ class SleepWatch:
                 log.info("sleep goes unnoticed, logind does not answer: %s", error)
         finally:
             self._let_go()
-            self._pipeline.demand.resume()
+            self._pipeline.demand.resume(SLEEP)
 
     def _listen(self) -> None:
         """Follow logind until the connection ends."""
@@ -123,7 +124,7 @@ class SleepWatch:
                     self._let_go()
                 else:
                     log.info("the computer is awake again")
-                    self._pipeline.demand.resume()
+                    self._pipeline.demand.resume(SLEEP)
                     self._hold()
 
     def _owner(self) -> str:
@@ -139,7 +140,7 @@ class SleepWatch:
     def _pause(self) -> None:
         """Close the camera, which leaves a placeholder with the viewers."""
         log.info("the computer goes to sleep")
-        self._pipeline.demand.pause()
+        self._pipeline.demand.pause(SLEEP)
         deadline = time.monotonic() + CLOSE_S
         while self._pipeline.source_is_open and time.monotonic() < deadline:
             time.sleep(_POLL_S)

@@ -1,7 +1,4 @@
-"""Builds the stages from the user's settings.
-
-With ``networks`` the only module that knows every implementation.
-"""
+"""Builds the stages from settings: with ``networks`` the only module that knows all of them."""
 
 from __future__ import annotations
 
@@ -166,40 +163,42 @@ def make_destination(spec: str) -> Destination:
             from segcam.sink.loopback import check_loopback
 
             check_loopback(spec)  # report a wrong output before a model is loaded
-        return Destination(_make_sink(spec))
+        return Destination(make_sink(spec))
     if sys.platform != "linux":
-        return Destination(_make_sink("pyvirtualcam"))
+        return Destination(make_sink("pyvirtualcam"))
     from segcam.sink.loopback import find_loopback
 
     try:
-        return Destination(_make_sink(find_loopback()))
+        return Destination(make_sink(find_loopback()))
     except DeviceMissing as error:
         if pipewire_runs():
-            return Destination(_make_sink("pipewire"), f"{PIPEWIRE_NOTE} {error}")
+            return Destination(make_sink("pipewire"), f"{PIPEWIRE_NOTE} {error}")
         return Destination(FileSink(PREVIEW), f"{PREVIEW_NOTE} {error}", PREVIEW_S)
 
 
 def _make_several(specs: list[str]) -> Sink:
     """All of them at once. Here "auto" never is a preview, and the device may come later."""
-    sinks = [_make_auto(specs) if spec == "auto" else _make_sink(spec) for spec in specs]
+    sinks = [make_auto(specs) if spec == "auto" else make_sink(spec) for spec in specs]
     return Several(sinks) if len(sinks) > 1 else sinks[0]
 
 
-def _make_auto(beside: list[str]) -> Sink:
+def make_auto(beside: list[str]) -> Sink:
+    """The best camera, or one that may come later; ``beside`` are the other outputs."""
     if sys.platform != "linux":
-        return _make_sink("pyvirtualcam")
+        return make_sink("pyvirtualcam")
     from segcam.sink.loopback import find_loopback
     from segcam.sink.v4l2 import V4l2Sink
 
     try:
-        return _make_sink(find_loopback())
+        return make_sink(find_loopback())
     except SinkError as error:
         if isinstance(error, DeviceMissing) and "pipewire" not in beside and pipewire_runs():
-            return _make_sink("pipewire")
+            return make_sink("pipewire")
         return V4l2Sink(placeholder=draw_placeholder(DEFAULT_SIZE, "Camera is off"))
 
 
-def _make_sink(spec: str) -> Sink:
+def make_sink(spec: str) -> Sink:
+    """The sink of that name; raises UsageError where there is none."""
     placeholder = draw_placeholder(DEFAULT_SIZE, "Camera is off")
     if spec == "null":
         return NullSink()

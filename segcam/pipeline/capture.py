@@ -14,6 +14,7 @@ from segcam.errors import (
 )
 from segcam.frame import Frame
 from segcam.pipeline.demand import Demand
+from segcam.pipeline.exchange import Exchange
 from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
@@ -49,6 +50,7 @@ class Capture:
         self.is_open = False
         """Whether the source is open: a webcam's light is on."""
         self._starts_anew = True
+        self._exchange: Exchange[Source, SourceInfo] = Exchange(_hangs)
         self.starting = True
         """Whether the source was opened and has not delivered yet: cameras take seconds."""
 
@@ -58,9 +60,27 @@ class Capture:
         assert self._info is not None
         return self._info
 
+    @property
+    def info(self) -> SourceInfo | None:
+        """As `opened`; None before."""
+        return self._info
+
     def connect(self, pool: Pool, outbox: Slot[Lease]) -> None:
         """Let the frames go. Once; from any thread."""
         self._connection = pool, outbox
+
+    def change(self, source: Source) -> SourceInfo:
+        """Close the source and open another one in its place. From any other thread.
+
+        Where that cannot be opened, the one of before is opened again.
+
+        Returns:
+            What the new one delivers.
+
+        Raises:
+            SourceError: The new one cannot be opened, or the old one hangs.
+        """
+        return self._exchange.ask(source)
 
     def open(self) -> None:
         """Open the source, except where it was open before and its frames are not wanted now.
@@ -71,9 +91,10 @@ class Capture:
             CameraLost: It was open before and is not there now: it may come back.
             SourceError: As `Source.open`.
         """
+        self._exchange.serve(self._change_source)
         if self._info is None:
             self._open_first()
-        elif self._demand.wanted:
+        elif self._demand.wanted and not self.is_open:
             self._open_source()
 
     def _open_first(self) -> None:
@@ -91,6 +112,7 @@ class Capture:
         if self._connection is None:
             time.sleep(POLL_S / 10)
             return True
+        self._exchange.serve(self._change_source)
         self.starting = self._starts_anew and self.is_open
         if not self._demand.wanted:
             return self._sleep()
@@ -128,6 +150,13 @@ class Capture:
                 raise
             raise CameraLost(error.title, error.message, error.hint) from error
         self.is_open = True
+
+    def _change_source(self, source: Source) -> SourceInfo:
+        self._close_source()
+        self.starting = self._starts_anew = True
+        info = source.open()
+        self._source, self._info, self.is_open = source, info, True
+        return info
 
     def _close_source(self) -> None:
         if self.is_open:
@@ -169,6 +198,12 @@ class Capture:
             frame.mirror()
         self._starts_anew |= mirror != self._mirrored
         self._mirrored = mirror
+
+
+def _hangs() -> CameraLost:
+    return CameraLost(
+        "The camera hangs", "It was asked to close and did not", "Unplug it and plug it in again"
+    )
 
 
 def _may_pass_after_all(error: SegCamError) -> bool:

@@ -23,7 +23,7 @@ class Demand:
         self._always_on = always_on
         self._changed = threading.Condition()
         self._in_use = False
-        self._paused = False
+        self._reasons: set[str] = set()
         self._used_until_s = float("-inf")
 
     def report(self, in_use: bool) -> bool:
@@ -49,15 +49,30 @@ class Demand:
         with self._changed:
             return self._is_wanted()
 
-    def pause(self) -> None:
-        """Frames are not wanted from now on, whoever watches: the computer goes to sleep."""
-        with self._changed:
-            self._paused = True
+    def pause(self, reason: str) -> None:
+        """Frames are not wanted from now on, whoever watches.
 
-    def resume(self) -> None:
-        """Go on as before `pause`."""
+        Args:
+            reason: The computer sleeps, or the user switched the camera off: frames are wanted
+                again when no reason is left.
+        """
         with self._changed:
-            self._paused = False
+            self._reasons.add(reason)
+
+    def resume(self, reason: str) -> None:
+        """Go on as before `pause` for that reason. Nothing happens where there was none."""
+        with self._changed:
+            self._reasons.discard(reason)
+            self._notify()
+
+    def is_paused(self, reason: str) -> bool:
+        """Whether frames are not wanted for that reason."""
+        return reason in self._reasons
+
+    def change(self, linger_s: float, always_on: bool) -> None:
+        """Decide anew from now on; arguments as for the class."""
+        with self._changed:
+            self._linger_s, self._always_on = linger_s, always_on
             self._notify()
 
     def wait(self, timeout_s: float) -> bool:
@@ -66,7 +81,7 @@ class Demand:
             return self._changed.wait_for(self._is_wanted, timeout_s)
 
     def _is_wanted(self) -> bool:
-        if self._paused:
+        if self._reasons:
             return False
         lingers = time.monotonic() - self._used_until_s < self._linger_s
         return self._always_on or self._in_use or lingers

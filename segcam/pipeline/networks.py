@@ -14,7 +14,7 @@ from segcam.errors import BackendError, UsageError
 from segcam.frame import F32
 from segcam.model_card import Format, ModelCard
 from segcam.pipeline.demand import Demand
-from segcam.pipeline.pipeline import Pipeline
+from segcam.pipeline.pipeline import Pipeline, ignore
 from segcam.refine.base import Refiner
 from segcam.refine.learned import LearnedRefiner
 from segcam.refine.refiner import MatteRefiner
@@ -25,10 +25,11 @@ from segcam.segment.memory import Tensors
 from segcam.segment.probe import ProbeResult
 from segcam.segment.registry import SPECS, create
 from segcam.segment.segmenter import ModelSegmenter
-from segcam.settings import Edges
+from segcam.settings import Edges, Settings, parse_background, replaces_room
 from segcam.sink.base import Sink
 from segcam.source.base import Source, SourceInfo
-from segcam.zoo.library import DEFAULT, EDGES, find, path_for
+from segcam.zoo.download import fetch
+from segcam.zoo.library import DEFAULT, EDGES, find, path_for, require_segmenter
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,53 @@ def make_pipeline(
         demand=demand,
         expected=expected,
     )
+
+
+def load_networks(
+    settings: Settings,
+    tell: Callable[[str], object] = ignore,
+    isolate: Isolate | None = None,
+    *,
+    fetches: bool = True,
+) -> Networks:
+    """The networks for these settings.
+
+    Args:
+        settings: What the user chose.
+        tell: Told, in words for people, what takes its time.
+        isolate: As `make_backend` has it; the settings', unless told otherwise.
+        fetches: Whether a published model is fetched where it is not here yet.
+
+    Raises:
+        ModelError: The model is missing or cannot be used.
+        BackendUnavailable: The machine does not have what was asked for.
+        UsageError: No such model or backend.
+    """
+    card, path = find_segmenter(settings.model)
+    if fetches:
+        path = fetch(card, path, tell)
+    tell("Choosing the processor")
+    return make_networks(
+        card,
+        path,
+        settings.backend,
+        settings.edges,
+        settings.threads,
+        replaced=replaces_room(parse_background(settings.background)),
+        isolate=isolate or settings.isolate,
+    )
+
+
+def find_segmenter(model: str) -> tuple[ModelCard, Path]:
+    """Card and file of the model that is to find the person; the file may have to be fetched.
+
+    Raises:
+        ModelError: It has no card.
+        UsageError: There is no such model, or it is of another kind.
+    """
+    card, path = find(DEFAULT if model == "auto" else model)
+    require_segmenter(card)
+    return card, path
 
 
 def make_networks(

@@ -16,14 +16,14 @@ from segcam.errors import DeviceMissing, InternalError, SegCamError, SinkLost
 from segcam.fit import contain
 from segcam.frame import BLACK, Frame
 from segcam.pipeline.demand import Demand
+from segcam.pipeline.exchange import Exchange
 from segcam.pipeline.look import CurrentLook, Look
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import POLL_S, Slot
 from segcam.pipeline.stats import Stats
+from segcam.pipeline.target import Target
 from segcam.refine.base import Refiner
 from segcam.refine.check import shows_more
-from segcam.sink.base import Sink
-from segcam.source.base import SourceInfo
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,8 @@ class Output:
 
     Args:
         current: How composites are made.
-        info: Size and rate of what is sent are the source's at the start.
+        target: Its first.
+        live: Whether time goes on whether frames come or not.
         fit: Fit composites of another size in; otherwise the sink takes any.
         capture_down: Tells whether the camera is away.
         demand: Told whether the sink is in use; says whether frames are wanted.
@@ -54,8 +55,8 @@ class Output:
         stats: Stats,
         *,
         current: CurrentLook,
-        sink: Sink,
-        info: SourceInfo,
+        target: Target,
+        live: bool,
         fit: bool,
         capture_down: Callable[[], bool],
         demand: Demand,
@@ -63,31 +64,67 @@ class Output:
         self._inbox = inbox
         self._pool = pool
         self._current = current
-        self._sink = sink
         self._stats = stats
-        self._size = size = info.size
-        self._rate_hz = info.rate_hz
-        self._stale_s = max(STALE_S, float(STALE_PERIODS / info.rate_hz))
-        self._live = info.live
-        self._is_camera = info.live and sink.is_camera
+        self._live = live
         self._fit = fit
         self._capture_down = capture_down
         self._demand = demand
         self._idle = False
-        self._composite = Frame.filled(size, BLACK)
-        self._fitted = Frame.filled(size, BLACK)
-        self._matte = np.zeros(size, np.uint8)
+        self._composite = Frame.filled(target.size, BLACK)
+        self._matte = np.zeros(target.size, np.uint8)
         self._inference: object = None
         self._remembers = False
         self._refiner: Refiner | None = None
-        self._starting = draw_placeholder(size, "One moment")
-        self._away = draw_placeholder(size, "Camera is away")
-        self._off = draw_placeholder(size, "Camera is off")
         self._sent_ns = 0
         self._away_shown = False
         self._was_open = False
-        self._lost = sink.lost
         self._rest_s = IDLE_S
+        self._exchange: Exchange[Target, None] = Exchange(_hangs)
+        self._aim(target)
+
+    def _aim(self, target: Target) -> None:
+        """Send to this target, once its sink is open."""
+        self._target = target
+        self._sink = target.sink
+        self._lost = target.sink.lost
+        self._size = size = target.size
+        self._rate_hz = target.rate_hz
+        self._stale_s = max(STALE_S, float(STALE_PERIODS / target.rate_hz))
+        self._is_camera = self._live and target.sink.is_camera
+        self._fitted = Frame.filled(size, BLACK)
+        self._starting = draw_placeholder(size, "One moment")
+        self._away = draw_placeholder(size, "Camera is away")
+        self._off = draw_placeholder(size, "Camera is off")
+
+    @property
+    def target(self) -> Target:
+        """Where composites go. From any thread."""
+        return self._target
+
+    def change(self, target: Target) -> None:
+        """Close the sink, and send to another target from now on. From any other thread.
+
+        Where that cannot be opened, the one of before is opened again.
+
+        Raises:
+            SinkError: The new one cannot be opened, or the old one hangs.
+        """
+        self._exchange.ask(target)
+
+    def _change(self, target: Target) -> None:
+        before, was_open = self._target, self._was_open
+        try:
+            self.close()
+        except SegCamError as error:
+            log.warning("%s", error)
+        self._aim(target)
+        self._was_open = False
+        try:
+            self._open()
+        except BaseException:
+            self._aim(before)
+            self._was_open = was_open
+            raise
 
     def open(self) -> None:
         """Open the sink; a viewer's first frame is the placeholder.
@@ -96,6 +133,10 @@ class Output:
             SinkLost: It was open before and is not there now: it may come back.
             SinkError: As `Sink.open`.
         """
+        if not self._exchange.serve(self._change):
+            self._open()
+
+    def _open(self) -> None:
         try:
             self._sink.open(self._size, self._rate_hz)
         except DeviceMissing as error:
@@ -110,6 +151,8 @@ class Output:
 
     def step(self) -> bool:
         """Make and send one composite, or the placeholder where none comes or none is wanted."""
+        if self._exchange.serve(self._change) is False:
+            raise SinkLost("The output is opened again", "Another one could not be opened")
         return self._work() if self._ask() else self._rest()
 
     def _ask(self) -> bool:
@@ -237,3 +280,7 @@ class Output:
         lost = self._sink.lost
         self._stats.sent += 1 - (lost - self._lost)
         self._lost = lost
+
+
+def _hangs() -> SinkLost:
+    return SinkLost("The output hangs", "It was asked to close and did not", "Start SegCam again")

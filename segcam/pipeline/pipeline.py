@@ -21,15 +21,17 @@ import cv2
 from segcam.composite.compositor import Compositor
 from segcam.errors import SegCamError
 from segcam.pipeline.capture import Capture
+from segcam.pipeline.crew import Crew
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.look import CurrentLook, Look, load, still_sent
 from segcam.pipeline.output import Output
-from segcam.pipeline.pool import Lease, Pool, depth_for
+from segcam.pipeline.pool import Lease, Pool, depth_for, lease_slot
 from segcam.pipeline.relay import Relay
 from segcam.pipeline.slot import Slot
 from segcam.pipeline.stats import Stats
+from segcam.pipeline.target import Target
 from segcam.pipeline.watchdog import Watchdog
-from segcam.pipeline.worker import JOIN_S, Stage, Worker
+from segcam.pipeline.worker import JOIN_S
 from segcam.refine.base import Refiner
 from segcam.segment.base import Segmenter
 from segcam.sink.base import Sink
@@ -37,6 +39,9 @@ from segcam.source.base import Source, SourceInfo
 
 SEND_S = 2.0
 """A frame that was not made and sent by then hangs in an output."""
+
+
+Loaded = tuple[Sequence[Segmenter], Refiner]
 
 
 def ignore(_: object) -> None:
@@ -48,8 +53,8 @@ class Pipeline:
 
     Args:
         source: Where frames come from.
-        segmenters: In the order of preference.
-        refiner: Makes the full-size matte.
+        segmenters: In the order of preference. None: see ``load``.
+        refiner: Makes the full-size matte. With ``load``, until that is done.
         compositor: Makes the picture that is sent.
         sink: Where composites go.
         mirror: Swap left and right.
@@ -57,13 +62,15 @@ class Pipeline:
         demand: Says when frames are wanted: while somebody watches, unless told otherwise.
         expected: What the source is likely to deliver: with it, one that is held by another program
             at the start is waited for.
+        load: Finds segmenters and refiner; called by `start` when the sink is open already and
+            shows the placeholder.
     """
 
     def __init__(
         self,
         source: Source,
         *,
-        segmenters: Sequence[Segmenter],
+        segmenters: Sequence[Segmenter] | None = None,
         refiner: Refiner,
         compositor: Compositor,
         sink: Sink,
@@ -71,21 +78,24 @@ class Pipeline:
         fit: bool = True,
         demand: Demand | None = None,
         expected: SourceInfo | None = None,
+        load: Callable[[], Loaded] | None = None,
     ) -> None:
         cv2.setNumThreads(1)  # the workers are the parallelism; OpenCV's own would only spin
         self.stats = Stats()
         self.demand = demand or Demand()
         self._current = CurrentLook(Look(compositor, refiner, mirror))
         self._source = source
-        self._segmenters = segmenters
+        self._segmenters = segmenters or ()
         self._sink = sink
         self._fit = fit
         self._expected = expected
-        self._workers: list[Worker] = []
+        self._load = load
+        self._crew = Crew()
         self._slots: list[Slot[Lease]] = []
-        self._watchdog = Watchdog(self._workers)
+        self._watchdog = Watchdog(self._crew.workers)
         self._ended = threading.Event()
         self._capture: Capture | None = None
+        self._output: Output | None = None
         self._relay: Relay | None = None
         self.pool: Pool | None = None
 
@@ -101,8 +111,7 @@ class Pipeline:
             self._halt()
             raise
 
-    def __enter__(self) -> SourceInfo:
-        return self.start()
+    __enter__ = start
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
@@ -116,13 +125,7 @@ class Pipeline:
         on_tick: Callable[[Stats], object] = ignore,
         tick_s: float = 1.0,
     ) -> None:
-        """Wait until the source ends, the time is up or a worker fails.
-
-        Args:
-            duration_s: Wait no longer, None for as long as it takes.
-            on_tick: Called every ``tick_s`` seconds on this thread.
-            tick_s: Interval.
-        """
+        """Wait for the source's end, a worker's failure, `end` or the time; tick meanwhile."""
         deadline = time.monotonic() + duration_s if duration_s is not None else float("inf")
         while not self._ended.wait(max(0.0, min(tick_s, deadline - time.monotonic()))):
             on_tick(self.stats)
@@ -130,11 +133,7 @@ class Pipeline:
                 break
 
     def run(self, duration_s: float | None = None) -> None:
-        """`wait`, then `stop`.
-
-        Raises:
-            SegCamError: What ended a worker.
-        """
+        """`wait`, then `stop`."""
         try:
             self.wait(duration_s)
         finally:
@@ -147,9 +146,8 @@ class Pipeline:
             SegCamError: What ended a worker before its time.
         """
         self._halt()
-        errors = [worker.error for worker in self._workers if worker.error is not None]
-        if errors:
-            raise errors[0]
+        if self._crew.error is not None:
+            raise self._crew.error
 
     def change(
         self,
@@ -170,8 +168,8 @@ class Pipeline:
         earlier = self._current.look
         if refiner is not None and refiner is not earlier.refiner:
             load(refiner)
-        given = {"compositor": compositor, "refiner": refiner, "mirror": mirror}
-        parts = {name: part for name, part in given.items() if part is not None}
+        given = ("compositor", compositor), ("refiner", refiner), ("mirror", mirror)
+        parts = {name: part for name, part in given if part is not None}
         settled = self._current.change(SEND_S, **parts)
         if compositor is not None and compositor is not earlier.compositor:
             earlier.compositor.close()
@@ -182,20 +180,48 @@ class Pipeline:
             earlier.refiner.close()
 
     def change_segmenters(self, segmenters: Sequence[Segmenter]) -> None:
-        """Load other segmenters beside those at work, and let them take over. From any thread.
-
-        Raises:
-            SegCamError: They cannot be loaded and run, and all is as before; or the pipeline ends.
-        """
+        """See `Relay.change`."""
         assert self._relay is not None
         self._relay.change(segmenters)
         self._segmenters = segmenters
 
+    def change_source(self, source: Source) -> SourceInfo:
+        """See `Capture.change`. Viewers see the placeholder; other sizes are fitted in."""
+        assert self._capture is not None
+        info = self._capture.change(source)
+        self._source = source
+        self._watchdog.expect(info.rate_hz)
+        return info
+
+    def change_target(self, target: Target) -> None:
+        """See `Output.change`."""
+        assert self._output is not None
+        self._output.change(target)
+        self._sink = target.sink
+
+    def end(self) -> None:
+        """Make `wait` return. From any thread, also from a signal's handler."""
+        self._ended.set()
+
     @property
-    def segmenter(self) -> Segmenter:
-        """The one at work."""
-        assert self._relay is not None
-        return self._relay.segmenter
+    def segmenter(self) -> Segmenter | None:
+        """The one at work; None before there is one."""
+        return self._relay.segmenter if self._relay is not None else None
+
+    @property
+    def source_info(self) -> SourceInfo | None:
+        """What the source delivers; None before it was opened."""
+        return self._capture.info if self._capture is not None else None
+
+    @property
+    def target(self) -> Target | None:
+        """Where composites go; None before it was opened."""
+        return self._output.target if self._output is not None else None
+
+    @property
+    def stalled(self) -> frozenset[str]:
+        """Names of the workers that hang at present."""
+        return self._watchdog.stalled
 
     @property
     def edges(self) -> str:
@@ -205,8 +231,7 @@ class Pipeline:
     @property
     def trouble(self) -> SegCamError | None:
         """What is wrong at present, None while all is well: first why no picture comes."""
-        of_workers = (worker.trouble for worker in self._workers)
-        return next(filter(None, (*of_workers, self._current.look.compositor.trouble)), None)
+        return self._crew.trouble or self._current.look.compositor.trouble
 
     @property
     def source_is_open(self) -> bool:
@@ -218,34 +243,31 @@ class Pipeline:
             self._source, self.stats, self._current, self.demand, self._expected
         )
         slots = self._slots
-        capturer = self._launch("capture", capture, partial(_close_first, slots))
+        capturer = self._crew.launch("capture", capture, partial(_close_first, slots))
         info = capture.opened
-        self.pool = Pool(info.size, self._segmenters[0].matte_size, depth_for(info))
-        give_up = partial(_give_up, self.pool, self.stats)
-        slots += [Slot[Lease](info.live, give_up, _hand_on_cut) for _ in range(2)]
+        self.pool = Pool(info.size, depth=depth_for(info))
+        slots += [lease_slot(self.pool, self.stats, info.live) for _ in range(2)]
         captured, segmented = slots
-        output = Output(
+        target = Target(self._sink, info.size, info.rate_hz)
+        output = self._output = Output(
             segmented,
             self.pool,
             self.stats,
             current=self._current,
-            sink=self._sink,
-            info=info,
+            target=target,
+            live=info.live,
             fit=self._fit,
             capture_down=lambda: capturer.trouble is not None,
             demand=self.demand,
         )
-        self._launch("output", output, self._ended.set, info.live)
-        self._relay = Relay(
-            captured,
-            segmented,
-            self.pool,
-            self.stats,
-            current=self._current,
-            workers=self._workers,
-            live=info.live,
-        )
-        self._relay.start(self._segmenters)
+        self._crew.launch("output", output, self._ended.set, info.live)
+        if self._load is not None:
+            self._segmenters, refiner = self._load()
+            self._current.change(SEND_S, refiner=refiner)
+        leases = captured, segmented, self.pool, self.stats
+        relay = Relay(*leases, current=self._current, workers=self._crew.workers, live=info.live)
+        relay.start(self._segmenters)
+        self._relay = relay
         load(self._current.look.refiner)
         capture.connect(self.pool, captured)
         if info.live:  # a file's picture may take as long as it takes
@@ -254,24 +276,13 @@ class Pipeline:
             )
         return info
 
-    def _launch(
-        self, name: str, stage: Stage, on_end: Callable[[], object], live: bool = True
-    ) -> Worker:
-        worker = Worker(name, stage, on_end, live)
-        self._workers.append(worker)
-        worker.start()
-        worker.wait_opened()
-        return worker
-
     def _halt(self) -> None:
         if self._relay is not None:
             self._relay.stop()
-        for worker in self._workers:
-            worker.stop()
+        self._crew.stop()
         for slot in self._slots:
             slot.close()
-        for worker in self._workers:
-            worker.join(JOIN_S)
+        self._crew.join()
         if self._relay is not None:
             self._relay.join(JOIN_S)
         self._current.look.refiner.close()
@@ -281,19 +292,7 @@ class Pipeline:
         self._watchdog.stop()
 
 
-# Functions, because bound methods would form a cycle that keeps the pool alive until garbage
-# collection.
-
-
 def _close_first(slots: list[Slot[Lease]]) -> None:
+    """No method: a bound one would form a cycle that keeps the pool alive until collected."""
     for slot in slots[:1]:
         slot.close()
-
-
-def _hand_on_cut(overtaken: Lease, newer: Lease) -> None:
-    newer.frame.cut |= overtaken.frame.cut
-
-
-def _give_up(pool: Pool, stats: Stats, lease: Lease) -> None:
-    stats.drop()
-    pool.release(lease)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from segcam.frame import BLACK, F32, Frame, Size
+from segcam.pipeline.slot import Slot
+from segcam.pipeline.stats import Stats
 from segcam.source.base import SourceInfo
 
 DEPTH = 6
@@ -15,6 +17,8 @@ DEPTH = 6
 FILE_DEPTH = 32
 """For files: enough buffers that workers rarely wait for each other. Frames per second over what
 two processors allow: 6 leases 0.81, 12 0.86, 32 0.91, 46 0.92."""
+USUAL_MATTE: Size = (144, 256)
+"""Size of the mattes' places until it is known which model makes them."""
 MOST_BYTES = 64 * 2**20
 """Of frames, beyond ``DEPTH`` of them: from 1600x900 on fewer have to do."""
 
@@ -59,7 +63,7 @@ class Pool:
         depth: Number of leases.
     """
 
-    def __init__(self, size: Size, matte_size: Size, depth: int = DEPTH) -> None:
+    def __init__(self, size: Size, matte_size: Size = USUAL_MATTE, depth: int = DEPTH) -> None:
         self._returned = threading.Condition()
         self._free = [
             Lease(Frame.filled(size, BLACK), np.zeros(matte_size, np.float32)) for _ in range(depth)
@@ -84,3 +88,17 @@ class Pool:
     def free(self) -> int:
         """Number of leases at home."""
         return len(self._free)
+
+
+def lease_slot(pool: Pool, stats: Stats, live: bool) -> Slot[Lease]:
+    """The place between two workers: what is given up there is counted, and goes home."""
+
+    def give_up(lease: Lease) -> None:
+        stats.drop()
+        pool.release(lease)
+
+    return Slot(live, give_up, _hand_on_cut)
+
+
+def _hand_on_cut(overtaken: Lease, newer: Lease) -> None:
+    newer.frame.cut |= overtaken.frame.cut

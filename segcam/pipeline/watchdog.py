@@ -43,10 +43,14 @@ class Watchdog:
             excused: Tells whether a worker may take its time at present.
         """
         self._excused = excused
-        self._stall_s = max(STALL_S, float(STALL_PERIODS / rate_hz))
+        self.expect(rate_hz)
         # Made here: a thread that never runs holds on to what it would have run.
         self._thread = threading.Thread(target=self._run, name="segcam-watchdog", daemon=True)
         self._thread.start()
+
+    def expect(self, rate_hz: Fraction) -> None:
+        """Judge by this rate from now on. From any thread."""
+        self._stall_s = max(STALL_S, float(STALL_PERIODS / rate_hz))
 
     def stop(self) -> None:
         """Stop watching and wait for the thread, if it was started."""

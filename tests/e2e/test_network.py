@@ -104,7 +104,7 @@ CALLED = (
     *("run", "render", "matte", "backends", "models", "cameras", "status", "set"),
     *("background", "config", "doctor", "preset"),
 )
-CODES = {"status": (3,), "set": (3,), "doctor": (0, 1)}
+CODES = {"status": (3,), "doctor": (0, 1)}
 NAMES = [
     name
     for make in (long_commands, short_commands, *([camera_commands] if which("pipewire") else []))

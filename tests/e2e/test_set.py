@@ -39,6 +39,7 @@ def models(monkeypatch):
 @pytest.fixture
 def running(models, session, monkeypatch, tmp_path):  # noqa: F811
     """A run that offers a camera."""
+    monkeypatch.setenv("SEGCAM_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("NO_COLOR", "1")
     with subprocess.Popen([SEGCAM, *RUN, "pipewire"], stderr=subprocess.PIPE, text=True) as process:
         wait_until(lambda: segcam("status").returncode == 0)
@@ -198,8 +199,11 @@ def test_wrong_use_is_told_before_anybody_is_asked(models, tmp_path, options):
     assert segcam("set", *options).returncode == 2
 
 
-def test_without_a_run_it_says_so(monkeypatch, tmp_path):
+def test_without_a_run_it_is_kept_for_the_next_time(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    done = segcam("set", "--background", "none")
-    assert done.returncode == 3
-    assert "segcam run" in done.stderr
+    monkeypatch.setenv("SEGCAM_CONFIG", str(tmp_path / "config"))
+    done = segcam("set", "--background", "color:#00ff00")
+    assert done.returncode == 0
+    assert "does not run" in done.stderr
+    assert "color:#00ff00" in (tmp_path / "config" / "settings.toml").read_text()
+    assert segcam("set", "--once", "--background", "none").returncode == 3

@@ -82,7 +82,7 @@ def test_without_a_run_it_says_so_in_one_line_and_its_exit_code(session):
 def test_it_tells_what_runs_and_ends_with_it(pipewire):
     with run("--output", "pipewire") as process:
         now = status_of(process)
-        assert (now["source"], now["width"], now["height"]) == ("pattern", 320, 180)
+        assert (now["camera"], now["width"], now["height"]) == ("pattern", 320, 180)
         assert (now["backend"], now["background"]) == ("null", "blur")
         assert [output["name"] for output in now["outputs"]] == ["PipeWire"]
         assert now["outputs"][0]["viewers"] == []
@@ -95,18 +95,40 @@ def test_it_tells_what_runs_and_ends_with_it(pipewire):
     assert status().returncode == 3
 
 
-def test_a_second_run_leaves_the_first_its_socket(pipewire):
+def test_a_second_run_says_who_has_it_and_one_into_a_file_disturbs_nobody(pipewire):
     with run("--output", "pipewire") as first:
         status_of(first)
-        second = subprocess.run(
+        silent = subprocess.run(
             [SEGCAM, *RUN, "--output", "null", "--duration", "1"], capture_output=True, check=False
         )
-        assert second.returncode == 0
-        with run("--output", "pipewire") as other:
-            time.sleep(3)
-            assert other.poll() is None
-            assert json.loads(status("--json").stdout)["pid"] == first.pid
+        assert silent.returncode == 0
+        refused = subprocess.run(
+            [SEGCAM, *RUN, "--output", "pipewire"], capture_output=True, text=True, check=False
+        )
+        assert refused.returncode == 1
+        assert f"process {first.pid}" in refused.stderr
+        assert "--replace" in refused.stderr
+        assert first.poll() is None
         assert json.loads(status("--json").stdout)["pid"] == first.pid
+
+
+def test_replacing_ends_the_first_and_takes_its_place(pipewire):
+    with run("--output", "pipewire") as first:
+        status_of(first)
+        with run("--output", "pipewire", "--replace") as second:
+            assert first.wait(START_S) == 0
+            assert status_of(second)["pid"] == second.pid
+
+
+def test_when_the_first_has_ended_the_status_is_of_the_one_that_is_left(pipewire):
+    with run("--output", "pipewire") as first:
+        status_of(first)
+        with run("--output", "null", "--name", "office") as second:
+            wait_until(lambda: status("--name", "office").returncode == 0)
+            assert status_of(first)["name"] == ""
+            first.send_signal(signal.SIGINT)
+            assert first.wait(START_S) == 0
+            assert status_of(second)["name"] == "office"
 
 
 def test_after_a_kill_nobody_answers_and_the_next_run_does(pipewire):

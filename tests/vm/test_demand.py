@@ -183,14 +183,14 @@ def test_always_on_means_always(run, camera, webcam):
 def test_a_pause_closes_the_webcam_under_a_viewers_eyes(run, camera, webcam, watch):
     with run(camera) as pipeline, watch() as reader:
         reader.until(is_live)
-        pipeline.demand.pause()
+        pipeline.demand.pause("sleep")
         reader.until(is_placeholder)
         wait_until(lambda: not holders(webcam))
         for _ in range(3):
             assert is_placeholder(reader.next(2)), (
                 "a placeholder each half second keeps the track alive"
             )
-        pipeline.demand.resume()
+        pipeline.demand.resume("sleep")
         print(f"live {reader.until(is_live):.2f} s after the pause")
 
 

@@ -3,16 +3,21 @@ import json
 import pytest
 
 from segcam.api import messages
-from segcam.api.messages import Change, OutputStatus, Status
-from segcam.errors import CameraLost, DaemonError, UsageError
+from segcam.api.messages import PROTOCOL, Counters, OutputStatus, State
+from segcam.errors import CameraLost, DaemonError
 
-STATUS = Status(
+STATE = State(
+    protocol=PROTOCOL,
     version="1.2",
+    name="",
     pid=7,
     since="2026-01-02T03:04:05+00:00",
     uptime_s=1.5,
-    source="HD Webcam",
-    source_on=True,
+    revision=4,
+    phase="live",
+    requested={"background": "blur"},
+    camera="HD Webcam",
+    camera_on=True,
     width=1280,
     height=720,
     rate_hz=30.0,
@@ -21,29 +26,34 @@ STATUS = Status(
     background="blur",
     edges="fast",
     mirror=False,
-    outputs=[OutputStatus("/dev/video10", True, ["zoom"], None)],
+    preset="",
+    outputs=[OutputStatus("/dev/video10", "camera", True, ["zoom"], None)],
     in_use=True,
+    viewers=["zoom"],
+    paused=False,
     trouble=CameraLost("gone", "pulled out", "plug it in").as_dict(),
+    stalled=[],
+    notes=[],
     counters={"sent": 3},
     stages_ms={"latency": {"p50": 1.0, "p95": 2.0}},
 )
 
 
-def test_a_status_survives_the_way():
-    sent = messages.encode(STATUS.as_dict())
+def test_a_state_survives_the_way():
+    sent = messages.encode(STATE.as_dict())
     assert json.loads(sent), "any program can read it"
-    assert Status.from_dict(messages.decode(sent)) == STATUS
+    assert State.from_dict(messages.decode(sent)) == STATE
 
 
 def test_what_a_newer_one_adds_is_left_out():
-    assert Status.from_dict({**STATUS.as_dict(), "mood": "good"}) == STATUS
+    assert State.from_dict({**STATE.as_dict(), "mood": "good"}) == STATE
 
 
 def test_what_an_older_one_lacks_is_told():
-    values = STATUS.as_dict()
+    values = STATE.as_dict()
     del values["rate_hz"]
     with pytest.raises(DaemonError, match="rate_hz"):
-        Status.from_dict(values)
+        State.from_dict(values)
 
 
 @pytest.mark.parametrize("data", [b"", b"[1]", b"{", b"\x80\x04\x95", b"\xff\xfe"])
@@ -52,29 +62,38 @@ def test_what_is_no_message_is_refused(data):
         messages.decode(data)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [Change(), Change(background="none"), Change(model="a", backend="b", edges="c", mirror=False)],
-)
-def test_a_change_survives_the_way(change):
-    assert Change.from_dict(messages.decode(messages.encode(change.as_dict()))) == change
+@pytest.mark.parametrize("outputs", [None, 3, "text", [3], [{"name": "x"}]])
+def test_outputs_that_are_none_are_told(outputs):
+    with pytest.raises(DaemonError):
+        State.from_dict({**STATE.as_dict(), "outputs": outputs})
+
+
+def test_subscribers_tell_states_from_counters():
+    assert messages.told({"state": STATE.as_dict()}) == STATE
+    counters = Counters({"sent": 3}, {})
+    assert messages.told(counters.as_dict()) == counters
+    with pytest.raises(DaemonError):
+        messages.told({"mood": "good"})
 
 
 @pytest.mark.parametrize(
-    "values",
+    "data",
     [
-        {"colour": "red"},
-        {"background": None},
-        {"background": 3},
-        {"background": ["none"]},
-        {"background": "image:/a\0b"},
-        {"model": True},
-        {"mirror": "yes"},
-        {"mirror": 1},
-        {"": ""},
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"a": "\\ud800"}',
+        b'{"\\ud800": 1}',
+        b'{"a": [["\\udfff"]]}',
+        b"1" * 5000,
     ],
+    ids=["lists", "objects", "half a character", "in a key", "deeper", "a long number"],
 )
-def test_what_is_no_change_is_refused_with_what_would_be_one(values):
-    with pytest.raises(UsageError) as caught:
-        Change.from_dict(values)
-    assert caught.value.hint
+def test_what_no_json_should_hold_is_refused_in_words(data):
+    with pytest.raises(DaemonError) as caught:
+        messages.decode(data)
+    assert caught.value.message
+
+
+def test_file_names_that_are_no_utf_8_survive_the_way():
+    name = b"/b\xe4ch.jpg".decode(errors="surrogateescape")
+    assert messages.decode(messages.encode({"path": name})) == {"path": name}

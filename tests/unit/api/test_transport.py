@@ -106,7 +106,6 @@ def test_a_full_queue_is_given_up_too(folder):
 def test_half_a_message_does_not_hold_the_reader(pair):
     ours, theirs = pair
     os.write(theirs.fileno(), b"\x00\x00\x01\x00half")
-    transport.limit(ours, 0.2)
     start = time.monotonic()
     with pytest.raises(DaemonError):
         transport.receive(ours, 0.2)
@@ -115,9 +114,8 @@ def test_half_a_message_does_not_hold_the_reader(pair):
 
 def test_a_reader_that_does_not_read_does_not_hold_the_writer(pair):
     ours, _ = pair
-    transport.limit(ours, 0.2)
     with pytest.raises(DaemonError):
-        transport.send(ours, {"much": "x" * 10_000_000})
+        transport.send(ours, {"much": "x" * 10_000_000}, 0.2)
 
 
 def test_a_message_that_is_too_long_is_not_read(pair):

@@ -3,7 +3,7 @@
 import shutil
 import threading
 from contextlib import suppress
-from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,13 +11,12 @@ import pytest
 from support.tiny_tflite import tiny_segmenter
 
 from segcam.api import client
-from segcam.api.messages import Change
-from segcam.composite.background import Blurred
-from segcam.composite.compositor import RoomHidden
+from segcam.config import Config
 from segcam.daemon import engine as engine_module
 from segcam.daemon.engine import Engine
-from segcam.daemon.main import attend
-from segcam.daemon.report import status
+from segcam.daemon.keeper import Keeper
+from segcam.daemon.main import answering
+from segcam.daemon.report import look
 from segcam.errors import (
     BackendFailed,
     DaemonBusy,
@@ -29,14 +28,12 @@ from segcam.errors import (
     SinkError,
     UsageError,
 )
-from segcam.pipeline.assemble import make_compositor
-from segcam.pipeline.networks import make_networks
-from segcam.pipeline.pipeline import Pipeline
+from segcam.pipeline.assemble import Destination, make_compositor
 from segcam.settings import Settings, parse_background
-from segcam.source.pattern import Pattern, room
-from segcam.zoo.library import DEFAULT, find
+from segcam.source.pattern import room
+from segcam.zoo.library import DEFAULT
 
-SIZE, RATE_HZ = (90, 160), Fraction(60)
+SIZE = (90, 160)
 GREEN = (145, 54, 34)
 
 
@@ -71,20 +68,34 @@ def card_text(card):
     return "\n".join(lines)
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    return tmp_path
+
+
 @pytest.fixture
 def engine(models, recording_sink):
-    model = str(models["small"])
-    networks = make_networks(*find(model), "null")
-    pipeline = Pipeline(
-        Pattern(SIZE, RATE_HZ),
-        segmenters=networks.segmenters,
-        refiner=networks.refiner,
-        compositor=RoomHidden(Blurred(0)),
-        sink=recording_sink,
+    settings = Settings(
+        camera="pattern",
+        size="160x90",
+        fps=60,
+        background="blur:0",
+        model=str(models["small"]),
+        backend="null",
+        isolate="never",
     )
-    with pipeline as info:
-        choices = Settings(background="blur:0", model=model, backend="null")
-        yield Engine(pipeline, info, recording_sink, choices, isolate="never")
+    with Engine(settings, make_output=lambda _: Destination(recording_sink)) as engine:
+        yield engine
+
+
+@pytest.fixture
+def keeper(engine, tmp_path):
+    return Keeper(Config(tmp_path / "settings.toml"), {})
+
+
+def state(engine):
+    return look(engine, Keeper(Config(Path("/nowhere/settings.toml")), {}), {})
 
 
 def shows(yuv, sink, limit_s=5.0):
@@ -102,44 +113,44 @@ def shows_room(frame):
 
 
 def test_a_background_changes_and_the_status_with_it(engine, recording_sink):
-    engine.change(Change(background="color:#00ff00"), silent)
+    engine.change({"background": "color:#00ff00"}, silent)
     assert shows(GREEN, recording_sink)
-    assert status(engine).background == "color:#00ff00"
+    assert state(engine).background == "color:#00ff00"
 
 
 def test_only_the_word_none_shows_the_room(engine, recording_sink):
     for text in ("", "None", "no", "NoEffect", "off"):
         with pytest.raises(UsageError):
-            engine.change(Change(background=text), silent)
+            engine.change({"background": text}, silent)
     assert recording_sink.wait_for(lambda frames: len(frames) > 20)
     assert not any(map(shows_room, recording_sink.frames))
-    engine.change(Change(background="none"), silent)
+    engine.change({"background": "none"}, silent)
     assert recording_sink.wait_for(lambda frames: shows_room(frames[-1]))
-    assert status(engine).background == "none"
+    assert state(engine).background == "none"
 
 
 def test_a_model_changes_and_the_rest_stays(engine, models, recording_sink):
     told = []
-    engine.change(Change(background="color:#00ff00", mirror=True), silent)
-    engine.change(Change(model=str(models["large"]), backend="litert-cpu"), told.append)
-    now = status(engine)
+    engine.change({"background": "color:#00ff00", "mirror": True}, silent)
+    engine.change({"model": str(models["large"]), "backend": "litert-cpu"}, told.append)
+    now = state(engine)
     assert (now.model, now.backend) == ("tiny", "litert-cpu")
     assert engine.pipeline.segmenter.matte_size == (72, 128)
     assert (now.background, now.edges, now.mirror) == ("color:#00ff00", "fast", True)
     assert told[-1] == "Loading tiny on litert-cpu"
-    engine.change(Change(backend="null"), silent)
-    assert status(engine).backend == "null"
+    engine.change({"backend": "null"}, silent)
+    assert state(engine).backend == "null"
     assert engine.pipeline.segmenter.matte_size == (72, 128), "the model is the one of before"
     assert shows(GREEN, recording_sink)
 
 
 def test_edges_change_alone_or_with_the_model(engine, recording_sink):
     segmenter, told = engine.pipeline.segmenter, []
-    engine.change(Change(edges="sharp"), told.append)
-    assert status(engine).edges == "sharp"
+    engine.change({"edges": "sharp"}, told.append)
+    assert state(engine).edges == "sharp"
     assert engine.pipeline.segmenter is segmenter
-    engine.change(Change(edges="fast", backend="litert-cpu"), told.append)
-    assert status(engine).edges == "fast"
+    engine.change({"edges": "fast", "backend": "litert-cpu"}, told.append)
+    assert state(engine).edges == "fast"
     seen = len(recording_sink.frames)
     assert recording_sink.wait_for(lambda frames: len(frames) > seen + 10)
     assert engine.pipeline.trouble is None
@@ -148,34 +159,34 @@ def test_edges_change_alone_or_with_the_model(engine, recording_sink):
 def test_the_room_can_be_hidden_where_sharp_edges_cannot_be_had_any_more(
     engine, recording_sink, monkeypatch
 ):
-    engine.change(Change(background="none", edges="sharp"), silent)
+    engine.change({"background": "none", "edges": "sharp"}, silent)
 
     def refuse(*_, **__):
         raise BackendFailed("told to fail", "now", "Wait")
 
     monkeypatch.setattr(engine_module, "make_refiner", refuse)
     with suppress(BackendFailed):
-        engine.change(Change(background="color:#00ff00"), silent)
-    assert status(engine).background == "color:#00ff00"
+        engine.change({"background": "color:#00ff00"}, silent)
+    assert state(engine).background == "color:#00ff00"
     assert shows(GREEN, recording_sink)
 
 
 @pytest.mark.models
 def test_edges_are_sharp_by_themselves_where_the_room_is_replaced(engine):
-    engine.change(Change(edges="auto"), silent)
+    engine.change({"edges": "auto"}, silent)
     steps = [
-        (Change(background="color:#00ff00"), "fast", "without the default model"),
-        (Change(model=DEFAULT, backend="litert-cpu"), "sharp", "with it"),
-        (Change(background="blur"), "fast", "a blurred room"),
-        (Change(background="color:#0000ff", mirror=True), "sharp", "another one"),
-        (Change(background="none"), "fast", "no room to hide"),
-        (Change(edges="sharp"), "sharp", "asked for"),
-        (Change(background="blur"), "sharp", "still asked for"),
-        (Change(edges="auto"), "fast", "no more"),
+        ({"background": "color:#00ff00"}, "fast", "without the default model"),
+        ({"model": DEFAULT, "backend": "litert-cpu"}, "sharp", "with it"),
+        ({"background": "blur"}, "fast", "a blurred room"),
+        ({"background": "color:#0000ff", "mirror": True}, "sharp", "another one"),
+        ({"background": "none"}, "fast", "no room to hide"),
+        ({"edges": "sharp"}, "sharp", "asked for"),
+        ({"background": "blur"}, "sharp", "still asked for"),
+        ({"edges": "auto"}, "fast", "no more"),
     ]
     for change, edges, why in steps:
         engine.change(change, silent)
-        assert status(engine).edges == edges, why
+        assert state(engine).edges == edges, why
 
 
 def missing_card(models):
@@ -208,12 +219,12 @@ def wrong_shape(models):
 def test_a_model_that_cannot_be_loaded_changes_nothing(
     engine, models, recording_sink, spoil, error
 ):
-    before, segmenter = engine.choices, engine.pipeline.segmenter
+    before, segmenter = engine.requested, engine.pipeline.segmenter
     spoil(models)
     with pytest.raises(error) as caught:
-        engine.change(Change(model=str(models["large"]), backend="litert-cpu"), silent)
+        engine.change({"model": str(models["large"]), "backend": "litert-cpu"}, silent)
     assert caught.value.hint or error is ModelMismatch
-    assert (engine.choices, engine.pipeline.segmenter) == (before, segmenter)
+    assert (engine.requested, engine.pipeline.segmenter) == (before, segmenter)
     seen = len(recording_sink.frames)
     assert recording_sink.wait_for(lambda frames: len(frames) > seen + 10)
     assert engine.pipeline.trouble is None
@@ -222,27 +233,27 @@ def test_a_model_that_cannot_be_loaded_changes_nothing(
 @pytest.mark.parametrize(
     ("change", "error", "part"),
     [
-        (Change(), UsageError, "nothing to change"),
-        (Change(background="blurr"), UsageError, "Did you mean 'blur'?"),
-        (Change(background="image:/nowhere/beach.jpg"), MediaError, "/nowhere/beach.jpg"),
-        (Change(background="video:/nowhere/waves.mp4"), MediaError, "/nowhere/waves.mp4"),
-        (Change(model="selfie-landscap"), UsageError, "Did you mean 'selfie-landscape'?"),
-        (Change(model="edge-refiner"), UsageError, "finds nobody"),
-        (Change(backend="onnxruntime-cpuu"), UsageError, "Did you mean"),
-        (Change(edges="sharpp"), UsageError, "Did you mean 'sharp'?"),
+        ({}, UsageError, "nothing to change"),
+        ({"background": "blurr"}, UsageError, "Did you mean 'blur'?"),
+        ({"background": "image:/nowhere/beach.jpg"}, MediaError, "/nowhere/beach.jpg"),
+        ({"background": "video:/nowhere/waves.mp4"}, MediaError, "/nowhere/waves.mp4"),
+        ({"model": "selfie-landscap"}, UsageError, "Did you mean 'selfie-landscape'?"),
+        ({"model": "edge-refiner"}, UsageError, "finds nobody"),
+        ({"backend": "onnxruntime-cpuu"}, UsageError, "Did you mean"),
+        ({"edges": "sharpp"}, UsageError, "Did you mean 'sharp'?"),
     ],
 )
 def test_what_cannot_be_had_is_refused_as_by_run_and_nothing_changes(
     engine, recording_sink, change, error, part
 ):
-    before = engine.choices
+    before = engine.requested
     with pytest.raises(error) as caught:
         engine.change(change, silent)
     assert part in str(caught.value)
-    if change.background is None and change.as_dict():
+    if "background" not in change and change:
         with pytest.raises(error):
-            engine.change(Change(**{**change.as_dict(), "background": "none"}), silent)
-    assert engine.choices == before
+            engine.change({**change, "background": "none"}, silent)
+    assert engine.requested == before
     assert not any(map(shows_room, recording_sink.frames))
 
 
@@ -256,29 +267,29 @@ def test_a_background_does_not_wait_for_a_model_and_a_second_model_is_refused(
         assert go_on.wait(10)
         raise BackendFailed("told to fail", "now", "Wait")
 
-    monkeypatch.setattr(engine_module, "make_networks", load_slowly)
+    monkeypatch.setattr(engine_module, "load_networks", load_slowly)
 
     def change():
         try:
-            engine.change(Change(background="blur:9", model=str(models["large"])), silent)
+            engine.change({"background": "blur:9", "model": str(models["large"])}, silent)
         except SegCamError as error:
             errors.append(error)
 
     thread = threading.Thread(target=change)
     thread.start()
     assert loading.wait(5)
-    assert status(engine).background == "blur:9", "the background is first"
+    assert state(engine).background == "blur:9", "the background is first"
     with pytest.raises(DaemonBusy):
-        engine.change(Change(background="none", edges="sharp"), silent)
-    assert status(engine).background == "blur:9", "all or nothing of it"
-    engine.change(Change(background="color:#00ff00"), silent)
+        engine.change({"background": "none", "edges": "sharp"}, silent)
+    assert state(engine).background == "blur:9", "all or nothing of it"
+    engine.change({"background": "color:#00ff00"}, silent)
     assert shows(GREEN, recording_sink)
     go_on.set()
     thread.join(10)
     assert "told to fail" in str(errors[0])
-    assert status(engine).background == "color:#00ff00"
+    assert state(engine).background == "color:#00ff00"
     monkeypatch.undo()
-    engine.change(Change(model=str(models["large"])), silent)
+    engine.change({"model": str(models["large"])}, silent)
 
 
 def test_where_an_output_hangs_the_status_tells_what_holds(engine, monkeypatch):
@@ -287,31 +298,30 @@ def test_where_an_output_hangs_the_status_tells_what_holds(engine, monkeypatch):
 
     monkeypatch.setattr(engine.pipeline, "change", hang)
     with pytest.raises(SinkError):
-        engine.change(Change(background="blur:9"), silent)
-    assert status(engine).background == "blur:9"
+        engine.change({"background": "blur:9"}, silent)
+    assert state(engine).background == "blur:9"
 
 
 def test_a_picture_replaces_the_room(engine, tmp_path, recording_sink):
     picture = tmp_path / "green.png"
     assert cv2.imwrite(str(picture), np.full((40, 40, 3), (0, 255, 0), np.uint8))
-    engine.change(Change(background=f"image:{picture}"), silent)
+    engine.change({"background": f"image:{picture}"}, silent)
     assert shows(GREEN, recording_sink)
     shutil.rmtree(tmp_path / "small")
-    engine.change(Change(background="blur"), silent)  # needs no model
+    engine.change({"background": "blur"}, silent)  # needs no model
 
 
-def test_clients_ask_for_it_over_the_socket(engine, tmp_path, monkeypatch, recording_sink):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+def test_clients_ask_for_it_over_the_socket(engine, keeper, recording_sink):
     told = []
-    with attend(engine):
-        now = client.change(Change(background="color:#00ff00", backend="null"), told.append)
+    with answering(engine, keeper, lambda: None):
+        now = client.change({"background": "color:#00ff00", "backend": "null"}, True, told.append)
         assert (now.background, now.backend) == ("color:#00ff00", "null")
         assert client.status().background == "color:#00ff00"
         assert told == ["Choosing the processor", "Loading tiny on null"]
         with pytest.raises(UsageError, match="blurr"):
-            client.change(Change(background="blurr"))
+            client.change({"background": "blurr"})
         with pytest.raises(UsageError, match="nothing to change"):
-            client.change(Change())
+            client.change({})
     assert shows(GREEN, recording_sink)
 
 
@@ -322,14 +332,14 @@ def test_many_clients_at_once_agree_with_the_picture_in_the_end(engine, recordin
         for count in range(20):
             with suppress(DaemonBusy):
                 background = colours[(turn + count) % len(colours)]
-                engine.change(Change(background=background, mirror=bool(count % 2)), silent)
+                engine.change({"background": background, "mirror": bool(count % 2)}, silent)
 
     threads = [threading.Thread(target=change, args=(turn,)) for turn in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    wanted = make_compositor(parse_background(engine.choices.background))
+    wanted = make_compositor(parse_background(engine.requested.background))
     expected = wanted.background._yuv
     assert shows(expected, recording_sink)
-    assert engine.pipeline._current.look.mirror == engine.choices.mirror
+    assert engine.pipeline._current.look.mirror == engine.requested.mirror

@@ -85,24 +85,48 @@ def test_always_on_needs_nobody():
     assert Demand(always_on=True).wanted
 
 
-def test_a_pause_overrules_everything_until_it_ends():
+def test_who_paused_it_for_a_reason_ends_only_that_one():
     demand = Demand(always_on=True)
-    demand.report(True)
-    demand.pause()
-    assert not demand.wanted
-    assert not demand.report(True)
-    assert demand.in_use, "somebody still looks"
-    demand.resume()
+    demand.pause("sleep")
+    demand.pause("user")
+    demand.resume("sleep")
+    assert not demand.wanted, "the user has not switched the camera on"
+    assert demand.is_paused("user")
+    demand.resume("user")
     assert demand.wanted
 
 
-@pytest.mark.parametrize("wake", [lambda d: d.report(True), Demand.resume])
-def test_who_waits_is_woken(wake):
+def test_it_can_decide_anew_at_any_time():
+    demand = Demand(linger_s=60.0)
+    demand.report(True)
+    assert demand.report(False)
+    demand.change(linger_s=0.0, always_on=False)
+    assert not demand.wanted
+    demand.change(linger_s=0.0, always_on=True)
+    assert demand.wanted
+
+
+def test_a_pause_overrules_everything_until_it_ends():
     demand = Demand(always_on=True)
-    if wake is Demand.resume:
-        demand.pause()
-    else:
-        demand = Demand()
+    demand.report(True)
+    demand.pause("sleep")
+    assert not demand.wanted
+    assert not demand.report(True)
+    assert demand.in_use, "somebody still looks"
+    demand.resume("sleep")
+    assert demand.wanted
+
+
+def resume(demand):
+    demand.resume("sleep")
+
+
+@pytest.mark.parametrize("wake", [lambda d: d.report(True), resume])
+def test_who_waits_is_woken(wake):
+    demand = Demand()
+    if wake is resume:
+        demand = Demand(always_on=True)
+        demand.pause("sleep")
     timer = threading.Timer(0.05, wake, [demand])
     timer.start()
     start = time.monotonic()
@@ -234,12 +258,12 @@ def test_a_pause_shows_a_placeholder_to_who_watches_and_keeps_showing_it(
     demand = Demand(LINGER_S)
     with build(demand):
         assert recording_sink.wait_for(lambda frames: len(frames) > 5)
-        demand.pause()
+        demand.pause("sleep")
         assert until(lambda: not source.is_open and is_placeholder(recording_sink.frames[-1]))
         paused = len(recording_sink.frames)
         assert recording_sink.wait_for(lambda frames: len(frames) >= paused + 2)
         assert all(is_placeholder(frame) for frame in recording_sink.frames[paused:])
-        demand.resume()
+        demand.resume("sleep")
         assert recording_sink.wait_for(lambda frames: not is_placeholder(frames[-1]))
 
 
@@ -248,7 +272,7 @@ def test_a_pause_sends_no_placeholder_into_a_file(build, source, recording_sink)
     demand = Demand(LINGER_S)
     with build(demand):
         assert recording_sink.wait_for(lambda frames: len(frames) > 5)
-        demand.pause()
+        demand.pause("sleep")
         assert until(lambda: not source.is_open)
     assert not any(is_placeholder(frame) for frame in recording_sink.frames)
 

@@ -17,8 +17,8 @@ from segcam.pipeline.pipeline import Pipeline
 from segcam.pipeline.pool import Pool
 from segcam.pipeline.slot import Slot
 from segcam.pipeline.stats import Stats
+from segcam.pipeline.target import Target
 from segcam.sink.null import NullSink
-from segcam.source.base import SourceInfo
 from segcam.source.pattern import Pattern
 
 __all__ = ["build"]
@@ -113,8 +113,8 @@ def test_what_a_pause_has_swallowed_is_not_built_upon(recording_sink):
         pool,
         Stats(),
         current=CurrentLook(Look(RoomHidden(Color(GREEN)), refiner, mirror=False)),
-        sink=recording_sink,
-        info=SourceInfo("doubles", SIZE, Fraction(30), live=True),
+        target=Target(recording_sink, SIZE, Fraction(30)),
+        live=True,
         fit=True,
         capture_down=lambda: False,
         demand=Demand(linger_s=0.0),

@@ -1,0 +1,108 @@
+"""Starting SegCam in the background, and ending it, for clients."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+
+from segcam import launch
+from segcam.api import client
+from segcam.api.messages import State
+from segcam.errors import DaemonError, DaemonNotRunning, SegCamError
+
+START_S = 30.0
+"""SegCam answers clients long before its camera is there; on a busy machine it may take this."""
+END_S = 20.0
+"""A file is finished, and a worker that hangs left behind, by then."""
+_POLL_S = 0.05
+
+
+def service_command(which: str = "", options: Sequence[str] = ()) -> list[str]:
+    """What runs SegCam as a service does, for the SegCam of that name."""
+    named = ["--name", which] if which else []
+    return launch.command("segcam", "run", "--service", *named, *options)
+
+
+def start(which: str = "", options: Sequence[str] = (), wait: bool = True) -> State:
+    """Start SegCam in the background, unless it runs already.
+
+    Args:
+        which: Its name, "" is the usual one.
+        options: Of ``segcam run``.
+        wait: Wait until its parts are open, which takes long where a model is fetched first; else
+            only until it answers.
+
+    Returns:
+        What it does.
+
+    Raises:
+        SegCamError: It has ended at once: this is what it said.
+    """
+    try:
+        return client.status(which)
+    except DaemonNotRunning:
+        pass
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            service_command(which, options),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+            env=launch.environment(),
+        )
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            state = _state_of(which)
+            if state is not None and not (wait and state.phase == "starting"):
+                return state
+            if state is not None:
+                deadline = time.monotonic() + START_S
+            if process.poll() is not None:
+                said.seek(0)
+                raise _ended(said.read().decode(errors="replace"), process.returncode)
+            time.sleep(_POLL_S)
+    raise DaemonError(
+        "SegCam was started and does not answer",
+        f"process {process.pid}, for {START_S:g} s",
+        "See what it says: segcam run",
+    )
+
+
+def stop(which: str = "") -> None:
+    """End the running SegCam, and wait until it has ended.
+
+    Raises:
+        DaemonNotRunning: There is none.
+        DaemonError: It does not end.
+    """
+    client.stop(which)
+    deadline = time.monotonic() + END_S
+    while time.monotonic() < deadline:
+        try:
+            client.status(which)
+        except DaemonNotRunning:
+            return
+        except SegCamError:  # it is at its end, or hangs
+            pass
+        time.sleep(_POLL_S)
+    raise DaemonError(
+        "SegCam does not end", f"for {END_S:g} s", "Take its place: segcam run --replace"
+    )
+
+
+def _state_of(which: str) -> State | None:
+    """The state; None where there is none that answers."""
+    try:
+        return client.status(which)
+    except SegCamError:
+        return None
+
+
+def _ended(said: str, status: int) -> SegCamError:
+    """Its own words: the last line is the error, as the command line tells it."""
+    lines = [line for line in said.splitlines() if line.strip()]
+    told = lines[-1].removeprefix("Error: ") if lines else f"It ended with {status}"
+    return DaemonError("SegCam could not be started", told, "See what it says: segcam run")

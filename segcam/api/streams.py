@@ -1,0 +1,117 @@
+"""What goes on until one side ends it: news of the running SegCam, and its preview."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from multiprocessing.connection import Connection
+from typing import Any
+
+from segcam.api import transport
+from segcam.api.messages import Counters, State, not_understood, told
+from segcam.errors import DaemonError, from_dict
+
+TICK_S = 10.0
+"""A subscriber hears something each second; after so long the other side hangs."""
+ANSWER_S = 15.0
+
+
+def answer_of(reply: Mapping[str, Any]) -> dict[str, Any]:
+    """What a reply answers.
+
+    Raises:
+        SegCamError: It is an error.
+    """
+    error, answer = reply.get("error"), reply.get("answer")
+    if isinstance(error, dict):
+        raise from_dict(error)
+    if not isinstance(answer, dict):
+        raise not_understood("the answer is missing")
+    return answer
+
+
+class Subscription:
+    """What the running SegCam tells by itself: states as they change, counters once a second.
+
+    ``for told in subscription`` ends when the other side ends, or `close` was called on another
+    thread; it raises `DaemonError` where the other side hangs. `fileno` can be waited for.
+
+    Args:
+        connection: Owned.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._closed = False
+
+    def __enter__(self) -> Subscription:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[State | Counters]:
+        while (news := self.read()) is not None:
+            yield news
+
+    def fileno(self) -> int:
+        """The descriptor that can be read when there is news."""
+        return self._connection.fileno()
+
+    def read(self, timeout_s: float = TICK_S) -> State | Counters | None:
+        """Wait for the next news. None: the other side has ended.
+
+        Raises:
+            DaemonError: Nothing came in time, or it makes no sense.
+        """
+        if self._closed:
+            return None
+        try:
+            message = transport.receive(self._connection, timeout_s)
+        except DaemonError as error:
+            if self._closed or isinstance(error.__cause__, EOFError | ConnectionError):
+                return None
+            raise
+        if "error" in message:
+            answer_of(message)
+        return told(message)
+
+    def close(self) -> None:
+        """Hear no more. May be called twice, and while another thread reads."""
+        if not self._closed:
+            self._closed = True
+            transport.cut(self._connection)
+            self._connection.close()
+
+
+class Watch:
+    """A viewer of the preview, for as long as it is open; see `segcam.api.preview`.
+
+    Attributes:
+        path: Of the memory that the preview is written to.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        answer = answer_of(transport.receive(connection, ANSWER_S))
+        preview = answer.get("preview")
+        if not isinstance(preview, dict):
+            raise not_understood("the preview is missing")
+        self.path = str(preview.get("path"))
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the running SegCam has ended; it sends nothing here."""
+        try:
+            return self._connection.poll(0)
+        except (OSError, EOFError):
+            return True
+
+    def close(self) -> None:
+        """Watch no more. May be called twice."""
+        self._connection.close()

@@ -1,0 +1,89 @@
+"""``segcam watch``: the picture that others see, for who has no window for it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from segcam.cli import options
+from segcam.cli.screen import say
+
+if TYPE_CHECKING:
+    from segcam.api.preview import Picture, Preview
+    from segcam.api.streams import Watch
+
+FIRST_S = 10.0
+"""A camera that is asleep delivers by then."""
+SETTLE_S = 1.0
+"""The first pictures may be placeholders: the camera starts."""
+_POLL_S = 0.02
+
+Png = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", show_default=False, help="Write one picture into a PNG file, and end."
+    ),
+]
+
+
+def watch(*, png: Png = None, name: options.Name = None, duration: options.Duration = None) -> None:
+    """Watch the picture that others see: tells each second how many came, until Ctrl-C.
+
+    The camera is on meanwhile.
+    """
+    from segcam.api import client
+    from segcam.api.preview import Preview
+
+    with client.watch(client.find(name or "")) as watching, Preview(watching.path) as preview:
+        if png is not None:
+            _write(png, _settled(watching, preview))
+            return
+        _count(watching, preview, duration if duration is not None else float("inf"))
+
+
+def _settled(watching: Watch, preview: Preview) -> Picture:
+    """A picture of a camera that has had time to start.
+
+    Raises:
+        DaemonError: None comes.
+    """
+    from segcam.errors import DaemonError
+
+    deadline, settled = time.monotonic() + FIRST_S, float("inf")
+    while time.monotonic() < deadline and not watching.ended:
+        picture = preview.read()
+        if picture is not None:
+            settled = min(settled, time.monotonic() + SETTLE_S)
+            if time.monotonic() >= settled:
+                return picture
+        time.sleep(_POLL_S)
+    raise DaemonError("There is no picture to be seen", "", "See: segcam status")
+
+
+def _write(path: Path, picture: Picture) -> None:
+    import cv2
+    import numpy as np
+
+    from segcam.storage import replace_file
+
+    _, width, height, rows = picture
+    rgb = np.frombuffer(rows, np.uint8).reshape(height, width, 3)
+    _, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    replace_file(path, data.tobytes())
+    say(f"{path}, {width}x{height}.")
+
+
+def _count(watching: Watch, preview: Preview, duration_s: float) -> None:
+    deadline, seen = time.monotonic() + duration_s, 0
+    while not watching.ended and time.monotonic() < deadline:
+        tick_s, count = time.monotonic() + 1.0, 0
+        while time.monotonic() < min(tick_s, deadline):
+            if preview.serial != seen:
+                seen, count = preview.serial, count + 1
+            time.sleep(_POLL_S)
+        picture = preview.read()
+        size = f", {picture[1]}x{picture[2]}" if picture is not None else ""
+        say(f"{count} pictures in a second{size}")

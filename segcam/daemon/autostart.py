@@ -1,0 +1,266 @@
+"""SegCam starts when its user logs in: one interface for every desktop's own way.
+
+Linux: a service of systemd's user manager, else a desktop file in the autostart folder. macOS: a
+launch agent. Windows: a value of the Run key.
+"""
+
+from __future__ import annotations
+
+import os
+import plistlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from segcam.errors import SegCamError
+
+UNIT, DESKTOP, AGENT = "segcam.service", "segcam.desktop", "org.segcam.segcam"
+_CALL_S = 10.0
+
+
+class Autostart(Protocol):
+    """One way to be started at login."""
+
+    way: str
+    """For people: what starts SegCam, and where that is written."""
+
+    def is_on(self) -> bool:
+        """Whether SegCam will be started."""
+
+    def turn_on(self, command: Sequence[str]) -> None:
+        """Start this command at each login from now on.
+
+        Raises:
+            SegCamError: It cannot be arranged.
+        """
+
+    def turn_off(self) -> None:
+        """Start nothing any more. Nothing happens where it was off.
+
+        Raises:
+            SegCamError: It cannot be arranged.
+        """
+
+
+def find_autostart() -> Autostart:
+    """The way of this desktop."""
+    if sys.platform == "win32":
+        return RunKey()
+    if sys.platform == "darwin":
+        return LaunchAgent()
+    return SystemdUnit() if _systemd_runs() else DesktopFile()
+
+
+def _systemd_runs() -> bool:
+    """Whether systemd manages this user's services."""
+    folder = os.environ.get("XDG_RUNTIME_DIR")
+    return bool(folder) and Path(str(folder), "systemd").is_dir() and bool(_systemctl())
+
+
+def _systemctl() -> str | None:
+    return shutil.which("systemctl")
+
+
+def config_folder() -> Path:
+    """Where desktops look for what belongs to this user."""
+    told = os.environ.get("XDG_CONFIG_HOME", "")
+    return Path(told) if os.path.isabs(told) else Path.home() / ".config"  # noqa: PTH117
+
+
+class SystemdUnit:
+    """A service of systemd's user manager: back after a crash, stopped at logout."""
+
+    def __init__(self) -> None:
+        self._path = config_folder() / "systemd/user" / UNIT
+        self.way = f"systemd user service {UNIT}"
+
+    def is_on(self) -> bool:
+        """See `Autostart.is_on`."""
+        return _run("is-enabled", "--quiet", UNIT) == 0
+
+    def turn_on(self, command: Sequence[str]) -> None:
+        """See `Autostart.turn_on`. One that the system's package brought is enabled as it is."""
+        _write(self._path, unit_text(command))
+        _require(_run("daemon-reload"))
+        _require(_run("enable", "--quiet", UNIT))
+
+    def turn_off(self) -> None:
+        """See `Autostart.turn_off`. One that runs goes on."""
+        if self.is_on():
+            _require(_run("disable", "--quiet", UNIT))
+        self._path.unlink(missing_ok=True)
+        _run("daemon-reload")
+
+
+def unit_text(command: Sequence[str]) -> str:
+    """The service's file, for the command that starts SegCam."""
+    return f"""\
+# Written by: segcam autostart on
+[Unit]
+Description=SegCam, your webcam without your room
+After=pipewire.service
+StartLimitIntervalSec=60
+StartLimitBurst=5
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart={" ".join(map(_unit_quoted, command))}
+ExecReload=kill -HUP $MAINPID
+# Exit code 2 is a wrong option: trying again would not help.
+Restart=on-failure
+RestartPreventExitStatus=2
+RestartSec=200ms
+# A model that is fetched first takes its time.
+TimeoutStartSec=300
+WatchdogSec=30
+# The backend's process is SegCam's own to end.
+KillMode=mixed
+TimeoutStopSec=10
+
+[Install]
+WantedBy=default.target
+"""
+
+
+def _unit_quoted(word: str) -> str:
+    """A word as systemd reads it: % and $ have a meaning, quotes and backslashes too."""
+    word = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{word}"'
+
+
+def _run(*arguments: str) -> int:
+    command = [_systemctl() or "systemctl", "--user", *arguments]
+    silent = subprocess.DEVNULL
+    try:
+        return subprocess.run(
+            command, stdin=silent, stdout=silent, stderr=silent, timeout=_CALL_S, check=False
+        ).returncode
+    except (OSError, subprocess.TimeoutExpired):
+        return -1
+
+
+def _require(code: int) -> None:
+    if code:
+        raise SegCamError(
+            "systemd does not take the service",
+            f"systemctl --user ended with {code}",
+            "See: systemctl --user status segcam",
+        )
+
+
+class DesktopFile:
+    """A file in the desktop's autostart folder, which every Linux desktop reads at login."""
+
+    def __init__(self) -> None:
+        self._path = config_folder() / "autostart" / DESKTOP
+        self.way = str(self._path)
+
+    def is_on(self) -> bool:
+        """See `Autostart.is_on`."""
+        return self._path.is_file()
+
+    def turn_on(self, command: Sequence[str]) -> None:
+        """See `Autostart.turn_on`."""
+        words = " ".join(map(_desktop_quoted, command))
+        _write(
+            self._path,
+            "[Desktop Entry]\nType=Application\nName=SegCam\nNoDisplay=true\n"
+            f"Comment=Your webcam without your room\nIcon=segcam\nExec={words}\n",
+        )
+
+    def turn_off(self) -> None:
+        """See `Autostart.turn_off`."""
+        self._path.unlink(missing_ok=True)
+
+
+def _desktop_quoted(word: str) -> str:
+    """A word of Exec. Source: Desktop Entry Specification, "The Exec key"."""
+    for special in '\\"`$':
+        word = word.replace(special, f"\\{special}")
+    # The file's own escapes come on top.
+    return '"' + word.replace("\\", "\\\\").replace("%", "%%") + '"'
+
+
+class LaunchAgent:
+    """A file that launchd reads at login; back after a crash."""
+
+    def __init__(self) -> None:
+        self._path = Path.home() / f"Library/LaunchAgents/{AGENT}.plist"
+        self.way = str(self._path)
+
+    def is_on(self) -> bool:
+        """See `Autostart.is_on`."""
+        return self._path.is_file()
+
+    def turn_on(self, command: Sequence[str]) -> None:
+        """See `Autostart.turn_on`."""
+        values = {
+            "Label": AGENT,
+            "ProgramArguments": list(command),
+            "RunAtLoad": True,
+            "KeepAlive": {"SuccessfulExit": False},
+            "ProcessType": "Interactive",
+        }
+        _write(self._path, plistlib.dumps(values).decode())
+
+    def turn_off(self) -> None:
+        """See `Autostart.turn_off`."""
+        self._path.unlink(missing_ok=True)
+
+
+class RunKey:
+    """A value in the registry that Windows runs at login."""
+
+    way = r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Run"
+    _KEY, _VALUE = r"Software\Microsoft\Windows\CurrentVersion\Run", "SegCam"
+
+    def is_on(self) -> bool:
+        """See `Autostart.is_on`."""
+        if sys.platform == "win32":
+            import winreg
+
+            try:
+                with winreg.OpenKey(winreg.HKEY_CURRENT_USER, self._KEY) as key:
+                    winreg.QueryValueEx(key, self._VALUE)
+            except FileNotFoundError:
+                return False
+            return True
+        return False
+
+    def turn_on(self, command: Sequence[str]) -> None:
+        """See `Autostart.turn_on`."""
+        if sys.platform == "win32":
+            import winreg
+
+            with winreg.CreateKey(winreg.HKEY_CURRENT_USER, self._KEY) as key:
+                words = subprocess.list2cmdline(list(command))
+                winreg.SetValueEx(key, self._VALUE, 0, winreg.REG_SZ, words)
+
+    def turn_off(self) -> None:
+        """See `Autostart.turn_off`."""
+        if sys.platform == "win32" and self.is_on():
+            import winreg
+
+            access = winreg.KEY_SET_VALUE
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, self._KEY, 0, access) as key:
+                winreg.DeleteValue(key, self._VALUE)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a whole file or nothing.
+
+    Raises:
+        SegCamError: The folder cannot be written to.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SegCamError(f"{path} cannot be written", reason, "See who owns its folder") from error

@@ -1,0 +1,150 @@
+"""The settings that hold: those in the file, and above them those that were given for one run."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from segcam.config import Config, config_file
+from segcam.errors import SegCamError
+from segcam.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+"""How often it is looked whether somebody has edited the file."""
+KEPT_IN_PRESETS = ("background", "edges", "mirror")
+"""What a preset holds unless it is told otherwise."""
+
+
+def config_of(name: str = "") -> Config:
+    """The settings file of the SegCam of that name.
+
+    A second SegCam has a file of its own: what it is told is not meant for the first one.
+    """
+    path = config_file()
+    return Config(path.with_stem(f"{path.stem}-{name}") if name else path)
+
+
+def keeper_of(name: str, given: Mapping[str, Any]) -> Keeper:
+    """What keeps the settings of the SegCam of that name; ``given`` holds for this run alone.
+
+    What a second one's own file leaves open is as the usual one has it at the start.
+    """
+    usual = Config()
+    return Keeper(config_of(name), given, usual.read().as_dict() if name else {})
+
+
+class Keeper:
+    """Knows what holds, and takes over what changes in the file; ``with keeper:`` watches it.
+
+    Args:
+        config: The file.
+        given: Settings that were given for this run alone.
+        base: Settings that hold where neither says anything.
+    """
+
+    def __init__(
+        self, config: Config, given: Mapping[str, Any], base: Mapping[str, Any] | None = None
+    ) -> None:
+        self._config = config
+        self._given = dict(given)
+        self._base = dict(base or {})
+        self._lock = threading.Lock()
+        self._last_preset = ""
+        self._refused: SegCamError | None = None
+        self._apply: Callable[[Settings], object] = lambda _: None
+        self._stopping = threading.Event()
+        self._config.read()
+
+    @property
+    def settings(self) -> Settings:
+        """All settings as they should be now."""
+        with self._lock:
+            contents = self._config.contents
+            said = contents.given.keys() | contents.wrong
+            open_ = {name: value for name, value in self._base.items() if name not in said}
+            return self._config.settings.replace_with({**open_, **self._given})
+
+    @property
+    def trouble(self) -> SegCamError | None:
+        """What in the file cannot be used, or was refused when it was taken over."""
+        return self._config.problems[0] if self._config.problems else self._refused
+
+    def watch(self, apply: Callable[[Settings], object]) -> Keeper:
+        """Call ``apply`` with all settings whenever the file has changed, while ``with`` runs."""
+        self._apply = apply
+        return self
+
+    def __enter__(self) -> Keeper:
+        threading.Thread(target=self._run, name="segcam-settings", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+
+    def keep(self, part: Mapping[str, Any], once: bool) -> None:
+        """Remember what was changed; in the file, too, unless it is for this run alone.
+
+        Raises:
+            ConfigError: The file cannot be written. For this run it holds.
+        """
+        with self._lock:
+            self._given |= part
+        if not once:
+            self._config.write(part)
+            with self._lock:
+                self._given = {k: v for k, v in self._given.items() if k not in part}
+
+    def reload(self) -> None:
+        """Read the file anew and take over what it says."""
+        self._config.read()
+        try:
+            self._apply(self.settings)
+            self._refused = None
+        except SegCamError as error:
+            log.warning("the settings file: %s", error)
+            self._refused = error
+
+    @property
+    def presets(self) -> dict[str, dict[str, Any]]:
+        """All presets by name."""
+        return self._config.presets
+
+    def current_preset(self, requested: Mapping[str, Any]) -> str:
+        """The preset that is at work unchanged, "" for none; of several, the last one used."""
+        at_work = [
+            name
+            for name, values in self._config.presets.items()
+            if values and values.items() <= requested.items()
+        ]
+        return self._last_preset if self._last_preset in at_work else next(iter(at_work), "")
+
+    def preset(self, name: str) -> dict[str, Any]:
+        """The settings of one preset.
+
+        Raises:
+            UsageError: There is none of that name.
+        """
+        return dict(self._config.preset(name))
+
+    def used(self, name: str) -> None:
+        """Say which preset was used last."""
+        self._last_preset = name
+
+    def save_preset(self, name: str, values: Mapping[str, Any]) -> None:
+        """See `Config.save_preset`."""
+        self._config.save_preset(name, values)
+        self._last_preset = name.strip()
+
+    def remove_preset(self, name: str) -> None:
+        """See `Config.remove_preset`."""
+        self._config.remove_preset(name)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(LOOK_S):
+            if self._config.changed():
+                log.info("the settings file has changed")
+                self.reload()

@@ -1,0 +1,47 @@
+"""What there is to choose from on this machine, as plain JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from segcam.pipeline.networks import find_segmenter
+from segcam.pipeline.pipeline import ignore
+from segcam.segment.choose import probe_all
+from segcam.settings import Settings
+from segcam.source.camera import list_cameras
+from segcam.zoo.library import cards, find, path_for
+
+
+def cameras() -> list[dict[str, Any]]:
+    """The webcams."""
+    return [camera.as_dict() for camera in list_cameras()]
+
+
+def backends(settings: Settings, tell: Callable[[str], object] = ignore) -> list[dict[str, Any]]:
+    """All backends, tried on this machine with the settings' model.
+
+    Raises:
+        ModelError: The model is missing or cannot be used.
+    """
+    card, path = find_segmenter(settings.model)
+    tell("Trying the backends")
+    results = probe_all(card, lambda wanted: path_for(card, path, wanted), settings.threads)
+    return [result.as_dict() for result in results]
+
+
+def models() -> list[dict[str, Any]]:
+    """The published models."""
+    return [
+        {
+            "name": name,
+            "role": card.role,
+            "title": card.title,
+            "licence": card.licence,
+            "origin": card.origin,
+            "input": list(card.input.shape),
+            "sha256": card.sha256,
+            "present": find(name)[1].exists(),
+        }
+        for name, card in cards().items()
+    ]

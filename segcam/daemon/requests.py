@@ -1,0 +1,145 @@
+"""What each request of a client does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from segcam import backgrounds
+from segcam.api import messages
+from segcam.daemon import lists
+from segcam.daemon import preview as preview_module
+from segcam.daemon.beside import beside
+from segcam.daemon.board import Board
+from segcam.daemon.engine import Engine
+from segcam.daemon.keeper import KEPT_IN_PRESETS, Keeper
+from segcam.daemon.server import Answer, Request, Requests, Tell
+from segcam.errors import UsageError
+from segcam.pipeline.assemble import make_compositor
+from segcam.settings import describe, parse_background
+
+ADD_S = 60.0
+"""A video of gigabytes is copied by then."""
+
+
+class Desk:
+    """Does what clients ask for.
+
+    Args:
+        engine: What they ask about.
+        keeper: Keeps what they change.
+        board: Tells the state.
+        end: Ends the run soon; returns at once.
+    """
+
+    def __init__(
+        self, engine: Engine, keeper: Keeper, board: Board, end: Callable[[], object]
+    ) -> None:
+        self._engine, self._keeper, self._board, self._end = engine, keeper, board, end
+
+    def requests(self) -> Requests:
+        """All requests, by kind."""
+        engine = self._engine
+        return Requests(
+            quick={
+                messages.STATUS: self._then_state(lambda *_: None),
+                messages.DESCRIBE: lambda *_: {"settings": [each.as_dict() for each in describe()]},
+                messages.STOP: self._stop,
+            },
+            long={
+                messages.SET: self._then_state(self._change),
+                messages.PAUSE: self._then_state(lambda *_: engine.pause()),
+                messages.RESUME: self._then_state(lambda *_: engine.resume()),
+                messages.PRESETS: self._presets,
+                messages.PRESET_SAVE: self._then_state(self._save_preset),
+                messages.PRESET_USE: self._then_state(self._use_preset),
+                messages.PRESET_REMOVE: self._then_state(self._remove_preset),
+                messages.BACKGROUNDS: lambda *_: _library(),
+                messages.BACKGROUND_ADD: self._add_background,
+                messages.BACKGROUND_REMOVE: self._remove_background,
+                messages.CAMERAS: lambda *_: {"cameras": lists.cameras()},
+                messages.BACKENDS: self._backends,
+                messages.MODELS: lambda *_: {"models": lists.models()},
+            },
+            streams={
+                messages.SUBSCRIBE: lambda _: self._board.news(),
+                messages.WATCH: self._watch,
+            },
+        )
+
+    def _then_state(self, work: Callable[[Request, Tell], object]) -> Answer:
+        def answer(request: Request, tell: Tell) -> Mapping[str, Any]:
+            work(request, tell)
+            return self._board.state().as_dict()
+
+        return answer
+
+    def _change(self, request: Request, tell: Tell) -> None:
+        keep = partial(self._keeper.keep, once=_field(request, "once", bool, False))
+        self._engine.change(_field(request, "values", dict), tell, keep)
+
+    def _stop(self, _: Request, __: Tell) -> Mapping[str, Any]:
+        self._end()
+        return {}
+
+    def _presets(self, _: Request, __: Tell) -> Mapping[str, Any]:
+        current = self._keeper.current_preset(self._engine.requested.as_dict())
+        return {"presets": self._keeper.presets, "current": current}
+
+    def _use_preset(self, request: Request, tell: Tell) -> None:
+        name = _field(request, "name", str)
+        values = self._keeper.preset(name)
+        self._engine.change(values, tell, partial(self._keeper.keep, once=False))
+        self._keeper.used(name)
+
+    def _save_preset(self, request: Request, _: Tell) -> None:
+        now = self._engine.requested.as_dict()
+        values = request.get("values")
+        if values is None:
+            values = {name: now[name] for name in KEPT_IN_PRESETS}
+        self._keeper.save_preset(_field(request, "name", str), _dict(values))
+
+    def _remove_preset(self, request: Request, _: Tell) -> None:
+        self._keeper.remove_preset(_field(request, "name", str))
+
+    def _add_background(self, request: Request, _: Tell) -> Mapping[str, Any]:
+        path = Path(_field(request, "path", str))
+        beside(lambda: backgrounds.add(path, _check_background), ADD_S, str(path))
+        return _library()
+
+    def _remove_background(self, request: Request, _: Tell) -> Mapping[str, Any]:
+        backgrounds.remove(_field(request, "id", str))
+        return _library()
+
+    def _backends(self, _: Request, tell: Tell) -> Mapping[str, Any]:
+        return {"backends": lists.backends(self._engine.requested, tell)}
+
+    def _watch(self, _: Request) -> Iterator[Mapping[str, Any] | None]:
+        return preview_module.stream(self._engine.preview)
+
+
+def _library() -> Mapping[str, Any]:
+    return {"backgrounds": [entry.as_dict() for entry in backgrounds.entries()]}
+
+
+def _check_background(text: str) -> None:
+    """Refuse what could not be shown."""
+    make_compositor(parse_background(text))
+
+
+def _field(request: Request, name: str, kind: type[Any], default: Any = None) -> Any:
+    """A field of a request.
+
+    Raises:
+        UsageError: It is missing, or of another kind.
+    """
+    value = request.get(name, default)
+    if not isinstance(value, kind):
+        raise UsageError(f"The request's {name} is missing or of another kind", kind.__name__)
+    return value
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return dict(_field({"values": value}, "values", dict))

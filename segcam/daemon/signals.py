@@ -1,0 +1,73 @@
+"""Signals that ask for something: SIGHUP reads the settings anew, SIGUSR1 switches the camera.
+
+What they ask for is done on a thread: a signal's handler may interrupt anything.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from types import FrameType
+
+Wishes = Mapping[str, Callable[[], object]]
+"""What to call, by the signal's name."""
+
+
+class Signals:
+    """Listens to signals; ``with Signals(wishes):``, on the main thread. Windows has none of them.
+
+    A signal that SegCam was told to ignore, as nohup does, stays ignored.
+
+    Args:
+        wishes: What is called for each, on a thread.
+        end: Called where SIGHUP tells that the terminal was closed.
+    """
+
+    def __init__(self, wishes: Wishes, end: Callable[[], object]) -> None:
+        self._wishes = {
+            getattr(signal, name): wish for name, wish in wishes.items() if hasattr(signal, name)
+        }
+        self._end = end
+        self._had_terminal = has_terminal()
+        self._asked: queue.SimpleQueue[int] = queue.SimpleQueue()  # may be fed by a handler
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> Signals:
+        for number in self._wishes:
+            before = signal.getsignal(number)
+            if before != signal.SIG_IGN:
+                self._before[number] = before
+                signal.signal(number, self._ask)
+        threading.Thread(target=self._run, name="segcam-signals", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)  # type: ignore[arg-type]
+        self._asked.put(0)
+
+    def _ask(self, number: int, _: FrameType | None) -> None:
+        self._asked.put(number)
+
+    def _run(self) -> None:
+        while number := self._asked.get():
+            is_hangup = number == getattr(signal, "SIGHUP", None)
+            if is_hangup and self._had_terminal and not has_terminal():
+                self._end()
+            else:
+                self._wishes[number]()
+
+
+def has_terminal() -> bool:
+    """Whether a terminal controls this process."""
+    if sys.platform == "win32":
+        return False
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True

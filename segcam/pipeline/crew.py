@@ -1,0 +1,53 @@
+"""The workers of a pipeline: started one after the other, ended together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from segcam.errors import SegCamError
+from segcam.pipeline.worker import JOIN_S, Stage, Worker
+
+
+class Crew:
+    """All that run.
+
+    Attributes:
+        workers: In the order in which they were started; one may be exchanged for another.
+    """
+
+    def __init__(self) -> None:
+        self.workers: list[Worker] = []
+
+    def launch(
+        self, name: str, stage: Stage, on_end: Callable[[], object], live: bool = True
+    ) -> Worker:
+        """Start a worker and wait until its stage is open; arguments as for `Worker`.
+
+        Raises:
+            SegCamError: It could not be opened.
+        """
+        worker = Worker(name, stage, on_end, live)
+        self.workers.append(worker)
+        worker.start()
+        worker.wait_opened()
+        return worker
+
+    @property
+    def trouble(self) -> SegCamError | None:
+        """Why one of them does not run at present."""
+        return next((w.trouble for w in self.workers if w.trouble is not None), None)
+
+    @property
+    def error(self) -> SegCamError | None:
+        """What ended one of them before its time."""
+        return next((w.error for w in self.workers if w.error is not None), None)
+
+    def stop(self) -> None:
+        """Ask all to end; does not wait."""
+        for worker in self.workers:
+            worker.stop()
+
+    def join(self) -> None:
+        """Wait for them, but not for those that hang."""
+        for worker in self.workers:
+            worker.join(JOIN_S)

@@ -1,0 +1,32 @@
+"""A camera that is not there: no program can select it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from segcam.frame import Frame
+from segcam.sink.base import Sink
+from segcam.size import Size
+
+
+class AbsentCamera(Sink):
+    """Stands in where there is no way to offer a camera: nobody watches it. See the Sink protocol.
+
+    So SegCam runs, its window can show the picture, and what a real camera lacks can be told.
+    """
+
+    name = "no camera"
+    is_camera = True
+
+    def open(self, size: Size, rate_hz: Fraction) -> None:
+        """See `Sink.open`."""
+
+    def send(self, frame: Frame) -> None:
+        """See `Sink.send`."""
+
+    def in_use(self) -> bool:
+        """See `Sink.in_use`."""
+        return False
+
+    def close(self) -> None:
+        """See `Sink.close`."""
