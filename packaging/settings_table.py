@@ -12,6 +12,7 @@ LIVE = {
     "at once": "with the next frame",
     "loads": "when it is loaded",
     "restarts": "after a moment without picture",
+    "next start": "when SegCam starts next",
 }
 
 

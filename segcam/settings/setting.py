@@ -14,7 +14,7 @@ from segcam.settings.words import did_you_mean, shown
 Value = str | float | bool
 Kind = Literal["text", "choice", "number", "whole", "switch"]
 Page = Literal["main", "advanced"]
-Live = Literal["at once", "loads", "restarts"]
+Live = Literal["at once", "loads", "restarts", "next start"]
 
 
 def same_text(text: str) -> str:
@@ -39,7 +39,7 @@ class Setting:
         kind: text, one of ``choices``, a number, a whole number, or a switch.
         live: What a change does while SegCam runs. "at once": the next frame has it. "loads": what
             ran goes on until the new one is loaded. "restarts": the camera or the output is opened
-            anew.
+            anew. "next start": nothing before SegCam is started again.
         page: Where a window shows it.
         metavar: What its option's value is called, "" for what follows from the kind.
         unit: Of a number.
