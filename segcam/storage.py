@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-LOCK_S = 5.0
+LOCK_S = 10.0
 """Others hold a lock for milliseconds; one that is held longer will not come free."""
 _RETRY_S = 0.02
 
