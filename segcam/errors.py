@@ -40,6 +40,8 @@ import errno
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
+_TOLD = ("code", "title", "message", "hint", "transient")
+
 
 class SegCamError(Exception):
     """A failure with its cure.
@@ -71,13 +73,7 @@ class SegCamError(Exception):
 
     def as_dict(self) -> dict[str, str | bool]:
         """The error as plain JSON values."""
-        return {
-            "code": self.code,
-            "title": self.title,
-            "message": self.message,
-            "hint": self.hint,
-            "transient": self.transient,
-        }
+        return {name: getattr(self, name) for name in _TOLD}
 
 
 class UsageError(SegCamError):

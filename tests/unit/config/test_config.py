@@ -348,7 +348,7 @@ def test_reading_and_writing_from_many_threads_at_once_is_safe(config):
 FIELDS = st.fixed_dictionaries(
     {},
     optional={
-        "camera": st.text(min_size=1).map("n{}".format),
+        "camera": st.text(min_size=1).map("n{} cam".format),
         "background": st.integers(0, 100).map("blur:{}".format)
         | st.text(min_size=1).map("image:/{}".format)
         | st.just("none"),
