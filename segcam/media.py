@@ -17,8 +17,8 @@ import av
 
 from segcam.errors import MediaError
 
-MOST_CLIP_PIXELS = 8192 * 8192
-"""Of one picture in a clip, twice what 8K has. 700 bytes of GIF can claim four times as many."""
+MOST_CLIP_PIXELS = 8192 * 4320
+"""Of one picture in a clip: 8K. 700 bytes of GIF can claim seven times as many."""
 MOST_BYTES = 512 * 2**20
 """Of a file that is read as a whole: an uncompressed picture of 128 million pixels fits."""
 

@@ -50,6 +50,8 @@ class Clip:
         self._pacer = Pacer()
         self._reel: Reel | None = None
         self._shots: Reel | Ticks | None = None
+        self._projector: Projector | None = None
+        self._span_ns = 0, 0
         self._own_size: Size = (0, 0)
         self._rate_hz = DEFAULT_RATE_HZ
         self._count = 0
@@ -73,17 +75,19 @@ class Clip:
     @property
     def start_ns(self) -> int:
         """When the opened clip starts, on the clock of its frames' times: with picture or sound."""
-        return 0 if self._reel is None else self._reel.start_ns
+        reel = self._reel  # another thread may close the clip
+        return self._span_ns[0] if reel is None else reel.start_ns
 
     @property
     def end_ns(self) -> int:
         """When the last frame that was read stops being shown, on the same clock.
 
         Unless the clip is live. At the end of the clip it is the clip's own end, or where
-        ``duration_s`` ends it.
+        ``duration_s`` ends it. Known after ``close``, too.
         """
-        end_ns = 0 if self._reel is None else self._reel.end_ns
-        return end_ns if self._limit_ns is None else min(end_ns, self._limit_ns)
+        reel, limit_ns = self._reel, self._limit_ns
+        end_ns = self._span_ns[1] if reel is None else reel.end_ns
+        return end_ns if limit_ns is None else min(end_ns, limit_ns)
 
     def read(self, out: Frame) -> bool:
         """See `Source.read`.
@@ -120,9 +124,10 @@ class Clip:
 
     def close(self) -> None:
         """See `Source.close`."""
-        self._shots = None
         if self._reel is not None:
+            self._span_ns = self._reel.start_ns, self._reel.end_ns
             self._reel.close()
+        self._reel = self._shots = self._projector = None  # they hold pictures
 
     @property
     def _limit_ns(self) -> int | None:
@@ -131,7 +136,8 @@ class Clip:
         return self.start_ns + self._duration_ns
 
     def _start(self) -> Reel:
-        self.close()
+        if self._reel is not None:
+            self._reel.close()
         reel = self._reel = open_reel(self._path)
         self._rate_hz = self._wanted_rate_hz or reel.rate_hz
         if self._live and not self._wanted_rate_hz:
@@ -163,6 +169,7 @@ class Clip:
             raise
 
     def _show(self, shot: Shot, out: Frame) -> None:
+        assert self._projector is not None
         try:
             self._projector.show(shot, out)
         except av.FFmpegError as error:

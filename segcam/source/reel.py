@@ -14,7 +14,7 @@ from typing import Protocol, cast
 import av
 
 from segcam.errors import MediaError
-from segcam.media import open_media
+from segcam.media import MOST_CLIP_PIXELS, open_media
 from segcam.source.deinterlace import Deinterlacer
 from segcam.source.matroska import is_whole
 from segcam.source.streams import decoder_of, film_of
@@ -259,6 +259,9 @@ class StreamReel:
 def unreadable(path: Path, error: Exception | None) -> MediaError:
     """The error for a file that is no video."""
     reason = getattr(error, "strerror", None) or str(error or "It holds no moving picture")
+    if isinstance(error, av.error.ArgumentError):  # all that decoders say of a giant picture
+        millions = MOST_CLIP_PIXELS // 10**6
+        reason = f"It is broken, or its pictures have more than {millions} million pixels"
     return MediaError(
         f"{path} cannot be read as a video",
         reason,

@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from support.clips import plain, write_clip
 
 from segcam.errors import MediaError
 from segcam.frame import Frame
@@ -224,3 +225,27 @@ def test_a_clip_that_is_read_keeps_no_picture(tmp_path):
         gc.enable()
         clip.close()
     assert (pages[-1] - pages[20]) * 4096 < 20e6, "sixty pictures have 83 MB"
+
+
+def test_a_clip_of_giant_pictures_is_refused_with_the_reason(tmp_path):
+    path = tmp_path / "bomb.gif"
+    write_clip(path, [plain((4, 4), form="rgb8")] * 3, "gif", 10)
+    data = bytearray(path.read_bytes())
+    data[6:10] = (12_000).to_bytes(2, "little") * 2
+    path.write_bytes(data)
+    with pytest.raises(MediaError, match="more than 35 million pixels"):
+        Clip(path).open()
+
+
+def test_a_closed_clip_keeps_its_times_and_no_pictures(tmp_path):
+    path = write_clip(tmp_path / "clip.mkv", [plain(at_ms=2000 + 40 * i) for i in range(5)])
+    source = Clip(path)
+    source.open()
+    while source.read(Frame.empty((2, 2))):
+        pass
+    source.close()
+    assert (source.start_ns, source.end_ns) == (2_000_000_000, 2_200_000_000)
+    assert not source.read(Frame.empty((2, 2)))
+    assert source.open().frames
+    assert source.read(Frame.empty((2, 2)))
+    source.close()
