@@ -58,6 +58,7 @@ $(BIN)/pip:
 $(VENV)/.runtime: $(BIN)/pip pyproject.toml $(LOCKS)/runtime.txt
 	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/runtime.txt
 	$(BIN)/pip install --quiet --no-deps -e .
+	install -m 755 packaging/segcam.sh $(BIN)/segcam
 	@$(BIN)/python -c 'import sys, segcam.libyuv as l; sys.exit(sys.platform == "linux" and not l.LIBYUV)' || \
 		{ $(INSTALL) libyuv0; } || \
 		echo "Faster with libyuv. Debian, Ubuntu: sudo apt-get install libyuv0" >&2

@@ -7,7 +7,7 @@ called, even a module of the standard library may be found in the working folder
 import os
 import sys
 
-_PR_SET_DUMPABLE = 4
+_PR_SET_DUMPABLE, _PR_SET_NAME = 4, 15
 """From linux/prctl.h."""
 _NO_CORE = 1, 1
 """Bytes. 0 stops only files, 1 also what is piped to a program: the kernel takes it for a sign of
@@ -37,6 +37,14 @@ def protect_memory() -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0)
+
+
+def show_name(name: str) -> None:
+    """Have ``ps``, ``top`` and ``pkill`` show a name instead of python3. Linux."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())
 
 
 def open_standard_streams() -> None:

@@ -76,11 +76,13 @@ def run() -> int:
     if process.is_short_of_memory():
         say(f"{process.memory_limit()}: that is little, and whatever fails may fail for it.")
     try:
-        status = app(standalone_mode=False)
+        status = app(prog_name="segcam", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as error:
+        if not _reader_is_gone(error):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 0  # who stops reading has what they wanted
     except Exception as error:
         if is_wrong_use(error):
             return complain_of_use(error)
@@ -89,3 +91,8 @@ def run() -> int:
         complain(told)
         return told.exit_code
     return int(status or 0)
+
+
+def _reader_is_gone(error: BaseException) -> bool:
+    """Whether nobody reads stdout any more; typer makes a `SystemExit` of that."""
+    return any(isinstance(each, BrokenPipeError) for each in (error, error.__context__))

@@ -28,8 +28,11 @@ _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 def main() -> None:
     """Run the command line; never ends in a traceback."""
     _on_signals(_leave)
+    if hasattr(signal, "pthread_sigmask"):  # packaging/segcam.sh has kept a Ctrl-C until now
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
     process.open_standard_streams()
     process.protect_memory()
+    process.show_name("segcam")
     # Threads of numpy's linear algebra spin when they start, and SegCam has no use for them. 0.08 s
     # of processor time each time, in the models' processes, too.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
