@@ -55,7 +55,7 @@ $(BIN)/pip:
 		{ echo "Missing: python3-venv. Run: sudo apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: $(BIN)/pip pyproject.toml $(LOCKS)/runtime.txt
+$(VENV)/.runtime: $(BIN)/pip pyproject.toml packaging/segcam.sh $(LOCKS)/runtime.txt
 	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/runtime.txt
 	$(BIN)/pip install --quiet --no-deps -e .
 	install -m 755 packaging/segcam.sh $(BIN)/segcam
