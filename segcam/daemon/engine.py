@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 Given = dict[str, Any]
 """Some settings by name."""
-LOOK, DEMAND = ("background", "mirror"), ("always_on", "linger")
+LOOK, DEMAND = ("background", "mirror"), ("always_on", "linger", "start_paused")
 NETWORKS = ("edges", "model", "backend", "threads", "isolate")
 """Which settings one step changes."""
 
@@ -120,6 +120,8 @@ class Engine:
                 destination=self._make_output(first.output),
                 wrap=self._previewed,
             )
+        if first.start_paused:
+            self._assembled.pipeline.demand.pause(USER)
         with self._loading, self._opening:
             self._assembled.pipeline.start()
             self._started.set()

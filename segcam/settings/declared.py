@@ -136,6 +136,13 @@ class Settings:
         minimum=0,
         maximum=86400,
     )
+    start_paused: bool = _declare(
+        "switch",
+        False,
+        "Start with the camera off",
+        "Start with the camera off, whoever watches, until you switch it on.",
+        live="next start",
+    )
     threads: int = _declare(
         "whole",
         1,
