@@ -118,6 +118,30 @@ def test_a_background_changes_and_the_status_with_it(engine, recording_sink):
     assert state(engine).background == "color:#00ff00"
 
 
+def test_a_start_with_the_camera_off_shows_the_placeholder_until_it_is_on(models, recording_sink):
+    settings = Settings(
+        camera="pattern",
+        size="160x90",
+        model=str(models["small"]),
+        backend="null",
+        isolate="never",
+        start_paused=True,
+    )
+    with Engine(settings, make_output=lambda _: Destination(recording_sink)) as engine:
+        assert engine.paused
+        assert recording_sink.wait_for(lambda frames: len(frames) > 2)
+        assert all(frame.is_placeholder for frame in recording_sink.frames)
+        assert not engine.pipeline.source_is_open
+        engine.resume()
+        assert recording_sink.wait_for(lambda frames: not frames[-1].is_placeholder)
+
+
+def test_how_it_starts_next_changes_nothing_now(engine):
+    engine.change({"start_paused": True}, silent)
+    assert not engine.paused
+    assert engine.requested.start_paused
+
+
 def test_only_the_word_none_shows_the_room(engine, recording_sink):
     for text in ("", "None", "no", "NoEffect", "off"):
         with pytest.raises(UsageError):

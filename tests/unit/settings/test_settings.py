@@ -25,6 +25,7 @@ WRONG = {
     "output": ["", "nul", "auto,", ",", "file:", "file:~nobody.of.that.name/x.mp4", "~", 1],
     "always_on": ["yes", 1],
     "linger": [-0.1, 1e9, float("nan"), "5", True],
+    "start_paused": ["yes", 1],
     "threads": [0, 65, 1.5, -(10**400), "two", True],
     "isolate": ["", "allways", False],
 }
