@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import typer
@@ -45,11 +45,13 @@ def show(json: options.Json = False) -> None:
     from segcam.config import Config
 
     file = Config()
-    values = file.read().as_dict()
+    values, given = file.read().as_dict(), file.contents.given
+    running = _running()
     if json:
-        print_json({"path": str(file.path), "settings": values, "given": file.contents.given})
+        told = {"path": str(file.path), "settings": values, "given": given, "running": running}
+        print_json(told)
     else:
-        print_table(("Setting", "Value", "From"), list(_rows(file)))
+        print_table(("Setting", "Value", "From"), list(_rows(file, running)))
         say(f"The file is {file.path}. Edit it: segcam config edit")
     for problem in file.problems:
         complain(problem)
@@ -80,7 +82,18 @@ def edit() -> None:
     say("SegCam takes it over within two seconds, if it runs.")
 
 
-def _rows(file: Config) -> Iterator[tuple[str, str, str]]:
+def _running() -> dict[str, object]:
+    """What the running SegCam was asked for; empty where there is none."""
+    from segcam.api import client
+    from segcam.errors import DaemonError
+
+    try:
+        return client.status().requested
+    except DaemonError:
+        return {}
+
+
+def _rows(file: Config, running: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
     from segcam.settings import describe
 
     values, contents = file.settings.as_dict(), file.contents
@@ -89,6 +102,8 @@ def _rows(file: Config) -> Iterator[tuple[str, str, str]]:
         line = contents.lines.get(name)
         origin = f"{file.path.name}, line {line}" if line else "the default"
         yield name, _as_toml(values[name]), origin
+        if running.get(name, values[name]) != values[name]:
+            yield "", _as_toml(running[name]), "now, for this run alone"
 
 
 def _as_toml(value: object) -> str:

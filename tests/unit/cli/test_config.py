@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from segcam.api import client
 from segcam.cli.backgrounds import background
 from segcam.cli.config import config
 from segcam.errors import MediaError, UsageError
@@ -26,7 +27,9 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("SEGCAM_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     (tmp_path / "config").mkdir()
+    (tmp_path / "run").mkdir(mode=0o700)
     return tmp_path
 
 
@@ -52,6 +55,18 @@ def test_settings_are_shown_as_json(folder):
     assert told["settings"] == Settings(mirror=True).as_dict()
     assert told["given"] == {"mirror": True}
     assert told["path"] == run(config, "path").strip()
+
+
+def test_what_holds_for_this_run_alone_is_told_beside(folder, monkeypatch):
+    class State:
+        requested = Settings(background="none").as_dict()
+
+    monkeypatch.setattr(client, "status", State)
+    (folder / "config" / "settings.toml").write_text('background = "blur:3"\n')
+    rows = [line.split() for line in run(config).splitlines()]
+    place = rows.index(["background", "blur:3", "settings.toml,", "line", "1"])
+    assert rows[place + 1] == ["none", "now,", "for", "this", "run", "alone"]
+    assert json.loads(run(config, "show", "--json"))["running"]["background"] == "none"
 
 
 @pytest.mark.parametrize(("edges", "code"), [("fast", 0), ("fats", 1)])
