@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,9 +11,6 @@ from segcam.cli.screen import print_json, print_table, say
 
 if TYPE_CHECKING:
     from segcam.config import Config
-
-LOOK = ("background", "edges", "mirror")
-"""What is saved where nothing is given."""
 
 preset = typer.Typer(
     add_completion=False,
@@ -28,53 +25,84 @@ Title = Annotated[
 
 
 @preset.command("list")
-def list_presets(json: options.Json = False) -> None:
-    """List the presets, and which ones are at work."""
-    file = _file()
-    now = file.settings.as_dict().items()
-    current = [title for title, values in file.presets.items() if values.items() <= now]
+def list_presets(*, name: options.Name = None, json: options.Json = False) -> None:
+    """List the presets, and which one is at work."""
+    from segcam.api import client
+    from segcam.errors import DaemonNotRunning
+
+    try:
+        told = client.presets(client.find(name or ""))
+    except DaemonNotRunning:
+        told = {"presets": _file(name).presets, "current": ""}
     if json:
-        print_json({"presets": file.presets, "current": current[0] if current else ""})
+        print_json(told)
         return
-    if not file.presets:
+    if not told["presets"]:
         say("There are none. Save the present settings: segcam preset save NAME")
         return
     rows = [
-        (title, "yes" if title in current else "", ", ".join(f"{k} {v}" for k, v in values.items()))
-        for title, values in file.presets.items()
+        (title, "yes" if title == told["current"] else "", _summary(values))
+        for title, values in told["presets"].items()
     ]
     print_table(("Name", "At work", "Settings"), rows)
 
 
 @preset.command()
 @options.with_settings(options.LIVE, defaults=False)
-def save(given: options.Given, title: Title) -> None:
+def save(given: options.Given, title: Title, *, name: options.Name = None) -> None:
     """Keep the given settings under a name; without any, background, edges and mirror as now."""
-    file = _file()
-    now = file.settings.as_dict()
-    file.save_preset(title, given or {name: now[name] for name in LOOK})
+    from segcam.api import client
+    from segcam.errors import DaemonNotRunning
+
+    try:
+        client.save_preset(title, given or None, client.find(name or ""))
+    except DaemonNotRunning:
+        from segcam.daemon.keeper import KEPT_IN_PRESETS
+
+        file = _file(name)
+        now = file.settings.as_dict()
+        file.save_preset(title, given or {each: now[each] for each in KEPT_IN_PRESETS})
     say(f"Saved. Use it: segcam preset use '{title.strip()}'")
 
 
 @preset.command()
-def use(title: Title) -> None:
+def use(title: Title, *, name: options.Name = None) -> None:
     """Change to the settings of a preset."""
-    file = _file()
-    file.write(file.preset(title))
-    say(f"{title} is in the settings file.")
+    from segcam.api import client
+    from segcam.cli.screen import err
+    from segcam.errors import DaemonNotRunning
+
+    try:
+        with err.status("Waiting for SegCam") as waiting:
+            client.use_preset(title, waiting.update, client.find(name or ""))
+        say(f"{title} is at work.")
+    except DaemonNotRunning:
+        file = _file(name)
+        file.write(file.preset(title))
+        say(f"{title} holds when SegCam starts.")
 
 
 @preset.command()
-def remove(title: Title) -> None:
+def remove(title: Title, *, name: options.Name = None) -> None:
     """Forget a preset; the settings stay as they are."""
-    _file().remove_preset(title)
+    from segcam.api import client
+    from segcam.errors import DaemonNotRunning
+
+    try:
+        client.remove_preset(title, client.find(name or ""))
+    except DaemonNotRunning:
+        _file(name).remove_preset(title)
     say(f"Removed {title}.")
 
 
-def _file() -> Config:
+def _file(name: str | None) -> Config:
     """The settings file, read; what in it cannot be used is told by ``segcam config``."""
-    from segcam.config import Config
+    from segcam.daemon.keeper import config_of
 
-    file = Config()
+    file = config_of(name or "")
     file.read()
     return file
+
+
+def _summary(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())

@@ -108,8 +108,7 @@ class Engine:
     @property
     def paused(self) -> bool:
         """Whether the user has switched the camera off."""
-        pipeline = self.pipeline
-        return pipeline is not None and pipeline.demand.is_paused(USER)
+        return self.pipeline is not None and self.pipeline.demand.is_paused(USER)
 
     def __enter__(self) -> Engine:
         with self._deciding:
@@ -138,8 +137,7 @@ class Engine:
     def apply(self, settings: Settings, tell: Tell = ignore) -> None:
         """Become what these settings say; see `change`."""
         before = self._requested.as_dict()
-        values = {k: v for k, v in settings.as_dict().items() if v != before[k]}
-        if values:
+        if values := {k: v for k, v in settings.as_dict().items() if v != before[k]}:
             self.change(values, tell)
 
     def change(

@@ -140,7 +140,7 @@ class Settings:
         "switch",
         False,
         "Start with the camera off",
-        "Start with the camera off, whoever watches, until you switch it on.",
+        "Start with the camera off, whoever watches, until: segcam resume.",
         live="next start",
     )
     threads: int = _declare(

@@ -1,10 +1,11 @@
-"""``segcam preset``: parts of the settings in the file, under names."""
+"""``segcam preset`` without a running SegCam: the file alone; and with one that answers."""
 
 import json
 
 import pytest
 from typer.testing import CliRunner
 
+from segcam.api import client
 from segcam.cli.presets import preset
 from segcam.config import Config
 from segcam.errors import UsageError
@@ -12,9 +13,11 @@ from segcam.errors import UsageError
 
 @pytest.fixture(autouse=True)
 def file(tmp_path, monkeypatch):
-    """The settings file."""
+    """The settings file of a user for whom no SegCam runs."""
     monkeypatch.setenv("SEGCAM_CONFIG", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     monkeypatch.setenv("COLUMNS", "200")
+    (tmp_path / "run").mkdir(mode=0o700)
     return Config(tmp_path / "settings.toml")
 
 
@@ -49,11 +52,10 @@ def test_the_look_of_now_is_saved_where_nothing_is_given(file):
     assert presets() == {"mine": {"background": "blur:3", "edges": "auto", "mirror": False}}
 
 
-def test_the_preset_that_holds_is_named(file):
-    run("save", "mine")
-    assert json.loads(run("list", "--json"))["current"] == "mine"
-    file.write({"mirror": True})
-    assert json.loads(run("list", "--json"))["current"] == ""
+def test_a_second_segcam_has_presets_of_its_own():
+    run("save", "mine", "--mirror", "--name", "second")
+    assert presets() == {}
+    assert list(json.loads(run("list", "--json", "--name", "second"))["presets"]) == ["mine"]
 
 
 @pytest.mark.parametrize("command", ["use", "remove"])
@@ -61,3 +63,26 @@ def test_what_is_not_there_names_the_nearest(command):
     run("save", "work", "--mirror")
     with pytest.raises(UsageError, match="Did you mean 'work'"):
         run(command, "wrok")
+
+
+def test_a_running_segcam_is_asked_and_the_file_left_to_it(file, monkeypatch):
+    asked = []
+
+    def record(name):
+        return lambda *arguments: asked.append((name, *arguments))
+
+    monkeypatch.setattr(client, "find", lambda which: which)
+    for name in ("save_preset", "use_preset", "remove_preset"):
+        monkeypatch.setattr(client, name, record(name))
+    run("save", "a", "--mirror")
+    run("save", "b")
+    run("use", "a")
+    run("remove", "a", "--name", "second")
+    use = asked.pop(2)
+    assert asked == [
+        ("save_preset", "a", {"mirror": True}, ""),
+        ("save_preset", "b", None, ""),
+        ("remove_preset", "a", "second"),
+    ]
+    assert (use[0], use[1], use[-1]) == ("use_preset", "a", "")
+    assert not file.path.exists()
