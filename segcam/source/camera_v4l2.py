@@ -18,7 +18,7 @@ from segcam.source.base import SourceInfo
 from segcam.source.cameras import CameraInfo
 from segcam.source.cameras_v4l2 import find, refusal
 from segcam.source.decode import InterDecoder, MjpegDecoder, PlaneReader
-from segcam.source.modes import COMPRESSED, INTER, advice, choose_mode
+from segcam.source.modes import COMPRESSED, INTER, SMALL, advice, choose_mode
 from segcam.source.raw import AV_FORMATS, RawDecoder
 from segcam.source.stream import Stream
 from segcam.v4l2 import abi
@@ -94,7 +94,7 @@ class Camera:
     def _start(self, camera: CameraInfo) -> SourceInfo:
         device = Device(camera.path)
         self._stream = Stream(device, self._wake_fd, self._overtaken)
-        modes = list(device.modes(self._size))
+        modes = list(device.modes(self._size, SMALL))
         mode = choose_mode(modes, self._size, self._rate_hz)
         height, width = mode.size
         pixels = abi.fourcc(mode.fourcc)

@@ -17,8 +17,8 @@ COLORLESS = "GREY"
 """An infrared camera's, however large: only where there is nothing else."""
 _RAW_FITS_USB2 = 640 * 480
 """Pixels up to which USB 2 carries 30 uncompressed frames a second; above, cameras slow down."""
-_SMALL = 640 * 480
-"""Pixels down to which a camera's rate is worth more than its size."""
+SMALL = (480, 640)
+"""(H, W) down to which a camera's rate is worth more than its size."""
 _ENOUGH = Fraction(4, 5)
 """Of the wanted rate: 24 and 25 frames a second, as of film and PAL, do for 30."""
 
@@ -90,7 +90,7 @@ def _is_known(mode: Mode) -> bool:
 def _nearness(
     mode: Mode, size: Size, rate_hz: Fraction
 ) -> tuple[bool, Fraction, int, Fraction, int]:
-    is_small = _pixels(mode.size) < min(_SMALL, _pixels(size))
+    is_small = _pixels(mode.size) < min(_pixels(SMALL), _pixels(size))
     slower = max(rate_hz - _rate(mode, rate_hz), Fraction(0))
     return (
         is_small,

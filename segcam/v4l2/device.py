@@ -74,17 +74,16 @@ class Device:
             outputs=bool(able & abi.CAP_VIDEO_OUTPUT),
         )
 
-    def modes(self, near: Size) -> Iterator[Mode]:
+    def modes(self, *near: Size) -> Iterator[Mode]:
         """What can be captured, in the driver's order.
 
         Args:
-            near: Where a driver offers a range of sizes, the one closest to this is listed.
+            near: Where a driver offers a range of sizes, those closest to these are listed.
         """
         for desc in self._enumerate(abi.ENUM_FMT, abi.FmtDesc, type=abi.BUF_TYPE_VIDEO_CAPTURE):
             form = desc.pixelformat
             sizes = self._enumerate(abi.ENUM_FRAMESIZES, abi.FrmSizeEnum, pixel_format=form)
-            for size in sizes:
-                height, width = _size_of(size, near)
+            for height, width in dict.fromkeys(_size_of(e, size) for e in sizes for size in near):
                 rates = self._rates_hz(form, height, width)
                 yield Mode(abi.fourcc_name(form), (height, width), rates)
 

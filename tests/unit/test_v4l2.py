@@ -1,9 +1,11 @@
 import ctypes
+import errno
 import os
 import socket
 import sys
 import threading
 import time
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,9 @@ from support.waiting import LIMIT_S, until, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="V4L2 is Linux's")
 
+from segcam.source.modes import choose_mode  # noqa: E402
 from segcam.v4l2 import abi, usage  # noqa: E402
-from segcam.v4l2.device import _clamp, _size_of  # noqa: E402
+from segcam.v4l2.device import Device, _clamp, _size_of  # noqa: E402
 from segcam.v4l2.nodes import Holder, holders, node_number, open_nodes  # noqa: E402
 from segcam.v4l2.usage import PROBE_S, OpenDevices, StreamingReaders  # noqa: E402
 
@@ -89,6 +92,32 @@ def test_ranges_of_sizes_give_the_nearest():
     entry.stepwise = abi.FrmSizeStepwise(32, 1920, 2, 32, 1080, 2)
     assert _size_of(entry, (481, 2000)) == (480, 1920)
     assert _clamp(5, 16, 64, 16) == 16
+
+
+def answer(_, request, entry):
+    """What a driver with one format, any size and few frames of the large ones says."""
+    if entry.index:
+        raise OSError(errno.EINVAL, "that was all")
+    if request == abi.ENUM_FMT:
+        entry.pixelformat = abi.fourcc("YUYV")
+    elif request == abi.ENUM_FRAMESIZES:
+        entry.type, entry.stepwise = 3, abi.FrmSizeStepwise(32, 1920, 2, 32, 1080, 2)
+    else:
+        entry.type, entry.min.numerator = abi.FRMIVAL_TYPE_DISCRETE, 1
+        entry.min.denominator = 30 if entry.width <= 640 else 10
+
+
+def test_a_range_of_sizes_is_listed_near_each_that_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("fcntl.ioctl", answer)
+    (tmp_path / "node").touch()
+    with Device(str(tmp_path / "node")) as device:
+        modes = list(device.modes((720, 1280), (480, 640)))
+        assert list(device.modes((480, 640), (480, 640))) == modes[1:]
+    assert [(mode.size, mode.rates_hz) for mode in modes] == [
+        ((720, 1280), (10,)),
+        ((480, 640), (30,)),
+    ]
+    assert choose_mode(modes, (720, 1280), Fraction(30)).size == (480, 640)
 
 
 def test_node_numbers():
