@@ -9,7 +9,9 @@ import typer
 
 from segcam.cli import options
 from segcam.cli.fetch import load_networks
+from segcam.cli.interrupts import Interrupts
 from segcam.cli.screen import print_json, progress, say
+from segcam.errors import SegCamError
 
 if TYPE_CHECKING:
     from segcam.pipeline.pipeline import Pipeline
@@ -38,7 +40,7 @@ def render(
     verbose: options.Verbose = False,
 ) -> None:
     """Hide the room in a clip or pictures: every frame kept, the sound too."""
-    from segcam.pipeline import assemble
+    from segcam.pipeline import assemble, results
     from segcam.pipeline.networks import make_pipeline
     from segcam.settings import parse_background, parse_rate, parse_size, replaces_room
 
@@ -52,7 +54,7 @@ def render(
         rate_hz=rate_hz,
         duration_s=duration,
     )
-    sink = assemble.make_file_sink(output, frames, source, sound=rate_hz is None, until_s=duration)
+    sink = results.make_file_sink(output, frames, source, until_s=duration, background=behind)
     networks = load_networks(
         settings.model,
         settings.backend,
@@ -61,7 +63,7 @@ def render(
         replaced=replaces_room(behind),
         isolate="devices",
     )
-    one_size, mirror = assemble.is_video(output), settings.mirror
+    one_size, mirror = results.is_video(output), settings.mirror
     pipeline = make_pipeline(frames, networks, compositor, sink, mirror=mirror, fit=one_size)
     _run(pipeline, "Rendering", sink, verbose)
 
@@ -79,11 +81,11 @@ def matte(
     By default the matte used for replaced backgrounds; --edges fast gives the one used for blur.
     """
     from segcam.composite.compositor import MatteShown
-    from segcam.pipeline import assemble
+    from segcam.pipeline import assemble, results
     from segcam.pipeline.networks import make_pipeline
 
     frames = assemble.make_file_source(source, still)
-    sink = assemble.make_matte_sink(output, frames)
+    sink = results.make_matte_sink(output, frames)
     settings = options.complete(given)
     networks = load_networks(
         settings.model, settings.backend, settings.edges, settings.threads, isolate="devices"
@@ -93,15 +95,35 @@ def matte(
 
 
 def _run(pipeline: Pipeline, what: str, sink: Sink, verbose: bool = False) -> None:
-    with progress() as bar, pipeline as info:
-        task = bar.add_task(what, total=info.frames)
-        try:
-            pipeline.wait(on_tick=lambda stats: bar.update(task, completed=stats.sent), tick_s=0.1)
-        except KeyboardInterrupt:
-            sink.abandon()
-            raise
-        sent = pipeline.stats.sent
-        bar.update(task, completed=sent, total=sent)
-    say(f"Frames written to {sink.name}: {sent}.")
+    from segcam.sink.rendering import Rendering
+
+    try:
+        _work(pipeline, what, sink)
+    except SegCamError:
+        kept = sink.keep() if isinstance(sink, Rendering) else None
+        if kept is not None:
+            say(f"What was made until then is in {kept}.")
+        raise
+    if isinstance(sink, Rendering):
+        sink.publish()
+    say(f"Frames written to {sink.name}: {pipeline.stats.sent}.")
     if verbose:
         print_json(pipeline.stats.snapshot())
+
+
+def _work(pipeline: Pipeline, what: str, sink: Sink) -> None:
+    """Send all frames. Ctrl-C before the last one cancels it all, later it does not disturb."""
+    with Interrupts() as interrupts, progress() as bar:
+        pipeline.finish.on_finishing = interrupts.tell
+        with pipeline as info:
+            task = bar.add_task(what, total=info.frames)
+            try:
+                pipeline.wait(
+                    on_tick=lambda stats: bar.update(task, completed=stats.sent), tick_s=0.1
+                )
+            except KeyboardInterrupt:
+                sink.abandon()
+                raise
+            interrupts.hold()
+            sent = pipeline.stats.sent
+            bar.update(task, completed=sent, total=sent)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segcam.cli import options
+from segcam.cli.interrupts import Interrupts
 from segcam.cli.screen import err, print_counters, print_json, say
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def run(
     keeper = keeper_of(name or "", given)
     settings = keeper.settings
     serves = service or bool(name) or _offers_camera(settings.output)
-    with err.status("Starting") as waiting:
+    with Interrupts() as interrupts, err.status("Starting") as waiting:
         engine = Engine(
             settings,
             name=name or "",
@@ -60,6 +61,7 @@ def run(
 
         def started(engine: Engine) -> None:
             waiting.stop()
+            engine.assembled.pipeline.finish.on_finishing = interrupts.tell
             _announce(engine, settings, _limit(engine, duration))
 
         try:
@@ -71,6 +73,7 @@ def run(
                 duration_s=partial(_limit, duration=duration),
                 on_start=started,
                 on_tick=print_counters if verbose else ignore,
+                on_end=interrupts.hold,
             )
         except KeyboardInterrupt:
             say("Stopped.")

@@ -9,6 +9,7 @@ from segcam.errors import DaemonBusy, SegCamError
 from segcam.pipeline import from_settings as build
 from segcam.pipeline.assemble import Destination
 from segcam.pipeline.from_settings import Assembled, Tell
+from segcam.pipeline.results import check_outputs
 from segcam.pipeline.target import Target
 from segcam.settings import Settings
 from segcam.sink.base import Sink
@@ -49,6 +50,7 @@ def change_devices(
     def differ(*names: str) -> bool:
         return any(getattr(before, name) != getattr(after, name) for name in names)
 
+    check_outputs(after)
     pipeline, destination = assembled.pipeline, assembled.destination
     if differ("output", "size", "fps") and records(destination):
         raise _recording(destination)

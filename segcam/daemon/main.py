@@ -56,6 +56,7 @@ def run(
     duration_s: Callable[[Engine], float | None] = lambda _: None,
     on_start: Callable[[Engine], object] = ignore,
     on_tick: Callable[[Stats], object] = ignore,
+    on_end: Callable[[], object] = lambda: None,
 ) -> None:
     """Run until the time is up, somebody asks for the end, or something fails for good.
 
@@ -68,6 +69,7 @@ def run(
         duration_s: How long to run, asked once it is started; None for ever.
         on_start: Called once it is started.
         on_tick: Called each second.
+        on_end: Called when the time is up, before anything is closed.
 
     Raises:
         DaemonRunning: Another one has this name.
@@ -97,6 +99,7 @@ def run(
             on_tick(stats)
 
         pipeline.wait(duration_s(engine), tick)
+        on_end()
 
 
 def end_soon() -> None:

@@ -236,6 +236,11 @@ class Previewed(Sink):
         """See `Sink.settle`."""
         return self.sink.settle(timeout_s)
 
+    @property
+    def unfinished(self) -> str:
+        """See `Sink.unfinished`."""
+        return self.sink.unfinished
+
     def abandon(self) -> None:
         """See `Sink.abandon`."""
         self.sink.abandon()

@@ -13,12 +13,11 @@ from segcam.composite import background
 from segcam.composite.compositor import Compositor, RoomHidden, RoomShown
 from segcam.composite.placeholder import draw_placeholder
 from segcam.composite.player import Rewind
-from segcam.errors import DeviceMissing, SinkError, UsageError
+from segcam.errors import DeviceMissing, SinkError
 from segcam.frame import Size
 from segcam.sink.base import Sink
 from segcam.sink.file import FileSink
 from segcam.sink.null import NullSink
-from segcam.sink.pictures import PictureSink
 from segcam.sink.pipewire import PipeWireSink, pipewire_runs
 from segcam.sink.several import Several
 from segcam.source.base import Source, SourceInfo
@@ -215,74 +214,6 @@ def make_sink(spec: str) -> Sink:
 
         return V4l2Sink(spec, placeholder)
     raise settings.not_an_output(spec)
-
-
-def make_file_sink(
-    path: Path,
-    source: Pictures | Clip,
-    input_path: Path,
-    sound: bool = True,
-    until_s: float | None = None,
-) -> Sink:
-    """Where ``segcam render`` writes: pictures into a folder, or a video with the clip's sound.
-
-    Args:
-        path: A video file by its ending; else a folder, possible for pictures alone.
-        source: What is rendered.
-        input_path: Where it is from.
-        sound: Carry a clip's sound over.
-        until_s: As far as that, None for all.
-
-    Raises:
-        UsageError: A clip cannot go into a folder, or it would be overwritten.
-    """
-    if path.exists() and not path.is_dir() and path.samefile(input_path):
-        raise UsageError(f"{path} would be overwritten", "", "Give OUTPUT another name than INPUT")
-    if is_video(path):
-        sound_from = input_path if sound and isinstance(source, Clip) else None
-        return FileSink(path, sound_from, until_s)
-    if isinstance(source, Pictures):
-        _refuse_collisions(path, source)
-        return PictureSink(path, source.name_of, source.size_of)
-    raise UsageError(
-        f"{path} is no video file", "A clip becomes a video", "Give OUTPUT an ending like .mp4"
-    )
-
-
-def is_video(path: Path) -> bool:
-    """Whether ``segcam render`` makes a video of that name; else it makes a folder of pictures."""
-    return bool(path.suffix) and not path.is_dir()
-
-
-def _refuse_collisions(folder: Path, source: Pictures) -> None:
-    """Every picture needs a name of its own, and none may take an original's place.
-
-    Raises:
-        UsageError: Two pictures have the same stem, or they lie in ``folder`` themselves.
-    """
-    if source.folder.resolve() == folder.resolve():
-        raise UsageError(
-            f"{folder} holds the pictures themselves", "", "Name another folder for the results"
-        )
-    if source.namesakes:
-        raise UsageError(
-            f"{' and '.join(source.namesakes)} would become the same file",
-            "Results are named after the picture without its ending",
-            "Rename one of them",
-        )
-
-
-def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:
-    """Where ``segcam matte`` writes: one grey PNG a frame, named after its picture or its number.
-
-    Raises:
-        UsageError: ``folder`` is a file.
-    """
-    if folder.is_file():
-        raise UsageError(f"{folder} is a file", "", "Name a folder for the mattes")
-    if isinstance(source, Pictures):
-        _refuse_collisions(folder, source)
-    return PictureSink(folder, source.name_of, source.size_of, gray=True)
 
 
 def _is_clip(spec: str) -> bool:

@@ -12,6 +12,7 @@ from segcam.pipeline.assemble import Destination
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.networks import Isolate, Networks, load_networks
 from segcam.pipeline.pipeline import Loaded, Pipeline, ignore
+from segcam.pipeline.results import check_outputs
 from segcam.refine.refiner import MatteRefiner
 from segcam.settings import Settings, parse_background, parse_rate, parse_size
 from segcam.sink.base import Sink
@@ -64,6 +65,7 @@ def assemble(
     Raises:
         SegCamError: What was chosen cannot be had.
     """
+    check_outputs(settings)
     compositor = compositor or make_compositor(settings)
     source = source or make_source(settings)
     destination = destination or parts.make_destination(settings.output)

@@ -23,6 +23,7 @@ from segcam.errors import SegCamError
 from segcam.pipeline.capture import Capture
 from segcam.pipeline.crew import Crew
 from segcam.pipeline.demand import Demand
+from segcam.pipeline.finish import Finish
 from segcam.pipeline.look import CurrentLook, Look, load, still_sent
 from segcam.pipeline.output import Output
 from segcam.pipeline.pool import Lease, Pool, depth_for, lease_slot
@@ -98,6 +99,7 @@ class Pipeline:
         self._output: Output | None = None
         self._relay: Relay | None = None
         self.pool: Pool | None = None
+        self.finish = Finish(lambda: self._sink)
 
     def start(self) -> SourceInfo:
         """Open everything and let the frames go.
@@ -114,7 +116,7 @@ class Pipeline:
     __enter__ = start
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
+        if kind is None or issubclass(kind, KeyboardInterrupt):
             self.stop()
         else:
             self._halt()
@@ -146,8 +148,8 @@ class Pipeline:
             SegCamError: What ended a worker before its time.
         """
         self._halt()
-        if self._crew.error is not None:
-            raise self._crew.error
+        if error := self.finish.error or self._crew.error:
+            raise error
 
     def change(
         self,
@@ -282,7 +284,7 @@ class Pipeline:
         self._crew.stop()
         for slot in self._slots:
             slot.close()
-        self._crew.join()
+        self.finish.wait(self._crew)
         if self._relay is not None:
             self._relay.join(JOIN_S)
         self._current.look.refiner.close()

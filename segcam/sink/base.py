@@ -94,8 +94,16 @@ class Sink(Protocol):
         """
         return True
 
+    @property
+    def unfinished(self) -> str:
+        """What would be lost if the process ended now: names of files. From any thread; quick."""
+        return ""
+
     def abandon(self) -> None:
-        """Nobody wants the result any more: `close` discards it. From any thread."""
+        """Nobody waits for the result any more: `close` discards what cannot be used as it is.
+
+        From any thread, also while `close` is at work.
+        """
         return  # not abstract: only files have something to discard
 
     def close(self) -> None:

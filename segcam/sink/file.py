@@ -1,151 +1,161 @@
-"""Composites into a video file."""
+"""Recordings: composites into a video file, live."""
 
 from __future__ import annotations
 
-import logging
+import errno
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 
 import av
-from av.video.reformatter import ColorRange, Colorspace
 
 from segcam.errors import OutputUnwritable
 from segcam.frame import Frame, Size
 from segcam.sink.base import Sink
-from segcam.sink.sound import Sound
+from segcam.sink.formats import format_of
+from segcam.sink.writing import Writing
 
-log = logging.getLogger(__name__)
-
-TIME_BASE = Fraction(1, 90_000)
-"""Fine enough for every frame rate in use; what MPEG itself counts in."""
-X264 = {"preset": "veryfast", "crf": "19"}
-"""Visually lossless at 720p; "veryfast" encodes 720p in real time beside the rest."""
+_HINTS = {
+    errno.ENOSPC: "Make room on its disk, or choose another",
+    errno.EDQUOT: "Make room: you have used all the space that is yours on this disk",
+    errno.EFBIG: "Choose a disk that takes larger files, and see: ulimit -f",
+}
+_HINT = "Choose a folder you may write to, with room left on its disk"
 
 
 class FileSink(Sink):
-    """A video file by its ending: mp4, mkv, mov, webm, avi, gif.
+    """A video file that grows while it is made, and is kept as far as it got.
 
-    Frames keep their capture times, so that a clip keeps its own.
+    It takes its name, from a file that had it, when the first second lies there, and can be played
+    from then on. What ends it too early, a full disk or the end of the process, costs little more
+    than the last second. Opened again, it goes on in another file beside the first.
 
     Args:
-        path: Overwritten if it exists, in place only when the last frame is written: until then the
-            frames go to a file beside it.
-        sound_from: A clip whose sound is carried over, where the format holds sound.
-        sound_until_s: As far as that, None for all of it.
+        path: Its ending says what it becomes: one of `formats.FORMATS`.
+
+    Raises:
+        OutputUnwritable: It has another ending.
     """
 
     is_camera = False
 
-    def __init__(
-        self, path: Path, sound_from: Path | None = None, sound_until_s: float | None = None
-    ) -> None:
+    def __init__(self, path: Path) -> None:
+        format_of(path)
         self.name = str(path)
         self._path = path
-        self._part = path.with_name(f".{path.stem}.part{os.getpid()}{path.suffix}")
-        self._abandoned = False
-        self._sound_from = sound_from
-        self._sound_end_s = float("inf") if sound_until_s is None else sound_until_s
-        self._container: av.container.OutputContainer | None = None
-        self._first_ns: int | None = None
-        self._last_pts = -1
+        self._writing: Writing | None = None
+        self._named = self._failed = self._abandoned = False
+
+    @property
+    def unfinished(self) -> str:
+        """See `Sink.unfinished`."""
+        writing = self._writing
+        return "" if writing is None or writing.empty or self._abandoned else self.name
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
         """See `Sink.open`.
 
         Raises:
-            OutputUnwritable: No such folder, no permission, or no such video format.
+            OutputUnwritable: No such folder, no permission, or no regular file.
         """
-        self._first_ns, self._last_pts = None, -1
-        try:
-            self._container = av.open(str(self._part), "w")
-            self._stream = self._add_stream(self._container, size, rate_hz)
-            self._sound = Sound(self._sound_from, self._container) if self._sound_from else None
-            self._container.start_encoding()  # the file is opened here, not before
-        except (av.FFmpegError, OSError, ValueError) as error:
-            self._abandon()
-            raise self._unwritable(error) from error
+        path = _free_name(self._path) if self._named else self._path
+        self.name = str(path)
+        self._failed = self._named = False
+        with self._told():
+            self._writing = self._start(path, size, rate_hz)
 
     def send(self, frame: Frame) -> None:
         """See `Sink.send`. A frame that is not later than the one before it is left out."""
-        assert self._container is not None
-        if self._first_ns is None:
-            self._first_ns = frame.captured_ns
-            if self._sound is not None:
-                self._sound.origin_s = self._first_ns / 1e9
-        seconds = (frame.captured_ns - self._first_ns) / 1e9
-        pts = round(seconds / TIME_BASE)
-        if pts <= self._last_pts:
-            return
-        self._last_pts = pts
-        try:
-            if self._sound is not None:
-                self._sound.copy_until(seconds)
-            self._container.mux(self._stream.encode(self._picture(frame, pts)))
-        except (av.FFmpegError, OSError) as error:
-            raise self._unwritable(error) from error
+        writing = self._writing
+        assert writing is not None
+        with self._told(writing):
+            writing.add(frame)
+            self._show(writing)
 
     def abandon(self) -> None:
-        """See `Sink.abandon`."""
+        """See `Sink.abandon`: a recording stays as far as it got."""
         self._abandoned = True
+        writing = self._writing
+        if writing is not None and not self._named:
+            writing.place.discard()
 
     def close(self) -> None:
         """See `Sink.close`. A file without a frame is not left behind."""
-        container, self._container = self._container, None
-        if container is None:
+        writing = self._writing
+        if writing is None:
             return
         try:
-            if self._last_pts < 0 or self._abandoned:
-                container.close()
-                self._discard()
-                return
-            if self._sound is not None:
-                self._sound.copy_until(self._sound_end_s)
-                self._sound.close()
-            container.mux(self._stream.encode(None))
-            container.close()
-            self._part.replace(self._path)
-        except (av.FFmpegError, OSError) as error:
-            self._discard()
-            raise self._unwritable(error) from error
+            with self._told(writing):
+                self._end(writing)
+        finally:
+            self._writing = None
 
-    def _add_stream(
-        self, container: av.container.OutputContainer, size: Size, rate_hz: Fraction
-    ) -> av.VideoStream:
-        codec = container.default_video_codec
-        if codec in ("", "none"):
-            raise ValueError(f"the format of {self._path.suffix} holds no video")
-        stream = container.add_stream(codec, rate=rate_hz, options=X264 if codec == "h264" else {})
-        assert isinstance(stream, av.VideoStream)
-        stream.height, stream.width = size
-        stream.pix_fmt = "yuv420p" if codec != "gif" else "rgb8"
-        stream.time_base = stream.codec_context.time_base = TIME_BASE
-        stream.codec_context.color_range = ColorRange.MPEG
-        stream.codec_context.colorspace = Colorspace.ITU601
-        return stream
+    def _start(self, path: Path, size: Size, rate_hz: Fraction) -> Writing:
+        return Writing(path, size, rate_hz, live=True)
 
-    def _picture(self, frame: Frame, pts: int) -> av.VideoFrame:
-        picture = av.VideoFrame.from_ndarray(frame.data, format="yuv420p")
-        picture.color_range, picture.colorspace = ColorRange.MPEG, Colorspace.ITU601
-        picture.pts, picture.time_base = pts, TIME_BASE
-        if self._stream.pix_fmt != "yuv420p":
-            picture = picture.reformat(format=self._stream.pix_fmt)
-        return picture
+    def _show(self, writing: Writing) -> None:
+        """Give the file its name as soon as it can be played."""
+        if writing.playable and not self._named and os.name != "nt":
+            writing.place.publish()
+            self._named = True
 
-    def _abandon(self) -> None:
-        if self._container is not None:
-            self._container.close()
-            self._container = None
-        self._discard()
+    def _end(self, writing: Writing) -> None:
+        try:
+            if self._failed or writing.empty:
+                writing.cut()
+            else:
+                writing.finish(self._end_ns())
+        finally:
+            self._settle(writing)
 
-    def _discard(self) -> None:
-        with suppress(OSError):
-            self._part.unlink()
+    def _end_ns(self) -> int | None:
+        """When the last frame ends, as frames count; None: after a frame's period."""
+        return None
 
-    def _unwritable(self, error: Exception) -> OutputUnwritable:
-        return OutputUnwritable(
-            f"{self._path} cannot be written",
-            getattr(error, "strerror", None) or str(error),
-            "Choose a folder you may write to, with room left, and an ending like .mp4 or .mkv",
-        )
+    def _settle(self, writing: Writing) -> None:
+        """Name what can be played, delete what cannot."""
+        place = writing.place
+        try:
+            if not writing.playable or (self._abandoned and not self._named):
+                place.discard()
+            elif place.lost:
+                place.restore()
+                raise deleted(self.name)
+            elif not self._named:
+                place.publish()
+                self._named = True
+        finally:
+            place.close()
+
+    @contextmanager
+    def _told(self, writing: Writing | None = None) -> Iterator[None]:
+        try:
+            yield
+        except (av.FFmpegError, OSError, ValueError) as error:
+            self._failed = True
+            hint = _HINTS.get(getattr(error, "errno", None) or 0, _HINT)
+            if writing is not None and writing.playable:
+                hint += f". {self._kept()}"
+            reason = getattr(error, "strerror", None) or str(error)
+            raise OutputUnwritable(f"{self.name} cannot be written", reason, hint) from error
+
+    def _kept(self) -> str:
+        return "What was recorded until then is kept"
+
+
+def deleted(name: str) -> OutputUnwritable:
+    """What is told where a file was written anew at the end."""
+    return OutputUnwritable(
+        f"{name} was deleted while it was written",
+        "It has been written anew",
+        "Look whether it is whole",
+    )
+
+
+def _free_name(path: Path) -> Path:
+    """A name that no file has, like ``path``."""
+    names = (path.with_name(f"{path.stem[:200]}-{number}{path.suffix}") for number in count(2))
+    return next(name for name in names if not os.path.lexists(name))

@@ -13,6 +13,7 @@ from segcam.color import frame_to_bgr
 from segcam.errors import OutputUnwritable
 from segcam.frame import Frame, Size
 from segcam.sink.base import Sink
+from segcam.sink.place import write_file
 
 
 class PictureSink(Sink):
@@ -53,12 +54,9 @@ class PictureSink(Sink):
         picture = frame.y if self._gray else frame_to_bgr(frame)
         _, data = cv2.imencode(".png", np.ascontiguousarray(picture[:height, :width]))
         path = self._folder / f"{self._name_of(frame.id)}.png"
-        part = path.with_name(f".{path.name}.part")
         try:
-            part.write_bytes(data.tobytes())
-            part.replace(path)
+            write_file(path, data.tobytes())
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise self._unwritable(error.strerror or str(error)) from error
 
     def close(self) -> None:

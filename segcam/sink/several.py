@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.25, 3.0
 """A camera that failed is tried again after this, and again after twice as long each time."""
+HANGING_S = 3.0
+"""A camera that was not closed by then hangs in its driver and is left behind."""
 LOOK_S = 1 / 30
 """Without a frame a member still asks so often whether somebody watches: a program that opens the
 camera is to see a placeholder at once."""
@@ -41,8 +43,7 @@ class Member:
         self.in_use = False
         self.tried = threading.Event()
         """Set once it was opened or could not be."""
-        self.unfinished: SegCamError | None = None
-        """Why what it was sent could not be finished at the end."""
+        self._unfinished: SegCamError | None = None
         self._backoff_s = FIRST_BACKOFF_S
         self._changed = threading.Condition()
         self._stopping = False
@@ -85,10 +86,12 @@ class Member:
             self._stopping = True
             self._changed.notify_all()
 
-    def join(self) -> None:
-        """Wait for the thread's end, if it was started."""
+    def join(self) -> SegCamError | None:
+        """Wait for the thread's end, a file's as long as it takes. Why a file is not whole."""
         if self._thread.ident is not None:
-            self._thread.join()
+            self._thread.join(HANGING_S if self.sink.is_camera else None)
+        lost, self._unfinished = self._unfinished, None
+        return lost
 
     def _run(self, size: Size, rate_hz: Fraction) -> None:
         while self._session(size, rate_hz) and not self._pause():
@@ -160,6 +163,8 @@ class Member:
         if self.trouble is None:
             log.warning("%s: going on without it. %s", self.sink.name, error)
         self.trouble = error
+        if not self.sink.is_camera:
+            self._unfinished = error
         self.used_otherwise()
 
     def _close(self) -> None:
@@ -167,7 +172,7 @@ class Member:
             self.sink.close()
         except SegCamError as error:
             if self.trouble is None:
-                self.unfinished = error
+                self._unfinished = error
 
     def _pause(self) -> bool:
         """Wait before the next try. True: it is time to end instead."""
@@ -206,7 +211,7 @@ class Several(Sink):
             member.tried.wait()
         error = self._trouble_of_all()
         if error is not None:
-            self.close()
+            self._end()
             raise error
         self.name = _names(self._sinks)
 
@@ -223,6 +228,11 @@ class Several(Sink):
     def outputs(self, in_use: bool) -> list[Output]:  # noqa: ARG002 - each knows its own
         """See `Sink.outputs`."""
         return [Output(each.sink, each.in_use, each.trouble) for each in self.members]
+
+    @property
+    def unfinished(self) -> str:
+        """See `Sink.unfinished`."""
+        return ", ".join(sink.unfinished for sink in self._sinks if sink.unfinished)
 
     def abandon(self) -> None:
         """See `Sink.abandon`."""
@@ -264,14 +274,13 @@ class Several(Sink):
         Raises:
             SinkError: What was sent to one of them could not be finished.
         """
+        for error in self._end():
+            raise error
+
+    def _end(self) -> list[SegCamError]:
         for member in self.members:
             member.stop()
-        for member in self.members:
-            member.join()
-        for member in self.members:
-            error, member.unfinished = member.unfinished, None
-            if error is not None:
-                raise error
+        return [lost for member in self.members if (lost := member.join())]
 
     def _check(self) -> None:
         error = self._trouble_of_all()

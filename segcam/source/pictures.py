@@ -111,7 +111,7 @@ class Pictures:
         size: Size | None = None,
         rate_hz: Fraction = RATE_HZ,
     ) -> None:
-        self._files = files
+        self.files = files
         self._rate_hz = rate_hz
         self._still = still
         self._size = size
@@ -123,24 +123,24 @@ class Pictures:
 
     def open(self) -> SourceInfo:
         """See `Source.open`. The size is the first picture's."""
-        self._first = read_picture(self._files[0], self._size)
+        self._first = read_picture(self.files[0], self._size)
         size = self._size or even((self._first.shape[0], self._first.shape[1]))
         return SourceInfo(
             self.folder.name,
             size,
             self._rate_hz,
             live=False,
-            frames=len(self._files),
+            frames=len(self.files),
             size_varies=self._size is None,
         )
 
     def read(self, out: Frame) -> bool:
         """See `Source.read`. ``out.id`` is the place in ``files``."""
-        if self._next >= len(self._files) or self._interrupted:
+        if self._next >= len(self.files) or self._interrupted:
             return False
         picture, self._first = self._first, None
         if picture is None:
-            picture = read_picture(self._files[self._next], self._size)
+            picture = read_picture(self.files[self._next], self._size)
         self._sizes[self._next] = self._size or (picture.shape[0], picture.shape[1])
         if self._size is None:
             bgr_to_frame(picture, out)
@@ -156,19 +156,19 @@ class Pictures:
     @property
     def folder(self) -> Path:
         """Where the first picture lies."""
-        return self._files[0].parent
+        return self.files[0].parent
 
     @property
     def namesakes(self) -> list[str]:
         """Names of pictures that differ in their ending alone, of one such group."""
         groups: dict[str, list[str]] = {}
-        for file in self._files:
+        for file in self.files:
             groups.setdefault(file.stem, []).append(file.name)
         return next((names for names in groups.values() if len(names) > 1), [])
 
     def name_of(self, frame_id: int) -> str:
         """The stem of the file that frame ``frame_id`` came from."""
-        return self._files[frame_id].stem
+        return self.files[frame_id].stem
 
     def size_of(self, frame_id: int) -> Size:
         """(H, W) of frame ``frame_id`` before it was made even; it must have been read."""

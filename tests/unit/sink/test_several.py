@@ -232,6 +232,8 @@ def test_a_file_that_failed_is_not_written_over(screen, together):
     feed(several, range(2, 5), camera)
     file.there.set()
     feed(several, range(5, 10), camera, pause_s=FIRST_BACKOFF_S / 4)
+    with pytest.raises(SinkLost, match="file is gone"):  # what it lacks is told at the end
+        several.close()
     several.close()
     assert file.opened == 1
     assert file.ids == [0, 1]

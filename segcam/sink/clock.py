@@ -1,0 +1,45 @@
+"""The times of a track, put in order."""
+
+from __future__ import annotations
+
+from av import Packet
+from av.stream import Stream
+
+SLACK_S = 0.1
+"""Times that go back by less are taken as they are: containers round them."""
+
+
+class Clock:
+    """Tells when each packet of one stream starts; joined and damaged clips do not make it go back.
+
+    Args:
+        end_s: When the clip ends by its own words: times far beyond are damaged. None: unknown.
+        overlapping: Packets may start before the last one ends, and in any order: as subtitles do.
+    """
+
+    def __init__(self, end_s: float | None, overlapping: bool = False) -> None:
+        self._end_s = end_s
+        self.overlapping = overlapping
+        self._shift_s = 0.0
+        self._next_s: float | None = None
+
+    def start_of(self, packet: Packet[Stream]) -> float:
+        """When the packet starts, in the clip's time, in seconds."""
+        assert packet.time_base is not None
+        ticks = packet.dts if packet.dts is not None else packet.pts
+        start_s = self._place(None if ticks is None else float(ticks * packet.time_base))
+        if not self.overlapping:
+            self._next_s = start_s + float((packet.duration or 0) * packet.time_base)
+        return start_s
+
+    def _place(self, start_s: float | None) -> float:
+        expected_s = self._next_s
+        if expected_s is None:
+            return start_s or 0.0
+        if start_s is None or (self._end_s is not None and start_s > self._end_s + 1):
+            return expected_s
+        start_s += self._shift_s
+        if start_s < expected_s - SLACK_S:  # another clip was joined here, or its clock jumped
+            self._shift_s += expected_s - start_s
+            return expected_s
+        return start_s

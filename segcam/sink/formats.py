@@ -1,0 +1,120 @@
+"""The video files that SegCam writes, by their ending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from segcam.errors import OutputUnwritable
+
+FINE = Fraction(1, 90_000)
+"""Fine enough for every frame rate in use; what MPEG itself counts in."""
+_X264 = {"preset": "veryfast", "crf": "19"}
+"""Visually lossless at 720p; "veryfast" encodes 720p in real time beside the rest."""
+_VP9 = {"crf": "31", "b": "0", "row-mt": "1"}
+"""Constant quality, about x264's 19."""
+_MPEG4 = {"flags": "+qscale", "global_quality": str(2 * 118)}
+"""Quantiser 2, of 1 to 31: visually lossless. 118 is FFmpeg's unit of it (FF_QP2LAMBDA)."""
+_FRAGMENTS = {"movflags": "hybrid_fragmented+delay_moov", "frag_duration": "1000000"}
+"""A piece a second, each of which can be played without what follows; whole and ordinary at the
+end."""
+_CLUSTERS = {"cluster_time_limit": "1000"}
+"""The same of Matroska."""
+_PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of video file.
+
+    Attributes:
+        muxer: FFmpeg's name.
+        video: The encoder of pictures.
+        options: Of the encoder.
+        in_time: More of them, for pictures that come in real time.
+        tick_s: Unit of the pictures' times; None: a frame's period, where each frame lasts one.
+        audio: The encoder of sound that cannot be copied; "" where the format is silent.
+        copied: Codecs of sound that are copied as they are: what players of such files know.
+        subtitles: The encoder of subtitles that cannot be copied; "" where there is none.
+        file: Options of the muxer.
+    """
+
+    muxer: str
+    video: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    in_time: Mapping[str, str] = field(default_factory=dict)
+    tick_s: Fraction | None = FINE
+    audio: str = ""
+    copied: tuple[str, ...] = ()
+    subtitles: str = ""
+    file: Mapping[str, str] = field(default_factory=dict)
+
+
+_MP4 = Format(
+    "mp4",
+    "libx264",
+    _X264,
+    audio="aac",
+    copied=("aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"),
+    subtitles="mov_text",
+    file=_FRAGMENTS,
+)
+FORMATS: Mapping[str, Format] = {
+    ".mp4": _MP4,
+    ".mkv": Format(
+        "matroska",
+        "libx264",
+        _X264,
+        audio="aac",
+        copied=(*_MP4.copied, "vorbis", "mp2", "dts", "truehd", "wavpack", *_PCM),
+        subtitles="ass",
+        file=_CLUSTERS,
+    ),
+    ".mov": Format(
+        "mov",
+        "libx264",
+        _X264,
+        audio="aac",
+        copied=("aac", "mp3", "ac3", "eac3", "alac", "pcm_s16be", "pcm_s24be", *_PCM),
+        subtitles="mov_text",
+        file=_FRAGMENTS,
+    ),
+    ".webm": Format(
+        "webm",
+        "libvpx-vp9",
+        _VP9 | {"deadline": "good", "cpu-used": "4"},
+        {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"},
+        audio="libopus",
+        copied=("opus", "vorbis"),
+        subtitles="webvtt",
+        file=_CLUSTERS,
+    ),
+    ".avi": Format(
+        "avi",
+        "mpeg4",
+        _MPEG4,
+        tick_s=None,
+        audio="libmp3lame",
+        copied=("mp3", "mp2", "ac3", "pcm_s16le", "pcm_u8"),
+    ),
+    ".gif": Format("gif", "gif", tick_s=Fraction(1, 100)),
+    ".m4v": _MP4,
+}
+
+
+def format_of(path: Path) -> Format:
+    """The format that a file's ending asks for.
+
+    Raises:
+        OutputUnwritable: There is none of that ending.
+    """
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise OutputUnwritable(
+            f"{path} cannot be written",
+            f"SegCam writes no {path.suffix} files" if path.suffix else "It has no ending",
+            f"Choose an ending of {', '.join(FORMATS)}",
+        )
+    return form

@@ -1,0 +1,102 @@
+"""Rendered files: composites of a clip or of pictures into a video file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+from segcam.frame import Size
+from segcam.sink.file import FileSink, deleted
+from segcam.sink.writing import Writing
+
+
+class Rendering(FileSink):
+    """A video file that takes its name only when it is known to be whole.
+
+    Frames keep their times, so that a clip keeps its own. When it was closed, one of `publish`,
+    `keep` and `abandon` says what becomes of it.
+
+    Args:
+        path: Its ending says what it becomes: one of `formats.FORMATS`.
+        clip: Its sound, subtitles, chapters and tags are carried over, where the format holds them.
+        until_s: As far as that, None for all of it.
+        ends_ns: Tells, when all frames have come, when the last one ends, as frames count; None
+            where that is unknown.
+
+    Raises:
+        OutputUnwritable: It has another ending.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clip: Path | None = None,
+        until_s: float | None = None,
+        ends_ns: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        super().__init__(path)
+        self._clip = clip
+        self._until_s = until_s
+        self._ends_ns = ends_ns
+        self._made: Writing | None = None
+
+    def publish(self) -> None:
+        """Give it its name, in place of a file that had it.
+
+        Raises:
+            OutputUnwritable: That cannot be done; it is kept beside.
+        """
+        made, self._made = self._made, None
+        if made is None:
+            return
+        with self._told(made):
+            if made.place.lost:
+                made.place.restore()
+                raise deleted(self.name)
+            made.place.publish()
+        made.place.close()
+
+    def keep(self) -> Path | None:
+        """Keep what was made before it broke off: never in place of another file.
+
+        Returns:
+            Where it lies; None: there is nothing to be kept.
+
+        Raises:
+            OutputUnwritable: That cannot be done.
+        """
+        made, self._made = self._made, None
+        if made is None:
+            return None
+        with self._told():
+            if made.place.lost:
+                made.place.restore()
+                return self._path
+            kept = made.place.publish_apart()
+        made.place.close()
+        return kept
+
+    def abandon(self) -> None:
+        """Delete it, also while it is being finished. From any thread."""
+        super().abandon()
+        made, self._made = self._made, None
+        if made is not None:
+            made.place.discard()
+            made.place.close()
+
+    def _start(self, path: Path, size: Size, rate_hz: Fraction) -> Writing:
+        return Writing(path, size, rate_hz, live=False, clip=self._clip, until_s=self._until_s)
+
+    def _show(self, writing: Writing) -> None:
+        """It gets its name at the end."""
+
+    def _end_ns(self) -> int | None:
+        return self._ends_ns()
+
+    def _settle(self, writing: Writing) -> None:
+        if self._abandoned or not writing.playable:
+            writing.place.discard()
+            writing.place.close()
+        else:
+            self._made = writing

@@ -1,0 +1,73 @@
+"""Tags and chapters of a clip, carried over into the video made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import av
+from av.stream import Stream
+
+_OF_THE_FILE = (
+    "encoder",
+    "major_brand",
+    "minor_version",
+    "compatible_brands",
+    "duration",
+    "rotate",
+    "number_of_",
+    "bps",
+    "_statistics_",
+    "vendor_id",
+)
+"""What begins so is about the old file, not about what it shows."""
+_PLACES = ("location", "gps", "geo")
+"""What contains such a word tells where a clip was filmed: whoever hides the room hides that."""
+
+
+def copy_tags(source: av.container.InputContainer, output: av.container.OutputContainer) -> None:
+    """Copy what a clip says of itself as a whole: title, artist, date."""
+    output.metadata.update(_kept(source.metadata))
+
+
+def copy_stream_tags(source: Stream, target: Stream) -> None:
+    """Copy a track's title, its language, and whether it is played unless another is chosen."""
+    tags = _kept(source.metadata)
+    if "title" in tags:  # all that MP4 keeps of a track's title
+        tags["handler_name"] = tags["title"]
+    target.metadata.update(tags)
+    target.disposition = source.disposition
+
+
+def copy_chapters(
+    source: av.container.InputContainer,
+    output: av.container.OutputContainer,
+    zero_s: float,
+    until_s: float,
+) -> None:
+    """Copy the chapters.
+
+    Args:
+        source: The clip.
+        output: Its header must not have been written yet.
+        zero_s: The clip's time that is 0 in the output.
+        until_s: Where the output ends.
+    """
+    chapters = []
+    for chapter in source.chapters():
+        base = chapter["time_base"] or Fraction(1)
+        start_s, end_s = (float(chapter[edge] * base) - zero_s for edge in ("start", "end"))
+        if end_s > 0 and start_s < until_s:
+            chapter["start"] = round(max(0.0, start_s) / base)
+            chapter["end"] = round(min(end_s, until_s) / base)
+            chapters.append(chapter)
+    output.set_chapters(chapters)
+
+
+def _kept(tags: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in tags.items()
+        if not name.lower().startswith(_OF_THE_FILE)
+        and not any(word in name.lower() for word in _PLACES)
+    }

@@ -1,0 +1,235 @@
+"""What a clip has beside its pictures, carried over into the video made of it.
+
+All tracks of sound and of subtitles, chapters and tags; never other pictures (thumbnails, covers,
+second cameras), which would show the room. A track that cannot be carried over is left out, with
+a warning: it never ends the making of the video.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, islice
+from pathlib import Path
+
+import av
+from av import Packet
+from av.stream import Stream
+
+from segcam.media import open_media
+from segcam.sink.clock import Clock
+from segcam.sink.formats import Format
+from segcam.sink.place import Part
+from segcam.sink.tags import copy_chapters, copy_stream_tags, copy_tags
+from segcam.sink.track import Copied, Encoded, Rewritten, Track
+from segcam.sink.trial import decodes, encoder_of, takes
+
+log = logging.getLogger(__name__)
+
+LEAD_IN_S = 0.1
+"""Sound from so long before the first picture does not move it: codecs start with a packet that
+only warms up the decoder."""
+_AHEAD = 500
+"""Packets that are looked at before the video begins, to see when and how the tracks start."""
+_MOST_FAULTS = 100
+"""After so many faults in a row a track counts as lost, and a clip as over."""
+_BITS_PER_CHANNEL = 96_000
+"""Of sound that is encoded anew, a second: nobody hears a difference."""
+_TEXT = ("subrip", "ass", "mov_text", "webvtt", "text")
+"""Codecs of subtitles that are text, not pictures."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """A track under way."""
+
+    name: str
+    track: Track
+    clock: Clock
+    faults: int = 0
+    in_a_row: int = 0
+
+
+class Tracks:
+    """Copies a clip's sound, subtitles, chapters and tags, in step with the pictures.
+
+    Args:
+        path: The clip.
+        output: Where to; its header must not have been written yet.
+        part: The file that ``output`` writes.
+        form: Its kind.
+
+    Raises:
+        SegCamError, av.FFmpegError: The clip cannot be read.
+    """
+
+    def __init__(
+        self, path: Path, output: av.container.OutputContainer, part: Part, form: Format
+    ) -> None:
+        self._output, self._part, self._form = output, part, form
+        self._zero_s, self._until_s = 0.0, float("inf")
+        self._lines: dict[int, _Line] = {}
+        self._waiting: tuple[_Line, Packet[Stream], float] | None = None
+        self._input = open_media(path)
+        streams = self._input.streams
+        self._sources = [*streams.audio, *streams.subtitles] if form.audio else []
+        packets = self._demuxed() if self._sources else iter(())
+        self._first = list(islice(packets, _AHEAD))
+        self._packets = chain(self._first, packets)
+
+    @property
+    def start_s(self) -> float | None:
+        """When the first sound starts, in the clip's time; None: there is none."""
+        starts: dict[int, float] = {}
+        for packet in self._first:
+            if packet.stream.type == "audio" and packet.dts is not None:
+                starts.setdefault(packet.stream.index, float(packet.dts * packet.time_base))
+        return min(starts.values(), default=None)
+
+    def begin(self, zero_s: float, until_s: float) -> None:
+        """Add the tracks to the output.
+
+        Args:
+            zero_s: The clip's time that is 0 in the output.
+            until_s: Leave out what comes later, in the output's time.
+        """
+        self._zero_s, self._until_s = zero_s, until_s
+        end_s = self._input.duration and self._input.duration / av.time_base
+        end_s = end_s and end_s + (self._input.start_time or 0) / av.time_base
+        for number, source in enumerate(self._sources, 1):
+            name = _name(source, number)
+            track = self._track(source, name)
+            if track is not None:
+                clock = Clock(end_s, overlapping=source.type == "subtitle")
+                self._lines[source.index] = _Line(name, track, clock)
+        copy_tags(self._input, self._output)
+        copy_chapters(self._input, self._output, zero_s, until_s)
+
+    def copy_until(self, seconds: float) -> None:
+        """Write what comes before ``seconds`` of the output's time.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        while True:
+            self._waiting = self._waiting or self._next()
+            if self._waiting is None or self._waiting[2] >= seconds:
+                return
+            line, packet, start_s = self._waiting
+            self._waiting = None
+            if line.clock.overlapping and packet.duration and packet.time_base:
+                start_s, packet.duration = _cut(start_s, packet.duration, packet.time_base)
+            if -LEAD_IN_S <= start_s < self._until_s:
+                self._attempt(line, line.track.take(packet, start_s))
+
+    def finish(self) -> None:
+        """Write all that is left.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self.copy_until(float("inf"))
+        for line in self._lines.values():
+            self._attempt(line, line.track.rest())
+            if line.faults:
+                log.warning("%s: %d damaged packets were left out", line.name, line.faults)
+
+    def close(self) -> None:
+        """Release the clip."""
+        self._input.close()
+
+    def _track(self, source: Stream, name: str) -> Track | None:
+        """Add a stream for ``source``; None where it is left out."""
+        try:
+            if isinstance(source, av.AudioStream):
+                return self._sound(source)
+            return self._subtitles(source)
+        except (av.FFmpegError, ValueError) as error:
+            log.warning("%s is left out: %s", name, _reason(error))
+            return None
+
+    def _sound(self, source: av.AudioStream) -> Track:
+        if source.codec_context is None or not source.rate:
+            raise ValueError("FFmpeg does not know its codec")
+        if source.codec_context.codec.canonical_name in self._form.copied and self._takes(source):
+            return Copied(self._like(source))
+        if not decodes(source, self._first_of(source)):
+            raise ValueError("nothing of it can be decoded")
+        codec, rate, layout = encoder_of(self._form, source)
+        target = self._output.add_stream(codec, rate=rate, layout=layout)
+        assert isinstance(target, av.AudioStream)
+        target.bit_rate = min(_BITS_PER_CHANNEL, 4 * rate) * target.channels
+        copy_stream_tags(source, target)
+        return Encoded(source, target)
+
+    def _subtitles(self, source: Stream) -> Track:
+        if self._takes(source):
+            return Copied(self._like(source))
+        codec = source.codec_context.codec if source.codec_context else None
+        if codec is None or not self._form.subtitles or codec.canonical_name not in _TEXT:
+            raise ValueError(f"{self._form.muxer} files hold no subtitles of its kind")
+        target = self._output.add_stream(self._form.subtitles)
+        copy_stream_tags(source, target)
+        return Rewritten(source, target)
+
+    def _takes(self, source: Stream) -> bool:
+        return takes(self._form, source, list(islice(self._first_of(source), 5)))
+
+    def _first_of(self, source: Stream) -> Iterator[Packet[Stream]]:
+        return (packet for packet in self._first if packet.stream.index == source.index)
+
+    def _like(self, source: Stream) -> Stream:
+        target = self._output.add_stream_from_template(source)
+        copy_stream_tags(source, target)
+        return target
+
+    def _demuxed(self) -> Iterator[Packet[Stream]]:
+        """The packets of all tracks as they lie in the clip."""
+        for _ in range(_MOST_FAULTS):
+            try:
+                for packet in self._input.demux(self._sources):
+                    if packet.size:  # an empty one only says that the stream has ended
+                        yield packet
+            except (av.FFmpegError, OSError) as error:
+                log.debug("reading on after %s", error)
+            else:
+                return
+
+    def _next(self) -> tuple[_Line, Packet[Stream], float] | None:
+        for packet in self._packets:
+            line = self._lines.get(packet.stream.index)
+            if line is not None and line.in_a_row < _MOST_FAULTS:
+                return line, packet, line.clock.start_of(packet) - self._zero_s
+        return None
+
+    def _attempt(self, line: _Line, packets: Iterator[Packet[Stream]]) -> None:
+        try:
+            for packet in packets:
+                self._output.mux(packet)
+            line.in_a_row = 0
+        except (av.FFmpegError, ValueError) as error:
+            if self._part.error is not None:
+                raise self._part.error from error
+            line.faults += 1
+            line.in_a_row += 1
+            log.debug("%s: %s", line.name, error)
+            if line.in_a_row == _MOST_FAULTS:
+                log.warning("%s is left out from here on: %s", line.name, _reason(error))
+
+
+def _cut(start_s: float, duration: int, tick_s: Fraction) -> tuple[float, int]:
+    """Start and duration without what is before the beginning."""
+    early = min(duration, max(0, round(-start_s / tick_s)))
+    return start_s + float(early * tick_s), duration - early
+
+
+def _name(source: Stream, number: int) -> str:
+    kind = "Sound track" if source.type == "audio" else "Subtitles"
+    language = source.language
+    return f"{kind} {number}{f' ({language})' if language else ''}"
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
