@@ -5,10 +5,11 @@ BIN = $(VENV)/bin
 ARGS ?=
 LOCKS = packaging/requirements
 
-.PHONY: run test check bench lock backgrounds docs clean
+.PHONY: run test check bench lock backgrounds docs clean screenshots translations
 
-run: $(VENV)/.runtime  ## Hide the room of the first webcam (else of a demo) for all to see.
-	$(BIN)/segcam run --camera auto $(ARGS)
+run: $(VENV)/.runtime  ## The window and the tray icon; without a screen, or with ARGS, in the terminal.
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && [ -z "$(ARGS)" ]; then $(BIN)/segcam; \
+	else $(BIN)/segcam run --camera auto $(ARGS); fi
 
 # strace shows what commands do to networks and files; dbus-daemon is a bus for tests of their own.
 TEST_PACKAGES = strace dbus
@@ -22,10 +23,17 @@ check: $(VENV)/.dev  ## Before every commit: format, lint, types, import contrac
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	PYTHONPATH=ui $(BIN)/lint-imports --config ui/importlinter.toml
 	$(BIN)/pytest -q -n 4 -m "not models" tests/unit tests/contract tests/architecture
 
 bench: $(VENV)/.dev $(VENV)/.models  ## Figures for this machine: make bench CLIPS=folder.
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/bench/measure.py $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
+
+screenshots: $(VENV)/.dev $(VENV)/.models  ## The window's pictures in docs/images.
+	$(BIN)/python tests/ui/screenshots.py docs/images
+
+translations: $(VENV)/.dev  ## Find the window's new texts, and compile what is translated.
+	$(BIN)/python ui/translate.py
 
 lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 	$(BIN)/pip install -q "uv>=0.9,<1"
@@ -62,10 +70,15 @@ $(VENV)/.runtime: $(BIN)/pip pyproject.toml packaging/segcam.sh $(LOCKS)/runtime
 	@$(BIN)/python -c 'import sys, segcam.libyuv as l; sys.exit(sys.platform == "linux" and not l.LIBYUV)' || \
 		{ $(INSTALL) libyuv0; } || \
 		echo "Faster with libyuv. Debian, Ubuntu: sudo apt-get install libyuv0" >&2
+	@lacking=$$($(BIN)/python ui/segcam_ui/system.py); [ -z "$$lacking" ] || { $(INSTALL) $$lacking; } || \
+		echo "The window needs more. Debian, Ubuntu: sudo apt-get install $$lacking" >&2
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime $(LOCKS)/dev.txt
 	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/dev.txt
+	@for program in Xvfb xdotool dbus-daemon pipewire; do command -v $$program >/dev/null || exit 1; done || \
+		{ $(INSTALL) xvfb xdotool dbus pipewire fonts-dejavu-core; } || \
+		echo "Tests of the window need more. Debian, Ubuntu: sudo apt-get install xvfb xdotool dbus pipewire" >&2
 	@touch $@
 
 $(VENV)/.models: $(VENV)/.runtime $(wildcard segcam/zoo/cards/*.toml)

@@ -20,6 +20,14 @@ from segcam.source import pattern
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("segcam", deadline=None)
 hypothesis.settings.load_profile("segcam")
+
+try:  # it ends pytest where Qt's system libraries are missing, so it is not loaded by itself
+    import PySide6.QtWidgets  # noqa: F401
+
+    pytest_plugins = ["pytestqt.plugin"]
+except ImportError:
+    pytest_plugins = []
+
 # A script's background job ignores Ctrl-C, and so would every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

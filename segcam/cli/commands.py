@@ -36,7 +36,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
     help="Your webcam without your room, offered as a camera that every call can select.\n\n"
-    "Without a command, [b]segcam[/b] means [b]segcam run[/b] and takes its options.",
+    "Without a command, [b]segcam[/b] opens its window where there is a screen; with options it "
+    "means [b]segcam run[/b].",
     epilog="Exit codes: 0 fine, 1 error, 2 wrong use, 3 not running.",
 )
 

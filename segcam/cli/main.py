@@ -13,6 +13,7 @@ process.leave_working_folder()
 import signal  # noqa: E402
 
 from segcam import launch  # noqa: E402
+from segcam.cli import desktop  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if launch.run_module_if_asked(sys.argv):
         return
+    if len(sys.argv) == 1 and desktop.is_there():
+        desktop.become()
     try:
         from segcam.cli.commands import run
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(path for folder in ("segcam", "models") for path in (ROOT / folder).rglob("*.py"))
+FOLDERS = ("segcam", "models", "ui")
+SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 
 
 def identify(path):
@@ -42,6 +43,21 @@ def test_no_pickle(path):
         name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
     }
     assert not imported & {"pickle", "marshal", "shelve", "dill"}
+
+
+def test_window_is_a_light_client():
+    """It shows what the running SegCam sends; it takes no memory for an engine."""
+    import subprocess
+    import sys
+
+    pytest.importorskip("PySide6.QtWidgets", reason="Qt cannot be used here", exc_type=ImportError)
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'ui')!r}); import segcam_ui.app; "
+        "print([m for m in sys.modules if m.partition('.')[0] in ('cv2', 'numpy', 'av', 'typer')"
+        " or m.startswith(('segcam.daemon', 'segcam.cli', 'segcam.pipeline'))])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
 
 
 def test_heavy_imports_stay_out_of_the_start():

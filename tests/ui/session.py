@@ -1,0 +1,296 @@
+"""A desktop session of one's own: screen, bus, a place for tray icons, the system's settings."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from dbus_fast import Message, PropertyAccess, Variant
+from dbus_fast.aio import MessageBus
+from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
+
+PROGRAMS = ("Xvfb", "xdotool", "dbus-daemon", "pipewire")
+_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path={path}</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/>
+<allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
+"""
+"""Starts no services of the machine: nothing but what a test puts there is on this bus."""
+
+_OTHERS = ("QT_", "XDG_", "WAYLAND_", "DBUS_", "DISPLAY", "LC_", "LANG", "SEGCAM_")
+"""Variables that tell of another session begin so."""
+WATCHER, WATCHER_PATH = "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"
+ITEM, MENU = "org.kde.StatusNotifierItem", "com.canonical.dbusmenu"
+
+
+def missing() -> str:
+    """The programs that a session needs and this machine lacks."""
+    return ", ".join(program for program in PROGRAMS if shutil.which(program) is None)
+
+
+class Watcher(ServiceInterface):
+    """What a panel offers to those who have a tray icon."""
+
+    def __init__(self) -> None:
+        super().__init__(WATCHER)
+        self.items: list[str] = []
+
+    @dbus_method()
+    def RegisterStatusNotifierItem(self, service: "s"):  # noqa: F821, N802, UP037
+        self.items.append(service)
+
+    @dbus_method()
+    def RegisterStatusNotifierHost(self, service: "s"):  # noqa: F821, N802, UP037
+        pass
+
+    @dbus_property(access=PropertyAccess.READ)
+    def RegisteredStatusNotifierItems(self) -> "as":  # noqa: F722, N802
+        return self.items
+
+    @dbus_property(access=PropertyAccess.READ)
+    def IsStatusNotifierHostRegistered(self) -> "b":  # noqa: F821, N802, UP037
+        return True
+
+    @dbus_property(access=PropertyAccess.READ)
+    def ProtocolVersion(self) -> "i":  # noqa: F821, N802, UP037
+        return 0
+
+    @dbus_signal()
+    def StatusNotifierHostRegistered(self):  # noqa: N802
+        pass
+
+
+class Portal(ServiceInterface):
+    """The system's settings: dark or light, and the accent."""
+
+    def __init__(self) -> None:
+        super().__init__("org.freedesktop.portal.Settings")
+        self.values = {
+            ("org.freedesktop.appearance", "color-scheme"): Variant("u", 2),
+            ("org.freedesktop.appearance", "contrast"): Variant("u", 0),
+        }
+
+    @dbus_method()
+    def Read(self, namespace: "s", key: "s") -> "v":  # noqa: F821, N802, UP037
+        return Variant("v", self._get(namespace, key))
+
+    @dbus_method()
+    def ReadOne(self, namespace: "s", key: "s") -> "v":  # noqa: F821, N802, UP037
+        return self._get(namespace, key)
+
+    @dbus_method()
+    def ReadAll(self, namespaces: "as") -> "a{sa{sv}}":  # noqa: F722, N802
+        found: dict[str, dict[str, Variant]] = {}
+        for (namespace, key), value in self.values.items():
+            found.setdefault(namespace, {})[key] = value
+        return found
+
+    @dbus_signal()
+    def SettingChanged(self, namespace, key, value) -> "ssv":  # noqa: F821, N802, UP037
+        return [namespace, key, value]
+
+    @dbus_property(access=PropertyAccess.READ)
+    def version(self) -> "u":  # noqa: F821, UP037
+        return 2
+
+    def _get(self, namespace: str, key: str) -> Variant:
+        from dbus_fast import DBusError
+
+        if (namespace, key) not in self.values:
+            raise DBusError("org.freedesktop.portal.Error.NotFound", "there is none")
+        return self.values[namespace, key]
+
+
+class Session:
+    """Screen and bus; ``with Session() as session`` starts and ends them."""
+
+    def __enter__(self) -> Session:
+        self._temporary = tempfile.TemporaryDirectory(prefix="segcam-session-")
+        self.folder = Path(self._temporary.name)
+        self._started: list[subprocess.Popen] = []
+        self.environment = self._environment()
+        self._start_screen()
+        self._start_bus()
+        self._start(["pipewire"])  # the way to other programs
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self.bus = self._await(self._connect())
+        self.portal = Portal()
+        self._await(self._offer(self.portal, "/org/freedesktop/portal/desktop"))
+        self._await(self.bus.request_name("org.freedesktop.portal.Desktop"))
+        self.watcher: Watcher | None = None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._await(self._disconnect())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        for process in reversed(self._started):
+            process.terminate()
+            process.wait(10)
+        self._temporary.cleanup()
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
+        for name in ("run", "config", "data", "cache", "state"):
+            (self.folder / name).mkdir(mode=0o700)
+        models = Path("~/.local/share/segcam/models").expanduser()
+        (self.folder / "data" / "segcam").mkdir()
+        if models.exists():
+            (self.folder / "data" / "segcam" / "models").symlink_to(models)
+        return {
+            **kept,
+            "XDG_RUNTIME_DIR": str(self.folder / "run"),
+            "PIPEWIRE_RUNTIME_DIR": str(self.folder / "run"),
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
+            "XDG_DATA_HOME": str(self.folder / "data"),
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
+            "XDG_STATE_HOME": str(self.folder / "state"),
+            "XDG_CURRENT_DESKTOP": "GNOME",
+            "QT_QPA_PLATFORM": "xcb",
+            "LANG": "C.UTF-8",
+        }
+
+    def _start_screen(self) -> None:
+        reading, writing = os.pipe()
+        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten"]
+        self._start([*command, "tcp"], pass_fds=(writing,))
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            self.environment["DISPLAY"] = f":{answer.readline().strip()}"
+
+    def _start_bus(self) -> None:
+        path = self.folder / "run" / "bus"
+        config = self.folder / "bus.conf"
+        config.write_text(_BUS.format(path=path))
+        self._start(["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"])
+        wait_until(path.exists)
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={path}"
+
+    def _start(self, command: list[str], **more: object) -> None:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._started.append(subprocess.Popen(command, env=self.environment, **quiet, **more))
+
+    # The bus
+
+    async def _connect(self) -> MessageBus:
+        address = self.environment["DBUS_SESSION_BUS_ADDRESS"]
+        return await MessageBus(bus_address=address).connect()
+
+    async def _disconnect(self) -> None:
+        self.bus.disconnect()
+        await self.bus.wait_for_disconnect()
+
+    async def _offer(self, interface: ServiceInterface, path: str) -> None:
+        self.bus.export(path, interface)
+
+    def _await(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
+
+    def show_panel(self) -> None:
+        """From now on there is a place for tray icons."""
+        self.watcher = Watcher()
+        self._await(self._offer(self.watcher, WATCHER_PATH))
+        self._await(self.bus.request_name(WATCHER))
+
+    def hide_panel(self) -> None:
+        """The panel ends."""
+
+        async def hide() -> None:
+            await self.bus.release_name(WATCHER)
+            self.bus.unexport(WATCHER_PATH)
+
+        self._await(hide())
+        self.watcher = None
+
+    def set_dark(self, dark: bool) -> None:
+        """The user has chosen dark or light in the system's settings."""
+        place = "org.freedesktop.appearance", "color-scheme"
+        self.portal.values[place] = Variant("u", 1 if dark else 2)
+
+        async def tell() -> None:
+            self.portal.SettingChanged(*place, self.portal.values[place])
+
+        self._await(tell())
+
+    def call(self, path: str, interface: str, member: str, signature: str = "", *body):
+        """Call the tray icon."""
+        assert self.watcher is not None
+        message = Message(
+            destination=self.watcher.items[-1],
+            path=path,
+            interface=interface,
+            member=member,
+            signature=signature,
+            body=list(body),
+        )
+        reply = self._await(self.bus.call(message))
+        assert reply.error_name is None, (member, reply.error_name, reply.body)
+        return reply.body
+
+    # The tray icon as a panel sees it
+
+    def icon(self) -> dict:
+        """The icon's properties."""
+        wait_until(lambda: self.watcher is not None and self.watcher.items)
+        (found,) = self.call(
+            "/StatusNotifierItem", "org.freedesktop.DBus.Properties", "GetAll", "s", ITEM
+        )
+        return {name: value.value for name, value in found.items()}
+
+    def activate_icon(self) -> None:
+        """As a left click does."""
+        self.call("/StatusNotifierItem", ITEM, "Activate", "ii", 0, 0)
+
+    def menu(self) -> dict[tuple[str, ...], int]:
+        """The items of the icon's menu by their titles, those of its menus as well."""
+        path = self.icon()["Menu"]
+        _, layout = self.call(path, MENU, "GetLayout", "iias", 0, -1, [])
+        found: dict[tuple[str, ...], int] = {}
+
+        def walk(node, above: tuple[str, ...]) -> None:
+            number, properties, children = node
+            title = properties["label"].value if "label" in properties else ""
+            here = (*above, title.replace("_", "")) if number else above
+            if title:
+                found[here] = number
+            for child in children:
+                walk(child.value, here)
+
+        walk(layout, ())
+        return found
+
+    def choose(self, *titles: str) -> None:
+        """Choose an item of the menu, once it is there."""
+        wait_until(lambda: titles in self.menu())
+        number = self.menu()[titles]
+        path = self.icon()["Menu"]
+        self.call(path, MENU, "Event", "isvu", number, "clicked", Variant("s", ""), 0)
+
+    # Mouse and keyboard
+
+    def xdotool(self, *words: object) -> str:
+        """Real events on the screen."""
+        command = ["xdotool", *map(str, words)]
+        done = subprocess.run(
+            command, env=self.environment, check=True, capture_output=True, text=True, timeout=30
+        )
+        return done.stdout
+
+
+def wait_until(condition, timeout_s: float = 60.0):
+    """Wait for a condition and return what it gave, or fail."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+    return found

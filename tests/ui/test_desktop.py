@@ -1,0 +1,240 @@
+"""The desktop program as people use it: real clicks, keys and tray, and the real SegCam."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from ui.session import Session, wait_until
+from ui.window import Program
+
+from segcam.api import client
+from segcam.errors import SegCamError
+
+pytestmark = pytest.mark.models
+TRY = "Try it: this is what others see"
+
+
+@pytest.fixture
+def session(monkeypatch):
+    with Session() as session:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", session.environment["XDG_RUNTIME_DIR"])
+        config = session.folder / "config" / "segcam"
+        config.mkdir()
+        (config / "settings.toml").write_text('camera = "demo"\nalways_on = false\n')
+        yield session
+        try:
+            client.stop()
+        except SegCamError:
+            return
+        wait_until(lambda: not answers())
+
+
+@pytest.fixture
+def programs(session):
+    started = []
+
+    def start(*arguments, guided=True):
+        if guided:
+            place = session.folder / "config" / "segcam" / "window.conf"
+            place.write_text("[General]\nguided=true\n")
+        program = Program(session, *arguments)
+        started.append(program)
+        return program
+
+    yield start
+    for program in started:
+        program.end()
+
+
+def answers():
+    try:
+        return client.status()
+    except SegCamError:
+        return None
+
+
+def background():
+    state = answers()
+    return state.background if state else ""
+
+
+def test_first_start_leads_to_the_picture(session, programs):
+    program = programs(guided=False)
+    program.click(TRY)
+
+    program.says("Only you see this")
+    assert program.find("Strong blur", "Tile")["checked"]
+    program.wait_for_picture()
+
+
+def test_without_a_webcam_the_demo_stands_in(session, programs):
+    (session.folder / "config" / "segcam" / "settings.toml").write_text('camera = "no such"\n')
+    program = programs()
+    program.says("Only you see this")
+
+    assert answers().requested["camera"] == "auto"
+
+
+def test_click_on_a_tile_changes_what_others_see(session, programs):
+    program = programs()
+    program.says("Only you see this")
+    program.click("No effect", "Tile")
+
+    wait_until(lambda: background() == "none")
+    program.click("Light blur", "Tile")
+    wait_until(lambda: background() == "blur:30")
+    wait_until(lambda: program.find("Light blur", "Tile")["checked"])
+
+
+def test_everything_by_keyboard(session, programs):
+    program = programs()
+    program.says("Only you see this")
+    place = program.find("Strong blur", "Tile")
+    session.xdotool("mousemove", place["x"] + 20, place["y"] + 20, "click", 1)
+    program.press("Up")
+    program.press("Return")
+    wait_until(lambda: background() == "none")
+    program.press("ctrl+p")
+    wait_until(lambda: (state := answers()) and state.paused)
+    program.says("Paused")
+    program.press("ctrl+p")
+    wait_until(lambda: (state := answers()) and not state.paused)
+    program.press("ctrl+comma")
+    program.find("Mirror", "Switch")
+    program.press("Escape")
+    program.find("Strong blur", "Tile")
+
+
+def test_setting_is_changed_with_a_click_and_stays(session, programs):
+    program = programs("--page", "settings")
+    program.click("Mirror", "Switch")
+
+    wait_until(lambda: answers() and answers().mirror)
+    kept = session.folder / "config" / "segcam" / "settings.toml"
+    wait_until(lambda: "mirror = true" in kept.read_text())
+
+
+def test_tray_shows_the_state_and_picks_a_background(session, programs):
+    session.show_panel()
+    programs("--hidden")
+    wait_until(lambda: "nobody is watching" in session.icon()["ToolTip"][2])
+    assert session.icon()["IconPixmap"]
+    session.choose("Background", "No effect")
+
+    wait_until(lambda: background() == "none")
+    before = session.icon()["IconPixmap"]
+    session.choose("Pause")
+    wait_until(lambda: (state := answers()) and state.paused)
+    wait_until(lambda: session.icon()["IconPixmap"] != before)
+
+
+def test_left_click_on_the_icon_opens_the_window(session, programs):
+    session.show_panel()
+    program = programs("--hidden")
+    session.icon()
+    assert not program.is_open
+    session.activate_icon()
+
+    program.find("Strong blur", "Tile")
+
+
+def test_tray_that_appears_late_is_found(session, programs):
+    program = programs()
+    program.find("Strong blur", "Tile")
+    session.show_panel()
+    assert session.icon()["Id"] == "segcam"
+    session.hide_panel()
+    session.show_panel()
+
+    assert session.icon()["Status"] == "Active"
+
+
+def test_window_comes_back_after_it_was_closed(session, programs):
+    session.show_panel()
+    program = programs()
+    program.find("Strong blur", "Tile")
+    session.icon()
+    program.press("ctrl+w")
+    wait_until(lambda: not program.is_open)
+    assert program.process.poll() is None
+    wait_until(lambda: (state := answers()) and "preview" not in state.viewers)
+    session.choose("Open SegCam")
+
+    program.find("Strong blur", "Tile")
+
+
+def test_without_a_tray_the_window_says_so_and_camera_goes_on(session, programs):
+    program = programs()
+    program.says("no tray")
+    program.press("ctrl+w")
+
+    assert program.process.wait(30) == 0
+    assert answers() is not None
+
+
+def test_killed_segcam_is_back_by_itself(session, programs):
+    program = programs()
+    program.says("Only you see this")
+    before = wait_until(answers).pid
+    os.kill(before, signal.SIGKILL)
+
+    program.says("Reconnecting")
+    state = wait_until(lambda: (state := answers()) and state.pid != before and state, 60)
+    program.says("Only you see this", 60)
+    program.click("No effect", "Tile")
+    wait_until(lambda: background() == "none")
+    assert state.pid != before
+
+
+def test_second_start_raises_the_first_window(session, programs):
+    session.show_panel()
+    first = programs("--hidden")
+    session.icon()
+    command = [sys.executable, "-P", "-m", "segcam_ui", "--page", "settings"]
+    done = subprocess.run(command, env=session.environment, timeout=60, check=False)
+
+    assert done.returncode == 0
+    first.find("Mirror", "Switch")
+
+
+def test_dark_and_light_follow_the_system(session, programs):
+    program = programs()
+    wait_until(lambda: not program.ask("dark"))
+    session.set_dark(True)
+    wait_until(lambda: program.ask("dark"))
+    session.set_dark(False)
+    wait_until(lambda: not program.ask("dark"))
+
+
+def test_dark_system_is_dark_from_the_start(session, programs):
+    session.set_dark(True)
+    program = programs()
+
+    wait_until(lambda: program.ask("dark"))
+
+
+def test_quit_ends_segcam_and_its_window(session, programs):
+    session.show_panel()
+    program = programs()
+    program.says("Only you see this")
+    session.choose("Quit SegCam")
+
+    assert program.process.wait(30) == 0
+    wait_until(lambda: answers() is None)
+
+
+def test_segcam_alone_opens_the_window(session, programs):
+    session.show_panel()
+    command = [sys.executable, "-P", "-m", "segcam"]
+    process = subprocess.Popen(command, env=session.environment)
+    try:
+        assert session.icon()["Id"] == "segcam"
+        session.choose("Quit SegCam")
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,257 @@
+"""The window as a whole: it follows SegCam, and everybody can use it."""
+
+import threading
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QLineEdit, QPushButton, QWidget
+from unit.ui.fake_segcam import camera_trouble
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def line(desktop):
+    return desktop.window.main.status.shown
+
+
+def test_line_says_who_is_watching(desktop, segcam, eventually):
+    segcam.update(viewers=["Firefox", "preview"])
+    eventually(lambda: line(desktop).text == "Firefox is watching")
+    segcam.update(viewers=["Firefox", "zoom", "preview"])
+    eventually(lambda: line(desktop).text == "Firefox and zoom are watching")
+    segcam.update(viewers=[], camera_on=False, phase="idle")
+    eventually(lambda: line(desktop).text == "Camera off: nobody is watching")
+
+
+def test_pause_button_pauses_and_resumes(desktop, segcam, eventually):
+    pause = next(b for b in desktop.window.findChildren(QAbstractButton) if b.text() == "Pause")
+    QTest.mouseClick(pause, LEFT)
+    eventually(lambda: pause.text() == "Resume")
+    assert segcam.state["paused"]
+    assert line(desktop).action == "resume"
+    QTest.mouseClick(pause, LEFT)
+    eventually(lambda: pause.text() == "Pause")
+
+
+def test_trouble_is_told_with_its_cure_as_a_button(desktop, segcam, eventually):
+    segcam.update(trouble=camera_trouble(), phase="trouble")
+
+    eventually(lambda: line(desktop).text == "No camera was found")
+    assert "Plug one in" in line(desktop).detail
+    cure = desktop.window.main.status.findChild(QPushButton)
+    assert cure.isVisible()
+    assert cure.text() == "Choose a camera"
+
+
+def test_window_follows_a_crash_and_a_restart(make_desktop, segcam, eventually):
+    started = []
+
+    def start():
+        started.append(1)
+        segcam.start()
+
+    desktop = make_desktop(start)
+    eventually(lambda: desktop.remote.state is not None)
+    assert started == []
+
+    segcam.stop(crash=True)
+
+    eventually(lambda: desktop.remote.state is None)
+    assert line(desktop).text == "Reconnecting …"
+    assert desktop.window.isVisible()
+    eventually(lambda: desktop.remote.state is not None, 20_000)
+    assert started == [1]
+    eventually(desktop.window.main.picker.isEnabled)
+
+
+def test_segcam_that_was_ended_stays_ended_until_it_is_wanted(make_desktop, segcam, eventually):
+    started = []
+
+    def start():
+        started.append(1)
+        segcam.start()
+
+    desktop = make_desktop(start)
+    eventually(lambda: desktop.remote.state is not None)
+    segcam.stop()
+    eventually(lambda: line(desktop).action == "start", 20_000)
+    assert started == []
+
+    QTest.mouseClick(desktop.window.main.status.findChild(QPushButton), LEFT)
+
+    eventually(lambda: desktop.remote.state is not None)
+    assert started == [1]
+
+
+def test_segcam_is_started_where_none_runs(make_desktop, runtime_folder, eventually):
+    started = []
+    make_desktop(lambda: started.append(1))
+
+    eventually(lambda: started == [1])
+
+
+def test_slow_start_is_not_taken_for_an_end(make_desktop, runtime_folder, eventually, qtbot):
+    going, started = threading.Event(), threading.Event()
+    desktop = make_desktop(lambda: (started.set(), going.wait(20)))
+    eventually(started.is_set)
+    desktop.remote._lost_since = 1.0  # long ago
+    qtbot.wait(1500)  # a few tries
+
+    assert line(desktop).text == "Starting SegCam …"
+    going.set()
+
+
+def test_picture_is_what_lies_in_the_shared_memory(desktop, segcam, eventually):
+    segcam.show(4, 2, bytes([200, 40, 20]) * 8, serial=5)
+    preview = desktop.window.main.preview
+
+    def middle():
+        return preview.grab().toImage().pixelColor(preview.width() // 2, preview.height() // 2)
+
+    eventually(lambda: middle() == QColor(200, 40, 20))
+
+
+def test_mirror_swaps_the_preview_alone(desktop, segcam, eventually):
+    segcam.show(2, 2, (bytes([255, 0, 0]) + bytes([0, 0, 255])) * 2, serial=5)
+    preview = desktop.window.main.preview
+
+    def left():
+        return preview.grab().toImage().pixelColor(preview.width() // 4, preview.height() // 2)
+
+    eventually(lambda: left().red() > left().blue())
+    preview.set_mirrored(True)
+    assert left().blue() > left().red()
+    assert segcam.requests("set") == []
+
+
+def test_hidden_window_watches_nothing(desktop, segcam, eventually):
+    eventually(lambda: segcam.state["viewers"] == ["preview"])
+    desktop.window.hide()
+    eventually(lambda: segcam.state["viewers"] == [])
+    desktop.window.show()
+    eventually(lambda: segcam.state["viewers"] == ["preview"])
+
+
+def test_settings_page_watches_nothing(desktop, segcam, eventually):
+    eventually(lambda: segcam.state["viewers"] == ["preview"])
+    desktop.window.open_page("settings")
+    eventually(lambda: segcam.state["viewers"] == [])
+
+
+def test_first_start_explains_once(make_desktop, segcam, kept, eventually):
+    kept.setValue("guided", False)
+    desktop = make_desktop()
+    assert desktop.window.guide.isVisible()
+    eventually(lambda: desktop.remote.state is not None)
+    buttons = desktop.window.guide.findChildren(QPushButton)
+    go = next(button for button in buttons if button.text().startswith("Try"))
+    QTest.mouseClick(go, LEFT)
+
+    assert desktop.window.main.isVisible()
+    assert not make_desktop().window.guide.isVisible()
+
+
+def test_size_is_remembered(make_desktop, segcam):
+    first = make_desktop()
+    first.window.resize(800, 577)
+    first.window.close()
+
+    assert make_desktop().window.size() == QSize(800, 577)
+
+
+@pytest.mark.parametrize("page", ["main", "settings", "guide"])
+def test_everything_fits_into_the_smallest_window(desktop, page, qtbot):
+    window = desktop.window
+    window.open_page(page)
+    window.resize(800, 560)
+    qtbot.wait(50)
+    assert window.size() == QSize(800, 560)
+    for widget in window.findChildren(QAbstractButton):
+        if widget.isVisible() and not in_scroll_area(widget):
+            place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+            assert window.rect().contains(place), widget.accessibleName()
+
+
+def in_scroll_area(widget):
+    while (widget := widget.parentWidget()) is not None:
+        if widget.metaObject().className() == "QScrollArea":
+            return True
+    return False
+
+
+@pytest.mark.parametrize("page", ["main", "settings", "guide"])
+def test_everything_that_can_be_used_has_a_name(desktop, page):
+    desktop.window.open_page(page)
+    used = (QAbstractButton, QAbstractSlider, QLineEdit)
+    for widget in desktop.window.findChildren(QWidget):
+        if isinstance(widget, used) and widget.isVisible() and widget.focusPolicy():
+            if widget.parentWidget().metaObject().className() == "QDoubleSpinBox":
+                continue  # its inner field: the box has the name
+            interface = QAccessible.queryAccessibleInterface(widget)
+            assert interface.text(QAccessible.Text.Name).strip(), widget
+
+
+@pytest.mark.parametrize("page", ["main", "settings", "guide"])
+def test_tab_reaches_everything(desktop, page, qtbot):
+    window = desktop.window
+    window.open_page(page)
+    reached = set()
+    widget = window
+    for _ in range(500):
+        widget = widget.nextInFocusChain()
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            reached.add(widget)
+    wanted = {
+        w
+        for w in window.findChildren(QAbstractButton)
+        if w.isVisible() and w.isEnabled() and w.metaObject().className() != "Tile"
+    }
+    assert wanted <= reached
+
+
+def test_chosen_tile_is_a_checked_radio_button_for_assistive_programs(desktop, tile_of):
+    interface = QAccessible.queryAccessibleInterface(tile_of("strong"))
+
+    assert interface.role() == QAccessible.Role.RadioButton
+    assert interface.state().checked
+    assert interface.text(QAccessible.Text.Name) == "Strong blur"
+
+
+def test_focus_can_be_seen(desktop, tile_of):
+    tile = tile_of("none")
+    desktop.window.activateWindow()
+    before = tile.grab().toImage()
+    tile.setFocus()
+    assert tile.grab().toImage() != before
+
+
+def test_preset_is_kept_under_a_typed_name(desktop, segcam, eventually):
+    header = desktop.window.main.header
+    header._ask_name()
+    field = header.findChild(QLineEdit)
+    QTest.keyClicks(field, "Office")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+    eventually(lambda: "Office" in segcam.presets)
+    eventually(lambda: not field.isVisible())
+
+
+def test_camera_menu_lists_the_webcams(desktop, segcam, eventually):
+    from PySide6.QtWidgets import QMenu
+    from segcam_ui.menus import fill_cameras
+
+    eventually(lambda: "cameras" in desktop.remote.lists)
+    menu = QMenu()
+    fill_cameras(menu, desktop.remote)
+    titles = [action.text() for action in menu.actions()]
+    assert "Integrated Camera" in titles
+    menu.actions()[titles.index("Integrated Camera")].trigger()
+    eventually(lambda: segcam.values["camera"] == "Integrated Camera")
+
+
+def test_quit_ends_segcam_too(desktop, segcam, eventually):
+    desktop.window.quit_wanted.emit()
+
+    assert segcam.requests("stop")

@@ -1,0 +1,82 @@
+"""What the window and the tray say."""
+
+import dataclasses
+
+import pytest
+from segcam_ui import words
+from unit.ui import fake_segcam
+
+from segcam.api.messages import State
+from segcam.errors import BackendFailed, CameraNotFound, ConfigError, DeviceMissing
+
+
+@pytest.fixture
+def state(qapp):
+    return State.from_dict(fake_segcam._state())
+
+
+def changed(state, **values):
+    return dataclasses.replace(state, **values)
+
+
+@pytest.mark.parametrize(
+    ("values", "icon"),
+    [
+        ({"viewers": ["Firefox"]}, "live"),
+        ({"viewers": ["preview"]}, "idle"),
+        ({"viewers": []}, "idle"),
+        ({"paused": True, "trouble": {"title": "x"}}, "paused"),
+        ({"trouble": {"title": "x"}, "viewers": ["Firefox"]}, "trouble"),
+    ],
+)
+def test_tray_tells_the_state_at_a_glance(state, values, icon):
+    assert words.tray_state(changed(state, **values)) == icon
+
+
+def test_tray_shows_trouble_while_nobody_answers(qapp):
+    assert words.tray_state(None) == "trouble"
+
+
+@pytest.mark.parametrize(
+    ("error", "action"),
+    [
+        (CameraNotFound("a"), "cameras"),
+        (DeviceMissing("a"), "guide"),
+        (BackendFailed("a"), "settings"),
+        (ConfigError("a"), "settings"),
+    ],
+)
+def test_trouble_has_a_cure(qapp, error, action):
+    line = words.trouble_line(error.as_dict())
+
+    assert line.action == action
+    assert line.cure
+    assert line.warns
+
+
+def test_own_look_is_no_viewer(state):
+    alone = changed(state, viewers=["preview"])
+
+    assert words.line(alone, known=True, stopped=False).text.startswith("Only you see this")
+
+
+def test_tooltip_tells_processor_rate_and_latency(state):
+    tip = words.tooltip(changed(state, viewers=["Firefox"]))
+
+    assert "Firefox is watching" in tip
+    assert "CPU (LiteRT)" in tip
+    assert "30 Hz" in tip
+    assert "20 ms" in tip
+
+
+def test_tooltip_changes_only_with_what_matters(state):
+    before = words.tooltip(changed(state, stages_ms={"latency": {"p50": 21.0}}))
+
+    assert words.tooltip(changed(state, stages_ms={"latency": {"p50": 21.9}})) == before
+
+
+def test_line_never_is_empty(state):
+    for given in (None, state, changed(state, phase="starting"), changed(state, paused=True)):
+        for known in (True, False):
+            for stopped in (True, False):
+                assert words.line(given, known=known, stopped=stopped).text

@@ -1,0 +1,27 @@
+"""``python -m segcam_ui``: the window where one can open, else SegCam in this terminal."""
+
+import os
+import sys
+
+from segcam import launch
+from segcam_ui import system
+
+
+def main() -> int:
+    """Open the window; Qt ends the program where its libraries are missing, so look before."""
+    lacking = system.missing_here()
+    if lacking:
+        packages = " ".join(lacking)
+        sys.stderr.write(
+            f"The window needs libraries that this system lacks. Debian, Ubuntu: "
+            f"sudo apt-get install {packages}\nUntil then SegCam runs in this terminal.\n"
+        )
+        command = launch.command("segcam", "run")
+        os.execve(command[0], command, launch.environment())
+    from segcam_ui.app import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

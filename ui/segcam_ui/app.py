@@ -1,0 +1,183 @@
+"""The desktop program from start to end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QSettings, QSocketNotifier, QTranslator
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from segcam.api import start
+from segcam.errors import DaemonError
+from segcam_ui import icons, single
+from segcam_ui.appearance import Appearance
+from segcam_ui.library import Library
+from segcam_ui.remote import Remote
+from segcam_ui.thumbnails import Thumbnails
+from segcam_ui.tray import Tray
+from segcam_ui.window import Window
+from segcam_ui.words import translate
+
+
+class Desktop:
+    """Window, tray and what they have in common.
+
+    Args:
+        app: Whose event loop runs.
+        kept: Where size, place and the like are remembered.
+    """
+
+    def __init__(self, app: QApplication, kept: QSettings) -> None:
+        self._app, self._kept = app, kept
+        self.remote = Remote(start_segcam)
+        self._thumbnails = Thumbnails()
+        library = Library(self.remote, kept)
+        self.window = Window(self.remote, library, self._thumbnails, kept)
+        self.tray = Tray(self.remote, library, self._thumbnails)
+        self.tray.opened.connect(self.window.raise_up)
+        self.tray.settings_wanted.connect(lambda: self.show("settings"))
+        self.tray.missing.connect(self._say_no_tray)
+        for asker in (self.tray, self.window):
+            asker.quit_wanted.connect(self.quit)
+        self.window.closed.connect(self._leave_window)
+        self.remote.open()
+
+    def show(self, page: str = "", token: str = "") -> None:
+        """Open the window, at a page if one is given."""
+        if token:
+            os.environ[single.ACTIVATION] = token  # Qt hands it to the desktop
+        if page in ("main", "settings", "guide"):
+            self.window.open_page(page)
+        self.window.raise_up()
+
+    def quit(self) -> None:
+        """End SegCam altogether."""
+        self.window.hide()
+        self.tray.close()
+        self.remote.end()
+        self._app.quit()
+
+    def close(self) -> None:
+        """Let go of everything; the running SegCam stays."""
+        self.window.keep_place()
+        self.window.main.picker.settle()
+        self.window.main.preview.stop()
+        self.tray.close()
+        self.remote.close()
+        self._thumbnails.close()
+
+    def _leave_window(self) -> None:
+        """Without a tray the program ends with its window; the camera goes on."""
+        if not self.tray.is_there:
+            self._app.quit()
+
+    def _say_no_tray(self) -> None:
+        if self._kept.value("told_no_tray", False, bool):
+            return
+        self._kept.setValue("told_no_tray", True)
+        self.window.main.status.tell(
+            translate(
+                "Line",
+                "This desktop has no tray: this window does everything, and SegCam goes on when "
+                "you close it",
+            )
+        )
+
+
+def start_segcam() -> None:
+    """Start SegCam in the background, unless it runs.
+
+    Where it cannot start with the camera of its settings, another webcam, or the demo, stands in:
+    the window is there to choose one.
+
+    Raises:
+        SegCamError: It did not start.
+    """
+    try:
+        start.start()
+    except DaemonError:
+        start.start(options=("--camera", "auto"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the desktop program.
+
+    Args:
+        arguments: Without the program's name; those of the process by default.
+
+    Returns:
+        The exit status.
+    """
+    given = _parse(arguments)
+    app = QApplication([sys.argv[0]])
+    first = single.Single()
+    if first.knock(given.page):
+        return 0
+    first.listen()
+    _introduce(app)
+    desktop = Desktop(app, QSettings("segcam", "window"))
+    first.knocked.connect(desktop.show)
+    if not given.hidden:
+        desktop.show(given.page)
+    _quit_on_signals(app)
+    status = app.exec()
+    first.close()
+    desktop.close()
+    return int(status)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("segcam", description="SegCam's window and tray icon.")
+    parser.add_argument("--page", default="", choices=("", "main", "settings", "guide"))
+    parser.add_argument("--hidden", action="store_true", help="The tray icon alone, after a login.")
+    return parser.parse_args(arguments)
+
+
+def _introduce(app: QApplication) -> None:
+    """Tell the desktop who this is, and speak the user's language."""
+    app.setApplicationName("segcam")
+    app.setApplicationDisplayName("SegCam")
+    app.setDesktopFileName("io.github.segcam.SegCam")
+    app.setWindowIcon(icons.program_icon())
+    app.setQuitOnLastWindowClosed(False)
+    if app.style().objectName() == "windows":
+        app.setStyle("fusion")
+    Appearance(app)
+    load_translations(app, QLocale())
+
+
+def load_translations(app: QGuiApplication, locale: QLocale) -> None:
+    """Speak the language of ``locale`` where there is a translation, else English."""
+    own, qt = QTranslator(app), QTranslator(app)
+    folder = os.path.join(os.path.dirname(__file__), "translations")  # noqa: PTH118, PTH120
+    if own.load(locale, "segcam", "_", folder):
+        app.installTranslator(own)
+        if qt.load(
+            locale, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        ):
+            app.installTranslator(qt)
+
+
+def _quit_on_signals(app: QApplication) -> None:
+    """Ctrl-C and the session's end: Python sees a signal only when Qt hands it the word."""
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    far.setblocking(False)
+    signal.set_wakeup_fd(far.fileno())
+    notifier = QSocketNotifier(near.fileno(), QSocketNotifier.Type.Read, app)
+    notifier.activated.connect(lambda: near.recv(64))
+
+    def forget() -> None:
+        signal.set_wakeup_fd(-1)
+        far.close()
+
+    app.aboutToQuit.connect(forget)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: app.quit())

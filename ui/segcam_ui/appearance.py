@@ -1,0 +1,92 @@
+"""Dark or light, and the accent, as the system's settings have them.
+
+Qt's own themes read them at the start in some desktops, in others never, and change no palette when
+they change. So the portal is asked here, which all desktops answer alike; where there is none, Qt's
+palette stays as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import SLOT, QObject, Slot
+from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher, QDBusVariant
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+_SERVICE, _PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
+_INTERFACE = "org.freedesktop.portal.Settings"
+_NAMESPACE, _SCHEME = "org.freedesktop.appearance", "color-scheme"
+_DARK, _LIGHT = 1, 2
+"""What the portal calls them; 0 leaves it to the program."""
+
+
+class Appearance(QObject):
+    """Keeps the program's palette as dark or light as the system's."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._bus = QDBusConnection.sessionBus()
+        if not self._bus.isConnected():
+            return
+        self._bus.connect(  # type: ignore[call-overload]  # it takes no bytes
+            _SERVICE,
+            _PATH,
+            _INTERFACE,
+            "SettingChanged",
+            self,
+            SLOT("_change(QDBusMessage)"),
+        )
+        self._ask()
+
+    def _ask(self) -> None:
+        call = QDBusMessage.createMethodCall(_SERVICE, _PATH, _INTERFACE, "Read")
+        call.setArguments([_NAMESPACE, _SCHEME])
+        self._waiting = QDBusPendingCallWatcher(self._bus.asyncCall(call), self)
+        self._waiting.finished.connect(self._take)
+
+    def _take(self, watcher: QDBusPendingCallWatcher) -> None:
+        reply = watcher.reply()
+        if reply.type() == QDBusMessage.MessageType.ReplyMessage and reply.arguments():
+            self.set_scheme(_plain(reply.arguments()[0]))
+
+    @Slot(QDBusMessage)
+    def _change(self, message: QDBusMessage) -> None:
+        arguments = message.arguments()
+        if len(arguments) == 3 and arguments[:2] == [_NAMESPACE, _SCHEME]:
+            self.set_scheme(_plain(arguments[2]))
+
+    def set_scheme(self, scheme: Any) -> None:
+        """Be dark or light; a palette of Qt's that is so already stays."""
+        if scheme not in (_DARK, _LIGHT):
+            return
+        self._app.setPalette(QPalette())
+        if is_dark(self._app.palette()) != (scheme == _DARK):
+            self._app.setPalette(_palette(scheme == _DARK, self._app.palette()))
+
+
+def is_dark(palette: QPalette) -> bool:
+    """Whether its text is brighter than what is behind it."""
+    return palette.window().color().lightness() < palette.windowText().color().lightness()
+
+
+def _palette(dark: bool, of: QPalette) -> QPalette:
+    """A neutral palette with the accent of another one."""
+    role = QPalette.ColorRole
+    made = QPalette(QColor("#2b2b2f" if dark else "#f4f4f5"))
+    made.setColor(role.Window, QColor("#242428" if dark else "#fafafb"))
+    made.setColor(role.Base, QColor("#1d1d20" if dark else "#ffffff"))
+    text = QColor("#f2f2f3" if dark else "#1c1c1f")
+    for each in (role.WindowText, role.Text, role.ButtonText, role.ToolTipText):
+        made.setColor(each, text)
+    for each in (role.Accent, role.Highlight):
+        made.setColor(each, of.color(QPalette.ColorRole.Accent))
+    return made
+
+
+def _plain(value: Any) -> Any:
+    """What is inside of the bus's variants, which may be wrapped twice."""
+    while isinstance(value, QDBusVariant):
+        value = value.variant()
+    return value

@@ -1,0 +1,148 @@
+"""The control for one declared setting: a switch, a number, a choice or a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QActionGroup, QFocusEvent
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+
+from segcam_ui.controls import MenuButton, Switch
+from segcam_ui.numbers import NumberField
+from segcam_ui.remote import Remote, Row
+from segcam_ui.words import translate
+
+CONTROL_PX = 224
+
+
+class Control:
+    """A widget that shows a setting and changes it at once.
+
+    Args:
+        widget: What the user sees.
+        show: Shows a value without changing anything.
+        show_automatic: Shows that it is left to SegCam, and what it has become, if that is known.
+    """
+
+    def __init__(
+        self,
+        widget: QWidget,
+        show: Callable[[Any], None],
+        show_automatic: Callable[[Any], None] | None = None,
+    ) -> None:
+        self.widget = widget
+        self.show = show
+        self.show_automatic = show_automatic
+
+
+def make_control(setting: Row, remote: Remote, options: Callable[[], list[Row]] | None) -> Control:
+    """The control that fits a declaration.
+
+    Args:
+        setting: As the running SegCam declares it.
+        remote: Takes the change.
+        options: Rows of what can be chosen: value, title, and why it cannot; None: anything.
+    """
+    name = str(setting["name"])
+
+    def change(value: Any) -> None:
+        if value != remote.requested(name):
+            remote.change(**{name: value})
+
+    if setting["kind"] == "switch":
+        return _switch(setting, change)
+    if setting["kind"] in ("number", "whole"):
+        return _number(setting, change)
+    if options is not None or setting["kind"] == "choice":
+        return _choice(setting, change, options or (lambda: plain_options(setting)), remote)
+    return _text(setting, change, remote)
+
+
+def plain_options(setting: Row) -> list[Row]:
+    """The declared choices as rows."""
+    return [{"value": each, "title": choice_title(each)} for each in setting["choices"]]
+
+
+def choice_title(value: str) -> str:
+    """A choice for people."""
+    titles = {
+        "auto": translate("Choice", "Automatic"),
+        "fast": translate("Choice", "Fast"),
+        "sharp": translate("Choice", "Sharp"),
+        "always": translate("Choice", "Always"),
+        "never": translate("Choice", "Never"),
+        "npu": translate("Choice", "Neural processor (NPU)"),
+        "gpu": translate("Choice", "Graphics processor (GPU)"),
+        "cpu": translate("Choice", "Main processor (CPU)"),
+        "first": translate("Camera", "First camera"),
+        "demo": translate("Camera", "Demo"),
+        "pattern": translate("Camera", "Test pattern"),
+    }
+    return titles.get(value, value)
+
+
+def _switch(setting: Row, change: Callable[[Any], None]) -> Control:
+    switch = Switch(str(setting["title"]))
+    switch.clicked.connect(lambda on: change(bool(on)))
+    return Control(switch, lambda value: switch.setChecked(bool(value)))
+
+
+def _number(setting: Row, change: Callable[[Any], None]) -> Control:
+    field = NumberField(setting)
+    field.chosen.connect(change)
+    return Control(field, field.show_value, field.show_automatic)
+
+
+class TextField(QLineEdit):
+    """A field that shows what is so again when it is left."""
+
+    left = Signal()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that it is left."""
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
+def _text(setting: Row, change: Callable[[Any], None], remote: Remote) -> Control:
+    field = TextField()
+    field.setAccessibleName(str(setting["title"]))
+    field.setFixedWidth(CONTROL_PX)
+    field.editingFinished.connect(lambda: change(field.text().strip()) if field.text() else None)
+
+    def show(value: Any) -> None:
+        if not field.hasFocus():  # what is being typed stays
+            field.setText(str(value))
+
+    field.left.connect(lambda: show(remote.requested(str(setting["name"]))))
+    return Control(field, show)
+
+
+def _choice(
+    setting: Row, change: Callable[[Any], None], options: Callable[[], list[Row]], remote: Remote
+) -> Control:
+    name = str(setting["name"])
+
+    def fill(menu: QMenu) -> None:
+        group = QActionGroup(menu)
+        for option in options():
+            reason = str(option.get("reason") or "")
+            title = str(option["title"]).replace("&", "&&")
+            action = menu.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(option["value"] == remote.requested(name))
+            action.setEnabled(not reason)
+            action.setToolTip(reason)
+            action.triggered.connect(lambda _=False, v=option["value"]: change(v))
+            group.addAction(action)
+
+    button = MenuButton(str(setting["title"]), "", fill)
+    button.setFixedWidth(CONTROL_PX)
+    return Control(button, lambda value: button.show_choice(_title(options(), value)))
+
+
+def _title(options: list[Row], value: Any) -> str:
+    found = (str(each["title"]) for each in options if each["value"] == value)
+    return next(found, choice_title(str(value)))

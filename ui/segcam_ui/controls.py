@@ -1,0 +1,204 @@
+"""Small controls in the program's look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Property, QEvent, QPoint, QPropertyAnimation, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollBar,
+    QToolButton,
+    QWidget,
+)
+
+from segcam_ui import icons, theme
+
+
+class Switch(QCheckBox):
+    """A check box drawn as a switch."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._at = 0.0
+        self._slide = QPropertyAnimation(self, b"at", self)
+        self._slide.setDuration(theme.FADE_MS)
+        self.toggled.connect(self._move)
+
+    def _get_at(self) -> float:
+        return self._at
+
+    def _set_at(self, at: float) -> None:
+        self._at = at
+        self.update()
+
+    at = Property(float, _get_at, _set_at)
+    """Where the knob is: 0 off, 1 on."""
+
+    def _move(self, on: bool) -> None:
+        self._slide.stop()
+        if not theme.moves() or not self.isVisible():
+            self._set_at(float(on))
+            return
+        self._slide.setEndValue(float(on))
+        self._slide.start()
+
+    def sizeHint(self) -> QSize:
+        """Of the switch and the ring around it."""
+        return QSize(48, 28)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: a switch does not shrink."""
+        return self.sizeHint()
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """All of it can be pressed."""
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw track, knob and focus ring."""
+        colors = theme.colors()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        track = QRectF(4, (self.height() - 20) / 2, 40, 20)
+        if self.hasFocus():
+            painter.setPen(QPen(colors.accent, 2))
+            painter.drawRoundedRect(track.adjusted(-3, -3, 3, 3), 13, 13)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.mixed(colors.pressed, colors.accent, self._at))
+        painter.drawRoundedRect(track, 10, 10)
+        painter.setBrush(colors.on_accent if self._at > 0.5 else colors.field)
+        painter.drawEllipse(QRectF(track.x() + 3 + 20 * self._at, track.y() + 3, 14, 14))
+
+
+class MenuButton(QToolButton):
+    """A button that says what is chosen and opens a menu of what can be."""
+
+    def __init__(self, name: str, symbol: str, fill: Callable[[QMenu], None]) -> None:
+        """``fill`` fills the empty menu each time it opens."""
+        super().__init__()
+        self._name, self._symbol = name, symbol
+        self.setToolTip(name)
+        self.setIconSize(icons.ICON_SIZE)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setProperty("opens", True)
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(menu.clear)
+        menu.aboutToShow.connect(partial(fill, menu))
+        self.setMenu(menu)
+        self._recolor()
+
+    def show_choice(self, text: str) -> None:
+        """Say what is chosen."""
+        elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 200)
+        self.setText(f" {elided}".replace("&", "&&"))  # a little room after the icon
+        self.setAccessibleName(f"{self._name}: {text}" if text else self._name)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw an arrow at the end of what has a text: there is more."""
+        super().paintEvent(event)
+        if self.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly:
+            return
+        mark = icons.pixmap("chevron", theme.colors().dim, 12, self.devicePixelRatioF())
+        QPainter(self).drawPixmap(self.width() - 22, (self.height() - 12) // 2, mark)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The arrow down opens the menu, as Enter and Space do."""
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.showMenu()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the system's colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._recolor()
+
+    def _recolor(self) -> None:
+        if self._symbol:
+            self.setIcon(icons.icon(self._symbol, theme.colors().text))
+
+
+class IconButton(QToolButton):
+    """A button with an icon, with or without a text beside it."""
+
+    def __init__(self, name: str, symbol: str, *, text: bool = False, flat: bool = True) -> None:
+        super().__init__()
+        self.setIconSize(icons.ICON_SIZE)
+        self.setProperty("flat", flat)
+        if text:
+            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._with_text = text
+        self.set_meaning(name, symbol)
+
+    def set_meaning(self, name: str, symbol: str) -> None:
+        """Say what it does now."""
+        self._symbol = symbol
+        self.setAccessibleName(name)
+        if self._with_text:
+            self.setText(name)
+        else:
+            self.setToolTip(name)
+        self._recolor()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the system's colours."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange):
+            self._recolor()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses it, as Space does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _recolor(self) -> None:
+        colors = theme.colors()
+        self.setIcon(icons.icon(self._symbol, colors.text, colors.dim))
+
+
+class QuietScrollBar(QScrollBar):
+    """Keeps its place where there is nothing to scroll, so that nothing jumps, but is not seen."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it where it can be moved."""
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)
+
+
+def push_button(
+    text: str, pressed: Callable[[], object], *, suggested: bool = False
+) -> QPushButton:
+    """A button with a text; the suggested one of a page has the accent."""
+    button = QPushButton(text)
+    button.setProperty("suggested", suggested)
+    button.setAutoDefault(True)
+    button.clicked.connect(lambda _: pressed())
+    return button
+
+
+def heading(text: str) -> QLabel:
+    """A text in the larger size."""
+    label = QLabel(text)
+    label.setFont(theme.heading_font())
+    return label
+
+
+def dim_label(text: str = "") -> QLabel:
+    """A text of less weight that wraps."""
+    label = QLabel(text)
+    label.setProperty("dim", True)
+    label.setWordWrap(True)
+    return label

@@ -1,0 +1,110 @@
+"""Tiles in rows, as many in each as fit, walked through with the arrow keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from segcam_ui import theme
+from segcam_ui.tiles import RING_PX, Tile
+
+TILE_WIDTH_PX = 124
+"""At least so wide, without its ring: two fit beside the picture in the smallest window."""
+
+
+class TileGrid(QWidget):
+    """Places tiles; one of them takes part in the order of the Tab key, the arrows do the rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tiles: list[Tile] = []
+        self._columns = 2
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(policy)
+
+    @property
+    def tiles(self) -> Sequence[Tile]:
+        """In their order."""
+        return self._tiles
+
+    def set_tiles(self, tiles: Sequence[Tile]) -> None:
+        """Show these; those that are shown already stay as they are, others go."""
+        for tile in self._tiles:
+            if tile not in tiles:
+                tile.hide()
+                tile.deleteLater()
+        self._tiles = list(tiles)
+        for tile in self._tiles:
+            tile.setParent(self)
+            tile.show()
+        for before, after in pairwise(self._tiles):
+            QWidget.setTabOrder(before, after)
+        self.settle_focus()
+        self._place()
+
+    def settle_focus(self) -> None:
+        """Let Tab reach the chosen tile, or the first."""
+        target = next((tile for tile in self._tiles if tile.isChecked()), None)
+        target = target or next(iter(self._tiles), None)
+        for tile in self._tiles:
+            reached = tile is target or tile.hasFocus()
+            tile.setFocusPolicy(
+                Qt.FocusPolicy.StrongFocus if reached else Qt.FocusPolicy.ClickFocus
+            )
+
+    def take_focus(self) -> None:
+        """Put the focus where Tab would."""
+        for tile in self._tiles:
+            if tile.focusPolicy() == Qt.FocusPolicy.StrongFocus:
+                tile.setFocus()
+                return
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the width anew."""
+        super().resizeEvent(event)
+        self._place()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk through the tiles."""
+        here = next((i for i, tile in enumerate(self._tiles) if tile.hasFocus()), None)
+        there = None if here is None else self._neighbour(here, event.key())
+        if there is None:
+            super().keyPressEvent(event)
+            return
+        self._tiles[there].setFocus(Qt.FocusReason.TabFocusReason)
+        self.settle_focus()
+
+    def _neighbour(self, here: int, key: int) -> int | None:
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -self._columns,
+            Qt.Key.Key_Down: self._columns,
+            Qt.Key.Key_Home: -here,
+            Qt.Key.Key_End: len(self._tiles) - 1 - here,
+        }
+        if key not in steps:
+            return None
+        there = here + steps[Qt.Key(key)]
+        return there if 0 <= there < len(self._tiles) else here
+
+    def _place(self) -> None:
+        gap = theme.GRID - RING_PX
+        width = self.width()
+        least = TILE_WIDTH_PX + 2 * RING_PX + gap
+        self._columns = max(2, (width + gap) // least)
+        tile_width = (width + gap) // self._columns - gap
+        tile_height = round((tile_width - 2 * RING_PX) * 9 / 16) + 2 * RING_PX
+        for index, tile in enumerate(self._tiles):
+            row, column = divmod(index, self._columns)
+            tile.setGeometry(
+                column * (tile_width + gap), row * (tile_height + gap), tile_width, tile_height
+            )
+        rows = -(-len(self._tiles) // self._columns)
+        height = max(0, rows * (tile_height + gap) - gap)
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)

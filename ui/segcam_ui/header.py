@@ -1,0 +1,97 @@
+"""The row above the picture: camera, preset, pause, and the program's own menu."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+
+from segcam_ui import menus, theme
+from segcam_ui.controls import IconButton, MenuButton
+from segcam_ui.remote import Remote
+from segcam_ui.words import camera_name
+
+
+class Header(QWidget):
+    """What is chosen seldom, and pause.
+
+    Signals:
+        wanted: "settings", "guide" or "quit" from the program's menu.
+    """
+
+    wanted = Signal(str)
+
+    def __init__(self, remote: Remote) -> None:
+        super().__init__()
+        self._remote = remote
+        self._camera = MenuButton(
+            self.tr("Camera"), "camera", lambda menu: menus.fill_cameras(menu, remote)
+        )
+        self._camera.pressed.connect(lambda: remote.refresh("cameras"))
+        self._preset = MenuButton(self.tr("Preset"), "preset", self._fill_presets)
+        self._name = QLineEdit()
+        self._name.setPlaceholderText(self.tr("Name of the preset"))
+        self._name.setAccessibleName(self.tr("Name of the preset"))
+        self._name.setClearButtonEnabled(True)
+        self._name.setFixedWidth(200)
+        self._name.returnPressed.connect(self._save_preset)
+        self._name.hide()
+        self._pause = IconButton(self.tr("Pause"), "pause", text=True, flat=False)
+        self._pause.clicked.connect(self._toggle_pause)
+        self._more = MenuButton(self.tr("Menu"), "menu", self._fill_more)
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._more.setProperty("flat", True)
+        self._more.show_choice("")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GRID)
+        for widget in (self._camera, self._preset, self._name):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(self._pause)
+        layout.addWidget(self._more)
+        remote.changed.connect(self._show)
+        self._show()
+
+    def open_cameras(self) -> None:
+        """Let the user choose a camera."""
+        self._remote.refresh("cameras")
+        self._camera.showMenu()
+
+    def _show(self) -> None:
+        state = self._remote.state
+        value = str(self._remote.requested("camera", "first"))
+        self._camera.show_choice(camera_name(value, state))
+        preset = state.preset if state else ""
+        self._preset.show_choice(preset or self.tr("Presets"))
+        paused = bool(state and state.paused)
+        self._pause.set_meaning(
+            *((self.tr("Resume"), "play") if paused else (self.tr("Pause"), "pause"))
+        )
+        for widget in (self._camera, self._preset, self._pause):
+            widget.setEnabled(state is not None)
+
+    def _fill_presets(self, menu: QMenu) -> None:
+        menus.fill_presets(menu, self._remote, self._ask_name)
+
+    def _ask_name(self) -> None:
+        """A name is typed beside the button: no dialog stands in the way."""
+        self._name.clear()
+        self._name.show()
+        theme.fade_in(self._name)
+        self._name.setFocus()
+        self._name.editingFinished.connect(self._name.hide)
+
+    def _save_preset(self) -> None:
+        name = self._name.text().strip()
+        if name:
+            self._remote.act("preset-save", "presets", name=name)
+
+    def _fill_more(self, menu: QMenu) -> None:
+        menu.addAction(self.tr("Settings"), lambda: self.wanted.emit("settings"))
+        menu.addAction(self.tr("How programs find SegCam"), lambda: self.wanted.emit("guide"))
+        menu.addSeparator()
+        menu.addAction(self.tr("Quit SegCam"), lambda: self.wanted.emit("quit"))
+
+    def _toggle_pause(self) -> None:
+        state = self._remote.state
+        self._remote.pause(not (state and state.paused))

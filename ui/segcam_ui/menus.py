@@ -1,0 +1,95 @@
+"""The menus that window and tray have in common: cameras, presets, backgrounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPixmap
+from PySide6.QtWidgets import QMenu
+
+from segcam_ui.library import Library
+from segcam_ui.remote import Remote, Row
+from segcam_ui.thumbnails import Thumbnails
+from segcam_ui.words import translate
+
+MENU_PICTURE_PX = (32, 18)
+
+
+def fill_cameras(menu: QMenu, remote: Remote) -> None:
+    """The webcams, then what works without one."""
+    now = str(remote.requested("camera", "first"))
+    rows = remote.lists.get("cameras", [])
+    choices = [("first", translate("Camera", "First camera"))]
+    choices += [(camera_value(row, rows), str(row["name"])) for row in rows]
+    choices.append(("demo", translate("Camera", "Demo (no webcam needed)")))
+    if now not in [value for value, _ in choices]:
+        choices.append((now, now))
+    group = QActionGroup(menu)
+    for value, title in choices:
+        _add_choice(menu, group, title, now == value, partial(remote.change, camera=value))
+
+
+def camera_value(row: Row, rows: list[Row]) -> str:
+    """How to name a camera in the settings: by its name where only one has it."""
+    name = str(row["name"])
+    if [each["name"] for each in rows].count(name) == 1:
+        return name
+    return str(row.get("by_id") or row.get("path") or row.get("index"))
+
+
+def fill_presets(menu: QMenu, remote: Remote, save: Callable[[], object] | None) -> None:
+    """The presets, and what is done with them."""
+    current = remote.state.preset if remote.state else ""
+    rows = remote.lists.get("presets", [])
+    group = QActionGroup(menu)
+    for row in rows:
+        name = str(row["name"])
+        _add_choice(
+            menu, group, name, name == current, partial(remote.act, "preset-use", name=name)
+        )
+    if not rows:
+        menu.addAction(translate("Preset", "No presets yet")).setEnabled(False)
+    if save is None:
+        return
+    menu.addSeparator()
+    menu.addAction(translate("Preset", "Keep the present settings as a preset …"), save)
+    if rows:
+        removing = menu.addMenu(translate("Preset", "Remove"))
+        for row in rows:
+            name = str(row["name"])
+            removing.addAction(
+                _plain(name), partial(remote.act, "preset-remove", "presets", name=name)
+            )
+
+
+def fill_backgrounds(menu: QMenu, library: Library, thumbnails: Thumbnails) -> None:
+    """All backgrounds with what they look like."""
+    group = QActionGroup(menu)
+    chosen = library.chosen
+    for entry in library.entries:
+        action = _add_choice(
+            menu, group, entry.title, entry == chosen, partial(library.choose, entry)
+        )
+        if entry.kind == "color":
+            swatch = QPixmap(*MENU_PICTURE_PX)
+            swatch.fill(QColor(entry.value.partition(":")[2]))
+            action.setIcon(QIcon(swatch))
+        elif entry.path and (thumbnail := thumbnails.get(entry.path)) is not None:
+            action.setIcon(QIcon(thumbnail.scaled(*MENU_PICTURE_PX)))
+
+
+def _add_choice(
+    menu: QMenu, group: QActionGroup, title: str, checked: bool, chosen: Callable[[], object]
+) -> QAction:
+    action = menu.addAction(_plain(title))
+    action.setCheckable(True)
+    action.setChecked(checked)
+    action.triggered.connect(lambda _: chosen())
+    group.addAction(action)
+    return action
+
+
+def _plain(text: str) -> str:
+    """A text of somebody else's: an "&" in it is no shortcut."""
+    return text.replace("&", "&&")

@@ -1,0 +1,257 @@
+"""The picker: what is seen behind the person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtWidgets import (
+    QColorDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segcam_ui import theme
+from segcam_ui.controls import IconButton, QuietScrollBar, heading
+from segcam_ui.grid import TileGrid
+from segcam_ui.library import Library
+from segcam_ui.remote import Remote
+from segcam_ui.thumbnails import Thumbnails
+from segcam_ui.tiles import Entry, Tile
+
+UNDO_MS = 8_000
+"""A removal can be undone for so long."""
+DRAG_MS = 60
+"""While the slider moves, a strength is sent so often; each takes effect with the next frame."""
+PATTERNS = "*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff *.mp4 *.mkv *.webm *.mov *.avi *.m4v"
+
+
+class Picker(QWidget):
+    """Tiles, the blur's strength, and what was just removed.
+
+    Signals:
+        busy: A dialog of the system's is open, or closed again.
+    """
+
+    busy = Signal(bool)
+
+    def __init__(self, remote: Remote, library: Library, thumbnails: Thumbnails) -> None:
+        super().__init__()
+        self._remote, self._library, self._thumbnails = remote, library, thumbnails
+        self._going: Entry | None = None
+        self._was_chosen = False
+        self._grid = TileGrid()
+        self._add = self._new_tile(Entry("add", self.tr("Add a background"), "add"))
+        self._lay_out()
+        self._undo_timer = QTimer(self)
+        self._undo_timer.setSingleShot(True)
+        self._undo_timer.setInterval(UNDO_MS)
+        self._undo_timer.timeout.connect(self.settle)
+        self._drag_timer = QTimer(self)
+        self._drag_timer.setSingleShot(True)
+        self._drag_timer.setInterval(DRAG_MS)
+        self._drag_timer.timeout.connect(self._send_drag)
+        library.changed.connect(self.update_tiles)
+        thumbnails.came.connect(self._show_thumbnail)
+        self.update_tiles()
+
+    def _lay_out(self) -> None:
+        scroll = QScrollArea()
+        scroll.setWidget(self._grid)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setVerticalScrollBar(QuietScrollBar())
+        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._scroll = scroll
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GRID)
+        layout.addWidget(heading(self.tr("Background")))
+        layout.addWidget(scroll, 1)
+        layout.addWidget(self._make_undo())
+        layout.addLayout(self._make_slider())
+
+    def _make_undo(self) -> QWidget:
+        self._removed = QLabel()
+        self._removed.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        undo = IconButton(self.tr("Undo"), "undo", text=True, flat=False)
+        undo.clicked.connect(self.undo)
+        self._undo = QWidget()
+        layout = QHBoxLayout(self._undo)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._removed, 1)
+        layout.addWidget(undo)
+        self._undo.hide()
+        return self._undo
+
+    def _make_slider(self) -> QHBoxLayout:
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, 100)
+        self._slider.setPageStep(10)
+        self._slider.setAccessibleName(self.tr("Blur strength"))
+        self._slider.valueChanged.connect(self._slide)
+        self._slider.sliderReleased.connect(self._send)
+        self._label = QLabel(self.tr("Blur"))
+        self._label.setBuddy(self._slider)
+        layout = QHBoxLayout()
+        layout.setSpacing(2 * theme.GRID)
+        layout.addWidget(self._label)
+        layout.addWidget(self._slider, 1)
+        return layout
+
+    def take_focus(self) -> None:
+        """Put the focus on the chosen tile."""
+        self._grid.take_focus()
+
+    # Tiles
+
+    def update_tiles(self) -> None:
+        """Show the library as it is; tiles that stay are kept, so that the focus is, too."""
+        old = {tile.entry: tile for tile in self._grid.tiles if tile is not self._add}
+        entries = self._library.entries
+        tiles = [old.get(entry) or self._new_tile(entry) for entry in entries]
+        shown = list(self._grid.tiles)
+        chosen = self._library.chosen
+        for tile in tiles:
+            tile.set_chosen(tile.entry == chosen)
+        if shown != [*tiles, self._add]:
+            self._grid.set_tiles([*tiles, self._add])
+        self._grid.settle_focus()
+        self._show_strength()
+
+    def _new_tile(self, entry: Entry) -> Tile:
+        tile = Tile(entry)
+        tile.clicked.connect(lambda: self._press(tile))
+        tile.removed.connect(lambda: self.remove(tile.entry))
+        if entry.path:
+            thumbnail = self._thumbnails.get(entry.path)
+            if thumbnail is not None:
+                tile.show_thumbnail(thumbnail)
+        return tile
+
+    def _show_thumbnail(self, path: str) -> None:
+        for tile in self._grid.tiles:
+            thumbnail = self._thumbnails.get(path) if tile.entry.path == path else None
+            if thumbnail is not None:
+                tile.show_thumbnail(thumbnail)
+
+    def _press(self, tile: Tile) -> None:
+        if tile is self._add:
+            self._open_add_menu()
+        else:
+            self._library.choose(tile.entry)
+
+    def _open_add_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Picture or video …"), self.choose_file)
+        menu.addAction(self.tr("Colour …"), self.choose_color)
+        menu.popup(self._add.mapToGlobal(self._add.rect().bottomLeft()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the tile under the pointer, or the one with the focus."""
+        tile = next(
+            (each for each in self._grid.tiles if each.hasFocus() or each.underMouse()), None
+        )
+        if tile is None or not tile.entry.own:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Remove"), lambda: self.remove(tile.entry))
+        menu.popup(event.globalPos())
+
+    # Adding
+
+    def choose_file(self) -> None:
+        """Let the user choose a file in the system's dialog, which blocks nothing."""
+        dialog = QFileDialog(self, self.tr("Choose a picture or a video"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters(
+            [self.tr("Pictures and videos") + f" ({PATTERNS})", self.tr("All files") + " (*)"]
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setModal(False)
+        dialog.filesSelected.connect(self.add_paths)
+        dialog.show()
+
+    def choose_color(self) -> None:
+        """Let the user choose a colour in the system's dialog, which blocks nothing."""
+        dialog = QColorDialog(QColor("#2b3a55"), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setModal(False)
+        dialog.colorSelected.connect(lambda color: self._library.add_color(color.name()))
+        dialog.show()
+
+    def add_paths(self, paths: Iterable[str]) -> None:
+        """Take files into the library; the last one is chosen."""
+        for path in paths:
+            self._remote.add_background(path)
+
+    def add_urls(self, urls: Iterable[QUrl]) -> None:
+        """Take what was dropped here."""
+        self.add_paths(url.toLocalFile() for url in urls if url.isLocalFile())
+
+    # Removing
+
+    def remove(self, entry: Entry) -> None:
+        """Take a background away; for a while that can be undone."""
+        self.settle()
+        self._was_chosen = self._library.chosen == entry
+        self._going = entry
+        self._library.hide(entry)
+        self._removed.setText(self.tr("“{}” removed").format(entry.title))
+        self._undo.show()
+        theme.fade_in(self._undo)
+        self._undo_timer.start()
+
+    def undo(self) -> None:
+        """Take back the last removal."""
+        if self._going is not None:
+            entry, self._going = self._going, None
+            self._undo_timer.stop()
+            self._library.show(entry)
+            if self._was_chosen:
+                self._library.choose(entry)
+        self._undo.hide()
+
+    def settle(self) -> None:
+        """Remove for good what was taken away."""
+        self._undo_timer.stop()
+        self._undo.hide()
+        if self._going is not None:
+            entry, self._going = self._going, None
+            self._library.remove(entry)
+
+    # The blur's strength
+
+    def _show_strength(self) -> None:
+        strength = self._library.strength
+        self._slider.setEnabled(strength is not None)
+        self._label.setEnabled(strength is not None)
+        moving = self._slider.isSliderDown() or self._drag_timer.isActive()
+        if strength is not None and not moving:
+            self._slider.blockSignals(True)
+            self._slider.setValue(strength)
+            self._slider.blockSignals(False)
+
+    def _slide(self) -> None:
+        if not self._drag_timer.isActive():
+            self._drag_timer.start()
+
+    def _send_drag(self) -> None:
+        if self._slider.isSliderDown():
+            self._remote.change(background=f"blur:{self._slider.value()}", once=True)
+        else:
+            self._send()
+
+    def _send(self) -> None:
+        self._remote.change(background=f"blur:{self._slider.value()}")

@@ -1,0 +1,246 @@
+"""What the window knows of the running SegCam, and what it has it do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from segcam.api import client, start
+from segcam.api.messages import State
+from segcam.errors import DaemonNotRunning, SegCamError
+from segcam_ui import words
+from segcam_ui.connection import Connection
+
+STOPPED_S = 3.0
+"""Who was restarted answers again by then; who does not was ended."""
+CRASHES, CRASH_S = 5, 60.0
+"""As often SegCam is started again where it crashed; then a person has to."""
+SLOW = ("model", "backend", "edges", "camera", "size", "fps", "output", "isolate", "threads")
+"""Settings that may load or open something: a choice of background does not wait for them."""
+
+Row = dict[str, Any]
+
+
+class Remote(QObject):
+    """The state, the lists, and everything that a user can have done.
+
+    Attributes:
+        state: The newest; None while nobody answers.
+        known: Whether there ever was one.
+        stopped: Whether SegCam was ended on purpose.
+        lists: The rows of "cameras", "backgrounds", "backends", "models", "settings", "presets".
+
+    Signals:
+        changed: The state, or whether somebody answers.
+        counted: The figures in the state.
+        listed: A list came, by its name.
+        complained: A `SegCamError`: what was asked for cannot be had.
+        progressed: What takes its time, for people; empty when it is over.
+    """
+
+    changed = Signal()
+    counted = Signal()
+    listed = Signal(str)
+    complained = Signal(object)
+    progressed = Signal(str)
+
+    def __init__(self, start: Callable[[], None], parent: QObject | None = None) -> None:
+        """``start`` starts SegCam in the background; it may raise a `SegCamError`."""
+        super().__init__(parent)
+        self.state: State | None = None
+        self.known = False
+        self.stopped = False
+        self.lists: dict[str, list[Row]] = {}
+        self._start = start
+        self._wanted: dict[str, Any] = {}
+        self._starts: list[float] = []
+        self._lost_since = 0.0
+        self._starting = False
+        self.connection = Connection(self)
+        self.connection.state_came.connect(self._take_state)
+        self.connection.counters_came.connect(self._take_counters)
+        self.connection.lost.connect(self._lose)
+        self.connection.progressed.connect(self.progressed)
+
+    def open(self) -> None:
+        """Begin to follow the running SegCam."""
+        self.connection.follow()
+
+    def close(self) -> None:
+        """Stop following it; it runs on."""
+        self.connection.close()
+
+    # What is known
+
+    @property
+    def line(self) -> words.Line:
+        """The present in one line."""
+        return words.line(self.state, known=self.known, stopped=self.stopped)
+
+    def requested(self, name: str, default: Any = "") -> Any:
+        """What a setting was last asked to be, be it confirmed or under way."""
+        if name in self._wanted:
+            return self._wanted[name]
+        return self.state.requested.get(name, default) if self.state else default
+
+    # What can be done
+
+    def change(self, *, once: bool = False, **values: Any) -> None:
+        """Change settings now; ``once`` leaves the settings file alone."""
+        self._wanted.update(values)
+        self.changed.emit()
+        lane = "load" if any(name in SLOW for name in values) else "set"
+
+        def done(state: State | None) -> None:
+            self._settle(values)
+            if state is not None:
+                self._take_state(state)
+
+        def refused(error: SegCamError) -> None:
+            self._settle(values)
+            self.changed.emit()
+            self.complained.emit(error)
+
+        self.connection.change(values, done, refused, once=once, lane=lane)
+
+    def _settle(self, values: Row) -> None:
+        """These are no longer under way; what was chosen after them still is."""
+        for name, value in values.items():
+            if self._wanted.get(name) == value:
+                del self._wanted[name]
+
+    def refresh(self, name: str) -> None:
+        """Ask for a list again; `listed` tells when it has come."""
+        lane = "probe" if name == "backends" else "ask"
+        request, key = ("describe", "settings") if name == "settings" else (name, name)
+        self.connection.ask(
+            lambda: client.request(request), lambda answer: self._take(key, answer), lane=lane
+        )
+
+    def act(self, request: str, *lists: str, **fields: Any) -> None:
+        """Have something done, and ask for the lists that it changes."""
+
+        def done(answer: Row) -> None:
+            for name in lists:
+                self._take(name, answer) if name in answer else self.refresh(name)
+
+        self.connection.ask(
+            lambda: client.request(request, **fields), done, self.complained.emit, lane="set"
+        )
+
+    def pause(self, paused: bool) -> None:
+        """Switch the camera off for everybody, or on again."""
+        self.act("pause" if paused else "resume")
+
+    def add_background(self, path: str) -> None:
+        """Take a file into the library, and choose it."""
+        before = {row["id"] for row in self.lists.get("backgrounds", [])}
+
+        def choose(answer: Row) -> None:
+            self._take("backgrounds", answer)
+            name = Path(path).name.casefold()
+            rows = self.lists["backgrounds"]
+            # A file that was there already is no new one.
+            found = [row for row in rows if row["id"] not in before] or [
+                row for row in rows if Path(row["path"]).name.casefold() == name
+            ]
+            if found:
+                self.change(background=found[-1]["value"])
+
+        self.connection.ask(
+            lambda: client.request("background-add", path=path),
+            choose,
+            self.complained.emit,
+            lane="set",
+        )
+
+    def start(self) -> None:
+        """Start SegCam; errors are complained of."""
+        self._have_started(self._start)
+
+    def _have_started(self, start_it: Callable[[], object]) -> None:
+        self.stopped, self._starting = False, True
+        self.changed.emit()
+        self.connection.ask(start_it, self._is_started, self._not_started, lane="start")
+
+    def restart(self) -> None:
+        """End SegCam and start it again: it then finds what is new on this computer."""
+
+        def again() -> None:
+            with suppress(DaemonNotRunning):
+                start.stop()
+            self._start()
+
+        self._have_started(again)
+
+    def end(self) -> None:
+        """Have the running SegCam end, without waiting for it."""
+        with suppress(SegCamError):  # it is gone already, which is what was wanted
+            client.stop()
+
+    # What comes
+
+    def _take_state(self, state: State) -> None:
+        old = self.state
+        if old is not None and old.pid == state.pid and old.revision > state.revision:
+            return  # an answer and the news may overtake each other
+        self.state = state
+        self.known, self.stopped = True, False
+        self._lost_since = 0.0
+        self.changed.emit()
+        if old is None:
+            for name in ("backgrounds", "cameras", "presets", "settings"):
+                self.refresh(name)
+
+    def _take_counters(self, counters: Any) -> None:
+        if self.state is not None:
+            self.state = replace(
+                self.state, counters=counters.counters, stages_ms=counters.stages_ms
+            )
+            self.counted.emit()
+
+    def _take(self, name: str, answer: Row) -> None:
+        rows = answer.get(name, [])
+        if name == "presets":
+            rows = [{"name": key, "values": rows[key]} for key in rows]
+        self.lists[name] = rows
+        self.listed.emit(name)
+
+    def _lose(self, error: SegCamError) -> None:
+        now = time.monotonic()
+        if self.state is not None or not self._lost_since:
+            self._lost_since = now
+            self.state = None
+            self._wanted = {}
+            self.changed.emit()
+            if not self.known:
+                self.start()
+        elif now - self._lost_since > STOPPED_S and not (self.stopped or self._starting):
+            self._revive(error)
+
+    def _revive(self, error: SegCamError) -> None:
+        """Start SegCam again where it crashed; where it was ended, offer to."""
+        crashed = isinstance(error.__cause__, ConnectionRefusedError)
+        now = time.monotonic()
+        self._starts = [start for start in self._starts if now - start < CRASH_S]
+        if crashed and isinstance(error, DaemonNotRunning) and len(self._starts) < CRASHES:
+            self._starts.append(now)
+            self.start()
+            return
+        self.stopped = True
+        self.changed.emit()
+
+    def _is_started(self, _: object) -> None:
+        self._starting = False
+        self._lost_since = time.monotonic()
+
+    def _not_started(self, error: SegCamError) -> None:
+        self.stopped, self._starting = True, False
+        self.changed.emit()
+        self.complained.emit(error)

@@ -1,0 +1,216 @@
+"""The settings, made from their declarations: what is declared tomorrow is here tomorrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from segcam_ui import menus, setting_words, theme
+from segcam_ui.choices import Control, choice_title, make_control, plain_options
+from segcam_ui.controls import IconButton, dim_label, heading
+from segcam_ui.processors import processor_title
+from segcam_ui.remote import Remote, Row
+from segcam_ui.status_line import StatusLine
+
+WIDTH_PX = 640
+"""Lines do not get longer than that."""
+ELSEWHERE = ("background",)
+"""Settings that the first page shows."""
+EFFECTIVE = {"fps": "rate_hz"}
+"""Where the state says what a number that is left to SegCam has become."""
+
+
+class SettingsPage(QWidget):
+    """All settings; a change takes effect at once.
+
+    Signals:
+        closed: Back to the first page.
+    """
+
+    closed = Signal()
+
+    def __init__(self, remote: Remote) -> None:
+        super().__init__()
+        self._remote = remote
+        self._controls: dict[str, Control] = {}
+        self.status = StatusLine(remote)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(2 * theme.GRID)
+        self._lay_out()
+        remote.changed.connect(self.show_values)
+        remote.listed.connect(self._take)
+        self._rebuild()
+
+    def open(self) -> None:
+        """Ask for what may have changed since it was last looked at."""
+        for name in ("settings", "cameras", "models", "backends"):
+            self._remote.refresh(name)
+
+    def _lay_out(self) -> None:
+        self.back = IconButton(self.tr("Back"), "back")
+        self.back.clicked.connect(self.closed)
+        top = QHBoxLayout()
+        top.setSpacing(theme.GRID)
+        top.addWidget(self.back)
+        top.addWidget(heading(self.tr("Settings")), 1)
+        column = QWidget()
+        column.setLayout(self._rows)
+        column.setMaximumWidth(WIDTH_PX)
+        inside = QWidget()
+        centered = QHBoxLayout(inside)
+        centered.addStretch(1)
+        centered.addWidget(column, 100)
+        centered.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        self._scroll = scroll
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*4 * (2 * theme.GRID,))
+        layout.addLayout(top)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(self.status)
+
+    def _take(self, name: str) -> None:
+        if name == "settings":
+            self._rebuild()
+        elif name in ("backends", "models", "cameras"):
+            self.show_values()
+
+    def _rebuild(self) -> None:
+        """Make a row for each declaration, the important ones first."""
+        declared = self._remote.lists.get("settings", [])
+        wanted = [each for each in declared if each["name"] not in ELSEWHERE]
+        if [each["name"] for each in wanted] == list(self._controls):
+            return
+        while (item := self._rows.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._controls.clear()
+        for page in ("main", "advanced"):
+            rows = [each for each in wanted if each.get("page", "main") == page]
+            if rows and page == "advanced":
+                self._rows.addSpacing(theme.GRID)
+                self._rows.addWidget(heading(self.tr("Advanced")))
+            for setting in rows:
+                self._rows.addWidget(self._make_row(setting))
+        self._rows.addStretch(1)
+        self.show_values()
+
+    def _make_row(self, setting: Row) -> QWidget:
+        name = str(setting["name"])
+        said = {
+            **setting,
+            "title": setting_words.title(setting),
+            "help": setting_words.help_text(setting),
+        }
+        control = make_control(said, self._remote, self._options(setting))
+        control.widget.setToolTip(said["help"])
+        self._controls[name] = control
+        title = QLabel(said["title"])
+        note = dim_label(said["help"])
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(title)
+        texts.addWidget(note)
+        if name == "backend":
+            texts.addWidget(self._make_notes())
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * theme.GRID)
+        layout.addLayout(texts, 1)
+        layout.addWidget(control.widget, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        return row
+
+    def _make_notes(self) -> QWidget:
+        """What is used now; why the others are not, where somebody wants to know."""
+        self._now, self._refusals = dim_label(), dim_label()
+        self._refusals.hide()
+        self._why = QToolButton()
+        self._why.setText(self.tr("Why not the others?"))
+        self._why.setProperty("link", True)
+        self._why.setCheckable(True)
+        self._why.toggled.connect(self._refusals.setVisible)
+        notes = QWidget()
+        layout = QVBoxLayout(notes)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GRID // 2)
+        layout.addWidget(self._now)
+        layout.addWidget(self._why)
+        layout.addWidget(self._refusals)
+        return notes
+
+    def show_values(self) -> None:
+        """Show what is asked for."""
+        state = self._remote.state
+        for name, control in self._controls.items():
+            value = self._remote.requested(name, None)
+            if value == "auto" and control.show_automatic is not None and state is not None:
+                control.show_automatic(getattr(state, EFFECTIVE.get(name, ""), None))
+            elif value is not None:
+                control.show(value)
+            control.widget.setEnabled(self._remote.state is not None)
+        if "backend" in self._controls:
+            self._show_notes()
+
+    def _show_notes(self) -> None:
+        state, rows = self._remote.state, self._remote.lists.get("backends", [])
+        name = processor_title(state.backend) if state and state.backend else ""
+        self._now.setText(self.tr("At work now: {}").format(name) if name else "")
+        refused = [row for row in rows if _refusal(row)]
+        lines = [f"{processor_title(row['name'])}: {_refusal(row)}" for row in refused]
+        self._refusals.setText("\n".join(lines))
+        self._why.setVisible(bool(refused))
+
+    # What can be chosen
+
+    def _options(self, setting: Row) -> Callable[[], list[Row]] | None:
+        makers: dict[str, Callable[[], list[Row]]] = {
+            "camera": self._cameras,
+            "model": partial(self._models, setting),
+            "backend": partial(self._processors, setting),
+        }
+        return makers.get(str(setting["name"]))
+
+    def _cameras(self) -> list[Row]:
+        rows = self._remote.lists.get("cameras", [])
+        found = [{"value": menus.camera_value(row, rows), "title": row["name"]} for row in rows]
+        fixed = ("first", "demo", "pattern")
+        return (
+            [{"value": each, "title": choice_title(each)} for each in fixed[:1]]
+            + found
+            + [{"value": each, "title": choice_title(each)} for each in fixed[1:]]
+        )
+
+    def _models(self, setting: Row) -> list[Row]:
+        rows = self._remote.lists.get("models", [])
+        return plain_options(setting) + [
+            {"value": row["name"], "title": row.get("title") or row["name"]}
+            for row in rows
+            if row.get("role", "segmenter") == "segmenter"
+        ]
+
+    def _processors(self, setting: Row) -> list[Row]:
+        """The kinds of processor, then each one; refused ones say why."""
+        rows = self._remote.lists.get("backends", [])
+        return plain_options(setting) + [
+            {"value": row["name"], "title": _measured(row), "reason": _refusal(row)} for row in rows
+        ]
+
+
+def _measured(row: Row) -> str:
+    """A processor with what one picture costs on it."""
+    took, name = row.get("median_ms"), processor_title(str(row["name"]))
+    return name if took is None else f"{name} · {took:.1f} ms"
+
+
+def _refusal(row: Row) -> str:
+    if row.get("usable", True):
+        return ""
+    return ". ".join(str(row[part]) for part in ("reason", "hint") if row.get(part))

@@ -1,0 +1,96 @@
+"""The line below the live picture: who is watching, or the trouble with its cure as a button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from segcam.errors import SegCamError
+from segcam_ui import icons, theme
+from segcam_ui.controls import dim_label, push_button
+from segcam_ui.remote import Remote
+from segcam_ui.words import Line, trouble_line
+
+COMPLAINT_MS = 12_000
+"""What could not be done is told for so long, then the present is told again."""
+
+
+class StatusLine(QWidget):
+    """One sentence, a second one where there is trouble, and a button for the cure.
+
+    Signals:
+        cured: The button was pressed; what it does is `Line.action`.
+    """
+
+    cured = Signal(str)
+
+    def __init__(self, remote: Remote) -> None:
+        super().__init__()
+        self._line = remote.line
+        self._complaint: Line | None = None
+        self._mark, self._text, self._detail = QLabel(), QLabel(), dim_label()
+        self._text.setWordWrap(True)
+        self._button = push_button("", lambda: self.cured.emit(self.shown.action))
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self._text)
+        texts.addWidget(self._detail)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GRID)
+        layout.addWidget(self._mark)
+        layout.addLayout(texts, 1)
+        layout.addWidget(self._button)
+        # Room for the button and two lines, whether they are there or not: nothing jumps.
+        self.setMinimumHeight(2 * self._text.fontMetrics().lineSpacing() + theme.GRID)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(COMPLAINT_MS)
+        self._timer.timeout.connect(self._forget)
+        remote.changed.connect(lambda: self.show_line(remote.line))
+        remote.complained.connect(self.complain)
+        remote.progressed.connect(self.tell)
+        self._show()
+
+    @property
+    def shown(self) -> Line:
+        """What it says now."""
+        return self._complaint or self._line
+
+    def show_line(self, line: Line) -> None:
+        """Say what is so now; a complaint stays until its time is over."""
+        self._line = line
+        self._show()
+
+    def complain(self, error: SegCamError) -> None:
+        """Say for a while what could not be done."""
+        self._complaint = trouble_line(error.as_dict())
+        self._timer.start()
+        self._show()
+
+    def tell(self, text: str) -> None:
+        """Say for a while what takes its time; an empty text ends it."""
+        self._complaint = Line("reconnect", text) if text else None
+        self._timer.start()
+        self._show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the system's colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._show()
+
+    def _forget(self) -> None:
+        self._complaint = None
+        self._show()
+
+    def _show(self) -> None:
+        line, colors = self.shown, theme.colors()
+        if line.icon:
+            color = colors.warning if line.warns else colors.dim
+            self._mark.setPixmap(icons.pixmap(line.icon, color, 16, self.devicePixelRatioF()))
+        self._text.setText(line.text)
+        self._detail.setText(line.detail)
+        self._detail.setVisible(bool(line.detail))
+        self._button.setText(line.cure)
+        self._button.setVisible(bool(line.cure))

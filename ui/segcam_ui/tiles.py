@@ -1,0 +1,251 @@
+"""One background in the picker: a rounded picture in 16:9 that can be chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QRadioButton, QWidget
+
+from segcam_ui import icons, theme
+
+RING_PX = 4
+"""Room around a tile for the ring that marks the chosen one and the focus."""
+_BADGE_PX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a tile stands for.
+
+    Attributes:
+        id: Stable name.
+        title: For people.
+        kind: none, blur, image, video, color or add.
+        value: The background setting.
+        path: Of the file that is shown small.
+        own: Whether the user may remove it.
+    """
+
+    id: str
+    title: str
+    kind: str
+    value: str = ""
+    path: str = ""
+    own: bool = False
+
+
+class Tile(QRadioButton):
+    """A background; a radio button for assistive programs.
+
+    Signals:
+        removed: The user wants it gone.
+    """
+
+    removed = Signal()
+
+    def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entry = entry
+        self.setCheckable(entry.kind != "add")
+        self.setAccessibleName(entry.title)
+        self.setToolTip(entry.title)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMouseTracking(True)
+        self._thumbnail: QPixmap | None = None
+
+    def show_thumbnail(self, thumbnail: QPixmap) -> None:
+        """Show what the file looks like."""
+        self._thumbnail = thumbnail
+        self.update()
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Mark it or not; it may be that none is."""
+        self.setAutoExclusive(False)
+        self.setChecked(chosen)
+        self.setAutoExclusive(True)  # for assistive programs: one of many
+
+    def sizeHint(self) -> QSize:
+        """The picker sets the real size."""
+        return QSize(144, 81)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """All of it can be pressed."""
+        return self.rect().contains(pos)
+
+    def nextCheckState(self) -> None:
+        """A chosen tile stays chosen when it is pressed again."""
+        if self.isCheckable():
+            self.setChecked(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter chooses, Delete removes; the arrows are the picker's."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.entry.own:
+            self.removed.emit()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The cross in the corner removes."""
+        if self._shows_cross() and self._cross().contains(event.position()):
+            self.removed.emit()
+            return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The tooltip says what the cross does."""
+        over = self._shows_cross() and self._cross().contains(event.position())
+        self.setToolTip(
+            self.tr("Remove “{}”").format(self.entry.title) if over else self.entry.title
+        )
+        super().mouseMoveEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The picker offers what can be done with it."""
+        event.ignore()
+
+    def _shows_cross(self) -> bool:
+        return self.entry.own and self.underMouse()
+
+    def _inner(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(RING_PX, RING_PX, -RING_PX, -RING_PX)
+
+    def _cross(self) -> QRectF:
+        inner = self._inner()
+        return QRectF(inner.right() - _BADGE_PX - 6, inner.top() + 6, _BADGE_PX, _BADGE_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw picture, label, ring and badges."""
+        colors = theme.colors()
+        painter = QPainter(self)
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        shape = QPainterPath()
+        shape.addRoundedRect(self._inner(), theme.RADIUS, theme.RADIUS)
+        painter.save()
+        painter.setClipPath(shape)
+        self._paint_picture(painter, colors)
+        if self.underMouse() or self.isDown():
+            painter.fillRect(self.rect(), QColor(255, 255, 255, 28 if colors.dark else 48))
+        painter.restore()
+        self._paint_ring(painter, colors)
+        if self.isChecked():
+            self._paint_badge(painter, colors)
+        if self._shows_cross():
+            self._paint_cross(painter)
+
+    def _paint_picture(self, painter: QPainter, colors: theme.Colors) -> None:
+        inner, kind = self._inner(), self.entry.kind
+        if kind == "color":
+            painter.fillRect(inner, QColor(self.entry.value.partition(":")[2]))
+        elif kind in ("image", "video") and self._thumbnail is not None:
+            painter.drawPixmap(inner, self._thumbnail, QRectF(self._thumbnail.rect()))
+            if kind == "video":
+                self._paint_film(painter, inner)
+        elif kind == "blur":
+            self._paint_blur(painter, inner, colors)
+            self._paint_label(painter, inner, colors, "")
+        else:
+            painter.fillRect(inner, colors.surface)
+            symbol = {"none": "none", "add": "plus", "video": "video"}.get(kind, "picture")
+            self._paint_label(painter, inner, colors, symbol)
+
+    def _paint_film(self, painter: QPainter, inner: QRectF) -> None:
+        mark = icons.pixmap("video", QColor("#fff"), 16, self.devicePixelRatioF())
+        painter.drawPixmap(QPoint(round(inner.left()) + 8, round(inner.bottom()) - 24), mark)
+
+    def _paint_blur(self, painter: QPainter, inner: QRectF, colors: theme.Colors) -> None:
+        """Soft lights: the stronger the blur, the larger and fainter."""
+        strong = _strength(self.entry.value) >= 50
+        back = QLinearGradient(inner.topLeft(), inner.bottomRight())
+        back.setColorAt(0, theme.mixed(colors.surface, QColor("#5b8fd9"), 0.35))
+        back.setColorAt(1, theme.mixed(colors.surface, QColor("#b58fd0"), 0.35))
+        painter.fillRect(inner, back)
+        painter.setPen(Qt.PenStyle.NoPen)
+        grow, alpha = (1.9, 34) if strong else (1.0, 74)
+        for x, y, size in (
+            (0.12, 0.3, 0.20),
+            (0.33, 0.78, 0.14),
+            (0.72, 0.18, 0.17),
+            (0.9, 0.7, 0.22),
+        ):
+            radius = size * inner.height() * grow
+            painter.setBrush(QColor(255, 255, 255, alpha))
+            painter.drawEllipse(
+                QRectF(
+                    inner.x() + x * inner.width() - radius,
+                    inner.y() + y * inner.height() - radius,
+                    2 * radius,
+                    2 * radius,
+                )
+            )
+
+    def _paint_label(
+        self, painter: QPainter, inner: QRectF, colors: theme.Colors, symbol: str
+    ) -> None:
+        text = painter.fontMetrics().elidedText(
+            self.entry.title, Qt.TextElideMode.ElideRight, int(inner.width()) - 16
+        )
+        height = painter.fontMetrics().height()
+        box = QRectF(inner)
+        if symbol:
+            mark = icons.pixmap(symbol, colors.text, 16, self.devicePixelRatioF())
+            top = inner.center().y() - (16 + 6 + height) / 2
+            painter.drawPixmap(QPoint(round(inner.center().x()) - 8, round(top)), mark)
+            box.setTop(top + 22)
+            box.setHeight(height)
+        painter.setPen(colors.text)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_ring(self, painter: QPainter, colors: theme.Colors) -> None:
+        if self.hasFocus():
+            color = colors.text
+        elif self.isChecked():
+            color = colors.accent
+        else:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(color, 2))
+        ring = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(ring, theme.RADIUS + 2, theme.RADIUS + 2)
+
+    def _paint_badge(self, painter: QPainter, colors: theme.Colors) -> None:
+        inner = self._inner()
+        box = QRectF(
+            inner.right() - _BADGE_PX - 6, inner.bottom() - _BADGE_PX - 6, _BADGE_PX, _BADGE_PX
+        )
+        painter.setPen(QPen(colors.on_accent, 1.5))
+        painter.setBrush(colors.accent)
+        painter.drawEllipse(box)
+        mark = icons.pixmap("check", colors.on_accent, 12, self.devicePixelRatioF())
+        painter.drawPixmap(QPoint(round(box.x()) + 4, round(box.y()) + 4), mark)
+
+    def _paint_cross(self, painter: QPainter) -> None:
+        box = self._cross()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 170))
+        painter.drawEllipse(box)
+        mark = icons.pixmap("close", QColor("#fff"), 12, self.devicePixelRatioF())
+        painter.drawPixmap(QPoint(round(box.x()) + 4, round(box.y()) + 4), mark)
+
+
+def _strength(value: str) -> int:
+    digits = value.partition(":")[2]
+    return int(digits) if digits.isdigit() else 60

@@ -1,0 +1,562 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE">
+<context>
+    <name>Camera</name>
+    <message>
+        <source>First camera</source>
+        <translation>Erste Kamera</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>Demo</translation>
+    </message>
+    <message>
+        <source>Test pattern</source>
+        <translation>Testbild</translation>
+    </message>
+    <message>
+        <source>Demo (no webcam needed)</source>
+        <translation>Demo (ohne Webcam)</translation>
+    </message>
+</context>
+<context>
+    <name>Choice</name>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Fast</source>
+        <translation>Schnell</translation>
+    </message>
+    <message>
+        <source>Sharp</source>
+        <translation>Scharf</translation>
+    </message>
+    <message>
+        <source>Always</source>
+        <translation>Immer</translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation>Nie</translation>
+    </message>
+    <message>
+        <source>Neural processor (NPU)</source>
+        <translation>KI-Prozessor (NPU)</translation>
+    </message>
+    <message>
+        <source>Graphics processor (GPU)</source>
+        <translation>Grafikprozessor (GPU)</translation>
+    </message>
+    <message>
+        <source>Main processor (CPU)</source>
+        <translation>Hauptprozessor (CPU)</translation>
+    </message>
+</context>
+<context>
+    <name>GuidePage</name>
+    <message>
+        <source>Command</source>
+        <translation>Befehl</translation>
+    </message>
+    <message>
+        <source>Copy the command</source>
+        <translation>Befehl kopieren</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Ausführen</translation>
+    </message>
+    <message>
+        <source>The system asks for your password first</source>
+        <translation>Das System fragt zuerst nach Ihrem Passwort</translation>
+    </message>
+    <message>
+        <source>Your webcam without your room</source>
+        <translation>Ihre Webcam ohne Ihr Zimmer</translation>
+    </message>
+    <message>
+        <source>Try it: this is what others see</source>
+        <translation>Ausprobieren: Das sehen die anderen</translation>
+    </message>
+    <message>
+        <source>The room behind you is hidden before any program sees a picture, and the camera is on only while one watches.</source>
+        <translation>Das Zimmer hinter Ihnen wird verborgen, bevor ein Programm ein Bild sieht, und die Kamera läuft nur, solange eines zusieht.</translation>
+    </message>
+    <message>
+        <source>Looking for the ways to other programs …</source>
+        <translation>Die Wege zu anderen Programmen werden gesucht …</translation>
+    </message>
+    <message>
+        <source>There is no webcam: a built-in demo stands in for it.</source>
+        <translation>Es gibt keine Webcam: Eine eingebaute Demo vertritt sie.</translation>
+    </message>
+    <message>
+        <source>Looking for your camera …</source>
+        <translation>Ihre Kamera wird gesucht …</translation>
+    </message>
+    <message>
+        <source>Your camera was found: {}.</source>
+        <translation>Ihre Kamera wurde gefunden: {}.</translation>
+    </message>
+    <message>
+        <source>Every program can select the camera “SegCam”.</source>
+        <translation>Jedes Programm kann die Kamera „SegCam“ auswählen.</translation>
+    </message>
+    <message>
+        <source>Browsers and OBS can select the camera “SegCam” (through PipeWire). All other programs can after this command:</source>
+        <translation>Browser und OBS können die Kamera „SegCam“ auswählen (über PipeWire). Alle anderen Programme können es nach diesem Befehl:</translation>
+    </message>
+    <message>
+        <source>No program can see SegCam yet. This command changes that:</source>
+        <translation>Noch kann kein Programm SegCam sehen. Dieser Befehl ändert das:</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>Noch einmal ausführen</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+</context>
+<context>
+    <name>Header</name>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Voreinstellung</translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation>Name der Voreinstellung</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>Menü</translation>
+    </message>
+    <message>
+        <source>Presets</source>
+        <translation>Voreinstellungen</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>How programs find SegCam</source>
+        <translation>Wie Programme SegCam finden</translation>
+    </message>
+    <message>
+        <source>Quit SegCam</source>
+        <translation>SegCam beenden</translation>
+    </message>
+</context>
+<context>
+    <name>Library</name>
+    <message>
+        <source>No effect</source>
+        <translation>Ohne Effekt</translation>
+    </message>
+    <message>
+        <source>Light blur</source>
+        <translation>Leicht unscharf</translation>
+    </message>
+    <message>
+        <source>Strong blur</source>
+        <translation>Stark unscharf</translation>
+    </message>
+    <message>
+        <source>Colour {}</source>
+        <translation>Farbe {}</translation>
+    </message>
+</context>
+<context>
+    <name>Line</name>
+    <message>
+        <source>This desktop has no tray: this window does everything, and SegCam goes on when you close it</source>
+        <translation>Diese Arbeitsumgebung hat keinen Infobereich: Dieses Fenster kann alles, und SegCam läuft weiter, wenn Sie es schließen</translation>
+    </message>
+    <message>
+        <source>Paused: the camera is off and others see a placeholder</source>
+        <translation>Pause: Die Kamera ist aus, und andere sehen einen Platzhalter</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Starting the camera …</source>
+        <translation>Die Kamera wird gestartet …</translation>
+    </message>
+    <message>
+        <source>SegCam is stopped: no program can use its camera</source>
+        <translation>SegCam ist beendet: Kein Programm kann seine Kamera benutzen</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Reconnecting …</source>
+        <translation>Verbindung wird wiederhergestellt …</translation>
+    </message>
+    <message>
+        <source>Starting SegCam …</source>
+        <translation>SegCam wird gestartet …</translation>
+    </message>
+    <message>
+        <source>Only you see this: nobody else is watching</source>
+        <translation>Nur Sie sehen das: Sonst sieht niemand zu</translation>
+    </message>
+    <message>
+        <source>Camera off: nobody is watching</source>
+        <translation>Kamera aus: Niemand sieht zu</translation>
+    </message>
+    <message>
+        <source>{} is watching</source>
+        <translation>{} sieht zu</translation>
+    </message>
+    <message>
+        <source>{} and {}</source>
+        <translation>{} und {}</translation>
+    </message>
+    <message>
+        <source>{} are watching</source>
+        <translation>{} sehen zu</translation>
+    </message>
+    <message>
+        <source>Choose a camera</source>
+        <translation>Kamera wählen</translation>
+    </message>
+    <message>
+        <source>Show how</source>
+        <translation>Zeigen, wie</translation>
+    </message>
+    <message>
+        <source>Open settings</source>
+        <translation>Einstellungen öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>MainPage</name>
+    <message>
+        <source>Mirror this picture for me</source>
+        <translation>Dieses Bild für mich spiegeln</translation>
+    </message>
+</context>
+<context>
+    <name>Picker</name>
+    <message>
+        <source>Add a background</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation>Hintergrund</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Blur strength</source>
+        <translation>Stärke der Unschärfe</translation>
+    </message>
+    <message>
+        <source>Blur</source>
+        <translation>Unschärfe</translation>
+    </message>
+    <message>
+        <source>Picture or video …</source>
+        <translation>Bild oder Video …</translation>
+    </message>
+    <message>
+        <source>Colour …</source>
+        <translation>Farbe …</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Choose a picture or a video</source>
+        <translation>Bild oder Video wählen</translation>
+    </message>
+    <message>
+        <source>Pictures and videos</source>
+        <translation>Bilder und Videos</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
+    </message>
+    <message>
+        <source>“{}” removed</source>
+        <translation>„{}“ entfernt</translation>
+    </message>
+</context>
+<context>
+    <name>Preset</name>
+    <message>
+        <source>No presets yet</source>
+        <translation>Noch keine Voreinstellungen</translation>
+    </message>
+    <message>
+        <source>Keep the present settings as a preset …</source>
+        <translation>Die jetzigen Einstellungen als Voreinstellung behalten …</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>PreviewWidget</name>
+    <message>
+        <source>Live picture, as others see it</source>
+        <translation>Livebild, wie andere es sehen</translation>
+    </message>
+</context>
+<context>
+    <name>Setting</name>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>Webcam by number, path or part of its name; or a clip, played as a camera would; or demo, pattern, first (the first webcam), or auto (a webcam, else the demo).</source>
+        <translation>Webcam als Nummer, Pfad oder Teil ihres Namens; oder ein Film, abgespielt wie von einer Kamera; oder demo, pattern, first (die erste Webcam) oder auto (eine Webcam, sonst die Demo).</translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation>Hintergrund</translation>
+    </message>
+    <message>
+        <source>Outline</source>
+        <translation>Umriss</translation>
+    </message>
+    <message>
+        <source>How the person&apos;s outline is drawn: from the picture alone (fast), or by a network first (sharp), better at hair and hands for 4 to 6 ms more processor time a frame. auto: sharp where the room is replaced and the processor quick enough, for the default model.</source>
+        <translation>Wie der Umriss der Person gezeichnet wird: allein aus dem Bild (fast) oder zuerst von einem Netz (sharp), das bei Haaren und Händen besser ist und 4 bis 6 ms mehr Rechenzeit je Bild kostet. auto: sharp, wo das Zimmer ersetzt wird und der Prozessor schnell genug ist, beim Standardmodell.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>A model of: segcam models list; or a file.</source>
+        <translation>Ein Modell aus: segcam models list; oder eine Datei.</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>Processor that runs the model: auto, npu, gpu, cpu, or a name of: segcam backends.</source>
+        <translation>Prozessor, auf dem das Modell läuft: auto, npu, gpu, cpu oder ein Name aus: segcam backends.</translation>
+    </message>
+    <message>
+        <source>Width and height of the picture, or auto: 1280x720, a clip&apos;s own.</source>
+        <translation>Breite und Höhe des Bildes oder auto: 1280x720, beim Film dessen eigene.</translation>
+    </message>
+    <message>
+        <source>Frames per second, 1 to 240, or auto: 30, a clip&apos;s own.</source>
+        <translation>Bilder je Sekunde, 1 bis 240, oder auto: 30, beim Film dessen eigene.</translation>
+    </message>
+    <message>
+        <source>Where the picture goes: a v4l2loopback device&apos;s path, pipewire, file:PATH, pyvirtualcam, or null (nowhere). auto: the device, else PipeWire, else a preview file. Several with commas between them: auto,pipewire.</source>
+        <translation>Wohin das Bild geht: der Pfad eines v4l2loopback-Geräts, pipewire, file:PFAD, pyvirtualcam oder null (nirgendwohin). auto: das Gerät, sonst PipeWire, sonst eine Vorschaudatei. Mehrere mit Kommas dazwischen: auto,pipewire.</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>Spiegeln</translation>
+    </message>
+    <message>
+        <source>blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room). Options also take a name of: segcam background list.</source>
+        <translation>blur, blur:0..100, image:PFAD, video:PFAD, color:#RRGGBB oder none (zeigt das Zimmer). Optionen nehmen auch einen Namen aus: segcam background list.</translation>
+    </message>
+    <message>
+        <source>Swap left and right.</source>
+        <translation>Links und rechts vertauschen.</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Frame rate</source>
+        <translation>Bildrate</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>Ausgabe</translation>
+    </message>
+    <message>
+        <source>Camera always on</source>
+        <translation>Kamera immer an</translation>
+    </message>
+    <message>
+        <source>Keep the webcam on, also while no program watches.</source>
+        <translation>Die Webcam anlassen, auch wenn kein Programm zusieht.</translation>
+    </message>
+    <message>
+        <source>Camera off after</source>
+        <translation>Kamera aus nach</translation>
+    </message>
+    <message>
+        <source>Switch the webcam off so many seconds after the last program that watched.</source>
+        <translation>Die Webcam so viele Sekunden nach dem letzten Programm ausschalten, das zugesehen hat.</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>Threads of one inference, 1 to 64, where it runs on the CPU.</source>
+        <translation>Threads einer Berechnung, 1 bis 64, wo sie auf der CPU läuft.</translation>
+    </message>
+    <message>
+        <source>Model in its own process</source>
+        <translation>Modell in eigenem Prozess</translation>
+    </message>
+    <message>
+        <source>Run the model in a process of its own, so that a crash or a hang of its runtime costs two or three seconds instead of the camera. auto: wherever that is possible.</source>
+        <translation>Das Modell in einem eigenen Prozess laufen lassen, damit ein Absturz oder Hänger zwei oder drei Sekunden kostet statt der Kamera. auto: wo immer das möglich ist.</translation>
+    </message>
+    <message>
+        <source>The webcam whose picture SegCam takes.</source>
+        <translation>Die Webcam, deren Bild SegCam nimmt.</translation>
+    </message>
+    <message>
+        <source>How carefully your outline is drawn. Sharp is better at hair and hands, and costs 4 to 6 ms of processor time for each picture.</source>
+        <translation>Wie sorgfältig Ihr Umriss gezeichnet wird. Scharf ist besser bei Haaren und Händen und kostet 4 bis 6 ms Rechenzeit für jedes Bild.</translation>
+    </message>
+    <message>
+        <source>Finds you in the picture.</source>
+        <translation>Findet Sie im Bild.</translation>
+    </message>
+    <message>
+        <source>Does the work. Automatic takes the fastest there is.</source>
+        <translation>Leistet die Arbeit. Automatisch nimmt den schnellsten, den es gibt.</translation>
+    </message>
+    <message>
+        <source>Swap left and right for everybody who watches.</source>
+        <translation>Links und rechts vertauschen, für alle, die zusehen.</translation>
+    </message>
+    <message>
+        <source>Width and height of the picture, such as 1280x720, or auto.</source>
+        <translation>Breite und Höhe des Bildes, etwa 1280x720, oder auto.</translation>
+    </message>
+    <message>
+        <source>Pictures for each second.</source>
+        <translation>Bilder in jeder Sekunde.</translation>
+    </message>
+    <message>
+        <source>Where the picture goes: auto, a device, pipewire, or several with commas between them.</source>
+        <translation>Wohin das Bild geht: auto, ein Gerät, pipewire, oder mehrere mit Kommas dazwischen.</translation>
+    </message>
+    <message>
+        <source>Parts of the main processor that work at the same time.</source>
+        <translation>Teile des Hauptprozessors, die gleichzeitig arbeiten.</translation>
+    </message>
+    <message>
+        <source>When the model crashes or hangs in a process of its own, the camera is back after two or three seconds.</source>
+        <translation>Stürzt das Modell in einem eigenen Prozess ab oder hängt es, ist die Kamera nach zwei oder drei Sekunden wieder da.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Advanced</source>
+        <translation>Erweitert</translation>
+    </message>
+    <message>
+        <source>Why not the others?</source>
+        <translation>Warum nicht die anderen?</translation>
+    </message>
+    <message>
+        <source>At work now: {}</source>
+        <translation>Jetzt an der Arbeit: {}</translation>
+    </message>
+</context>
+<context>
+    <name>Tile</name>
+    <message>
+        <source>Remove “{}”</source>
+        <translation>„{}“ entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Open SegCam</source>
+        <translation>SegCam öffnen</translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation>Hintergrund</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Voreinstellung</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Quit SegCam</source>
+        <translation>SegCam beenden</translation>
+    </message>
+    <message>
+        <source>SegCam: reconnecting …</source>
+        <translation>SegCam: Verbindung wird wiederhergestellt …</translation>
+    </message>
+    <message>
+        <source>{} ms late</source>
+        <translation>{} ms verzögert</translation>
+    </message>
+    <message>
+        <source>{} % of a processor</source>
+        <translation>{} % eines Prozessors</translation>
+    </message>
+</context>
+</TS>

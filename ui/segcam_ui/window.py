@@ -1,0 +1,147 @@
+"""The window: its pages, its shortcuts, its place on the screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from segcam_ui import icons, theme
+from segcam_ui.guide_page import GuidePage
+from segcam_ui.library import Library
+from segcam_ui.main_page import MainPage
+from segcam_ui.remote import Remote
+from segcam_ui.settings_page import SettingsPage
+from segcam_ui.thumbnails import Thumbnails
+
+SMALLEST = QSize(800, 560)
+USUAL = QSize(1120, 624)
+
+
+class Window(QWidget):
+    """SegCam's window. Closing it hides it where there is a tray.
+
+    Signals:
+        quit_wanted: The user wants SegCam to end altogether.
+        closed: The window was closed.
+    """
+
+    quit_wanted = Signal()
+    closed = Signal()
+
+    def __init__(
+        self, remote: Remote, library: Library, thumbnails: Thumbnails, kept: QSettings
+    ) -> None:
+        super().__init__()
+        self._remote, self._kept = remote, kept
+        self.setWindowTitle("SegCam")
+        self.setWindowIcon(icons.program_icon())
+        self.setMinimumSize(SMALLEST)
+        self.main = MainPage(remote, library, thumbnails, kept)
+        self.settings = SettingsPage(remote)
+        self.guide = GuidePage(remote)
+        self._pages = {"main": self.main, "settings": self.settings, "guide": self.guide}
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+        self.main.wanted.connect(self._serve)
+        for status in (self.main.status, self.settings.status):
+            status.cured.connect(self._cure)
+        self.settings.closed.connect(lambda: self.open_page("main"))
+        self.guide.closed.connect(self._finish_guide)
+        self._add_shortcuts()
+        self._restyle()
+        self.resize(USUAL)
+        if (geometry := kept.value("geometry")) is not None:
+            self.restoreGeometry(geometry)
+        self.open_page("main" if kept.value("guided", False, bool) else "guide")
+
+    def open_page(self, name: str) -> None:
+        """Show the page "main", "settings" or "guide"."""
+        page = self._pages[name]
+        if page is self._stack.currentWidget():
+            return
+        self._stack.setCurrentWidget(page)
+        theme.fade_in(page)
+        if name == "main":
+            self.main.picker.take_focus()
+        elif name == "settings":
+            self.settings.open()
+            self.settings.back.setFocus()
+
+    def raise_up(self) -> None:
+        """Bring it before the others."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the place; what was removed is removed."""
+        self.keep_place()
+        self.main.picker.settle()
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def keep_place(self) -> None:
+        """Remember size and place."""
+        self._kept.setValue("geometry", self.saveGeometry())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the system: its colours, its font; a minimised window watches nothing."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.main.preview.setVisible(not self.isMinimized())
+        elif event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.PaletteChange):
+            self._restyle()
+
+    def _restyle(self) -> None:
+        sheet = theme.style_sheet(theme.colors())
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
+
+    def _add_shortcuts(self) -> None:
+        keys = {
+            QKeySequence(Qt.Key.Key_Escape): self._step_back,
+            QKeySequence("Ctrl+,"): lambda: self.open_page("settings"),
+            QKeySequence("Ctrl+P"): self._toggle_pause,
+            QKeySequence("Ctrl+Z"): self.main.picker.undo,
+            QKeySequence("Ctrl+O"): self.main.picker.choose_file,
+            QKeySequence("Ctrl+W"): self.close,
+            QKeySequence("Ctrl+Q"): self.quit_wanted.emit,
+        }
+        for key, act in keys.items():
+            QShortcut(key, self).activated.connect(act)
+
+    def _step_back(self) -> None:
+        if self._stack.currentWidget() is self.settings:
+            self.open_page("main")
+
+    def _toggle_pause(self) -> None:
+        if self._remote.state is not None:
+            self._remote.pause(not self._remote.state.paused)
+
+    def _finish_guide(self) -> None:
+        self._kept.setValue("guided", True)
+        self.open_page("main")
+
+    def _serve(self, wanted: str) -> None:
+        if wanted == "quit":
+            self.quit_wanted.emit()
+        else:
+            self.open_page(wanted)
+
+    def _cure(self, action: str) -> None:
+        """Do what the button beside a trouble says."""
+        if action == "start":
+            self._remote.start()
+        elif action == "resume":
+            self._remote.pause(False)
+        elif action == "cameras":
+            self.open_page("main")
+            self.main.header.open_cameras()
+        else:
+            self.open_page(action)

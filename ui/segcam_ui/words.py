@@ -1,0 +1,165 @@
+"""What SegCam does, in the plain words of a person who uses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication
+
+from segcam_ui.processors import processor_title
+
+if TYPE_CHECKING:
+    from segcam.api.messages import State
+
+translate = QCoreApplication.translate
+
+PREVIEW = "preview"
+"""What the running SegCam calls a window that looks at the live picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line about the present, with what can be done about it.
+
+    Attributes:
+        icon: Of the file in ``icons/``.
+        text: One sentence.
+        detail: The cause and the cure, where there is trouble.
+        cure: What the button says; none if empty.
+        action: What the button does: start, resume, cameras, guide, settings or again.
+        warns: Whether something is wrong.
+    """
+
+    icon: str
+    text: str
+    detail: str = ""
+    cure: str = ""
+    action: str = ""
+    warns: bool = False
+
+
+def others(state: State) -> list[str]:
+    """Who watches, this window's own look left out."""
+    return [name for name in state.viewers if name != PREVIEW]
+
+
+def tray_state(state: State | None) -> str:
+    """Which of the tray's icons fits: live, idle, paused or trouble."""
+    if state is None:
+        return "trouble"
+    if state.paused:
+        return "paused"
+    if state.trouble:
+        return "trouble"
+    return "live" if others(state) else "idle"
+
+
+def line(state: State | None, *, known: bool, stopped: bool) -> Line:
+    """The line below the live picture.
+
+    Args:
+        state: The newest; None while nobody answers.
+        known: Whether there was a state before.
+        stopped: Whether SegCam was ended on purpose, so that nobody starts it again.
+    """
+    if state is None:
+        return _absent(known, stopped)
+    if state.paused:
+        return Line(
+            "pause",
+            translate("Line", "Paused: the camera is off and others see a placeholder"),
+            cure=translate("Line", "Resume"),
+            action="resume",
+        )
+    if state.trouble:
+        return trouble_line(state.trouble)
+    if state.phase == "starting":
+        return Line("reconnect", translate("Line", "Starting the camera …"))
+    return _watched(state)
+
+
+def _absent(known: bool, stopped: bool) -> Line:
+    if stopped:
+        return Line(
+            "unwatched",
+            translate("Line", "SegCam is stopped: no program can use its camera"),
+            cure=translate("Line", "Start"),
+            action="start",
+        )
+    if known:
+        return Line("reconnect", translate("Line", "Reconnecting …"))
+    return Line("reconnect", translate("Line", "Starting SegCam …"))
+
+
+def _watched(state: State) -> Line:
+    names = others(state)
+    if not names:
+        if state.camera_on:
+            return Line("watched", translate("Line", "Only you see this: nobody else is watching"))
+        return Line("unwatched", translate("Line", "Camera off: nobody is watching"))
+    if len(names) == 1:
+        return Line("watched", translate("Line", "{} is watching").format(names[0]))
+    listed = translate("Line", "{} and {}").format(", ".join(names[:-1]), names[-1])
+    return Line("watched", translate("Line", "{} are watching").format(listed))
+
+
+def trouble_line(trouble: Any) -> Line:
+    """An error's dict as a line with its cure as a button."""
+    code = str(trouble.get("code", ""))
+    cure, action = _cure(code)
+    detail = " ".join(
+        part if part[-1] in ".?!" else f"{part}."
+        for part in (str(trouble.get("message", "")), str(trouble.get("hint", "")))
+        if part
+    )
+    return Line("trouble", str(trouble.get("title", "")), detail, cure, action, warns=True)
+
+
+def _cure(code: str) -> tuple[str, str]:
+    kind = code.partition(".")[0]
+    if kind in ("camera", "source", "media"):
+        return translate("Line", "Choose a camera"), "cameras"
+    if code == "device.missing":
+        return translate("Line", "Show how"), "guide"
+    if kind in ("model", "backend", "config"):
+        return translate("Line", "Open settings"), "settings"
+    if code == "daemon.not_running":
+        return translate("Line", "Start"), "start"
+    return "", ""
+
+
+def tooltip(state: State | None) -> str:
+    """The tray's: what runs where, how fast, and what it costs.
+
+    Figures are rounded coarsely, so that the tray is not told something new each second.
+    """
+    if state is None:
+        return translate("Tray", "SegCam: reconnecting …")
+    first = line(state, known=True, stopped=False).text
+    if not state.camera_on:
+        return f"SegCam: {first}"
+    return "\n".join([f"SegCam: {first}", *_figures(state)])
+
+
+def _figures(state: State) -> list[str]:
+    latency = state.stages_ms.get("latency", {}).get("p50")
+    share = state.counters.get("cpu_percent")
+    parts = [processor_title(state.backend), f"{state.rate_hz:g} Hz"]
+    if latency:
+        parts.append(translate("Tray", "{} ms late").format(max(5, round(latency / 5) * 5)))
+    if share is not None:
+        parts.append(translate("Tray", "{} % of a processor").format(round(share / 5) * 5))
+    return [" · ".join(part for part in parts if part)]
+
+
+def camera_name(value: str, state: State | None) -> str:
+    """A camera setting for people: the name of what is open where the setting leaves it open."""
+    if value in ("first", "auto"):
+        found = state.camera if state else ""
+        return found or translate("Camera", "First camera")
+    if value == "demo":
+        return translate("Camera", "Demo")
+    if value == "pattern":
+        return translate("Camera", "Test pattern")
+    return value

@@ -1,0 +1,59 @@
+"""Brings the translations up to date: finds new texts, and compiles what is translated.
+
+``python ui/translate.py`` after a text has changed; then translate what is marked as unfinished in
+``segcam_ui/translations/*.ts`` (Qt's Linguist or any editor), and run it once more.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from segcam.settings import describe
+
+FOLDER = Path(__file__).parent / "segcam_ui"
+LANGUAGES = ("de",)
+TOOLS = Path(sys.executable).parent
+
+
+def declared_texts() -> str:
+    """Python source that names the texts of the settings' declarations, for Qt's tool to find."""
+    texts = [text for setting in describe() for text in (setting.title, setting.help)]
+    lines = [f'QT_TRANSLATE_NOOP("Setting", {_quoted(text)})' for text in dict.fromkeys(texts)]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def update(target: Path) -> None:
+    """Write all texts of today into a .ts file; translations in it are kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        declared = Path(folder, "declared.py")
+        declared.write_text(declared_texts(), encoding="utf-8")
+        sources = [str(path) for path in sorted(FOLDER.glob("*.py"))]
+        command = [str(TOOLS / "pyside6-lupdate"), *sources, str(declared)]
+        options = ["-locations", "none", "-no-obsolete", "-ts", str(target)]
+        subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
+
+
+def compile_(source: Path, target: Path) -> None:
+    """Make the .qm file that the program reads."""
+    command = [str(TOOLS / "pyside6-lrelease"), "-silent", str(source), "-qm", str(target)]
+    subprocess.run(command, check=True)
+
+
+def main() -> None:
+    """Update and compile every language."""
+    for language in LANGUAGES:
+        source = FOLDER / "translations" / f"segcam_{language}.ts"
+        update(source)
+        compile_(source, source.with_suffix(".qm"))
+
+
+if __name__ == "__main__":
+    main()
