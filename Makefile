@@ -76,7 +76,7 @@ $(VENV)/.runtime: $(BIN)/pip pyproject.toml packaging/segcam.sh $(LOCKS)/runtime
 
 $(VENV)/.dev: $(VENV)/.runtime $(LOCKS)/dev.txt
 	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/dev.txt
-	@for program in Xvfb xdotool dbus-daemon pipewire; do command -v $$program >/dev/null || exit 1; done || \
+	@(for program in Xvfb xdotool dbus-daemon pipewire; do command -v $$program >/dev/null || exit 1; done) || \
 		{ $(INSTALL) xvfb xdotool dbus pipewire fonts-dejavu-core; } || \
 		echo "Tests of the window need more. Debian, Ubuntu: sudo apt-get install xvfb xdotool dbus pipewire" >&2
 	@touch $@
