@@ -97,7 +97,7 @@ def test_dropped_file_is_added_and_chosen(desktop, segcam, tmp_path, tile_of, ev
     page.dropEvent(drop)
 
     eventually(lambda: is_shown(desktop, "mine") and tile_of("mine").isChecked())
-    assert sent(segcam)[-1] == {"background": f"image:{path}"}
+    eventually(lambda: sent(segcam)[-1:] == [{"background": f"image:{path}"}])
 
 
 def test_file_that_is_there_already_is_chosen(desktop, segcam, pictures, tile_of, eventually):
