@@ -15,44 +15,41 @@ _LOOK_S = 0.05
 class Finish:
     """Waits for the end of a run.
 
-    Args:
-        sink: Tells where the frames go.
-
     Attributes:
         on_finishing: Called with the names of files that need longer than all else, once.
         error: What was given up; None: nothing.
     """
 
-    def __init__(self, sink: Callable[[], Sink]) -> None:
-        self._sink = sink
+    def __init__(self) -> None:
         self.on_finishing: Callable[[str], object] = lambda _: None
         self.error: SegCamError | None = None
 
-    def wait(self, crew: Crew) -> None:
+    def wait(self, crew: Crew, sink: Sink) -> None:
         """Wait for the workers, and for files however long that takes.
 
         KeyboardInterrupt gives up what is unfinished.
 
         Args:
             crew: Has been asked to end.
+            sink: Where the frames went.
         """
         try:
             crew.join()
-            self._wait_for_files()
+            self._wait_for_files(sink)
         except KeyboardInterrupt:
-            self._give_up()
+            self._give_up(sink)
 
-    def _wait_for_files(self) -> None:
+    def _wait_for_files(self, sink: Sink) -> None:
         is_told = False
-        while name := self._sink().unfinished:
+        while name := sink.unfinished:
             if not is_told:
                 self.on_finishing(name)
             is_told = True
             time.sleep(_LOOK_S)
 
-    def _give_up(self) -> None:
-        name = self._sink().unfinished
-        self._sink().abandon()
+    def _give_up(self, sink: Sink) -> None:
+        name = sink.unfinished
+        sink.abandon()
         if name:
             self.error = OutputUnwritable(
                 f"{name} was not finished",

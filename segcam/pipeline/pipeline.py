@@ -99,7 +99,7 @@ class Pipeline:
         self._output: Output | None = None
         self._relay: Relay | None = None
         self.pool: Pool | None = None
-        self.finish = Finish(lambda: self._sink)
+        self.finish = Finish()
 
     def start(self) -> SourceInfo:
         """Open everything and let the frames go.
@@ -284,7 +284,7 @@ class Pipeline:
         self._crew.stop()
         for slot in self._slots:
             slot.close()
-        self.finish.wait(self._crew)
+        self.finish.wait(self._crew, self._sink)
         if self._relay is not None:
             self._relay.join(JOIN_S)
         self._current.look.refiner.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -158,6 +159,7 @@ class Worker:
     def _within_budget(self, error: SegCamError) -> bool:
         now = time.monotonic()
         self._in_a_row = 0 if now - self._opened_s > CALM_S else self._in_a_row + 1
+        self._opened_s = math.inf  # until it is open again, no calm time has passed
         self._failures.append(now)
         exhausted = len(self._failures) == RESTARTS and now - self._failures[0] < WINDOW_S
         return self._live or error.transient or not exhausted

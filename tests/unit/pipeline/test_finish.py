@@ -119,7 +119,7 @@ def test_a_file_that_could_not_be_finished_is_told_after_ctrl_c_as_well(
 
 
 def test_without_files_nothing_is_waited_for():
-    end = Finish(NullSink)
+    end = Finish()
     end.on_finishing = lambda _: pytest.fail("nothing to wait for")
-    end.wait(Crew())
+    end.wait(Crew(), NullSink())
     assert end.error is None

@@ -194,3 +194,25 @@ def test_the_same_trouble_is_told_once_until_it_is_over(caplog):
     run(Script([lost, lost, CameraLost("odd"), True, lost]))
     warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
     assert [message.split(": ")[1] for message in warnings] == ["gone.", "odd.", "gone."]
+
+
+def test_what_fails_after_a_calm_time_is_tried_ever_more_rarely(monkeypatch):
+    monkeypatch.setattr("segcam.pipeline.worker.CALM_S", 0.05)
+
+    class Unplugged(Script):
+        def open(self):
+            super().open()
+            if self.opened > 1:
+                raise CameraLost("gone")
+
+        def step(self):
+            time.sleep(0.1)
+            raise CameraLost("gone")
+
+    stage = Unplugged([])
+    worker = Worker("script", stage, lambda: None)
+    worker.start()
+    time.sleep(1.5)
+    worker.stop()
+    assert worker.join(20)
+    assert 2 <= stage.opened < 30
