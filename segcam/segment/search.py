@@ -31,6 +31,8 @@ RECENT_NS = 1_000_000_000
 LARGE_MOVEMENT = 0.4
 """Share of the cells. Where more change, it is the light or the camera that moves."""
 EDGE_PX = 2
+LEAST_PX = 64
+"""Sides of a picture from which on it has parts that can show anything."""
 
 
 class Search:
@@ -45,6 +47,8 @@ class Search:
 
     def is_due(self, frame: Frame) -> bool:
         """Whether this frame should be searched, once a look at the whole has found nobody."""
+        if min(frame.size) < LEAST_PX:
+            return False
         return frame.cut or not 0 <= frame.captured_ns - self._looked_ns < EVERY_NS
 
     def places(self, frame: Frame, moving: NDArray[np.bool_]) -> Iterator[Box]:

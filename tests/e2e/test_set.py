@@ -173,7 +173,7 @@ REFUSED = (
     ((), 2, "nothing to change"),
     (("--background", "blurr"), 2, "Did you mean 'blur'?"),
     (("--background", "image:missing.jpg"), 1, "missing.jpg"),
-    (("--background", "image:" + "n" * 300), 2, "File name too long"),
+    (("--background", "image:" + "n" * 300), 1, "File name too long"),
     (("--model", "selfie-landscap"), 2, "Did you mean 'selfie-landscape'?"),
     (("--model", "missing.tflite"), 1, "missing.toml"),
     (("--model", "edge-refiner"), 2, "finds nobody"),

@@ -118,3 +118,13 @@ def test_the_light_going_on_is_not_searched():
     backend = SeesBright()
     segment(backend, frames)
     assert backend.runs - at_start <= len(frames)
+
+
+@pytest.mark.parametrize("size", [(2, 2), (2, 500), (500, 2), (62, 1280), (64, 64)])
+def test_tiny_pictures_are_looked_at_once_or_searched_without_a_fault(size):
+    frame = Frame.filled(size, (60, 128, 128))
+    for number in range(8):
+        frame.y[:] = 60 + 20 * (number % 2)
+        frame.stamp(number, 4 * number * FRAME_NS, cut=number == 0)
+        box, _ = segment(SeesBright(), [frame])
+        assert box == Box.whole(size)
