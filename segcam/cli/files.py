@@ -15,6 +15,7 @@ from segcam.errors import SegCamError
 
 if TYPE_CHECKING:
     from segcam.pipeline.pipeline import Pipeline
+    from segcam.pipeline.stats import Stats
     from segcam.sink.base import Sink
 
 Output = Annotated[
@@ -117,10 +118,13 @@ def _work(pipeline: Pipeline, what: str, sink: Sink) -> None:
         pipeline.finish.on_finishing = interrupts.tell
         with pipeline as info:
             task = bar.add_task(what, total=info.frames)
+
+            def ticked(stats: Stats) -> None:
+                interrupts.insist()
+                bar.update(task, completed=stats.sent)
+
             try:
-                pipeline.wait(
-                    on_tick=lambda stats: bar.update(task, completed=stats.sent), tick_s=0.1
-                )
+                pipeline.wait(on_tick=ticked, tick_s=0.1)
             except KeyboardInterrupt:
                 sink.abandon()
                 raise

@@ -26,7 +26,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._before: dict[int, Any] = {}
-        self._ending = False
+        self._ending = self._pressed = False
         self._asked = 0
         self._last_s = 0.0
 
@@ -45,6 +45,16 @@ class Interrupts:
         """The work is done: what comes now does not interrupt its end."""
         self._ending = True
 
+    def insist(self) -> None:
+        """Call it now and then while the work goes on.
+
+        Raises:
+            KeyboardInterrupt: The work was interrupted and does not know: libraries lose an
+                exception that is raised where they cannot pass it on.
+        """
+        if self._pressed:
+            raise KeyboardInterrupt
+
     def tell(self, name: str) -> None:
         """Say that a file is being finished, and how that can be given up."""
         say(f"Finishing {name}; Ctrl-C {_MORE} times gives it up.")
@@ -52,7 +62,7 @@ class Interrupts:
     def _interrupt(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         now_s = time.monotonic()
         if not self._ending:
-            self._ending, self._last_s = True, now_s
+            self._ending, self._pressed, self._last_s = True, True, now_s
             raise KeyboardInterrupt
         if signum == signal.SIGINT and now_s - self._last_s > _APART_S:
             self._last_s = now_s

@@ -14,6 +14,7 @@ from segcam.cli.screen import err, print_counters, print_json, say
 
 if TYPE_CHECKING:
     from segcam.daemon.engine import Engine
+    from segcam.pipeline.stats import Stats
     from segcam.settings import Settings
 
 Replace = Annotated[
@@ -43,7 +44,6 @@ def run(
     from segcam.daemon.engine import Engine
     from segcam.daemon.keeper import keeper_of
     from segcam.pipeline.lasting import output_maker
-    from segcam.pipeline.pipeline import ignore
 
     if verbose:
         logging.getLogger().setLevel(logging.INFO)
@@ -60,9 +60,15 @@ def run(
         )
 
         def started(engine: Engine) -> None:
+            interrupts.insist()
             waiting.stop()
             engine.assembled.pipeline.finish.on_finishing = interrupts.tell
             _announce(engine, settings, _limit(engine, duration))
+
+        def ticked(stats: Stats) -> None:
+            interrupts.insist()
+            if verbose:
+                print_counters(stats)
 
         try:
             daemon.run(
@@ -72,7 +78,7 @@ def run(
                 replaces=replace,
                 duration_s=partial(_limit, duration=duration),
                 on_start=started,
-                on_tick=print_counters if verbose else ignore,
+                on_tick=ticked,
                 on_end=interrupts.hold,
             )
         except KeyboardInterrupt:

@@ -59,13 +59,14 @@ def status(*options):
 
 
 def status_of(process):
-    """The status, once that process answers."""
+    """The status, once that process has started."""
 
     def ask():
         assert process.poll() is None, process.stderr.read()
         done = status("--json")
         found = json.loads(done.stdout) if done.returncode == 0 else {}
-        return found if found.get("pid") == process.pid else None
+        started = found.get("phase", "starting") != "starting" and found.get("counters")
+        return found if found.get("pid") == process.pid and started else None
 
     return wait_for(ask)
 

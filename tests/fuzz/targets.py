@@ -117,17 +117,22 @@ def feed_settings(chance: random.Random, folder: Path) -> None:
 
 
 def feed_messages(chance: random.Random, folder: Path) -> None:
-    """A message on the socket, decoded and taken for a change of settings."""
-    from segcam.api.messages import Change, decode
+    """A message on the socket: a change of settings for the daemon, a state for a client."""
+    from segcam.api.messages import decode, told
+    from segcam.errors import SegCamError
+    from segcam.settings import Settings
 
-    message = {"request": "set", "background": "blur", "mirror": True}
-    message[_text(chance)] = _value(chance)
+    values = {"background": "blur", "mirror": True, _text(chance): _value(chance)}
+    message = {"request": "set", "values": values, "state": {_text(chance): _value(chance)}}
     data = json.dumps(message).encode()
     if chance.random() < 0.5:
         data = damaged(data, chance)
     fields = decode(data)
-    fields.pop("request", None)
-    Change.from_dict(fields)
+    with suppress(SegCamError):
+        told(fields)
+    found = fields.get("values")
+    if isinstance(found, dict):
+        Settings().replace_with(found)
 
 
 TARGETS: dict[str, Feed] = {

@@ -1,5 +1,6 @@
 """Ctrl-C and its like: one ends the work, the rest leave its end alone."""
 
+import contextlib
 import os
 import signal
 import time
@@ -63,3 +64,12 @@ def test_an_ignored_signal_stays_ignored():
             assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_an_interruption_that_a_library_has_lost_is_not_lost():
+    with Interrupts() as interrupts:
+        interrupts.insist()
+        with contextlib.suppress(KeyboardInterrupt):  # as a callback from C does
+            press(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.insist()
