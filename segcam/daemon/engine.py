@@ -11,8 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from segcam.composite.compositor import Compositor
-from segcam.daemon.beside import READ_S, beside
+from segcam.daemon.background import read_background
 from segcam.daemon.checks import alone, check, starting
 from segcam.daemon.devices import DEVICES, change_devices
 from segcam.daemon.preview import Preview, Previewed, preview_path
@@ -205,7 +204,9 @@ class Engine:
         with self._deciding:
             self._asked += "background" in part
             asked = self._asked
-        compositor = self._read_background(part["background"]) if "background" in part else None
+        compositor = None
+        if "background" in part:
+            compositor = read_background(pipeline, self._requested, part["background"])
         with self._deciding:
             if compositor is not None and self._drawn > asked:
                 raise DaemonBusy("Another background was chosen meanwhile", "", "Choose it again")
@@ -216,10 +217,6 @@ class Engine:
                 self._hold(part)
         self.changed()
         self._draw_edges()
-
-    def _read_background(self, text: str) -> Compositor:
-        settings = self._requested.replace_with({"background": text})
-        return beside(lambda: build.make_compositor(settings), READ_S, text, Compositor.close)
 
     def _change_demand(self, part: Given, _: Tell) -> None:
         with self._deciding:

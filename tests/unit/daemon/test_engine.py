@@ -12,6 +12,7 @@ from support.tiny_tflite import tiny_segmenter
 
 from segcam.api import client
 from segcam.config import Config
+from segcam.daemon import background as background_module
 from segcam.daemon import engine as engine_module
 from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
@@ -333,6 +334,42 @@ def test_a_picture_replaces_the_room(engine, tmp_path, recording_sink):
     assert shows(GREEN, recording_sink)
     shutil.rmtree(tmp_path / "small")
     engine.change({"background": "blur"}, silent)  # needs no model
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_room_is_hidden_while_a_picture_is_read(engine, recording_sink, monkeypatch, fails):
+    reading, go_on = threading.Event(), threading.Event()
+    make = background_module.make_compositor
+
+    def make_slowly(settings):
+        if settings.background.startswith("image:"):
+            reading.set()
+            assert go_on.wait(10)
+            if fails:
+                raise MediaError("told to fail")
+            return make(settings.replace_with({"background": "color:#00ff00"}))
+        return make(settings)
+
+    engine.change({"background": "none"}, silent)
+    assert recording_sink.wait_for(lambda frames: shows_room(frames[-1]))
+    monkeypatch.setattr(background_module, "make_compositor", make_slowly)
+
+    def change():
+        with suppress(MediaError):
+            engine.change({"background": "image:/large.png"}, silent)
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    assert reading.wait(10)
+    seen = len(recording_sink.frames)
+    assert recording_sink.wait_for(lambda frames: len(frames) > seen + 10)
+    assert not any(map(shows_room, recording_sink.frames[seen:]))
+    go_on.set()
+    thread.join(10)
+    if fails:  # as it was before
+        assert recording_sink.wait_for(lambda frames: shows_room(frames[-1]))
+    else:
+        assert shows(GREEN, recording_sink)
 
 
 def test_clients_ask_for_it_over_the_socket(engine, keeper, recording_sink):
