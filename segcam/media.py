@@ -8,7 +8,6 @@ possible here, since FFmpeg gets an open file instead of its name, and may open 
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import av
 
 from segcam.errors import MediaError
+from segcam.regular import NotRegular, open_regular
 
 MOST_CLIP_PIXELS = 8192 * 4320
 """Of one picture in a clip: 8K. 700 bytes of GIF can claim seven times as many."""
@@ -23,20 +23,6 @@ MOST_BYTES = 512 * 2**20
 """Of a file that is read as a whole: an uncompressed picture of 128 million pixels fits."""
 
 _LIMITS = {"max_pixels": str(MOST_CLIP_PIXELS)}
-_KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_BINARY", 0)  # Windows
-    | getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to would block
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-)
 
 
 def open_file(path: Path) -> int:
@@ -50,16 +36,9 @@ def open_file(path: Path) -> int:
             device.
     """
     try:
-        _check_kind(path, path.stat().st_mode)  # opening some devices already does something
-        file = os.open(path, _FLAGS)
-    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        return open_regular(path)
+    except OSError as error:
         raise _unopenable(path, error) from error
-    try:
-        _check_kind(path, os.fstat(file).st_mode)  # what the name stands for may have changed
-    except BaseException:
-        os.close(file)
-        raise
-    return file
 
 
 def read_file(path: Path) -> bytes:
@@ -130,20 +109,19 @@ def _url(path: Path) -> str:
     return f"file:{path.absolute()}"
 
 
-def _check_kind(path: Path, mode: int) -> None:
-    if not stat.S_ISREG(mode):
-        kind = _KINDS.get(stat.S_IFMT(mode), "no file")
-        raise MediaError(
-            f"{path} is {kind}", "SegCam reads pictures and clips from files alone", "Name a file"
-        )
-
-
-def _unopenable(path: Path, error: OSError | ValueError) -> MediaError:
+def _unopenable(path: Path, error: OSError) -> MediaError:
     if isinstance(error, FileNotFoundError):
         return MediaError(
             f"There is no file {path}", "", "Check the path; quote it if it has spaces"
         )
-    reason = getattr(error, "strerror", None) or str(error)
+    if isinstance(error, NotRegular):
+        return MediaError(
+            f"{path} is {error.kind}",
+            "SegCam reads pictures and clips from files alone",
+            "Name a file",
+        )
     return MediaError(
-        f"{path} cannot be opened", reason, "Check the path, and whether you may read it"
+        f"{path} cannot be opened",
+        error.strerror or str(error),
+        "Check the path, and whether you may read it",
     )

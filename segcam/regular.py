@@ -23,18 +23,31 @@ _KINDS = {
 }
 
 
-def open_regular(path: Path, most_bytes: int) -> int:
+class NotRegular(OSError):
+    """It is no regular file.
+
+    Attributes:
+        kind: What it is, for people.
+    """
+
+    def __init__(self, path: Path, kind: str) -> None:
+        super().__init__(errno.EINVAL, f"it is {kind}, not a file", str(path))
+        self.kind = kind
+
+
+def open_regular(path: Path, most_bytes: int | None = None) -> int:
     """Open a regular file for reading, without ever waiting for what turns out to be none.
 
     Args:
         path: May be a link.
-        most_bytes: Refuse a larger file.
+        most_bytes: Refuse a larger file; None: any size will do.
 
     Returns:
         A file descriptor; the caller closes it.
 
     Raises:
-        OSError: There is no such file, it is too large, may not be read, or is no regular file.
+        OSError: There is no such file, it is too large, or it may not be read.
+        NotRegular: It is no regular file.
     """
     try:
         _check(path, path.stat(), most_bytes)  # opening some devices already does something
@@ -62,11 +75,10 @@ def read_regular(path: Path, most_bytes: int) -> bytes:
     return data
 
 
-def _check(path: Path, found: os.stat_result, most_bytes: int) -> None:
+def _check(path: Path, found: os.stat_result, most_bytes: int | None) -> None:
     if not stat.S_ISREG(found.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "no file")
-        raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
-    if found.st_size > most_bytes:
+        raise NotRegular(path, _KINDS.get(stat.S_IFMT(found.st_mode), "no file"))
+    if most_bytes is not None and found.st_size > most_bytes:
         raise _too_large(path, most_bytes)
 
 
