@@ -70,36 +70,22 @@ def backends(given: options.Given, json: options.Json = False) -> None:
 @models.command("list")
 def list_models(json: options.Json = False) -> None:
     """List the published models."""
-    from segcam.zoo.library import cards, find
+    from segcam.daemon.lists import models as published
 
-    here = {name: find(name)[1].exists() for name in cards()}
+    found = published()
     if json:
-        print_json(
-            [
-                {
-                    "name": name,
-                    "role": card.role,
-                    "title": card.title,
-                    "licence": card.licence,
-                    "origin": card.origin,
-                    "input": list(card.input.shape),
-                    "sha256": card.sha256,
-                    "present": here[name],
-                }
-                for name, card in cards().items()
-            ]
-        )
+        print_json(found)
         return
     rows = [
         (
-            name,
-            "yes" if here[name] else "no",
-            card.role,
-            f"{card.input.size[1]}x{card.input.size[0]}",
-            card.licence,
-            card.title,
+            each["name"],
+            "yes" if each["present"] else "no",
+            each["role"],
+            each["size"],
+            each["licence"],
+            each["title"],
         )
-        for name, card in cards().items()
+        for each in found
     ]
     print_table(("Name", "Here", "Role", "Input", "Licence", "Title"), rows)
 

@@ -40,6 +40,7 @@ def models() -> list[dict[str, Any]]:
             "licence": card.licence,
             "origin": card.origin,
             "input": list(card.input.shape),
+            "size": f"{card.input.size[1]}x{card.input.size[0]}",
             "sha256": card.sha256,
             "present": find(name)[1].exists(),
         }
