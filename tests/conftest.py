@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from fractions import Fraction
 
@@ -30,6 +31,20 @@ except ImportError:
 
 # A script's background job ignores Ctrl-C, and so would every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call():
+    """Lift a test's limit of file sizes before pytest reports: its own output may be a file."""
+    if sys.platform == "win32":
+        return (yield)
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        return (yield)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 @pytest.fixture(autouse=True, scope="session")
