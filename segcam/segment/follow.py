@@ -157,6 +157,8 @@ class Follower:
         self._note_room(frame)
 
     def _note_room(self, frame: Frame) -> None:
+        if self._box.size == frame.size:
+            return  # nothing lies outside
         self._room = _cells(frame)
         self._outside[:] = True
         height, width = frame.size
