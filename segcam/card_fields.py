@@ -36,7 +36,7 @@ class Word:
     like: str = "text"
 
     def __call__(self, value: object) -> str:
-        """The value, checked."""
+        """Return the value if it may be that."""
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             raise ValueError(f"is {_shown(value)}, not {self.like}")
         if len(value) > MOST_LETTERS or not is_plain(value):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LOCK_S = 10.0
-"""Others hold a lock for milliseconds; one that is held longer will not come free."""
+"""A lock is normally held for milliseconds; after this its holder hangs."""
 _RETRY_S = 0.02
 
 

@@ -26,20 +26,20 @@ START_S = 12.0
 STALL_S = 2.0
 """A picture that takes longer to read stalls: the slowest decoders take a tenth of that."""
 HELD_S = 3.0
-"""In trouble the last picture stays for so long, and then there is none."""
+"""After a failure the last picture is shown for this long; then there is none."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
-"""After a failure it is opened again after this, and again after twice as long each time."""
+"""Pause before a failed background is opened again; doubled each time up to the longest."""
 LATE_NS = 250_000_000
-"""A video that is later than this plays slower instead of hurrying after its clock."""
+"""A video that falls behind by more plays slower instead of catching up."""
 LEAST_PERIOD_NS = 10_000_000
-"""A video's last frame stays at least so long before it starts over."""
+"""A video's last frame is shown at least this long before it starts over."""
 IDLE_S = 1.0
-"""Where no picture was taken for so long, none is read."""
+"""Reading pauses when no picture was taken for this long."""
 CLOSE_S = 1.0
 MOST_STUCK = 8
-"""So many stalled readers may be left behind; each keeps a thread and an open file."""
+"""Most stalled readers that are left behind; each keeps a thread and an open file."""
 _NICENESS = 5
-"""The thread gives way to those of the call."""
+"""Added to the thread's niceness, so that the call's own threads go first."""
 _stuck: list[threading.Thread] = []
 
 
@@ -272,8 +272,8 @@ def _give_way() -> None:
 
 
 def _return_memory() -> None:
-    """A film's pictures were of this thread's heap: 4K leaves 200 MB there."""
-    with suppress(OSError, AttributeError):  # of glibc alone
+    """Give freed memory back to the system: a 4K video leaves 200 MB in this thread's heap."""
+    with suppress(OSError, AttributeError):  # glibc only
         ctypes.CDLL(None).malloc_trim(0)
 
 

@@ -1,4 +1,4 @@
-"""A refined matte against the coarse one, which was checked before it."""
+"""Checks a refined matte against the coarse one, which was checked before."""
 
 from __future__ import annotations
 

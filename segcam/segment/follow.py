@@ -34,11 +34,11 @@ STEP_PX = 16
 LOOK_NS = 500_000_000
 """The whole picture is looked at again after so long."""
 SOONEST_NS = 100_000_000
-"""Not sooner, whatever moves: each look costs one more inference."""
+"""Least time between two looks at the whole picture: each costs one more inference."""
 SHRINK_NS = 1_000_000_000
 """A box that has become too large for so long shrinks."""
 TOO_LARGE = 0.8
-"""Share of its pixels that would do."""
+"""A box is too large when this share of its pixels would do."""
 LOST = 0.5
 """A person who has shrunk to this share between two mattes may have been lost."""
 CELLS = (18, 32)
@@ -50,7 +50,7 @@ STIR = 6
 """The same where nobody is known to be: a person far away fills a cell in part."""
 
 ENDLESS: Size = (1 << 20, 1 << 20)
-"""As the smallest box it makes every box the whole picture."""
+"""Given as the smallest box, it makes every box the whole picture."""
 
 
 class Follower:
@@ -73,7 +73,7 @@ class Follower:
         self._outside = np.zeros(CELLS, np.bool_)
 
     def forget(self) -> None:
-        """The next frame has nothing to do with those before it, or its matte was nonsense."""
+        """Forget the person: the next frame is a cut, or the last matte was nonsense."""
         self._size = (0, 0)
 
     def box_of(self, frame: Frame) -> Box:

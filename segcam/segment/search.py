@@ -26,7 +26,7 @@ AGREE = 0.6
 """Intersection over union of two looks' boxes of one person."""
 VIDEO_LOOKS, STILL_LOOKS = 2, 3
 EVERY_NS = 100_000_000
-"""Two looks of a video are so far apart: something has moved on then."""
+"""Time between two looks at a video; a living thing has moved by then."""
 RECENT_NS = 1_000_000_000
 LARGE_MOVEMENT = 0.4
 """Share of the cells. Where more change, it is the light or the camera that moves."""

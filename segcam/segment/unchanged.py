@@ -18,8 +18,8 @@ SURE = 0.95
 """Mean opacity of a cell and all its neighbours from which on what moves there (a mouth, hands
 before the chest) changes no outline."""
 LONGEST_NS = 80_000_000
-"""A matte serves no picture that is so much newer: at 30 frames a second at least each third has
-its own. A model that fails is so noticed in time, and a slow dissolve followed."""
+"""Most age of a reused matte: at 30 frames a second at least every third frame has its own. So a
+failing model is noticed in time, and a slow dissolve is followed."""
 _AROUND = np.ones((3, 3), np.uint8)
 
 

@@ -10,9 +10,9 @@ from segcam.size import Size
 
 
 class AbsentCamera(Sink):
-    """Stands in where there is no way to offer a camera: nobody watches it. See the Sink protocol.
+    """Stands in where no camera can be offered; it has no viewers. See the Sink protocol.
 
-    So SegCam runs, its window can show the picture, and what a real camera lacks can be told.
+    SegCam runs, its window shows the picture, and the state says what a camera would need.
     """
 
     name = "no camera"

@@ -90,7 +90,7 @@ class Sink(Protocol):
         """Wait until every frame that was handed over has gone out or never will. From any thread.
 
         Returns:
-            False: an output hangs with one, for longer than ``timeout_s``.
+            False: after ``timeout_s`` an output still holds one.
         """
         return True
 

@@ -1,9 +1,9 @@
 """The shared memory in which a PipeWire stream's frames travel.
 
-PipeWire keeps a counter beside each buffer: how many programs read it. One that is killed, or cut
-off when WirePlumber restarts, never counts back, and its buffers would be lost for as long as
-anybody watches; one that is slow holds all of them. Neither may cost the others a frame, so where
-too few are free, one is taken back that a healthy program has read by now.
+PipeWire keeps a counter beside each buffer: how many programs read it. A program that is killed,
+or cut off when WirePlumber restarts, never counts down again: its buffers would be lost while
+anybody watches. A slow program holds all of them. Neither may cost the others a frame, so when too
+few are free, a buffer is taken back that a healthy program has read by now.
 
 Source: pipewire/stream.c (0.3.65 to 1.4) and spa/buffer/meta.h, SPA_META_Busy.
 """
@@ -55,7 +55,7 @@ class Buffers:
         for _ in range(len(self._busy)):
             buffer = dequeue()
             if buffer:
-                # A program that was taken for dead may count back late: then only we are left.
+                # A program that was taken for dead may count down late: then only we are left.
                 self._busy[_address(buffer)].count = 1
                 return buffer
         return None
@@ -66,11 +66,11 @@ class Buffers:
         self._busy[address] = self._busy.pop(address)
 
     def _keep_half_going_round(self) -> None:
-        """Free the last but a few that were sent, where all older ones are held.
+        """Where the older half of the sent buffers is all held, free the newest of that half.
 
-        A healthy program has read it by now. A slow one, which reads in order, comes to it last
-        and sees a newer picture. With fewer going round, GStreamer misses what comes back to it
-        before it gave it away.
+        A healthy program has read it by now. A slow one reads in order, so it reaches this one last
+        and then sees a newer picture. The newer half stays untouched: GStreamer loses a buffer that
+        returns to it before it has released it.
         """
         older = list(self._busy.values())[: -(len(self._busy) // 2) or None]
         if older and all(busy.count for busy in older):

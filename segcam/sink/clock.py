@@ -6,14 +6,14 @@ from av import Packet
 from av.stream import Stream
 
 SLACK_S = 0.1
-"""Times that go back by less are taken as they are: containers round them."""
+"""A smaller step back is rounding by the container and is ignored."""
 
 
 class Clock:
-    """Tells when each packet of one stream starts; joined and damaged clips do not make it go back.
+    """Tells when each packet of one stream starts, never going back in joined or damaged clips.
 
     Args:
-        end_s: When the clip ends by its own words: times far beyond are damaged. None: unknown.
+        end_s: The clip's end as it claims; times far beyond it are damaged. None: unknown.
         overlapping: Packets may start before the last one ends, and in any order: as subtitles do.
     """
 

@@ -29,9 +29,9 @@ _HINT = "Choose a folder you may write to, with room left on its disk"
 class FileSink(Sink):
     """A video file that grows while it is made, and is kept as far as it got.
 
-    It takes its name, from a file that had it, when the first second lies there, and can be played
-    from then on. What ends it too early, a full disk or the end of the process, costs little more
-    than the last second. Opened again, it goes on in another file beside the first.
+    It gets its name, in place of a file that had it, once the first second is written; from then on
+    it can be played. A full disk or the end of the process costs little more than the last second.
+    Opened again, it goes on in another file beside the first.
 
     Args:
         path: Its ending says what it becomes: one of `formats.FORMATS`.

@@ -18,8 +18,7 @@ _VP9 = {"crf": "31", "b": "0", "row-mt": "1"}
 _MPEG4 = {"flags": "+qscale", "global_quality": str(2 * 118)}
 """Quantiser 2, of 1 to 31: visually lossless. 118 is FFmpeg's unit of it (FF_QP2LAMBDA)."""
 _FRAGMENTS = {"movflags": "hybrid_fragmented+delay_moov", "frag_duration": "1000000"}
-"""A piece a second, each of which can be played without what follows; whole and ordinary at the
-end."""
+"""One fragment a second, each playable without the next; complete, it is an ordinary file."""
 _CLUSTERS = {"cluster_time_limit": "1000"}
 """The same of Matroska."""
 _PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8")

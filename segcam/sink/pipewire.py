@@ -32,8 +32,8 @@ from segcam.v4l2.nodes import OWN_LABEL
 
 _CONNECT_S = 5.0
 STUCK_S = 5.0
-"""After so long without a single buffer it is opened anew. Not seen; where PipeWire suspends a
-camera, which gives it new buffers, it takes as long."""
+"""Without a single free buffer for this long the stream is opened anew. Never seen in practice: a
+suspended camera, too, gets new buffers within this time."""
 
 
 def node_name(camera_name: str) -> str:

@@ -1,7 +1,7 @@
-"""The place of a file that is being written: its name is taken only by what deserves it.
+"""Writes a file under a temporary name and renames it when it is complete.
 
-What is written grows in a part beside it, which then takes the name. Names that others plant are
-never followed or opened: the part's cannot be guessed, and it is always a new file.
+The temporary file, called the part, lies in the same folder. Its name cannot be guessed and it is
+always a new file, so a link that somebody planted is never followed or opened.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _NEW = (
 )
 _FOLDER = getattr(os, "O_PATH", 0) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _LONGEST_NAME = 255
-"""Bytes that file systems allow, as good as all of them."""
+"""Bytes; the limit of nearly all file systems."""
 _STEM = 40
-"""Letters of the target's name in the part's, to tell people what it is: 160 bytes at most."""
+"""Letters of the target's name that the part's name begins with: 160 bytes at most."""
 
 
 class Part(io.RawIOBase):
-    """An open file that keeps whole what it had when it could take no more.
+    """An open file that can be cut back to its last good state.
 
-    Every write is complete or fails, and after the first failure all fail: `roll_back` then leaves
-    what lay there at the last `mark`.
+    A write is complete or fails, and after the first failure all writes fail. `roll_back` then
+    leaves what the file held at the last `mark`.
 
     Args:
         descriptor: Owned.
@@ -69,19 +69,19 @@ class Part(io.RawIOBase):
         return self._file.readinto(buffer)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place in the file."""
+        """Move to an offset, as `io.IOBase.seek`."""
         return self._file.seek(offset, whence)
 
     def readable(self) -> bool:
-        """It is."""
+        """Always."""
         return True
 
     def writable(self) -> bool:
-        """It is."""
+        """Always."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Always."""
         return True
 
     def fileno(self) -> int:
@@ -89,7 +89,7 @@ class Part(io.RawIOBase):
         return self._file.fileno()
 
     def mark(self) -> int:
-        """Remember the file's present end: what it holds can be used as it is.
+        """Remember the present end of the file; what it holds so far is usable.
 
         Returns:
             Bytes up to there.
@@ -106,10 +106,10 @@ class Part(io.RawIOBase):
         self._file.truncate(self._marked)
 
     def sync(self) -> None:
-        """Wait until all of it lies on the disk.
+        """Wait until the disk holds all of it.
 
         Raises:
-            OSError: It cannot be kept there.
+            OSError: The disk cannot take it.
         """
         os.fsync(self.fileno())
 
@@ -120,10 +120,10 @@ class Part(io.RawIOBase):
 
 
 class Place:
-    """Where a file is to lie, and the part that will take its name.
+    """A file's final name, and the part that will get it.
 
     Args:
-        path: Its name. A link is followed: the file that it leads to is the one that is written.
+        path: The final name. A symbolic link is followed, and the file it leads to is replaced.
 
     Attributes:
         path: The file itself, never a link.
@@ -136,7 +136,7 @@ class Place:
         self._name = ""
 
     def open(self) -> Part:
-        """Make the part, with the rights of the file whose name it will take.
+        """Make the part, with the owner and mode of the file it will replace.
 
         Raises:
             OSError: There is no such folder, no permission, or ``path`` is no regular file.
@@ -188,7 +188,7 @@ class Place:
         return part is not None and not part.closed and os.fstat(part.fileno()).st_nlink == 0
 
     def restore(self) -> None:
-        """Write what was deleted into a new file at ``path``, its folder made again.
+        """Write the deleted content into a new file at ``path``; the folder is made again.
 
         Raises:
             OSError: That cannot be done.
@@ -249,7 +249,7 @@ class Place:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file as a whole: others see the old one or the new one, and nothing in between.
+    """Write a file atomically: others see the old content or the new one.
 
     Raises:
         OSError: It cannot be written; an old one is as it was.
@@ -266,7 +266,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def _take_rights(descriptor: int, old: os.stat_result) -> None:
-    """What a group may do with a file is given away only where the group stays the same."""
+    """Copy owner and mode. Where the group cannot be kept, the group's permissions are dropped."""
     if not hasattr(os, "fchown"):  # Windows
         return
     mode = stat.S_IMODE(old.st_mode) & 0o777

@@ -12,10 +12,10 @@ from segcam.sink.writing import Writing
 
 
 class Rendering(FileSink):
-    """A video file that takes its name only when it is known to be whole.
+    """A video file that gets its name only once it is known to be complete.
 
-    Frames keep their times, so that a clip keeps its own. When it was closed, one of `publish`,
-    `keep` and `abandon` says what becomes of it.
+    Frames keep their timestamps, so a clip keeps its own rate. After `close`, one of `publish`,
+    `keep` and `abandon` decides what becomes of it.
 
     Args:
         path: Its ending says what it becomes: one of `formats.FORMATS`.

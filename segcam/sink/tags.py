@@ -20,13 +20,13 @@ _OF_THE_FILE = (
     "_statistics_",
     "vendor_id",
 )
-"""What begins so is about the old file, not about what it shows."""
+"""Tags that begin so describe the old file, not what it shows."""
 _PLACES = ("location", "gps", "geo")
-"""What contains such a word tells where a clip was filmed: whoever hides the room hides that."""
+"""Tags with such a word tell where a clip was filmed; that is hidden with the room."""
 
 
 def copy_tags(source: av.container.InputContainer, output: av.container.OutputContainer) -> None:
-    """Copy what a clip says of itself as a whole: title, artist, date."""
+    """Copy the clip's own tags: title, artist, date."""
     output.metadata.update(_kept(source.metadata))
 
 

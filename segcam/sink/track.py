@@ -18,8 +18,7 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 from av.subtitles.subtitle import AssSubtitle, SubtitleSet
 
 GAP_S = 0.1
-"""Sound that comes so much later than the sound before it ends starts after silence; sooner, it
-follows at once."""
+"""A longer gap between two pieces of sound is filled with silence; a shorter one is closed."""
 
 
 class Track(Protocol):
@@ -90,7 +89,7 @@ class Encoded:
 
     def rest(self) -> Iterator[Packet[Stream]]:
         """See `Track.rest`."""
-        with suppress(av.FFmpegError):  # what was damaged stays so
+        with suppress(av.FFmpegError):  # a damaged end stays damaged
             for frame in self._source.codec_context.decode(None):
                 yield from self._encode(frame, self._samples / self._target.codec_context.rate)
         if self._resampler is not None:

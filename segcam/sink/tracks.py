@@ -1,8 +1,7 @@
-"""What a clip has beside its pictures, carried over into the video made of it.
+"""Carries a clip's sound, subtitles, chapters and tags over into the video made of it.
 
-All tracks of sound and of subtitles, chapters and tags; never other pictures (thumbnails, covers,
-second cameras), which would show the room. A track that cannot be carried over is left out, with
-a warning: it never ends the making of the video.
+Never other pictures (thumbnails, covers, second cameras): they would show the room. A track that
+cannot be carried over is left out with a warning and never ends the rendering.
 """
 
 from __future__ import annotations
@@ -29,21 +28,21 @@ from segcam.sink.trial import decodes, encoder_of, takes
 log = logging.getLogger(__name__)
 
 LEAD_IN_S = 0.1
-"""Sound from so long before the first picture does not move it: codecs start with a packet that
-only warms up the decoder."""
+"""Sound that starts this little before the first picture does not shift it: codecs start with a
+packet that only primes the decoder."""
 _AHEAD = 500
 """Packets that are looked at before the video begins, to see when and how the tracks start."""
 _MOST_FAULTS = 100
-"""After so many faults in a row a track counts as lost, and a clip as over."""
+"""After this many faults in a row a track counts as lost, and a clip as ended."""
 _BITS_PER_CHANNEL = 96_000
-"""Of sound that is encoded anew, a second: nobody hears a difference."""
+"""Bits a second of sound that is encoded anew: nobody hears a difference."""
 _TEXT = ("subrip", "ass", "mov_text", "webvtt", "text")
 """Codecs of subtitles that are text, not pictures."""
 
 
 @dataclass(slots=True)
 class _Line:
-    """A track under way."""
+    """A track that is being carried over."""
 
     name: str
     track: Track

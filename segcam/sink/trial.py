@@ -1,4 +1,4 @@
-"""What the formats hold, found out by trying it in memory."""
+"""Finds out what a format can hold by trying it in memory."""
 
 from __future__ import annotations
 

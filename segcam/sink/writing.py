@@ -1,4 +1,4 @@
-"""A video file while it is being written: pictures, and what a clip has beside them."""
+"""Writes one video file: pictures, and a clip's sound and other tracks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from segcam.sink.tracks import LEAD_IN_S, Tracks
 log = logging.getLogger(__name__)
 
 _FLUSH = {"fflags": "+flush_packets"}
-"""Hand on all that is whole at once: it may be the last."""
+"""Hand on complete packets at once: each may be the last."""
 _MOST_REFUSED = 100
-"""So many packets that FFmpeg refuses are a damaged track's; more are a fault of the pictures."""
+"""FFmpeg may refuse this many packets because a track is damaged; more are the pictures' fault."""
 
 
 class Writing:
@@ -40,7 +40,7 @@ class Writing:
         OSError, av.FFmpegError: It cannot be written; nothing is left then.
 
     Attributes:
-        place: Where it lies.
+        place: The file's place on the disk.
     """
 
     def __init__(
@@ -100,14 +100,14 @@ class Writing:
         self._written = self._part.mark()
 
     def finish(self, end_ns: int | None = None) -> None:
-        """Write what is left, and wait until all of it lies on the disk.
+        """Write what is left, and wait until the disk holds all of it.
 
         Args:
             end_ns: When the last picture ends, as frames count; None: after a frame's period.
 
         Raises:
-            OSError, av.FFmpegError: Something of it cannot be written; it is cut off where it was
-                whole last.
+            OSError, av.FFmpegError: A part cannot be written; the file is cut back to
+                its last complete state.
         """
         end_s = None if end_ns is None or self._zero_s is None else end_ns / 1e9 - self._zero_s
         try:
@@ -124,7 +124,7 @@ class Writing:
         self._release()
 
     def cut(self) -> None:
-        """End it where it was whole last, without what is on its way."""
+        """Cut the file back to its last complete state."""
         self._stop()
         self._part.roll_back()
 
@@ -159,7 +159,7 @@ class Writing:
             return None
 
     def _write(self, packet: Packet[VideoStream]) -> None:
-        """Write a picture. What FFmpeg refuses meanwhile is another track's: that ends nothing."""
+        """Write a picture. Packets of other tracks that FFmpeg refuses are left out."""
         try:
             self._output.mux(packet)
         except av.FFmpegError as error:

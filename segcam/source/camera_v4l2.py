@@ -112,7 +112,7 @@ class Camera:
         return SourceInfo(camera.name, even((given.height, given.width)), rate_hz, live=True)
 
     def _advise(self, advice: str, given: abi.PixFormat, rate_hz: Fraction) -> None:
-        """Tell once what would be larger or quicker; the camera is opened for each viewer anew."""
+        """Say which mode would be larger or faster; once, though each viewer opens the camera."""
         if advice != self._advised:
             self._advised = advice
             size, rate = f"{given.width}x{given.height}", float(rate_hz)

@@ -1,4 +1,4 @@
-"""From compressed pictures and foreign pixel formats to I420 planes, with as little work as can be.
+"""Converts compressed pictures and other pixel formats to I420 planes, as cheaply as possible.
 
 Nothing here makes a full-size RGB picture. What cameras and clips deliver most (planar 4:2:0 and
 4:2:2, limited or full range) is copied plane by plane: 0.25 ms at 1280x720 against 1.7 ms through

@@ -13,7 +13,7 @@ from segcam.source.filters import Filter, FilterChain, shape_of
 from segcam.source.tonemap import color_table, needs_table
 
 HD_LINES, HD_COLUMNS = 720, 1280
-"""From here on, pictures that do not say otherwise are BT.709, as players take them."""
+"""Untagged pictures of this height and more count as BT.709, as in players."""
 _RGB, _UNSPECIFIED = 0, 2
 _BT601 = (5, 6)
 """AVColorSpace values: BT.470BG, SMPTE 170M."""

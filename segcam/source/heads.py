@@ -27,7 +27,7 @@ def head_of(path: Path) -> bytes:
 
 
 def refuse_heic(path: Path, head: bytes) -> None:
-    """Say in plain words what is wrong with a kind of picture that telephones take.
+    """Refuse HEIC pictures, which phones take, in plain words.
 
     Raises:
         MediaError: A file that starts so is a HEIC picture.

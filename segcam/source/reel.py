@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 
 DEFAULT_RATE_HZ = Fraction(30)
 SHORTFALL_NS = 1_000_000_000
-"""A clip that ends so much before the length it claims was cut off; less is rounding."""
+"""A clip that ends this much before its claimed length was cut off; less is rounding."""
 JUMP_NS = 500_000_000
-"""Times that jump back so far belong to another recording; less is disorder within one."""
+"""Timestamps that jump back this far belong to a joined recording; less is disorder within one."""
 LEAST_STEP_NS = 1_000_000
 _STRANGEST_PIXEL = 4
-"""Pixels longer than that in one direction are a fault of the file."""
+"""A pixel aspect beyond this is a fault of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Shot:
     Attributes:
         picture: As decoded.
         start_ns: When it is shown, on the clip's own clock.
-        end_ns: As far as known from this picture alone; the next one may come earlier or later.
+        end_ns: Expected end; the next picture may come earlier or later.
         pixel_aspect: A pixel's width over its height.
         turn: How to turn it after that.
     """
@@ -89,7 +89,7 @@ class Reel(Protocol):
 class StreamReel:
     """The film of a media file. See `Reel`.
 
-    Times that are missing or jump back (joined recordings) go on where the picture before ended.
+    A picture whose time is missing or jumps back (joined clips) starts at the end of the last one.
 
     Raises:
         MediaError: The file is missing or holds no film.
@@ -242,7 +242,7 @@ class StreamReel:
             self._end_ns = max(self._end_ns, claimed_ns)
 
     def _is_cut_off(self, missing_ns: int) -> bool:
-        """Whether the file is not whole, which alone does not mean that pictures are missing."""
+        """Whether the file was cut off, not merely shorter than it claims."""
         if "matroska" in self._container.format.name:
             return missing_ns > self._period_ns and not is_whole(self._path)
         has_all = self._packets >= self._stream.frames > 0

@@ -1,4 +1,4 @@
-"""A clip at an even rate: pictures are repeated or left out, and none comes sooner or later."""
+"""A clip at a constant rate: pictures are repeated or left out; its speed stays the same."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ WHITE_NITS = 203
 PEAK_NITS = 1000
 """Where highlights become pure white: what HLG is made for, and the usual mastering display."""
 KNEE = 0.8
-"""Below this part of white, all stays as bright as it is; highlights share the rest."""
+"""Brightness below this share of white is kept; highlights are compressed into the rest."""
 GAMMA = 2.4
 """Of an ordinary screen. Source: ITU-R BT.1886, annex 1."""
 HLG_GAMMA = 1.2

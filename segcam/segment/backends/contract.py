@@ -1,4 +1,4 @@
-"""A model file against its card."""
+"""Checks a model file against its card."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segcam.model_card import Tensor
 def check_tensors(
     role: str, found: Sequence[tuple[str, Sequence[int], str]], promised: Tensor
 ) -> None:
-    """Hold a loaded model against its card.
+    """Compare a loaded model's tensors with its card.
 
     Args:
         role: "input" or "output".
