@@ -35,12 +35,17 @@ screenshots: $(VENV)/.dev $(VENV)/.models  ## The window's pictures in docs/imag
 translations: $(VENV)/.dev  ## Find the window's new texts, and compile what is translated.
 	$(BIN)/python ui/translate.py
 
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet --generate-hashes \
+	--no-emit-index-url --no-header
+
 lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 	$(BIN)/pip install -q "uv>=0.9,<1"
-	$(BIN)/uv pip compile pyproject.toml --extra ui --universal --python-version 3.11 --upgrade --quiet \
-		--generate-hashes --no-emit-index-url --no-header -o $(LOCKS)/runtime.txt
-	$(BIN)/uv pip compile pyproject.toml --extra ui --extra dev --universal --python-version 3.11 --quiet \
-		--generate-hashes --no-emit-index-url --no-header -c $(LOCKS)/runtime.txt -o $(LOCKS)/dev.txt
+	$(COMPILE) pyproject.toml --extra ui --extra npu --upgrade -o $(LOCKS)/runtime.txt
+	$(COMPILE) pyproject.toml --extra ui --extra npu --extra gpu --upgrade -c $(LOCKS)/runtime.txt -o $(LOCKS)/gpu.txt
+	$(COMPILE) pyproject.toml --extra ui --extra npu --extra gpu --extra virtualcam --extra dev --upgrade \
+		-c $(LOCKS)/gpu.txt -o $(LOCKS)/dev.txt
+	$(COMPILE) $(LOCKS)/build.in --upgrade -c $(LOCKS)/dev.txt -o $(LOCKS)/build.txt
+	$(COMPILE) $(LOCKS)/release.in --upgrade -c $(LOCKS)/dev.txt -c $(LOCKS)/build.txt -o $(LOCKS)/release.txt
 
 backgrounds: $(VENV)/.runtime  ## Draw the backgrounds that come with SegCam anew.
 	$(BIN)/python packaging/backgrounds/draw.py $(ARGS)
@@ -63,9 +68,13 @@ $(BIN)/pip:
 		{ echo "Missing: python3-venv. Run: sudo apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: $(BIN)/pip pyproject.toml packaging/segcam.sh $(LOCKS)/runtime.txt
-	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/runtime.txt
-	$(BIN)/pip install --quiet --no-deps -e .
+# ONNX Runtime for NVIDIA takes more room than all the rest: only where its driver is.
+RUNTIME = $(LOCKS)/$(if $(wildcard /proc/driver/nvidia/version),gpu,runtime).txt
+
+$(VENV)/.runtime: $(BIN)/pip pyproject.toml packaging/segcam.sh $(RUNTIME) $(LOCKS)/build.txt
+	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/build.txt
+	$(BIN)/pip install --quiet --require-hashes -r $(RUNTIME)
+	$(BIN)/pip install --quiet --no-build-isolation --no-deps -e .
 	install -m 755 packaging/segcam.sh $(BIN)/segcam
 	@$(BIN)/python -c 'import sys, segcam.libyuv as l; sys.exit(sys.platform == "linux" and not l.LIBYUV)' || \
 		{ $(INSTALL) libyuv0; } || \

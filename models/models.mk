@@ -25,5 +25,5 @@ test-models: $(VENV)/.train  ## The tests that need PyTorch.
 	$(BIN)/pytest tests/models $(ARGS)
 
 $(VENV)/.train: $(VENV)/.dev pyproject.toml
-	$(BIN)/pip install --quiet -e ".[train]"
+	$(BIN)/pip install --quiet --no-build-isolation -e ".[train]"
 	@touch $@

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Literal
 
+from segcam import extras
 from segcam.doctor.base import Finding, Machine
 
 _JOIN = "sudo usermod -aG render $USER, then log in again"
 _INTEL, _NVIDIA = "0x8086", "0x10de"
 _NPUS = {"0x7d1d": 3720, "0xad1d": 3720, "0x643e": 4000, "0xb03e": 5010}
 """PCI device ids of Intel's NPUs and their generations. Source: Linux, drivers/accel/ivpu."""
+_NOT_INSTALLED = {"gpu": "gpu.not-installed", "npu": "npu.not-installed"}
 _ON_CPU = "Models run on the CPU meanwhile"
 _PACKAGES = "Install the packages of https://github.com/intel/linux-npu-driver/releases"
 _COMPILER = "libnpu_driver_compiler.so"
@@ -34,8 +38,9 @@ def _npu(machine: Machine) -> Iterator[Finding]:
     title, cure = _npu_obstacle(machine)
     if title:
         yield Finding("npu.unusable", "note", f"The NPU {generation}: {title}", _ON_CPU, cure)
-    else:
-        yield Finding("npu.ready", "ok", f"The NPU {generation} has driver, firmware and compiler")
+        return
+    yield Finding("npu.ready", "ok", f"The NPU {generation} has driver, firmware and compiler")
+    yield from _runtime("npu", "openvino", "an Intel NPU or GPU")
 
 
 def _npu_obstacle(machine: Machine) -> tuple[str, str]:
@@ -82,3 +87,19 @@ def _gpu(machine: Machine) -> Iterator[Finding]:
             )
         else:
             yield Finding("gpu.ready", "ok", f"/dev/dri/{node} may be opened")
+            if vendor == _NVIDIA:
+                yield from _runtime("gpu", "onnxruntime", "an NVIDIA GPU")
+            elif vendor == _INTEL:
+                yield from _runtime("npu", "openvino", "an Intel NPU or GPU")
+
+
+def _runtime(extra: Literal["gpu", "npu"], module: str, device: str) -> Iterator[Finding]:
+    """What SegCam itself lacks to use a device that is ready."""
+    if find_spec(module) is None:
+        yield Finding(
+            _NOT_INSTALLED[extra],
+            "note",
+            f"SegCam is installed without what runs models on {device}",
+            _ON_CPU,
+            extras.cure(extra),
+        )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from segcam import extras
 from segcam.segment.registry import Spec
 
 _INTEL = "0x8086"
@@ -43,7 +44,7 @@ def _missing_package(spec: Spec) -> Obstacle | None:
         return None
     return Obstacle(
         f"the Python package {spec.package} is not installed",
-        f"Install it with: pip install {spec.package}",
+        extras.cure(spec.extra) if spec.extra else f"Run: pip install {spec.package}",
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from segcam.errors import UsageError
+from segcam.extras import Extra
 from segcam.model_card import Format
 from segcam.segment.base import Backend
 from segcam.settings import did_you_mean
@@ -21,7 +22,8 @@ class Spec:
         name: ``runtime-device``.
         kind: The processor it runs on.
         format: The model files it reads.
-        module: The Python module that must be there, and ``package``, what to install for it.
+        module: The Python module that must be there, and ``package``, where it comes from.
+        extra: SegCam's extra that brings the package; None where the base has it, or no extra has.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Spec:
     format: Format
     module: str
     package: str
+    extra: Extra | None = None
 
     @property
     def device(self) -> str:
@@ -39,16 +42,16 @@ class Spec:
 SPECS = {
     spec.name: spec
     for spec in (
-        Spec("openvino-npu", "npu", "onnx", "openvino", "openvino"),
-        Spec("onnxruntime-cuda", "gpu", "onnx", "onnxruntime", "onnxruntime-gpu"),
+        Spec("openvino-npu", "npu", "onnx", "openvino", "openvino", "npu"),
+        Spec("onnxruntime-cuda", "gpu", "onnx", "onnxruntime", "onnxruntime-gpu", "gpu"),
         # After CUDA: it compiles for minutes, and a model this small gains little.
-        Spec("onnxruntime-tensorrt", "gpu", "onnx", "onnxruntime", "onnxruntime-gpu"),
-        Spec("openvino-gpu", "gpu", "onnx", "openvino", "openvino"),
+        Spec("onnxruntime-tensorrt", "gpu", "onnx", "onnxruntime", "onnxruntime-gpu", "gpu"),
+        Spec("openvino-gpu", "gpu", "onnx", "openvino", "openvino", "npu"),
         Spec("onnxruntime-directml", "gpu", "onnx", "onnxruntime", "onnxruntime-directml"),
-        Spec("onnxruntime-coreml", "gpu", "onnx", "onnxruntime", "onnxruntime"),
+        Spec("onnxruntime-coreml", "gpu", "onnx", "onnxruntime", "onnxruntime", "gpu"),
         Spec("litert-cpu", "cpu", "tflite", "ai_edge_litert", "ai-edge-litert"),
-        Spec("onnxruntime-cpu", "cpu", "onnx", "onnxruntime", "onnxruntime-gpu"),
-        Spec("openvino-cpu", "cpu", "onnx", "openvino", "openvino"),
+        Spec("onnxruntime-cpu", "cpu", "onnx", "onnxruntime", "onnxruntime-gpu", "gpu"),
+        Spec("openvino-cpu", "cpu", "onnx", "openvino", "openvino", "npu"),
         Spec("null", "none", "tflite", "numpy", "numpy"),
     )
 }

@@ -7,6 +7,7 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
+from segcam import extras
 from segcam.errors import DeviceMissing, MissingDependency, SinkLost
 from segcam.fit import contain
 from segcam.frame import BLACK, Frame, Size
@@ -63,7 +64,7 @@ class VirtualCamSink(Sink):
                 device=device,
             )
         except ImportError as error:
-            hint = "Run: pip install pyvirtualcam"
+            hint = extras.cure("virtualcam")
             raise MissingDependency("pyvirtualcam is not installed", str(error), hint) from error
         except (RuntimeError, ValueError, OSError) as error:
             hint = _CURES.get(sys.platform, "Use --output auto")

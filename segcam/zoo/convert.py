@@ -15,14 +15,12 @@ import onnx
 from onnx import TensorProto, helper
 
 from segcam.errors import ModelCorrupt, SegCamError
-from segcam.model_card import ModelCard, sha256_of
+from segcam.model_card import sha256_of
 from segcam.zoo.exporter import Exporter, inner, unsupported
 from segcam.zoo.operators import TABLE
 from segcam.zoo.storage import writing
 from segcam.zoo.tflite import Graph
 
-VERSION = 1
-"""Counts up whenever the same TFLite file would become another ONNX file."""
 _OPSET, _IR_VERSION = 17, 8
 """Of 2022: old enough for every runtime in use, new enough for HardSwish."""
 
@@ -55,28 +53,21 @@ def to_onnx(path: Path) -> bytes:
         ) from error
 
 
-def converted(path: Path, card: ModelCard) -> Path:
-    """The ONNX file made of a TFLite file, beside it; made where it is not there, or another.
-
-    What is there is believed if it has the hash that the card names, or else is what converting
-    gives again.
+def converted(path: Path, target: Path) -> Path:
+    """The ONNX file made of a TFLite file; written where it is not there, or is another.
 
     Args:
         path: The TFLite file, verified.
-        card: Its card. Another file or another converter gives another name.
+        target: The ONNX file.
 
     Raises:
         ModelCorrupt, ModelMismatch: As ``to_onnx``.
         ModelMissing: The directory cannot be written.
     """
-    target = path.with_name(f"{path.stem}-{card.sha256[:12]}-v{VERSION}.onnx")
-    here = _hash_of(target)
-    if here is not None and here == card.onnx_sha256:
-        return target
     model = to_onnx(path)
-    if here == hashlib.sha256(model).hexdigest():
+    if _hash_of(target) == hashlib.sha256(model).hexdigest():
         return target
-    with writing(path.parent), tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with writing(target.parent), tempfile.TemporaryDirectory(dir=target.parent) as folder:
         whole = Path(folder) / target.name
         whole.write_bytes(model)
         whole.replace(target)

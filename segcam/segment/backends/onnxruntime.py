@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from segcam import extras
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard
@@ -39,7 +40,7 @@ class Provider:
 
 _CUDA_HINT = "Install CUDA and cuDNN with: pip install 'onnxruntime-gpu[cuda,cudnn]'"
 PROVIDERS = {
-    "cpu": Provider("CPU", "cpu", cpu_name(), "Install it with: pip install onnxruntime"),
+    "cpu": Provider("CPU", "cpu", cpu_name(), extras.cure("gpu")),
     "cuda": Provider("CUDA", "cuda", "NVIDIA GPU", _CUDA_HINT),
     "tensorrt": Provider(
         "Tensorrt",
@@ -49,7 +50,7 @@ PROVIDERS = {
         ("CUDA",),
     ),
     "directml": Provider("Dml", "cpu", "GPU", "Install it with: pip install onnxruntime-directml"),
-    "coreml": Provider("CoreML", "cpu", "Apple GPU", "Install it with: pip install onnxruntime"),
+    "coreml": Provider("CoreML", "cpu", "Apple GPU", extras.cure("gpu")),
 }
 
 
@@ -121,7 +122,7 @@ def _runtime() -> Any:
         raise BackendUnavailable(
             "ONNX Runtime cannot be loaded",
             str(error),
-            "Install it with: pip install onnxruntime-gpu",
+            extras.cure("gpu"),
         ) from error
     onnxruntime.disable_telemetry_events()
     return onnxruntime

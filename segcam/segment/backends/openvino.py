@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from segcam import extras
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard
@@ -79,7 +80,7 @@ def _core(target: str) -> tuple[Any, Any]:
             devices = core.available_devices
     except (ImportError, RuntimeError) as error:
         raise BackendUnavailable(
-            "OpenVINO cannot be loaded", str(error), "Install it with: pip install openvino"
+            "OpenVINO cannot be loaded", str(error), extras.cure("npu")
         ) from error
     if not any(device.split(".")[0] == target for device in devices):
         raise BackendUnavailable(

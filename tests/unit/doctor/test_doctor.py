@@ -236,6 +236,18 @@ def test_an_nvidia_gpu_without_its_driver_is_told(machine):
     assert "gpu.ready" in codes(processors.check(machine))
 
 
+@pytest.mark.parametrize(
+    ("vendor", "code"), [("0x10de", "gpu.not-installed"), ("0x8086", "npu.not-installed")]
+)
+def test_a_ready_gpu_without_its_extra_is_told(machine, monkeypatch, vendor, code):
+    write(machine, "dev/dri/renderD128")
+    write(machine, "sys/class/drm/renderD128/device/vendor", vendor)
+    write(machine, "proc/driver/nvidia/version")
+    assert code not in codes(processors.check(machine))
+    monkeypatch.setattr(processors, "find_spec", lambda _: None)
+    assert code in codes(processors.check(machine))
+
+
 def test_a_gpu_that_may_not_be_opened_is_told(machine, monkeypatch):
     write(machine, "dev/dri/renderD128")
     monkeypatch.setattr(Machine, "may_use", lambda *_: False)

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.tiny_tflite import tiny_segmenter
 
-from segcam.errors import ModelCorrupt, ModelMismatch, ModelMissing, UsageError
+from segcam.errors import (
+    MissingDependency,
+    ModelCorrupt,
+    ModelMismatch,
+    ModelMissing,
+    UsageError,
+)
 from segcam.model_card import ModelCard
 from segcam.zoo import download, library
 from segcam.zoo.library import DEFAULT, EDGES, cards, find, models_directory, path_for, verify
@@ -176,3 +184,52 @@ def test_the_wheel_of_a_strangers_card_is_never_fetched(
 def test_a_name_that_can_be_no_model_is_told_in_words(name: str) -> None:
     with pytest.raises((UsageError, ModelMissing)):
         find(name)
+
+
+@pytest.fixture
+def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of cards in which a package has put a published model, too."""
+    folder = tmp_path / "cards"
+    folder.mkdir()
+    card = tiny_segmenter(folder / "tiny.tflite")
+    write_card(folder / "tiny.toml", card)
+    text = (folder / "tiny.toml").read_text()
+    (folder / "tiny.toml").write_text(f'wheel = "anything==1.0"\nmember = "a"\n{text}')
+    monkeypatch.setattr(library, "_CARDS", folder)
+    monkeypatch.setenv("SEGCAM_MODELS", str(tmp_path / "mine"))
+    cards.cache_clear()
+    yield folder
+    cards.cache_clear()
+
+
+def test_a_model_that_a_package_carries_is_not_fetched(
+    packaged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_fetch", lambda *_: pytest.fail("fetched"))
+    (name,) = cards()
+    assert download.get(name) == packaged / "tiny.tflite"
+
+
+def test_a_packaged_model_is_converted_into_the_users_folder(packaged: Path) -> None:
+    (name,) = cards()
+    before = sorted(packaged.iterdir())
+    assert path_for(*find(name), "onnx").parent == models_directory()
+    assert sorted(packaged.iterdir()) == before
+
+
+def test_a_damaged_package_says_to_install_it_again(packaged: Path) -> None:
+    (packaged / "tiny.tflite").write_bytes(b"half")
+    (name,) = cards()
+    with pytest.raises(ModelCorrupt) as caught:
+        verify(*find(name))
+    assert "Install SegCam again" in caught.value.hint
+
+
+def test_without_the_converter_the_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = tiny_segmenter(tmp_path / "mine.tflite")
+    monkeypatch.setitem(sys.modules, "segcam.zoo.convert", None)
+    with pytest.raises(MissingDependency, match="cannot be converted") as caught:
+        path_for(card, tmp_path / "mine.tflite", "onnx")
+    assert "segcam[npu]" in caught.value.hint

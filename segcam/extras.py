@@ -1,0 +1,24 @@
+"""Optional parts of an installation: what pip calls extras."""
+
+from __future__ import annotations
+
+import sys
+from typing import Literal
+
+from segcam import launch
+
+Extra = Literal["ui", "gpu", "npu", "virtualcam"]
+
+
+def cure(extra: Extra) -> str:
+    """What a user does to get the packages of an extra; one sentence without a full stop.
+
+    Args:
+        extra: Its name in pyproject.toml.
+    """
+    if launch.is_frozen():
+        return (
+            "This package of SegCam comes without it. To have it, remove this one and run: "
+            f"pipx install 'segcam[ui,{extra}]'"
+        )
+    return f"Run: {sys.executable} -m pip install 'segcam[{extra}]'"
