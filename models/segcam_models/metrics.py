@@ -1,8 +1,8 @@
 """How good a matte is: against hand-made masks, and against itself over time.
 
 Masks are boolean arrays of shape (H, W), True on the person; a matte becomes a mask at half
-opacity (``to_mask``). Scores are in 0..1, larger is better, except flicker. Nothing is kept and no
-argument is written to.
+opacity (``to_mask``). Scores are in 0..1, larger is better, except flicker and dtSSD. Nothing is
+kept and no argument is written to.
 """
 
 from __future__ import annotations
@@ -125,6 +125,37 @@ class Flicker:
     def value(self) -> float:
         """The flicker so far; NaN where nothing stood still."""
         return self._change / 255 / self._pixels if self._pixels else math.nan
+
+
+class TemporalError:
+    """dtSSD: how far a matte's changes from frame to frame are from the true ones.
+
+    The mean over the frames t of ``sqrt(mean ((M_t - M_{t-1}) - (T_t - T_{t-1}))^2)``, with matte M
+    and truth T in 0..1. A matte that trembles changes where the truth does not, one that lags does
+    not change where the truth does: both count. Smaller is better; a matte that is wrong in the
+    same way in every frame has 0.
+
+    Source: Erofeev et al., "Perceptually Motivated Benchmark for Video Matting", BMVC 2015, section
+    4; the mean over the pixels, which makes sizes comparable, is ours.
+    """
+
+    def __init__(self) -> None:
+        self._before: NDArray[np.float32] | None = None
+        self._errors: list[float] = []
+
+    def add(self, matte: U8, truth: U8) -> None:
+        """Take in the next frame's matte and truth, both uint8 (H, W), 0..255."""
+        # Both change by the same, if and only if their difference stays what it was.
+        apart = np.asarray(cv2.subtract(matte, truth, dtype=cv2.CV_32F), np.float32)
+        if self._before is not None:
+            norm = cv2.norm(apart, self._before, cv2.NORM_L2)
+            self._errors.append(norm / 255 / math.sqrt(apart.size))
+        self._before = apart
+
+    @property
+    def value(self) -> float:
+        """The error so far; NaN before the second frame."""
+        return float(np.mean(self._errors)) if self._errors else math.nan
 
 
 def _rim(mask: Mask, depth: int) -> Mask:

@@ -1,9 +1,11 @@
 """Scores a folder of mattes.
 
-    python -m segcam_models.score PRED_DIR [TRUTH_DIR] [--frames INPUT] [--json]
+    python -m segcam_models.score PRED_DIR [TRUTH_DIR] [--video] [--frames INPUT] [--json]
 
 PRED_DIR is what ``segcam matte`` writes, TRUTH_DIR holds hand-made masks of the same names, INPUT
-is what the mattes were made of: a folder of consecutive pictures or a clip.
+is what the mattes were made of: a folder of consecutive pictures or a clip. With ``--video`` the
+masks are of consecutive frames, and the temporal error (dtSSD) is added, which flicker and lag both
+increase.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from segcam_models.metrics import (
     U8,
     Flicker,
     Mask,
+    TemporalError,
     boundary_iou,
     contour_f,
     jaccard,
@@ -43,11 +46,20 @@ def score_masks(pred_dir: Path, truth_dir: Path) -> dict[str, float]:
     Raises:
         ValueError: A truth has no matte, or one of another size, or there is none at all.
     """
-    preds, truths = _pictures(pred_dir), _pictures(truth_dir)
-    if missing := sorted(truths.keys() - preds.keys()):
-        raise ValueError(f"{pred_dir} has no matte for {len(missing)} masks, first: {missing[0]}")
-    rows = [_score_pair(preds[stem], path) for stem, path in truths.items()]
+    rows = [_score_pair(matte, truth) for matte, truth in _pairs(pred_dir, truth_dir)]
     return dict(zip(SCORES, np.mean(rows, axis=0).tolist(), strict=True))
+
+
+def score_video(pred_dir: Path, truth_dir: Path) -> float:
+    """The temporal error of the mattes, in the order of their names.
+
+    Raises:
+        ValueError: As ``score_masks``.
+    """
+    error = TemporalError()
+    for matte, truth in _pairs(pred_dir, truth_dir):
+        error.add(matte, truth)
+    return error.value
 
 
 def score_flicker(pred_dir: Path, frames: Path) -> float:
@@ -65,11 +77,20 @@ def score_flicker(pred_dir: Path, frames: Path) -> float:
     return flicker.value
 
 
-def _score_pair(pred_path: Path, truth_path: Path) -> list[float]:
-    pred, truth = _read_gray(pred_path), _read_gray(truth_path)
-    if pred.shape != truth.shape:
-        raise ValueError(f"{pred_path} is {pred.shape}, its truth {truth.shape}")
-    return [score(to_mask(pred), to_mask(truth)) for score in SCORES.values()]
+def _score_pair(matte: U8, truth: U8) -> list[float]:
+    return [score(to_mask(matte), to_mask(truth)) for score in SCORES.values()]
+
+
+def _pairs(pred_dir: Path, truth_dir: Path) -> Iterator[tuple[U8, U8]]:
+    """Mattes with their truths, in the order of their names."""
+    preds, truths = _pictures(pred_dir), _pictures(truth_dir)
+    if missing := sorted(truths.keys() - preds.keys()):
+        raise ValueError(f"{pred_dir} has no matte for {len(missing)} masks, first: {missing[0]}")
+    for stem, path in truths.items():
+        matte, truth = _read_gray(preds[stem]), _read_gray(path)
+        if matte.shape != truth.shape:
+            raise ValueError(f"{preds[stem]} is {matte.shape}, its truth {truth.shape}")
+        yield matte, truth
 
 
 def _pictures(folder: Path) -> dict[str, Path]:
@@ -106,11 +127,14 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("pred_dir", type=Path, help="mattes, 0..255")
     parser.add_argument("truth_dir", type=Path, nargs="?", help="masks of the same names")
+    parser.add_argument("--video", action="store_true", help="masks of consecutive frames: dtSSD")
     parser.add_argument("--frames", type=Path, help="folder or clip: adds the flicker")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     if not (options.truth_dir or options.frames):
         parser.error("give TRUTH_DIR, --frames or both")
+    if options.video and not options.truth_dir:
+        parser.error("--video needs TRUTH_DIR")
     return options
 
 
@@ -121,6 +145,8 @@ def main(arguments: list[str]) -> int:
     try:
         if options.truth_dir:
             scores = score_masks(options.pred_dir, options.truth_dir)
+        if options.video:
+            scores["dtSSD"] = score_video(options.pred_dir, options.truth_dir)
         if options.frames:
             scores["flicker"] = score_flicker(options.pred_dir, options.frames)
     except ValueError as error:

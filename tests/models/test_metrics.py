@@ -7,6 +7,7 @@ import pytest
 from segcam_models import score
 from segcam_models.metrics import (
     Flicker,
+    TemporalError,
     boundary_iou,
     contour_f,
     jaccard,
@@ -152,6 +153,45 @@ def test_flicker_of_one_frame_is_unknown():
     assert math.isnan(flicker.value)
 
 
+def moving_box(shifts):
+    return [box(10, 10 + shift, 40, 50 + shift).astype(np.uint8) * 255 for shift in shifts]
+
+
+def temporal_error(mattes, truths):
+    error = TemporalError()
+    for matte, truth in zip(mattes, truths, strict=True):
+        error.add(matte, truth)
+    return error.value
+
+
+def test_temporal_error_by_hand():
+    truths = [EMPTY.astype(np.uint8)] * 3
+    mattes = [np.full((60, 80), level, np.uint8) for level in (0, 51, 153)]
+    assert temporal_error(mattes, truths) == pytest.approx((0.2 + 0.4) / 2)
+
+
+def test_a_matte_that_is_always_wrong_in_the_same_way_has_no_temporal_error():
+    truths = moving_box([0, 4, 8])
+    mattes = [truth.copy() for truth in truths]
+    for matte in mattes:
+        matte[50:] = 255
+    assert temporal_error(mattes, truths) == 0
+
+
+def test_lag_and_flicker_both_raise_the_temporal_error():
+    moving, still = [0, 4, 8, 8], [0, 0, 0, 0]
+    lagging = temporal_error(moving_box([0, 0, 4, 8]), moving_box(moving))
+    flickering = temporal_error(moving_box([0, 4, 0, 4]), moving_box(still))
+    # Strips of 4 columns at both sides of the box, 30 rows each: 240 of 4800 pixels.
+    assert flickering == pytest.approx(math.sqrt(0.05))
+    # In the second step the matte changes what the truth changed in the first.
+    assert lagging == pytest.approx((2 * math.sqrt(0.05) + math.sqrt(0.1)) / 3)
+
+
+def test_temporal_error_of_one_frame_is_unknown():
+    assert math.isnan(temporal_error(moving_box([0]), moving_box([0])))
+
+
 @pytest.fixture
 def folders(tmp_path):
     for name in ("pred", "truth", "frames"):
@@ -170,6 +210,18 @@ def test_score_prints_json(folders, capsys):
     scores = json.loads(capsys.readouterr().out)
     assert scores.pop("flicker") == pytest.approx(30 / 4800)
     assert scores == dict.fromkeys(score.SCORES, 1.0)
+
+
+def test_score_of_a_video_adds_the_temporal_error(folders, capsys):
+    (folders / "pred" / "00001.png").write_bytes((folders / "pred" / "00000.png").read_bytes())
+    assert score.main([str(folders / "pred"), str(folders / "truth"), "--video", "--json"]) == 0
+    # The column of 30 pixels that the truth loses in the second frame goes with the third.
+    assert json.loads(capsys.readouterr().out)["dtSSD"] == pytest.approx(math.sqrt(30 / 4800))
+
+
+def test_score_of_a_video_needs_the_truth(folders):
+    with pytest.raises(SystemExit):
+        score.main([str(folders / "pred"), "--video", "--frames", str(folders / "frames")])
 
 
 def test_score_prints_a_table(folders, capsys):
