@@ -127,7 +127,7 @@ def test_the_card_is_one_the_daemon_reads(kind: str, tmp_path: Path):
 def test_a_published_model_mattes_a_picture_of_any_size(kind: str, tmp_path: Path):
     network, config, _ = made(kind)
     write_onnx(network, config, tmp_path / "model.onnx")
-    card = write_card(tmp_path / "model.onnx", config, "", "", {})
+    card = write_card(tmp_path / "model.onnx", config, "Drawn", "tests", {})
     matting = published_matting(card, lambda image: np.full((36, 64), 0.75, np.float32))
     matte = matting(np.full((90, 120, 3), 128, np.uint8))
     assert matte.shape == (90, 120)
@@ -138,7 +138,7 @@ def test_a_refiner_needs_something_to_refine(tmp_path: Path):
     network, config, _ = made("refiner")
     write_onnx(network, config, tmp_path / "model.onnx")
     with pytest.raises(ValueError, match="--coarse"):
-        published_matting(write_card(tmp_path / "model.onnx", config, "", "", {}), None)
+        published_matting(write_card(tmp_path / "model.onnx", config, "Drawn", "tests", {}), None)
 
 
 @pytest.mark.parametrize(("card", "file"), BUNDLED, ids=[card.name for card, _ in BUNDLED])
