@@ -25,7 +25,7 @@ from segcam_models.convert import (
 )
 from segcam_models.data.dataset import PlainScenes
 from segcam_models.data.pictures import load_pictures
-from segcam_models.data.views import view_of
+from segcam_models.data.views import scene_size, view_of
 from segcam_models.export import F32, write_onnx
 from segcam_models.parity import parity_of
 
@@ -81,7 +81,7 @@ def _parse() -> argparse.Namespace:
 def _inputs(trained: Trained, data: Path, coarse: Path | None) -> list[F32]:
     """Inputs of the validation split, (1, C, H, W) each."""
     model = trained.recipe.model
-    scenes = PlainScenes(load_pictures(data, "val"), model.size, view_of(model, coarse))
+    scenes = PlainScenes(load_pictures(data, "val"), scene_size(model), view_of(model, coarse))
     return [np.ascontiguousarray(scenes[index][0][None]) for index in range(len(scenes))]
 
 

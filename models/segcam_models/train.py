@@ -23,7 +23,7 @@ from segcam_models.checkpoint import BEST, Run, Trained, save_trained, weights_f
 from segcam_models.config import Recipe, SegmenterConfig, TrainConfig, load_recipe
 from segcam_models.data.dataset import Batch, Numbers, PlainScenes, Scenes, batches, spread
 from segcam_models.data.pictures import load_pictures
-from segcam_models.data.views import view_of
+from segcam_models.data.views import scene_size, view_of
 from segcam_models.ema import Average
 from segcam_models.log import Log
 from segcam_models.losses import Prediction, refiner_loss, segmenter_loss
@@ -53,7 +53,7 @@ def main() -> None:
         options.out.mkdir(parents=True, exist_ok=True)
         trainer = Trainer(recipe, ranks, options.out, options.start)
         view = view_of(recipe.model, options.coarse)
-        size = recipe.model.size
+        size = scene_size(recipe.model)
         pictures = load_pictures(options.data, "train", options.limit, options.taught)
         scenes = Scenes(pictures, size, view, recipe.train.seed)
         held_out = PlainScenes(load_pictures(options.data, "val", options.limit), size, view)

@@ -10,8 +10,13 @@ import numpy as np
 
 from segcam_models.config import ModelConfig, SegmenterConfig
 from segcam_models.data.coarse import F32, CoarseModel
+from segcam_models.data.follow import follow
+from segcam_models.data.framing import Size
 from segcam_models.data.pictures import U8
 from segcam_models.data.scene import Scene
+
+CAMERA: Size = (360, 640)
+"""Of the scenes that a refiner learns from: it sees a part of each."""
 
 View = Callable[[Scene], tuple[F32, F32]]
 """Makes the network's input (C, h, w) and the target matte (1, H, W), 0..1, out of a scene."""
@@ -26,16 +31,20 @@ def segmenter_view(scene: Scene) -> tuple[F32, F32]:
 class RefinerView:
     """Half-size planes of the picture with the coarse matte, as ``refiner_input`` lays them out.
 
+    As in the daemon, picture and coarse matte are of the part around the person.
+
     Args:
-        coarse: Run on every scene.
+        coarse: Run twice on every scene: on the whole of it, and on the part.
+        size: (H, W) of the matte.
     """
 
-    def __init__(self, coarse: CoarseModel) -> None:
-        self._coarse = coarse
+    def __init__(self, coarse: CoarseModel, size: Size) -> None:
+        self._coarse, self._size = coarse, size
 
     def __call__(self, scene: Scene) -> tuple[F32, F32]:
         """The refiner's input (7, H/2, W/2) and the target (1, H, W)."""
-        return refiner_input(scene.image, self._coarse(scene.image)), _target(scene)
+        seen = follow(scene, self._coarse, self._size)
+        return refiner_input(seen.image, self._coarse(seen.image)), _target(seen)
 
 
 def view_of(model: ModelConfig, coarse: Path | None) -> View:
@@ -52,7 +61,12 @@ def view_of(model: ModelConfig, coarse: Path | None) -> View:
         return segmenter_view
     if coarse is None:
         raise ValueError("A refiner needs --coarse, the TFLite model it is to sharpen.")
-    return RefinerView(CoarseModel(coarse))
+    return RefinerView(CoarseModel(coarse), model.size)
+
+
+def scene_size(model: ModelConfig) -> Size:
+    """(H, W) of the scenes that a kind of model learns from."""
+    return model.size if isinstance(model, SegmenterConfig) else CAMERA
 
 
 def refiner_input(image: U8, coarse: F32) -> F32:

@@ -1,0 +1,66 @@
+"""What the daemon's model sees of a picture: the part around the person, in the person's shape."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segcam_models.data.coarse import F32, CoarseModel
+from segcam_models.data.framing import Size
+from segcam_models.data.pictures import U8
+from segcam_models.data.scene import Scene
+
+PERSON = 0.3
+"""Opacity from which on a pixel counts as the person's."""
+STRAY = 0.005
+"""Share of the person's pixels, at each side, that may lie outside: specks."""
+NOBODY = 0.0005
+"""Share of the picture's pixels up to which nobody is there."""
+MARGIN = 0.15
+"""Room around the person, as a share of the part's side."""
+WHOLE = 0.88
+"""Share of the picture from which on the whole of it is taken."""
+
+Part = tuple[slice, slice]
+
+
+def follow(scene: Scene, coarse: CoarseModel, size: Size) -> Scene:
+    """Look at the whole scene, then cut out the part around whom the model has found.
+
+    Args:
+        scene: Of a camera's shape, with even sides.
+        coarse: Looks for the person.
+        size: (h, w) into which the part is stretched, whatever its shape.
+    """
+    part = part_around(coarse(scene.image), scene.matte.shape)
+    return Scene(_stretch(scene.image[part], size), _stretch(scene.matte[part], size))
+
+
+def part_around(matte: F32, size: Size) -> Part:
+    """Rows and columns of (H, W) around the person of a matte (h, w); all of them for nobody."""
+    person = matte > PERSON
+    if person.mean() < NOBODY:
+        return slice(0, size[0]), slice(0, size[1])
+    rows = _widened(person.sum(axis=1), size[0])
+    columns = _widened(person.sum(axis=0), size[1])
+    area = (rows.stop - rows.start) * (columns.stop - columns.start)
+    if area > WHOLE * size[0] * size[1]:
+        return slice(0, size[0]), slice(0, size[1])
+    return rows, columns
+
+
+def _widened(counts: NDArray[np.int_], limit: int) -> slice:
+    """From the first to behind the last of the person, with the margin, in even steps."""
+    reached = np.cumsum(counts) / counts.sum()
+    first, last = (int(np.searchsorted(reached, share)) for share in (STRAY, 1 - STRAY))
+    pixel = limit / len(counts)
+    margin = MARGIN * (last + 1 - first)
+    low, high = (first - margin) * pixel, (last + 1 + margin) * pixel
+    return slice(max(0, int(low) // 2 * 2), min(limit, -(-int(high) // 2) * 2))
+
+
+def _stretch(image: U8, size: Size) -> U8:
+    smaller = size[0] < image.shape[0] and size[1] < image.shape[1]
+    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size[::-1], interpolation=how), np.uint8)
