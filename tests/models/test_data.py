@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from segcam_models.data.camera import spoil, streak  # noqa: E402
 from segcam_models.data.dataset import Numbers, PlainScenes, Scenes, batches  # noqa: E402
-from segcam_models.data.framing import CLOSE_UP, FIGURE, Box, frame_person  # noqa: E402
+from segcam_models.data.framing import CLOSE_UP, FAR, FIGURE, Box, frame_person  # noqa: E402
 from segcam_models.data.pictures import load_pictures, split_of  # noqa: E402
 from segcam_models.data.scene import Scene, plain_scene, random_scene, rush  # noqa: E402
 from segcam_models.data.views import segmenter_view  # noqa: E402
@@ -57,8 +57,9 @@ def test_scenes_hold_people_most_of_the_time_and_nobody_at_times(data_folder: Pa
     assert (shares == 0).any()
 
 
-def test_the_mask_lies_on_the_person(data_folder: Path):
+def test_the_mask_lies_on_the_person(data_folder: Path, monkeypatch: pytest.MonkeyPatch):
     """The drawn people are brighter than their rooms: picture and mask must move together."""
+    monkeypatch.setattr("segcam_models.data.scene.BACKLIGHT_SHARE", 0)
     pictures = load_pictures(data_folder, "train")
     for number in range(60):
         scene = random_scene(pictures, SIZE, np.random.default_rng(number))
@@ -148,3 +149,43 @@ def test_who_moves_is_smeared_with_their_matte_and_keeps_their_colour():
     soft = (moved.matte > 20) & (moved.matte < 235)
     assert soft.any()
     np.testing.assert_allclose(moved.image[soft].astype(int), 200, atol=3)
+
+
+def test_an_index_says_which_taught_pictures_are_trained_on(data_folder: Path, tmp_path: Path):
+    names = [path.stem for path in sorted((data_folder / "people/images").iterdir())[:4]]
+    for kind, ending in (("images", "jpg"), ("masks", "png")):
+        (tmp_path / kind).mkdir()
+        for name in names:
+            source = data_folder / f"people/{kind}/{name}.{ending}"
+            (tmp_path / f"{kind}/x_{name}.{ending}").write_bytes(source.read_bytes())
+    rows = [f"x_{name},{'train' if n % 2 else 'judge'}" for n, name in enumerate(names)]
+    (tmp_path / "index.csv").write_text("\n".join(["id,use", *rows]), encoding="utf-8")
+    taught = load_pictures(data_folder, "train", taught=tmp_path).taught
+    expected = [load_pictures(data_folder, "train").people[0].image.shape] * 2
+    assert [person.image.shape for person in taught] == expected
+    assert load_pictures(data_folder, "val", taught=tmp_path).taught == ()
+
+
+def test_people_far_from_the_camera_are_small_and_whole(data_folder: Path):
+    person = load_pictures(data_folder, "train").people[0]
+    far = frame_person(person.matte, FAR, 1.5, np.random.default_rng(0))
+    tall = np.flatnonzero((person.matte > 127).any(axis=1))
+    assert far.height > 1.15 * (tall[-1] - tall[0])
+
+
+def test_people_before_a_bright_window_are_darker_than_their_room(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("segcam_models.data.scene.REAL_SHARE", 0)
+    pictures = load_pictures(data_folder, "train")
+
+    def contrast(share: float) -> float:
+        """Light of the people over that of their rooms, a mean over scenes."""
+        monkeypatch.setattr("segcam_models.data.scene.BACKLIGHT_SHARE", share)
+        scenes = [random_scene(pictures, SIZE, np.random.default_rng(n)) for n in range(30)]
+        both = [s for s in scenes if (s.matte > 250).any() and (s.matte < 5).any()]
+        return float(
+            np.mean([s.image[s.matte > 250].mean() / s.image[s.matte < 5].mean() for s in both])
+        )
+
+    assert contrast(1) < contrast(0) / 2

@@ -83,4 +83,4 @@ def test_scenes_show_the_taught(data_folder: Path, unlabeled: Path, tmp_path: Pa
         )
         for number in range(60)
     ]
-    assert 0.2 < np.mean(same) < 0.8  # composites stay the same
+    assert 0.05 < np.mean(same) < 0.5  # those of other people and of nobody

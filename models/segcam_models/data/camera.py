@@ -26,7 +26,7 @@ def spoil(image: U8, rng: Rng) -> U8:
         image = _shake(image, rng)
     if rng.random() < 0.15:
         image = _enlarge(image, rng)
-    dark = rng.random() < 0.12
+    dark = rng.random() < 0.18
     if dark or rng.random() < 0.35:
         image = _noise(image, rng, dark)
     if rng.random() < 0.5:

@@ -8,7 +8,9 @@ of other models: ``images/NAME_PART.jpg`` with ``masks/NAME_PART.png``.
 
 from __future__ import annotations
 
+import csv
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -103,9 +105,19 @@ def _person(path: Path, name: str) -> Person:
 
 
 def _taught(folder: Path) -> tuple[Person, ...]:
-    paths = sorted((folder / "images").glob("*.jpg"))
-    found = [_person(path, path.stem.rpartition("_")[0]) for path in paths]
-    return tuple(person for person in found if split_of(person.id) == "train")
+    is_to_train = _is_to_train(folder)
+    paths = [path for path in sorted((folder / "images").glob("*.jpg")) if is_to_train(path)]
+    return tuple(_person(path, path.stem.rpartition("_")[0]) for path in paths)
+
+
+def _is_to_train(folder: Path) -> Callable[[Path], bool]:
+    """Decides by the column ``use`` of the folder's index, or else by the hash of the name."""
+    index = folder / "index.csv"
+    if not index.exists():
+        return lambda path: split_of(path.stem.rpartition("_")[0]) == "train"
+    with index.open(encoding="utf-8", newline="") as file:
+        chosen = {row["id"] for row in csv.DictReader(file) if row["use"] == "train"}
+    return lambda path: path.stem in chosen
 
 
 def _cutout(path: Path) -> Person:

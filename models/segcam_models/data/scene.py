@@ -11,6 +11,7 @@ import numpy as np
 from segcam_models.data.camera import spoil, streak
 from segcam_models.data.framing import (
     CLOSE_UP,
+    FAR,
     FIGURE,
     UPPER_BODY,
     Box,
@@ -22,13 +23,17 @@ from segcam_models.data.pictures import U8, Person, Pictures
 
 Rng = np.random.Generator
 T = TypeVar("T")
-SHOTS = (CLOSE_UP, UPPER_BODY, FIGURE)
-SHOT_ODDS = (0.4, 0.45, 0.15)
+SHOTS = (CLOSE_UP, UPPER_BODY, FIGURE, FAR)
+SHOT_ODDS = (0.4, 0.4, 0.14, 0.06)
 """What webcams see, and how often."""
-REAL_SHARE = 0.5
+REAL_SHARE = 0.55
 """Composites alone would teach what a paste seam looks like."""
-TAUGHT_SHARE = 0.4
+TAUGHT_SHARE = 0.45
 """Of the real pictures, those with other models' mattes where there are any."""
+TAUGHT_GUESTS = 0.3
+"""The same of the people set into a room."""
+BACKLIGHT_SHARE = 0.08
+"""Of the composites, those before a bright window."""
 TUMBLE_SHARE = 0.12
 """Of the people set into a room, those who hang, lie or fall: not everybody stands upright."""
 RUSH_SHARE = 0.12
@@ -70,7 +75,7 @@ def plain_scene(person: Person, shot: Shot, size: Size, rng: Rng) -> Scene:
 def _real(pictures: Pictures, size: Size, rng: Rng) -> Scene:
     if pictures.taught and rng.random() < TAUGHT_SHARE:
         person = _pick(pictures.taught, rng)
-        box = _part(person.matte.shape, size, rng.uniform(0.6, 1.0), rng)
+        box = _taught_part(person, size, rng)
     else:
         person = _pick(pictures.people, rng)
         box = frame_person(person.matte, _shot(rng), _aspect(size, rng), rng)
@@ -80,12 +85,18 @@ def _real(pictures: Pictures, size: Size, rng: Rng) -> Scene:
 def _composite(pictures: Pictures, size: Size, rng: Rng) -> Scene:
     room = _room(_pick(pictures.rooms, rng), size, rng)
     matte = np.zeros(size, np.uint8)
+    backlit = rng.random() < BACKLIGHT_SHARE
+    if backlit:
+        room = _expose(room, rng.uniform(1.3, 2.2))
     company = rng.choice((0, 1, 2, 3), p=(0.04, 0.76, 0.15, 0.05))
     for _ in range(company):
         guest = _guest(pictures, size, rng)
         if rng.random() < RUSH_SHARE:
             guest = rush(guest, rng)
-        room = _blend(room, _relight(guest, room, rng))
+        guest = _relight(guest, room, rng)
+        if backlit:
+            guest = Scene(_expose(guest.image, rng.uniform(0.2, 0.6)), guest.matte)
+        room = _blend(room, guest)
         matte = np.maximum(matte, guest.matte)
     return Scene(room, matte)
 
@@ -97,8 +108,12 @@ def _guest(pictures: Pictures, size: Size, rng: Rng) -> Scene:
         person = _pick(pictures.cutouts, rng)
         box = _fill(person, _aspect(size, rng), rng)
         return _cut(person, box, size, *_guest_pose(rng))
-    person = _pick(pictures.people, rng)
-    box = frame_person(person.matte, _shot(rng), _aspect(size, rng), rng)
+    if pictures.taught and rng.random() < TAUGHT_GUESTS:
+        person = _pick(pictures.taught, rng)
+        box = _taught_part(person, size, rng)
+    else:
+        person = _pick(pictures.people, rng)
+        box = frame_person(person.matte, _shot(rng), _aspect(size, rng), rng)
     scene = _cut(person, box, size, *_guest_pose(rng))
     feathered = cv2.GaussianBlur(scene.matte, (0, 0), rng.uniform(0.6, 1.4)).astype(np.float32)
     pulled_in = (feathered * 1.5 - 100).clip(0, 255).astype(np.uint8)
@@ -156,6 +171,19 @@ def _part(whole: Size, size: Size, share: float, rng: Rng) -> Box:
     box = Box(0, 0, tall, tall * _aspect(size, rng)).inside(whole)
     top, left = rng.random() * (height - box.height), rng.random() * (width - box.width)
     return Box(top, left, box.height, box.width)
+
+
+def _taught_part(person: Person, size: Size, rng: Rng) -> Box:
+    """Most of the picture, in any shape from upright to the camera's: as a box around a person."""
+    height, width = person.matte.shape
+    tall = height * rng.uniform(0.6, 1.0)
+    box = Box(0, 0, tall, tall * rng.uniform(0.6, size[1] / size[0])).inside((height, width))
+    top, left = rng.random() * (height - box.height), rng.random() * (width - box.width)
+    return Box(top, left, box.height, box.width)
+
+
+def _expose(image: U8, gain: float) -> U8:
+    return np.asarray(cv2.convertScaleAbs(image, alpha=gain), np.uint8)
 
 
 def _relight(guest: Scene, room: U8, rng: Rng) -> Scene:
