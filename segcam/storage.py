@@ -7,7 +7,6 @@ import os
 import stat
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,38 +71,18 @@ def locked(path: Path, timeout_s: float = LOCK_S) -> Iterator[None]:
         TimeoutError: Somebody else holds it.
         OSError: The file cannot be made.
     """
+    from filelock import FileLock, Timeout
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = FileLock(path, mode=0o600, poll_interval=_RETRY_S, preserve_lock_file=True)
     try:
-        deadline = time.monotonic() + timeout_s
-        while not try_lock(descriptor):
-            if time.monotonic() > deadline:
-                raise TimeoutError(110, "Another program holds its lock", str(path))
-            time.sleep(_RETRY_S)
+        lock.acquire(timeout_s)
+    except Timeout as error:
+        raise TimeoutError(110, "Another program holds its lock", str(path)) from error
+    try:
         yield
     finally:
-        os.close(descriptor)
-
-
-def try_lock(descriptor: int) -> bool:
-    """Lock an open file until it is closed. False: somebody else holds it. Never waits."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            # Far beyond the end: what the file says stays readable.
-            os.lseek(descriptor, 1 << 30, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-            os.lseek(descriptor, 0, os.SEEK_SET)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except PermissionError:  # how Windows says that another holds it
-        return False
-    return True
+        lock.release()
 
 
 def _sync_folder(folder: Path) -> None:

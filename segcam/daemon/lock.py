@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
-from segcam.storage import try_lock
+from filelock import FileLock, Timeout
 
 _POLL_S = 0.05
 
@@ -23,30 +22,33 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._fd: int | None = None
+        self._lock = FileLock(
+            path,
+            mode=0o600,
+            thread_local=False,  # the thread that ends SegCam may be another one
+            poll_interval=_POLL_S,
+            preserve_lock_file=True,
+            on_acquired=_write_pid,
+        )
 
     def acquire(self, timeout_s: float = 0.0) -> bool:
-        """Take the lock. False: another still holds it after ``timeout_s``."""
-        deadline = time.monotonic() + timeout_s
-        while not self._acquired():
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(_POLL_S)
-        return True
+        """Take the lock. False: another still holds it after ``timeout_s``.
 
-    def _acquired(self) -> bool:
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        if not try_lock(fd):
-            os.close(fd)
+        Raises:
+            OSError: The file cannot be made or locked.
+        """
+        try:
+            self._lock.acquire(timeout_s)
+        except Timeout:
             return False
-        os.ftruncate(fd, 0)
-        os.write(fd, f"{os.getpid()}\n".encode())
-        self._fd = fd
         return True
 
     @property
     def holder(self) -> int | None:
-        """Process id of who holds it, or held it last; None where the file does not tell."""
+        """Process id of who holds it, or held it last.
+
+        None where the file does not tell; Windows lets nobody else read a locked one.
+        """
         try:
             return int(self._path.read_text(encoding="ascii"))
         except (OSError, ValueError):
@@ -54,6 +56,9 @@ class Lock:
 
     def release(self) -> None:
         """Give it up. May be called twice."""
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
+        self._lock.release()
+
+
+def _write_pid(descriptor: int) -> None:
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"{os.getpid()}\n".encode())
