@@ -18,10 +18,15 @@ test: $(VENV)/.dev $(VENV)/.models  ## All tests that need no special device.
 	-$(call apt_if_missing,$(TEST_PACKAGES))
 	$(BIN)/pytest $(ARGS)
 
+# Each system has a cache of its own: changed modules alone are checked again.
+ELSEWHERE = --config-file packaging/mypy-elsewhere.ini --cache-dir .mypy_cache
+
 check: $(VENV)/.dev  ## Before every commit: format, lint, types, import contracts, quick tests.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 $(ELSEWHERE)/win32
+	$(BIN)/mypy --platform darwin $(ELSEWHERE)/darwin
 	$(BIN)/lint-imports
 	PYTHONPATH=ui $(BIN)/lint-imports --config ui/importlinter.toml
 	$(BIN)/pytest -q -n 4 -m "not models" tests/unit tests/contract tests/architecture

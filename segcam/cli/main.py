@@ -29,7 +29,7 @@ _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 def main() -> None:
     """Run the command line; never ends in a traceback."""
     _on_signals(_leave)
-    if hasattr(signal, "pthread_sigmask"):  # packaging/segcam.sh has kept a Ctrl-C until now
+    if sys.platform != "win32":  # packaging/segcam.sh has kept a Ctrl-C until now
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
     process.open_standard_streams()
     process.protect_memory()

@@ -10,6 +10,7 @@ import ctypes
 import logging
 import math
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -267,7 +268,9 @@ class Player:
 
 
 def _give_way() -> None:
-    with suppress(OSError, AttributeError):  # Linux alone knows the niceness of a thread
+    if sys.platform != "linux":  # no other system knows the niceness of a thread
+        return
+    with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 
 from segcam.api import preview as shared
-from segcam.api import transport
+from segcam.api.folder import runtime_folder
 from segcam.frame import U8, Frame, Size
 from segcam.sink.base import Output, Sink
 
@@ -268,7 +268,7 @@ def preview_path(name: str = "") -> Path:
     Raises:
         DaemonError: There is no folder that belongs to this user alone.
     """
-    return transport.runtime_folder() / f"preview{f'-{name}' if name else ''}"
+    return runtime_folder() / f"preview{f'-{name}' if name else ''}"
 
 
 def stream(preview: Preview) -> Iterator[Mapping[str, Any] | None]:

@@ -9,12 +9,10 @@ it. So "status" has a place however many of the others there are.
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Listener
-from pathlib import Path
 from typing import Any
 
 from segcam.api import transport
@@ -112,19 +110,12 @@ class Server:
         self._listener = None
 
     def _listen(self) -> Listener:
-        address = transport.address(self._name)
-        if sys.platform == "win32":
-            return Listener(address)
-        path = Path(address)
-        path.unlink(missing_ok=True)  # left behind by one that was killed
-        listener = Listener(str(path), "AF_UNIX", CLIENTS)
-        path.chmod(0o600)
-        return listener
+        return transport.listen(transport.address(self._name), CLIENTS)
 
     def _run(self, listener: Listener) -> None:
         while not self._stopping.is_set():
             try:
-                connection = listener.accept()
+                connection = transport.accept(listener)
             except OSError as error:
                 log.debug("no client: %s", error)
                 self._stopping.wait(CALM_S)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 from contextlib import suppress
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class ServiceManager:
         self._tell("STOPPING=1")
 
     def _tell(self, text: str) -> None:
-        if not self._address:
+        if sys.platform == "win32" or not self._address:
             return
         address = self._address
         if address[0] == "@":  # a name of the kernel's, not of a file

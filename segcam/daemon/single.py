@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from segcam.api import client, transport
+from segcam.api.folder import runtime_folder
 from segcam.daemon.lock import Lock
 from segcam.errors import DaemonError, DaemonNotRunning, DaemonRunning, SegCamError
 
@@ -69,7 +70,7 @@ def _answers(name: str) -> bool:
 def lock_path(name: str) -> Path:
     """The file that the SegCam of that name holds locked."""
     transport.check_name(name)
-    return transport.runtime_folder() / f"lock{f'-{name}' if name else ''}"
+    return runtime_folder() / f"lock{f'-{name}' if name else ''}"
 
 
 def _end_other(name: str, lock: Lock) -> None:

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import stat
+import sys
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -267,7 +268,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 def _take_rights(descriptor: int, old: os.stat_result) -> None:
     """Copy owner and mode. Where the group cannot be kept, the group's permissions are dropped."""
-    if not hasattr(os, "fchown"):  # Windows
+    if sys.platform == "win32":  # it has none of these
         return
     mode = stat.S_IMODE(old.st_mode) & 0o777
     try:

@@ -7,12 +7,12 @@ import os
 import sys
 import threading
 from contextlib import suppress
-from multiprocessing.connection import Client, Connection, Listener
-from pathlib import Path
+from multiprocessing.connection import Client, Connection
 
 from PySide6.QtCore import QObject, Signal
 
-from segcam.api.transport import runtime_folder
+from segcam.api import transport
+from segcam.api.folder import runtime_folder
 
 WAIT_S = 1.0
 ACTIVATION = "XDG_ACTIVATION_TOKEN"
@@ -52,9 +52,7 @@ class Single(QObject):
 
     def listen(self) -> None:
         """Be the first one; what a killed one left behind is cleared away."""
-        if sys.platform != "win32":
-            Path(_address()).unlink(missing_ok=True)
-        self._listener = Listener(_address())
+        self._listener = transport.listen(_address())
         threading.Thread(target=self._serve, name="ui knocks", daemon=True).start()
 
     def close(self) -> None:
@@ -65,7 +63,7 @@ class Single(QObject):
 
     def _serve(self) -> None:
         while not self._closing:
-            with suppress(OSError, EOFError), self._listener.accept() as connection:
+            with suppress(OSError, EOFError), transport.accept(self._listener) as connection:
                 self._answer(connection)
 
     def _answer(self, connection: Connection) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from segcam.api import transport
+from segcam.api.folder import runtime_folder
 from segcam.api.messages import MAX_BYTES
 from segcam.errors import DaemonError, DaemonNotRunning
 
@@ -31,7 +32,7 @@ def mode(path):
 
 
 def test_the_folder_is_the_sessions_and_this_users_alone(folder):
-    assert transport.runtime_folder() == folder
+    assert runtime_folder() == folder
     assert mode(folder) == 0o700
 
 
@@ -41,7 +42,7 @@ def test_without_a_session_it_is_one_for_each_user(base, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_RUNTIME_DIR", base or "")
     if base is None:
         monkeypatch.delenv("XDG_RUNTIME_DIR")
-    folder = transport.runtime_folder()
+    folder = runtime_folder()
     assert folder == tmp_path / f"segcam-{os.getuid()}"
     assert mode(folder) == 0o700
 
@@ -57,7 +58,7 @@ def test_a_folder_that_others_may_have_laid_out_is_refused(folder, tmp_path, mak
     else:
         folder.write_text("")
     with pytest.raises(DaemonError) as caught:
-        transport.runtime_folder()
+        runtime_folder()
     assert str(folder) in caught.value.hint
 
 
@@ -68,7 +69,7 @@ def test_another_users_session_is_not_ours(folder, tmp_path, monkeypatch):
     theirs.mkdir()
     os.chown(theirs, 12345, 12345)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(theirs))
-    assert transport.runtime_folder().parent == tmp_path
+    assert runtime_folder().parent == tmp_path
     assert list(theirs.iterdir()) == []
 
 

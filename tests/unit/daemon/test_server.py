@@ -12,6 +12,7 @@ import pytest
 from support.waiting import until
 
 from segcam.api import client, transport
+from segcam.api.folder import runtime_folder
 from segcam.daemon import server as server_module
 from segcam.daemon.server import LONG, STREAMS, Requests, Server
 from segcam.errors import CameraLost, DaemonError, DaemonNotRunning, SegCamError
@@ -300,7 +301,7 @@ def test_after_the_end_nobody_is_there_and_no_thread_is_left(folder):
 
 
 def test_a_socket_of_a_killed_one_is_replaced(folder):
-    transport.runtime_folder()
+    runtime_folder()
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(transport.address())
     with Server(Requests(ANSWERS)) as running:

@@ -13,6 +13,7 @@ from typing import Any
 
 from segcam.api import preview as shared
 from segcam.api import transport
+from segcam.api.folder import runtime_folder
 from segcam.api.messages import PROTOCOL
 from segcam.errors import CameraNotFound, DaemonError, SegCamError, UsageError
 from segcam.settings import Settings, describe
@@ -53,7 +54,7 @@ class FakeSegCam:
         self._folder = backgrounds
         self._changed = threading.Condition()
         self._open: set[Connection] = set()
-        self._path = transport.runtime_folder() / "preview-test"
+        self._path = runtime_folder() / "preview-test"
         self._memory: mmap.mmap | None = None
         self._running = False
 
