@@ -84,6 +84,9 @@ $(VENV)/.runtime: $(BIN)/pip pyproject.toml packaging/segcam.sh $(RUNTIME) $(LOC
 	@$(BIN)/python -c 'import sys, segcam.libyuv as l; sys.exit(sys.platform == "linux" and not l.LIBYUV)' || \
 		{ $(INSTALL) libyuv0; } || \
 		echo "Faster with libyuv. Debian, Ubuntu: sudo apt-get install libyuv0" >&2
+	@$(BIN)/python -c 'import sys, segcam.source.turbojpeg as t; sys.exit(sys.platform == "linux" and not t.find_turbojpeg())' || \
+		{ $(INSTALL) libturbojpeg0; } || { $(INSTALL) libturbojpeg; } || \
+		echo "Faster with libjpeg-turbo. Debian: sudo apt-get install libturbojpeg0; Ubuntu: libturbojpeg" >&2
 	@lacking=$$($(BIN)/python ui/segcam_ui/system.py); [ -z "$$lacking" ] || { $(INSTALL) $$lacking; } || \
 		echo "The window needs more. Debian, Ubuntu: sudo apt-get install $$lacking" >&2
 	@touch $@

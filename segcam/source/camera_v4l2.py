@@ -8,7 +8,6 @@ import time
 import weakref
 from contextlib import suppress
 from fractions import Fraction
-from typing import Protocol
 
 import av
 
@@ -17,7 +16,8 @@ from segcam.frame import Frame, Size, even
 from segcam.source.base import SourceInfo
 from segcam.source.cameras import CameraInfo
 from segcam.source.cameras_v4l2 import find, refusal
-from segcam.source.decode import InterDecoder, MjpegDecoder, PlaneReader
+from segcam.source.decode import CodecDecoder, Decoder
+from segcam.source.jpeg import JpegDecoder
 from segcam.source.modes import COMPRESSED, INTER, SMALL, advice, choose_mode
 from segcam.source.raw import AV_FORMATS, RawDecoder
 from segcam.source.stream import Stream
@@ -31,13 +31,6 @@ _FRAME_NS = 1_000_000_000
 """Least patience with any other: in the dark, cameras halve their rate more than once."""
 
 log = logging.getLogger(__name__)
-
-
-class Decoder(Protocol):
-    """Makes pictures of what a camera sends. One thread."""
-
-    def decode(self, data: memoryview) -> av.VideoFrame | None:
-        """The picture in ``data``, valid until the next call; None where there is none."""
 
 
 class Camera:
@@ -56,8 +49,7 @@ class Camera:
         self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         weakref.finalize(self, os.close, self._wake_fd)
         self._stream: Stream | None = None
-        self._decoder: Decoder = MjpegDecoder()
-        self._reader = PlaneReader()
+        self._decoder: Decoder = JpegDecoder()
         self._name = self._advised = ""
         self._frames = 0
         self._patience_ns = _FIRST_FRAME_NS
@@ -119,8 +111,8 @@ class Camera:
             log.warning("The camera gives %s at %.3g frames a second: %s", size, rate, advice)
 
     def _overtaken(self, data: memoryview) -> None:
-        if isinstance(self._decoder, InterDecoder):
-            self._decoder.decode(data)
+        if isinstance(self._decoder, CodecDecoder):
+            self._decoder.advance(data)
 
     def read(self, out: Frame) -> bool:
         """Wait for the newest frame; see the Source protocol.
@@ -142,23 +134,20 @@ class Camera:
     def _read_until(self, deadline_ns: int, stream: Stream, out: Frame) -> bool:
         while (buffer := stream.newest(deadline_ns)) is not None:
             with buffer:
-                picture = self._decoder.decode(buffer.data)
-                if picture is not None:
-                    self._put(picture, buffer.captured_ns, out)
+                if self._decode(buffer.data, out):
+                    out.stamp(self._frames, buffer.captured_ns, cut=self._frames == 0)
+                    self._frames += 1
                     return True
             stream.skipped += 1
         return False
 
-    def _put(self, picture: av.VideoFrame, captured_ns: int, out: Frame) -> None:
-        out.resize(even((picture.height, picture.width)))
+    def _decode(self, data: memoryview, out: Frame) -> bool:
         try:
-            self._reader.copy(picture, out)
+            return self._decoder.decode(data, out)
         except av.FFmpegError as error:
             raise SourceError(
                 "The camera's pictures cannot be converted", str(error), "Try another --size"
             ) from error
-        out.stamp(self._frames, captured_ns, cut=self._frames == 0)
-        self._frames += 1
 
     def _lost(self, reason: str) -> CameraLost:
         return CameraLost(
@@ -182,9 +171,9 @@ def _decoder(given: abi.PixFormat) -> Decoder:
     """The decoder for what the driver agreed to, which may not be what it offered."""
     fourcc = abi.fourcc_name(given.pixelformat)
     if fourcc in COMPRESSED:
-        return MjpegDecoder()
+        return JpegDecoder()
     if fourcc in INTER:
-        return InterDecoder(INTER[fourcc])
+        return CodecDecoder(INTER[fourcc])
     if fourcc not in AV_FORMATS:
         raise SourceError(
             f"The camera insists on the pixel format {fourcc}", hint="Try another --size"

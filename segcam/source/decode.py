@@ -7,7 +7,7 @@ swscale, which takes what is left.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Protocol, cast
 
 import av
 import cv2
@@ -48,10 +48,10 @@ class PlaneReader:
             picture = self._convert(picture, out)
         full = picture.color_range == ColorRange.JPEG or "yuvj" in picture.format.name
         rows = _PLANAR[picture.format.name]
-        _put_luma(_plane(picture, 0), out.y, full)
+        put_luma(_plane(picture, 0), out.y, full)
         for index, plane in ((1, out.u), (2, out.v)):
             if rows:
-                _put_chroma(_plane(picture, index), plane, rows, full)
+                put_chroma(_plane(picture, index), plane, rows, full)
             else:
                 plane.fill(128)
 
@@ -70,53 +70,59 @@ class PlaneReader:
         )
 
 
-class MjpegDecoder:
-    """Decodes a camera's JPEG pictures one by one. One thread."""
+class Decoder(Protocol):
+    """Makes frames of what a camera sends. One thread."""
 
-    def __init__(self) -> None:
-        self._codec = av.VideoCodecContext.create("mjpeg", "r")
-        self._codec.thread_count = 1  # more threads hold pictures back
-        self._codec.options = {"err_detect": "explode"}
-
-    def decode(self, data: bytes | memoryview) -> av.VideoFrame | None:
-        """Decode one picture.
+    def decode(self, data: memoryview, out: Frame) -> bool:
+        """Write the picture in ``data`` into the planes of ``out``, which takes its size.
 
         Returns:
-            None where ``data`` is torn or no JPEG: cameras send such now and then, most of all as
-            their first.
+            False where there is none; the planes of ``out`` are undefined then.
+
+        Raises:
+            av.FFmpegError: There is a picture, and no way from its format to planes.
         """
-        picture = _decode(self._codec, data)
-        return picture if picture and not picture.is_corrupt else None
 
 
-class InterDecoder:
-    """Decodes a camera's pictures where each builds on those before it. One thread.
+class CodecDecoder:
+    """Decodes a camera's pictures by FFmpeg. One thread.
 
-    Every buffer must come by, also one whose picture nobody wants. After a lost one the decoder
-    shows what it can until the camera sends a whole picture again.
+    For pictures where each builds on those before it, every buffer must come by, also one whose
+    picture nobody wants. After a lost one the decoder shows what it can until the camera sends a
+    whole picture again.
 
     Args:
         codec: FFmpeg's name for the format.
+        strict: Refuse damaged pictures, where a whole one is never far.
     """
 
-    def __init__(self, codec: str) -> None:
+    def __init__(self, codec: str, strict: bool = False) -> None:
         self._codec = cast(av.VideoCodecContext, av.CodecContext.create(codec, "r"))
         self._codec.thread_count = 1  # more threads hold pictures back
         self._codec.flags |= av.codec.context.Flags.low_delay
+        self._strict = strict
+        if strict:
+            self._codec.options = {"err_detect": "explode"}
+        self._reader = PlaneReader()
 
-    def decode(self, data: bytes | memoryview) -> av.VideoFrame | None:
-        """Decode one buffer; None where no picture comes of it, as before the first whole one."""
-        return _decode(self._codec, data)
+    def decode(self, data: memoryview, out: Frame) -> bool:
+        """See `Decoder`; False also before the first whole picture."""
+        picture = self.advance(data)
+        if picture is None or (self._strict and picture.is_corrupt):
+            return False
+        out.resize(even((picture.height, picture.width)))
+        self._reader.copy(picture, out)
+        return True
 
-
-def _decode(codec: av.VideoCodecContext, data: bytes | memoryview) -> av.VideoFrame | None:
-    if not data:  # an empty packet would end the stream for good
-        return None
-    try:
-        pictures = codec.decode(av.Packet(bytes(data)))
-    except av.FFmpegError:
-        return None
-    return pictures[-1] if pictures else None
+    def advance(self, data: memoryview) -> av.VideoFrame | None:
+        """Decode what later pictures build on; None where no picture comes of it."""
+        if not data:  # an empty packet would end the stream for good
+            return None
+        try:
+            pictures = self._codec.decode(av.Packet(bytes(data)))
+        except av.FFmpegError:
+            return None
+        return pictures[-1] if pictures else None
 
 
 def _is_copyable(picture: av.VideoFrame, out: Frame) -> bool:
@@ -135,7 +141,8 @@ def _plane(picture: av.VideoFrame, index: int) -> U8:
     return rows[: plane.height, : plane.width]
 
 
-def _put_luma(plane: U8, out: U8, full: bool) -> None:
+def put_luma(plane: U8, out: U8, full: bool) -> None:
+    """Copy luma to limited range. ``out`` may be ``plane`` itself, or its size made even."""
     height, width = plane.shape
     inner = out[:height, :width]
     if full:
@@ -146,7 +153,8 @@ def _put_luma(plane: U8, out: U8, full: bool) -> None:
     out[:, width:] = out[:, width - 1 : width]
 
 
-def _put_chroma(plane: U8, out: U8, rows: int, full: bool) -> None:
+def put_chroma(plane: U8, out: U8, rows: int, full: bool) -> None:
+    """Copy a plane of chroma to limited range; ``rows`` of it become one of ``out``."""
     gain = CHROMA_GAIN if full else 1.0
     offset = 128 * (1 - gain)
     if rows == 2:  # 4:2:2: each pair of rows becomes one

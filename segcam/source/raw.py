@@ -1,4 +1,4 @@
-"""A camera's uncompressed pictures, as pictures that PlaneReader takes."""
+"""A camera's uncompressed pictures, to planes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import cast
 import av
 import numpy as np
 
-from segcam.frame import U8, Size
+from segcam.frame import U8, Frame, Size, even
+from segcam.source.decode import PlaneReader
 
 AV_FORMATS = {
     "NV12": "nv12",
@@ -38,7 +39,7 @@ _INTERLEAVED_CHROMA = ("nv12", "nv16", "nv21")
 
 
 class RawDecoder:
-    """Copies a camera's buffer into one picture that is used again and again. One thread.
+    """Copies a camera's buffer into a picture of its own and that to planes. One thread.
 
     Args:
         fourcc: A key of AV_FORMATS.
@@ -63,25 +64,33 @@ class RawDecoder:
         widths[0] *= _BYTES_PER_COLUMN.get(form, 1)
         if form in _INTERLEAVED_CHROMA:
             widths[1] = widths[0]
+        self._reader = PlaneReader()
         order = (0, 2, 1) if fourcc == "YV12" else range(len(planes))
         self._targets = [planes[index][:, : widths[index]] for index in order]
         strides = [max(bytes_per_line, widths[0]) * n // widths[0] for n in widths]
         self._strides = [strides[index] for index in order]
 
-    def decode(self, data: memoryview) -> av.VideoFrame | None:
-        """The picture in ``data``; valid until the next call. None where data is too short."""
+    def decode(self, data: memoryview, out: Frame) -> bool:
+        """See `Decoder`; False where ``data`` is too short."""
+        if not self._fill(data):
+            return False
+        out.resize(even((self._picture.height, self._picture.width)))
+        self._reader.copy(self._picture, out)
+        return True
+
+    def _fill(self, data: memoryview) -> bool:
         block = np.frombuffer(data, np.uint8)
         start = 0
         for target, stride in zip(self._targets, self._strides, strict=True):
             rows, width = target.shape
             if start + (rows - 1) * stride + width > block.size:
-                return None
+                return False
             source = np.lib.stride_tricks.as_strided(
                 block[start:], (rows, width), (stride, 1), writeable=False
             )
             np.copyto(target, source)
             start += rows * stride
-        return self._picture
+        return True
 
 
 def _writable(plane: av.video.plane.VideoPlane) -> U8:

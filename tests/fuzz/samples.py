@@ -65,6 +65,19 @@ def pictures() -> list[bytes]:
     return [cv2.imencode(f".{ending}", picture)[1].tobytes() for ending in PICTURES]
 
 
+def jpegs() -> list[bytes]:
+    """Pictures of webcams: 4:2:2, 4:2:0, 4:4:4, progressive and grey."""
+    picture = _picture(0)
+    ways = [
+        [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422],
+        [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420],
+        [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444],
+        [cv2.IMWRITE_JPEG_PROGRESSIVE, 1],
+    ]
+    encoded = [cv2.imencode(".jpg", picture, way)[1].tobytes() for way in ways]
+    return [*encoded, cv2.imencode(".jpg", picture[:, :, 0])[1].tobytes()]
+
+
 def models(folder: Path) -> list[bytes]:
     """A TFLite model."""
     tiny_segmenter(folder / "sample.tflite", SIZE)

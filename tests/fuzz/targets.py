@@ -77,6 +77,18 @@ def feed_pictures(chance: random.Random, folder: Path) -> None:
     )
 
 
+def feed_jpegs(chance: random.Random, folder: Path) -> None:
+    """A damaged JPEG picture, as a webcam may send it."""
+    import av
+
+    from segcam.frame import Frame
+    from segcam.source.jpeg import JpegDecoder
+
+    data = damaged(chance.choice(_made("jpegs")), chance)
+    with suppress(av.FFmpegError):
+        JpegDecoder().decode(memoryview(data), Frame.empty(samples.SIZE))
+
+
 def feed_cards(chance: random.Random, folder: Path) -> None:
     """A damaged model card, or one with fields of any kind."""
     from segcam.model_card import load_card, parse_card
@@ -138,6 +150,7 @@ def feed_messages(chance: random.Random, folder: Path) -> None:
 TARGETS: dict[str, Feed] = {
     "clips": feed_clips,
     "pictures": feed_pictures,
+    "jpegs": feed_jpegs,
     "cards": feed_cards,
     "models": feed_models,
     "settings": feed_settings,
@@ -156,6 +169,7 @@ def _made(kind: str) -> list[bytes]:
             makers = {
                 "clips": samples.clips,
                 "pictures": samples.pictures,
+                "jpegs": samples.jpegs,
                 "models": lambda: samples.models(Path(folder)),
             }
             _SAMPLES[kind] = makers[kind]()

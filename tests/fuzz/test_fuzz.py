@@ -14,7 +14,15 @@ from fuzz.targets import TARGETS
 if sys.platform == "win32":
     pytest.skip("the workers limit their memory", allow_module_level=True)
 
-COUNTS = {"clips": 60, "pictures": 150, "cards": 400, "models": 60, "settings": 60, "messages": 400}
+COUNTS = {
+    "clips": 60,
+    "pictures": 150,
+    "jpegs": 1000,
+    "cards": 400,
+    "models": 60,
+    "settings": 60,
+    "messages": 400,
+}
 
 
 @pytest.mark.parametrize("target", TARGETS)

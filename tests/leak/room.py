@@ -13,7 +13,7 @@ import numpy as np
 from segcam.errors import CameraLost
 from segcam.frame import F32, U8, Frame, Size
 from segcam.source.base import SourceInfo
-from segcam.source.decode import MjpegDecoder, PlaneReader
+from segcam.source.jpeg import JpegDecoder
 
 SIZE: Size = (180, 320)
 RATE_HZ = Fraction(30)
@@ -112,16 +112,14 @@ class JpegCamera(Camera):
 
     def __init__(self) -> None:
         super().__init__()
-        self._decoder, self._reader = MjpegDecoder(), PlaneReader()
+        self._decoder = JpegDecoder()
         self._shot = Frame.empty(SIZE)
 
     def read(self, out: Frame) -> bool:
         """See `Source.read`. Torn pictures are left out, as the webcam's reader does."""
         for _ in range(5):
             more = super().read(self._shot)
-            picture = self._decoder.decode(self.wire(jpeg(self._shot)))
-            if picture is not None:
-                self._reader.copy(picture, out)
+            if self._decoder.decode(memoryview(self.wire(jpeg(self._shot))), out):
                 out.stamp(self._shot.id, self._shot.captured_ns, self._shot.cut)
                 return more
         raise CameraLost("Nothing readable for 5 frames")

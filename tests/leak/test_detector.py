@@ -11,7 +11,7 @@ from segcam.composite.compositor import RoomHidden, hide
 from segcam.composite.placeholder import draw_placeholder
 from segcam.frame import Frame
 from segcam.refine.refiner import MatteRefiner
-from segcam.source.decode import MjpegDecoder, PlaneReader
+from segcam.source.jpeg import JpegDecoder
 
 FRAMES = 20
 CLEAR, HIDDEN = 0.85, 0.2
@@ -52,7 +52,7 @@ def at_half_size(frame):
 
 
 def compressed(frame):
-    PlaneReader().copy(MjpegDecoder().decode(jpeg(frame)), frame)
+    assert JpegDecoder().decode(memoryview(jpeg(frame)), frame)
 
 
 def almost_covered(frame):
