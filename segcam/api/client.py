@@ -198,15 +198,21 @@ def subscribe(which: str = "") -> Subscription:
     return Subscription(_asked(messages.SUBSCRIBE, which))
 
 
-def watch(which: str = "") -> Watch:
-    """Watch the preview: from now on the camera is on."""
-    return Watch(_asked(messages.WATCH, which))
+def watch(which: str = "", *, raw: bool = False) -> Watch:
+    """Watch the preview: from now on the camera is on.
+
+    Args:
+        which: Name of the SegCam that is meant.
+        raw: Watch what the camera sees, with nothing hidden. Nobody else sees that; it ends after
+            half a minute, and switches no camera on.
+    """
+    return Watch(_asked(messages.WATCH, which, raw=raw), raw)
 
 
-def _asked(request_name: str, which: str) -> Connection:
+def _asked(request_name: str, which: str, **fields: Any) -> Connection:
     connection = transport.connect(name=which)
     try:
-        transport.send(connection, {"request": request_name})
+        transport.send(connection, {"request": request_name, **fields})
     except BaseException:
         connection.close()
         raise

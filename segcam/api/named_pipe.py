@@ -57,6 +57,16 @@ def read(connection: Connection, longest: int, timeout_s: float) -> bytes:
     return connection.recv_bytes(longest)
 
 
+def hand_over(connection: Connection, fd: int) -> None:  # noqa: ARG001
+    """No descriptor goes through a pipe."""
+    raise OSError("Windows hands no descriptors over")
+
+
+def take_over(connection: Connection, timeout_s: float) -> int:  # noqa: ARG001
+    """None comes."""
+    raise OSError("Windows hands no descriptors over")
+
+
 def _same(pipe: Any) -> Connection:
     """Windows has another class for pipes, with the same methods."""
     return cast("Connection", pipe)

@@ -1,7 +1,8 @@
 """The live picture for clients, in memory that the running SegCam and they share.
 
 It is a small file below the user's runtime folder, which lies in memory and which only the user may
-open. A header is followed by places for pictures, which are written in turn::
+open; or, of the picture without effect, memory without a name that is handed to one client. A
+header is followed by places for pictures, which are written in turn::
 
     0   "SCPV"      magic
     4   uint32      version, 1
@@ -41,15 +42,16 @@ class Preview:
     """Reads the newest picture; ``with Preview(path) as preview`` opens and closes it.
 
     Args:
-        path: From `segcam.api.client.watch`, which has to stay open meanwhile.
+        path: From `segcam.api.client.watch`, which has to stay open meanwhile; or a descriptor,
+            which is closed here.
 
     Raises:
         DaemonError: There is no preview at ``path``.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path | int) -> None:
         try:
-            fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            fd = path if isinstance(path, int) else _opened(path)
             try:
                 self._memory = mmap.mmap(fd, 0, access=mmap.ACCESS_READ)
             finally:
@@ -103,5 +105,9 @@ class Preview:
         self._memory.close()
 
 
-def _unusable(path: str | Path, reason: str) -> DaemonError:
+def _opened(path: str | Path) -> int:
+    return os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+
+
+def _unusable(path: str | Path | int, reason: str) -> DaemonError:
     return DaemonError(f"{path} is no preview", reason, "Stop SegCam and start it again")

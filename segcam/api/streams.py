@@ -86,17 +86,21 @@ class Subscription:
 class Watch:
     """A viewer of the preview, for as long as it is open; see `segcam.api.preview`.
 
-    Attributes:
-        path: Of the memory that the preview is written to.
+    Args:
+        connection: Owned.
+        raw: Whether it was asked for the picture without effect.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, raw: bool = False) -> None:
         self._connection = connection
         answer = answer_of(transport.receive(connection, ANSWER_S))
         preview = answer.get("preview")
         if not isinstance(preview, dict):
             raise not_understood("the preview is missing")
-        self.path = str(preview.get("path"))
+        self.path: str | int = str(preview.get("path"))
+        """Of the memory that the preview is written to; its descriptor where it has no name."""
+        if raw and not self.path:
+            self.path = transport.take_over(connection, ANSWER_S)
 
     def __enter__(self) -> Watch:
         return self

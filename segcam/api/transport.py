@@ -6,10 +6,12 @@ Messages are bytes; nothing is ever unpickled. How a system carries them is know
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, Listener
 from typing import Any
 
@@ -117,6 +119,46 @@ def send(connection: Connection, message: Mapping[str, Any], timeout_s: float = 
     try:
         _way.write(connection, encode(message), timeout_s)
     except OSError as error:
+        raise no_answer(error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A message that a descriptor comes with.
+
+    Attributes:
+        message: Is sent first.
+        fd: Closed once it is handed over.
+    """
+
+    message: Mapping[str, Any]
+    fd: int
+
+
+def hand_over(connection: Connection, given: Handover, timeout_s: float = ANSWER_S) -> None:
+    """Send a message and a descriptor.
+
+    Raises:
+        DaemonError: The other side is gone, or did not read all in time.
+    """
+    try:
+        send(connection, given.message, timeout_s)
+        _way.hand_over(connection, given.fd)
+    except OSError as error:
+        raise no_answer(error) from error
+    finally:
+        os.close(given.fd)
+
+
+def take_over(connection: Connection, timeout_s: float) -> int:
+    """Wait for the descriptor that follows a message; the caller closes it.
+
+    Raises:
+        DaemonError: None came in time.
+    """
+    try:
+        return _way.take_over(connection, timeout_s)
+    except (EOFError, OSError) as error:
         raise no_answer(error) from error
 
 

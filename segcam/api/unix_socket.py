@@ -21,6 +21,8 @@ from segcam.api.folder import runtime_folder
 
 _LENGTH = struct.Struct("!i")
 _KIND = "control"
+_GIVEN = b"\0"
+"""A descriptor travels with a byte."""
 
 
 def address(ending: str) -> str:
@@ -96,6 +98,23 @@ def read(connection: Connection, longest: int, timeout_s: float) -> bytes:
     if not 0 <= length <= longest:
         raise OSError(f"a message of {length} bytes")
     return _read(connection, length, deadline)
+
+
+def hand_over(connection: Connection, fd: int) -> None:
+    """Send a descriptor, after a message that tells of it."""
+    with _socket_of(connection) as plain:
+        socket.send_fds(plain, [_GIVEN], [fd])
+
+
+def take_over(connection: Connection, timeout_s: float) -> int:
+    """Wait for a descriptor; the caller closes it."""
+    _wait(connection, select.POLLIN, time.monotonic() + timeout_s)
+    with _socket_of(connection) as plain:
+        _, descriptors, _, _ = socket.recv_fds(plain, len(_GIVEN), 1)
+    if not descriptors:
+        raise EOFError
+    os.set_inheritable(descriptors[0], False)
+    return descriptors[0]
 
 
 def _read(connection: Connection, size: int, deadline: float) -> bytes:

@@ -14,7 +14,8 @@ from typing import Any
 from segcam.daemon.background import read_background
 from segcam.daemon.checks import alone, check, starting
 from segcam.daemon.devices import DEVICES, change_devices
-from segcam.daemon.preview import Preview, Previewed, preview_path
+from segcam.daemon.preview import Preview, preview_path
+from segcam.daemon.previewed import Previewed
 from segcam.errors import DaemonBusy
 from segcam.pipeline import from_settings as build
 from segcam.pipeline.assemble import Destination, make_destination
@@ -61,7 +62,8 @@ class Engine:
     ) -> None:
         self.name = name
         self.since = datetime.now().astimezone()
-        self.preview = Preview(partial(preview_path, name))
+        self.preview = Preview(partial(preview_path, name))  # of what is sent
+        self.raw_preview = Preview(lambda: None)  # of what the camera sees; its memory has no name
         self.changed: Callable[[], object] = lambda: None  # called when clients can see a change
         self._requested = settings
         self._make_output, self._previews = make_output, previews
@@ -117,6 +119,7 @@ class Engine:
                 self._tell,
                 destination=self._make_output(first.output),
                 wrap=self._previewed,
+                on_capture=self.raw_preview.offer if self._previews else ignore,
             )
         if first.start_paused:
             self._assembled.pipeline.demand.pause(USER)
@@ -130,7 +133,7 @@ class Engine:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         assert self._assembled is not None
-        with self.preview:
+        with self.preview, self.raw_preview:
             self._assembled.pipeline.__exit__(kind)
 
     def apply(self, settings: Settings, tell: Tell = ignore) -> None:

@@ -1,20 +1,21 @@
-"""The live picture for clients: a small copy of what is sent, in memory that they may read.
+"""Live pictures for clients: small copies, in memory that they may read.
 
-Costs nothing while nobody watches. The output's thread shrinks the picture's planes, which takes a
-fraction of a millisecond; a thread of our own turns them into RGB and writes them. Whatever fails
+There are two previews: of what is sent, and of what the camera sees, before anything is hidden.
+The second is for a user who looks at themselves without the effect: its memory has no name and is
+handed to the client alone, is written only while that client watches, and for `RAW_S` at most.
+
+Costs nothing while nobody watches. The thread that has the picture shrinks its planes, which takes
+a fraction of a millisecond; a thread of our own turns them into RGB and writes them. Whatever fails
 here ends the preview, never the video.
 """
 
 from __future__ import annotations
 
 import logging
-import mmap
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,67 +24,28 @@ import numpy as np
 
 from segcam.api import preview as shared
 from segcam.api.folder import runtime_folder
+from segcam.api.transport import Handover
+from segcam.daemon.preview_memory import PreviewMemory
 from segcam.frame import U8, Frame, Size
-from segcam.sink.base import Output, Sink
 
 log = logging.getLogger(__name__)
 
 PERIOD_S = 0.06
 """A little less than 1/15 s, so that of 30 pictures a second every other one is shown."""
 VIEWER = "preview"
-
-
-class PreviewMemory:
-    """The shared memory; see `segcam.api.preview` for what lies where.
-
-    Args:
-        path: Its file, below the user's runtime folder; one that is there is replaced.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._serial = 0
-        path.unlink(missing_ok=True)
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.ftruncate(fd, shared.FILE_BYTES)
-            self._memory = mmap.mmap(fd, shared.FILE_BYTES)
-        finally:
-            os.close(fd)
-        places = shared.PLACE_BYTES, shared.PLACES
-        shared.HEADER.pack_into(self._memory, 0, shared.MAGIC, shared.VERSION, 0, *places)
-
-    def write(self, rgb: U8) -> None:
-        """Show a uint8 (h, w, 3) picture, no larger than the limits of `segcam.api.preview`."""
-        serial = self._serial = self._serial + 1
-        height, width = rgb.shape[:2]
-        at = shared.HEADER.size + serial % shared.PLACES * shared.PLACE_BYTES
-        shared.SERIAL.pack_into(self._memory, at, 0)
-        start = at + shared.PLACE.size
-        self._memory[start : start + rgb.nbytes] = rgb.tobytes()
-        shared.PLACE.pack_into(self._memory, at, 0, width, height)
-        shared.SERIAL.pack_into(self._memory, at, serial)
-        shared.SERIAL.pack_into(self._memory, shared.SERIAL_AT, serial)
-
-    def clear(self) -> None:
-        """Show nothing: who comes later is not to see an old picture."""
-        if not self._memory.closed:
-            shared.SERIAL.pack_into(self._memory, shared.SERIAL_AT, 0)
-
-    def close(self) -> None:
-        """Release the memory; who reads it keeps the last picture."""
-        self.path.unlink(missing_ok=True)
-        self._memory.close()
+RAW_S = 30.0
+"""A button is not held for longer; a client that hangs does not keep the room visible."""
 
 
 class Preview:
-    """Takes what is sent while somebody watches. ``with preview:`` releases the memory at the end.
+    """Takes pictures while somebody watches. ``with preview:`` releases the memory at the end.
 
     Args:
-        find_path: Finds the place of the memory's file, once somebody watches.
+        find_path: Finds the place of the memory's file, once somebody watches. It returns None for
+            memory without a name.
     """
 
-    def __init__(self, find_path: Callable[[], Path]) -> None:
+    def __init__(self, find_path: Callable[[], Path | None]) -> None:
         self._find_path = find_path
         self._changed = threading.Condition()
         self._watchers = 0
@@ -111,11 +73,15 @@ class Preview:
         return self._watchers > 0
 
     def offer(self, picture: Frame) -> None:
-        """Take a small copy of ``picture``, where it is time for one. The output's thread alone."""
+        """Take a small copy of ``picture``, where it is time for one. From one thread alone."""
         now_s = time.monotonic()
         if not self._watchers or now_s - self._taken_s < PERIOD_S:
             return
         self._taken_s = now_s
+        with suppress(cv2.error):
+            self._take_copy(picture)
+
+    def _take_copy(self, picture: Frame) -> None:
         small = self._spare
         small.resize(_fitting(picture.size))
         for plane, place in zip(picture.planes, small.planes, strict=True):
@@ -138,8 +104,9 @@ class Preview:
             self._watchers += 1
         self.used_otherwise()
         try:
+            path = self._memory.path
             yield {
-                "path": str(self._memory.path),
+                "path": str(path) if path is not None else "",
                 "width_max": shared.WIDTH_MAX,
                 "height_max": shared.HEIGHT_MAX,
             }
@@ -148,6 +115,10 @@ class Preview:
                 self._watchers -= 1
                 self._clear_unwatched()
             self.used_otherwise()
+
+    def duplicate(self) -> int:
+        """A descriptor of the memory, the caller's to close; while `watching`."""
+        return self._memory.duplicate()
 
     def _start(self) -> None:
         self._memory = PreviewMemory(self._find_path())
@@ -172,7 +143,8 @@ class Preview:
             with self._changed:
                 self._thread = None  # who watches next begins anew
         finally:
-            memory.close()
+            with self._changed:
+                memory.close()
 
     def _take(self) -> Frame | None:
         """Wait for a picture; None: it is time to end."""
@@ -180,74 +152,6 @@ class Preview:
             self._changed.wait_for(lambda: self._next is not None or self._ended)
             small, self._next = self._next, None
             return None if self._ended else small
-
-
-class Previewed(Sink):
-    """A sink whose pictures are shown in the preview as well. See the Sink protocol.
-
-    Args:
-        sink: Owned.
-        preview: Gets what it is sent.
-    """
-
-    def __init__(self, sink: Sink, preview: Preview) -> None:
-        self.sink, self.preview = sink, preview
-        self.is_camera, self.name = True, sink.name  # who watches sees placeholders, too
-        self.taken = False
-        """Whether the sink itself was in use, when that was last asked."""
-
-    def open(self, size: Size, rate_hz: Fraction) -> None:
-        """See `Sink.open`."""
-        self.sink.open(size, rate_hz)
-        self.name = self.sink.name
-
-    def send(self, frame: Frame) -> None:
-        """See `Sink.send`."""
-        if self.sink.is_camera or not frame.is_placeholder:
-            self.sink.send(frame)
-        if self.preview.watched:
-            with suppress(cv2.error):
-                self.preview.offer(frame)
-
-    def in_use(self) -> bool:
-        """Whether anybody takes the frames or watches the preview; see `Sink.in_use`."""
-        self.taken = self.sink.in_use()
-        return self.taken or self.preview.watched
-
-    def viewers(self) -> list[str]:
-        """See `Sink.viewers`."""
-        return self.sink.viewers() + ([VIEWER] if self.preview.watched else [])
-
-    @property
-    def lost(self) -> int:  # type: ignore[override]
-        """See `Sink.lost`."""
-        return self.sink.lost
-
-    def notify(self, wake: Callable[[], object]) -> bool:
-        """See `Sink.notify`."""
-        self.preview.used_otherwise = wake
-        return self.sink.notify(wake)
-
-    def outputs(self, in_use: bool) -> list[Output]:  # noqa: ARG002 - the preview is none of them
-        """See `Sink.outputs`."""
-        return self.sink.outputs(self.taken)
-
-    def settle(self, timeout_s: float) -> bool:
-        """See `Sink.settle`."""
-        return self.sink.settle(timeout_s)
-
-    @property
-    def unfinished(self) -> str:
-        """See `Sink.unfinished`."""
-        return self.sink.unfinished
-
-    def abandon(self) -> None:
-        """See `Sink.abandon`."""
-        self.sink.abandon()
-
-    def close(self) -> None:
-        """See `Sink.close`."""
-        self.sink.close()
 
 
 def _fitting(size: Size) -> Size:
@@ -276,6 +180,16 @@ def stream(preview: Preview) -> Iterator[Mapping[str, Any] | None]:
     with preview.watching() as found:
         yield {"answer": {"preview": found}}
         while True:
+            time.sleep(LOOK_S)
+            yield None
+
+
+def raw_stream(preview: Preview) -> Iterator[Handover | None]:
+    """What a client is sent that looks without the effect: the memory. Ends after `RAW_S`."""
+    with preview.watching() as found:
+        yield Handover({"answer": {"preview": found}}, preview.duplicate())
+        deadline = time.monotonic() + RAW_S
+        while time.monotonic() < deadline:
             time.sleep(LOOK_S)
             yield None
 

@@ -9,7 +9,8 @@ from segcam.api.messages import PROTOCOL, Counters, OutputStatus, Phase, State
 from segcam.daemon.board import Viewers
 from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
-from segcam.daemon.preview import VIEWER, Previewed
+from segcam.daemon.preview import VIEWER
+from segcam.daemon.previewed import Previewed
 from segcam.errors import SegCamError
 from segcam.pipeline.pipeline import Pipeline
 from segcam.sink.absent import AbsentCamera

@@ -9,8 +9,8 @@ from typing import Any
 
 from segcam import backgrounds
 from segcam.api import messages
-from segcam.daemon import lists
-from segcam.daemon import preview as preview_module
+from segcam.api.transport import Handover
+from segcam.daemon import lists, preview
 from segcam.daemon.beside import beside
 from segcam.daemon.board import Board
 from segcam.daemon.engine import Engine
@@ -116,8 +116,10 @@ class Desk:
     def _backends(self, _: Request, tell: Tell) -> Mapping[str, Any]:
         return {"backends": lists.backends(self._engine.requested, tell)}
 
-    def _watch(self, _: Request) -> Iterator[Mapping[str, Any] | None]:
-        return preview_module.stream(self._engine.preview)
+    def _watch(self, request: Request) -> Iterator[Mapping[str, Any] | Handover | None]:
+        if _field(request, "raw", bool, False):
+            return preview.raw_stream(self._engine.raw_preview)
+        return preview.stream(self._engine.preview)
 
 
 def _library() -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from segcam.api import transport
 from segcam.api.messages import not_understood
+from segcam.api.transport import Handover
 from segcam.errors import DaemonBusy, SegCamError, foreign, refused
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ Request = Mapping[str, Any]
 """The request's fields but its name."""
 Answer = Callable[[Request, Tell], Mapping[str, Any]]
 """Called on the client's thread."""
-Stream = Callable[[Request], Iterator[Mapping[str, Any] | None]]
+Stream = Callable[[Request], Iterator[Mapping[str, Any] | Handover | None]]
 """What is sent to the client, until either ends it; None only looks whether it is still there."""
 
 
@@ -179,12 +180,16 @@ class Server:
                 return self._requests.long[name](request, tell)
         raise not_understood(f"there is no request {name!r}"[:200])
 
-    def _stream(self, connection: Connection, news: Iterator[Mapping[str, Any] | None]) -> None:
+    def _stream(
+        self, connection: Connection, news: Iterator[Mapping[str, Any] | Handover | None]
+    ) -> None:
         with _place(self._streams):
             for message in news:
                 if self._stopping.is_set() or connection.poll(0):  # it sends nothing: it has ended
                     return
-                if message is not None:
+                if isinstance(message, Handover):
+                    transport.hand_over(connection, message, REQUEST_S)
+                elif message is not None:
                     transport.send(connection, message, REQUEST_S)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 
 from segcam.errors import (
     CameraLost,
@@ -37,6 +38,8 @@ class Capture:
         current: CurrentLook,
         demand: Demand,
         expected: SourceInfo | None = None,
+        *,
+        on_capture: Callable[[Frame], object] = lambda _: None,
     ) -> None:
         self._source = source
         self._stats = stats
@@ -44,6 +47,7 @@ class Capture:
         self._mirrored = current.look.mirror
         self._demand = demand
         self._expected = expected
+        self._on_capture = on_capture
         self._info: SourceInfo | None = None
         self._connection: tuple[Pool, Slot[Lease]] | None = None
         self._lease: Lease | None = None
@@ -179,6 +183,7 @@ class Capture:
             if not self._read(lease.frame):
                 return False
             self._mirror(lease.frame)
+            self._on_capture(lease.frame)
         self._stats.captured += 1
         lease.frame.cut |= self._starts_anew
         spare = pool.acquire()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from segcam.composite.compositor import Compositor
+from segcam.frame import Frame
 from segcam.pipeline import assemble as parts
 from segcam.pipeline.assemble import Destination
 from segcam.pipeline.demand import Demand
@@ -47,6 +48,7 @@ def assemble(
     destination: Destination | None = None,
     compositor: Compositor | None = None,
     wrap: Callable[[Sink], Sink] = lambda sink: sink,
+    on_capture: Callable[[Frame], object] = ignore,
     isolate: Isolate | None = None,
     fit: bool = True,
 ) -> Assembled:
@@ -59,6 +61,7 @@ def assemble(
         destination: Where pictures go, where it is not what the settings say.
         compositor: Makes them, where it is no background.
         wrap: What the pipeline sends to, instead of the destination's sink itself.
+        on_capture: See `Pipeline`.
         isolate: See `make_backend`; the settings', unless told otherwise.
         fit: See `Pipeline`.
 
@@ -82,6 +85,7 @@ def assemble(
         sink=wrap(destination.sink),
         mirror=settings.mirror,
         fit=fit,
+        on_capture=on_capture,
         demand=Demand(settings.linger, settings.always_on),
         expected=expected_info(settings) if isinstance(source, Camera) else None,
         load=load,

@@ -20,6 +20,7 @@ import cv2
 
 from segcam.composite.compositor import Compositor
 from segcam.errors import SegCamError
+from segcam.frame import Frame
 from segcam.pipeline.capture import Capture
 from segcam.pipeline.crew import Crew
 from segcam.pipeline.demand import Demand
@@ -28,7 +29,7 @@ from segcam.pipeline.look import CurrentLook, Look, load, still_sent
 from segcam.pipeline.output import Output
 from segcam.pipeline.pool import Lease, Pool, depth_for, lease_slot
 from segcam.pipeline.relay import Relay
-from segcam.pipeline.slot import Slot
+from segcam.pipeline.slot import Slot, close_first
 from segcam.pipeline.stats import Stats
 from segcam.pipeline.target import Target
 from segcam.pipeline.watchdog import Watchdog
@@ -59,6 +60,7 @@ class Pipeline:
         compositor: Makes the picture that is sent.
         sink: Where composites go.
         mirror: Swap left and right.
+        on_capture: Shown each frame with nothing hidden, on the capture worker; keeps none.
         fit: Fit frames of another size than the first into the sink's; else it takes any size.
         demand: Says when frames are wanted: while somebody watches, unless told otherwise.
         expected: What the source is likely to deliver: with it, one that is held by another program
@@ -77,6 +79,7 @@ class Pipeline:
         sink: Sink,
         mirror: bool = False,
         fit: bool = True,
+        on_capture: Callable[[Frame], object] = ignore,
         demand: Demand | None = None,
         expected: SourceInfo | None = None,
         load: Callable[[], Loaded] | None = None,
@@ -89,6 +92,7 @@ class Pipeline:
         self._segmenters = segmenters or ()
         self._sink = sink
         self._fit = fit
+        self._on_capture = on_capture
         self._expected = expected
         self._load = load
         self._crew = Crew()
@@ -241,11 +245,10 @@ class Pipeline:
         return self._capture is not None and self._capture.is_open
 
     def _start(self) -> SourceInfo:
-        capture = self._capture = Capture(
-            self._source, self.stats, self._current, self.demand, self._expected
-        )
+        given = self._source, self.stats, self._current, self.demand, self._expected
+        capture = self._capture = Capture(*given, on_capture=self._on_capture)
         slots = self._slots
-        capturer = self._crew.launch("capture", capture, partial(_close_first, slots))
+        capturer = self._crew.launch("capture", capture, partial(close_first, slots))
         info = capture.opened
         self.pool = Pool(info.size, depth=depth_for(info))
         slots += [lease_slot(self.pool, self.stats, info.live) for _ in range(2)]
@@ -292,9 +295,3 @@ class Pipeline:
         for slot in self._slots:
             slot.clear()
         self._watchdog.stop()
-
-
-def _close_first(slots: list[Slot[Lease]]) -> None:
-    """No method: a bound one would form a cycle that keeps the pool alive until collected."""
-    for slot in slots[:1]:
-        slot.close()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -125,3 +125,13 @@ class _Signal:
     def wait(self, timeout_s: float | None) -> None:
         """Wait until the flag is up, and lower it; or until the time is up."""
         self._down.acquire(timeout=-1 if timeout_s is None else timeout_s)
+
+
+def close_first(slots: Sequence[Slot[Any]]) -> None:
+    """Close the first of them, if there is one.
+
+    No method of who has them: a bound one would form a cycle that keeps the pool alive until
+    garbage collection.
+    """
+    for slot in slots[:1]:
+        slot.close()

@@ -18,6 +18,7 @@ from ui.session import Session, wait_until
 from ui.window import Program
 
 from segcam.api import client, start
+from segcam.api.preview import Preview
 
 STARTS, SPAN_S = 5, 20.0
 
@@ -61,9 +62,11 @@ def main() -> None:
         session.show_panel()
         program = Program(session)
         program.says("Only you see this")
-        before = client.status().counters["sent"]
-        print(f"with the picture: {share(program.process.pid):.1f} % of a processor", end=", ")
-        print(f"at {(client.status().counters['sent'] - before) / SPAN_S:.0f} pictures a second")
+        with client.watch() as watch, Preview(watch.path) as preview:
+            before = preview.serial
+            took = share(program.process.pid)
+            rate_hz = (preview.serial - before) / SPAN_S
+        print(f"with the picture: {took:.1f} % of a processor, at {rate_hz:.0f} pictures a second")
         program.press("ctrl+w")
         wait_until(lambda: "preview" not in client.status().viewers)
         print(f"hidden: {share(program.process.pid):.2f} % of a processor")

@@ -12,6 +12,7 @@ from ui.session import Session, wait_until
 from ui.window import Program
 
 from segcam.api import client
+from segcam.api.preview import Preview
 from segcam.errors import SegCamError
 
 pytestmark = pytest.mark.models
@@ -238,3 +239,34 @@ def test_segcam_alone_opens_the_window(session, programs):
     finally:
         process.kill()
         process.wait()
+
+
+HOLD = "Hold to see yourself without effect: only you"
+
+
+def test_picture_without_effect_is_for_the_window_alone(session, programs):
+    (session.folder / "config" / "segcam" / "settings.toml").write_text(
+        'camera = "demo"\nbackground = "color:#00ff00"\n'
+    )
+    program = programs()
+    program.says("Only you see this")
+    corner = program.find("Live picture, as others see it")
+    spot = corner["x"] + 30, corner["y"] + 60
+    wait_until(lambda: is_green(program.pixel(*spot)))
+    place = program.find(HOLD)
+    session.xdotool("mousemove", place["x"] + 12, place["y"] + 12, "mousedown", 1)
+    wait_until(lambda: not is_green(program.pixel(*spot)))
+    with client.watch() as others, Preview(others.path) as preview:
+        serials = set()
+        while len(serials) < 10:
+            serial, width, _, rows = wait_until(preview.read)
+            serials.add(serial)
+            at = 3 * (20 * width + 20)
+            assert is_green(rows[at : at + 3])
+    session.xdotool("mouseup", 1)
+    wait_until(lambda: is_green(program.pixel(*spot)))
+
+
+def is_green(rgb):
+    red, green, blue = rgb
+    return green > 180 > 90 > max(red, blue)

@@ -84,6 +84,13 @@ class Program:
 
         wait_until(is_there)
 
+    def pixel(self, x: int, y: int) -> tuple[int, int, int]:
+        """Red, green and blue at a place on the screen."""
+        screen = self._session.folder / "screen.png"
+        assert self.ask(f"grab {screen}")
+        color = QImage(str(screen)).pixelColor(x, y)
+        return color.red(), color.green(), color.blue()
+
     def press(self, *keys: str) -> None:
         """Real keys."""
         self._session.xdotool("key", "--clearmodifiers", *keys)

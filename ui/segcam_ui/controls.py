@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Property, QEvent, QPoint, QPropertyAnimation, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Property, QEvent, QPoint, QPropertyAnimation, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
@@ -167,6 +167,49 @@ class IconButton(QToolButton):
     def _recolor(self) -> None:
         colors = theme.colors()
         self.setIcon(icons.icon(self._symbol, colors.text, colors.dim))
+
+
+class HoldButton(IconButton):
+    """Does something while it is held, with the mouse, Space or Enter.
+
+    Signals:
+        held: Whether it is held now.
+    """
+
+    held = Signal(bool)
+
+    def __init__(self, name: str, symbol: str) -> None:
+        super().__init__(name, symbol)
+        self.pressed.connect(lambda: self.held.emit(True))
+        self.released.connect(lambda: self.held.emit(False))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter holds it, as Space does."""
+        if _is_enter(event):
+            if not event.isAutoRepeat():
+                self.setDown(True)
+                self.held.emit(True)
+        else:
+            QToolButton.keyPressEvent(self, event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Let go of it."""
+        if _is_enter(event):
+            if not event.isAutoRepeat():
+                self.setDown(False)
+                self.held.emit(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What cannot be seen is not held."""
+        super().hideEvent(event)
+        self.setDown(False)
+        self.held.emit(False)
+
+
+def _is_enter(event: QKeyEvent) -> bool:
+    return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class QuietScrollBar(QScrollBar):

@@ -7,7 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from segcam_ui import theme
-from segcam_ui.controls import IconButton
+from segcam_ui.controls import HoldButton, IconButton
 from segcam_ui.header import Header
 from segcam_ui.library import Library
 from segcam_ui.picker import Picker
@@ -44,6 +44,8 @@ class MainPage(QWidget):
         self._mirror.setCheckable(True)
         self._mirror.toggled.connect(self._set_mirrored)
         self._mirror.setChecked(bool(kept.value("mirrored", False, bool)))
+        self._bare = HoldButton(self.tr("Hold to see yourself without effect: only you"), "person")
+        self._bare.held.connect(self.preview.set_bare)
         self._lay_out()
         remote.changed.connect(self._show)
         self._show()
@@ -52,6 +54,7 @@ class MainPage(QWidget):
         below = QHBoxLayout()
         below.setSpacing(theme.GRID)
         below.addWidget(self.status, 1)
+        below.addWidget(self._bare)
         below.addWidget(self._mirror)
         left = QVBoxLayout()
         left.setSpacing(theme.GRID)
@@ -98,4 +101,5 @@ class MainPage(QWidget):
             self.preview.set_dimmed("reconnect")
         else:
             self.preview.set_dimmed("pause" if state.paused else "")
+        self._bare.setEnabled(state is not None and not state.paused)
         self.picker.setEnabled(state is not None)

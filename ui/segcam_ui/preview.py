@@ -1,8 +1,8 @@
-"""The live picture as others see it."""
+"""The live picture as others see it, and without effect while a button is held."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
@@ -14,62 +14,28 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from segcam.api import client
-from segcam.api.preview import Picture, Preview
-from segcam.errors import SegCamError
 from segcam_ui import icons, theme
 from segcam_ui.connection import Connection
+from segcam_ui.looking import Looking
 
 _LOOK_MS = 40
 """Looks for a new picture so often; the running SegCam writes up to 15 a second."""
 _RADIUS_PX = 12
 
 
-class PreviewSource:
-    """The shared memory of the running SegCam, and the connection that keeps it written."""
-
-    def __init__(self) -> None:
-        self._watch = client.watch()
-        try:
-            self._preview = Preview(self._watch.path)
-        except SegCamError:
-            self._watch.close()
-            raise
-        self._serial = 0
-
-    def newer(self) -> Picture | None:
-        """The newest picture, if it was not returned before."""
-        if self._preview.serial == self._serial:
-            return None
-        picture = self._preview.read()
-        if picture is not None:
-            self._serial = picture[0]
-        return picture
-
-    @property
-    def ended(self) -> bool:
-        """Whether nobody writes any more."""
-        return self._watch.ended
-
-    def close(self) -> None:
-        """Watch no more: the camera may go off."""
-        self._watch.close()
-        self._preview.close()
-
-
 class PreviewWidget(QWidget):
     """Shows the picture in its shape with rounded corners; watches only while it is visible.
 
     Args:
-        connection: Opens the preview beside the window's thread.
+        connection: Opens the previews beside the window's thread.
     """
 
     def __init__(self, connection: Connection) -> None:
         super().__init__()
-        self._connection = connection
-        self._source: PreviewSource | None = None
-        self._opening = False
-        self._image = QImage()
+        self._others = Looking(connection, False, self)
+        self._bare = Looking(connection, True, self)
+        self._image, self._bare_image = QImage(), QImage()
+        self._scaled, self._scaled_from = QImage(), (0, QSize(), False)
         self._mirrored = False
         self._dimmed = ""
         self.setAccessibleName(self.tr("Live picture, as others see it"))
@@ -85,17 +51,34 @@ class PreviewWidget(QWidget):
     @property
     def shows_picture(self) -> bool:
         """Whether there is a picture."""
-        return not self._image.isNull()
+        return not self._shown.isNull()
+
+    @property
+    def shows_bare(self) -> bool:
+        """Whether it is the one without effect."""
+        return not self._bare_image.isNull()
+
+    @property
+    def _shown(self) -> QImage:
+        return self._bare_image if self.shows_bare else self._image
 
     def set_mirrored(self, mirrored: bool) -> None:
         """Swap left and right here alone, as a mirror does."""
         self._mirrored = mirrored
         self.update()
 
+    def set_bare(self, bare: bool) -> None:
+        """Show what the camera sees with nothing hidden, to this window alone."""
+        if bare and self.isVisible() and not self._dimmed:
+            self._bare.start()
+        else:
+            self._end_bare()
+
     def set_dimmed(self, symbol: str) -> None:
         """Draw the last picture faintly under a symbol: it is not live. Empty: it is."""
         if symbol != self._dimmed:
             self._dimmed = symbol
+            self._end_bare()
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -106,7 +89,7 @@ class PreviewWidget(QWidget):
         """Watch."""
         super().showEvent(event)
         self._timer.start()
-        self._look()
+        self._others.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Watch no more."""
@@ -116,48 +99,57 @@ class PreviewWidget(QWidget):
     def stop(self) -> None:
         """Watch no more until it is shown again."""
         self._timer.stop()
-        if self._source is not None:
-            self._source.close()
-            self._source = None
+        self._others.stop()
+        self._end_bare()
 
-    def _look(self) -> None:
-        if self._source is None:
-            self._open()
-            return
-        if self._source.ended:
-            self._source.close()
-            self._source = None
-            return
-        picture = self._source.newer()
-        if picture is not None:
-            _, width, height, rows = picture
-            self._image = QImage(rows, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    def _end_bare(self) -> None:
+        """Forget the picture at once, too."""
+        self._bare.stop()
+        if self.shows_bare:
+            self._bare_image = self._scaled = QImage()
             self.update()
 
-    def _open(self) -> None:
-        if not self._opening:
-            self._opening = True
-            self._connection.ask(PreviewSource, self._take, self._wait, lane="preview")
+    def _look(self) -> None:
+        if (seen := self._others.newer()) is not None:
+            self._image = seen
+            self.update()
+        if self._bare.wanted:
+            self._look_bare()
 
-    def _take(self, source: PreviewSource) -> None:
-        self._opening = False
-        if self.isVisible():
-            self._source = source
-        else:
-            source.close()
+    def _look_bare(self) -> None:
+        seen = self._bare.newer()
+        if seen is not None:
+            self._bare_image = seen
+            self.update()
+        elif self._bare.has_ended:  # its time was over
+            self._end_bare()
 
-    def _wait(self, _: SegCamError) -> None:
-        QTimer.singleShot(1000, self, self._try_again)
-
-    def _try_again(self) -> None:
-        self._opening = False
-
-    def _frame(self) -> QRectF:
+    def _frame(self) -> QRect:
         """Where the picture lies: in its own shape, in the middle."""
-        shape = self._image.size() if self.shows_picture else QSize(16, 9)
+        shape = self._shown.size() if self.shows_picture else QSize(16, 9)
         size = shape.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         left = (self.width() - size.width()) // 2
-        return QRectF(left, (self.height() - size.height()) // 2, size.width(), size.height())
+        return QRect(left, (self.height() - size.height()) // 2, size.width(), size.height())
+
+    def _fitted(self, size: QSize) -> QImage:
+        """What is shown in the screen's pixels: scaled once, which costs a third of drawing it so.
+
+        Args:
+            size: In device-independent pixels.
+        """
+        ratio = self.devicePixelRatioF()
+        made_from = (self._shown.cacheKey(), size * ratio, self._mirrored)
+        if made_from != self._scaled_from or self._scaled.isNull():
+            mirrored = self._mirrored
+            shown = self._shown.flipped(Qt.Orientation.Horizontal) if mirrored else self._shown
+            self._scaled = shown.scaled(
+                size * ratio,
+                Qt.AspectRatioMode.IgnoreAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            self._scaled.setDevicePixelRatio(ratio)
+            self._scaled_from = made_from
+        return self._scaled
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture, then the corners over it: a clip would cost more than the picture."""
@@ -165,11 +157,7 @@ class PreviewWidget(QWidget):
         painter = QPainter(self)
         frame = self._frame()
         if self.shows_picture:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            shown = (
-                self._image.flipped(Qt.Orientation.Horizontal) if self._mirrored else self._image
-            )
-            painter.drawImage(frame, shown)
+            painter.drawImage(frame.topLeft(), self._fitted(frame.size()))
         else:
             painter.fillRect(frame, colors.surface)
         if self._dimmed:
@@ -178,14 +166,28 @@ class PreviewWidget(QWidget):
         around = QPainterPath()
         around.addRect(QRectF(self.rect()))
         hole = QPainterPath()
-        hole.addRoundedRect(frame, _RADIUS_PX, _RADIUS_PX)
+        hole.addRoundedRect(QRectF(frame), _RADIUS_PX, _RADIUS_PX)
         painter.fillPath(around.subtracted(hole), colors.window)
         if self._dimmed:
-            self._paint_symbol(painter, frame.center(), colors.dim)
+            self._paint_symbol(painter, QRectF(frame).center(), colors.dim)
+        elif self.shows_bare:
+            self._paint_note(painter, frame)
 
     def _paint_symbol(self, painter: QPainter, center: QPointF, color: QColor) -> None:
         symbol = icons.pixmap(self._dimmed, color, 48, self.devicePixelRatioF())
         painter.drawPixmap(QPointF(center.x() - 24, center.y() - 24), symbol)
+
+    def _paint_note(self, painter: QPainter, frame: QRect) -> None:
+        """Say that this is not what others see."""
+        text = self.tr("Without effect: only you see this")
+        metrics = painter.fontMetrics()
+        width, height = metrics.horizontalAdvance(text) + 24, metrics.height() + 8
+        note = QRectF(frame.center().x() - width / 2, frame.top() + 12, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 190))
+        painter.drawRoundedRect(note, height / 2, height / 2)
+        painter.setPen(QColor("#fff"))
+        painter.drawText(note, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _veil(color: QColor) -> QColor:

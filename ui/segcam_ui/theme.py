@@ -120,6 +120,7 @@ QToolButton[flat="true"] { padding-right: 8px; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[flat="true"] { background: transparent; }
 QToolButton[flat="true"]:hover { background: @surface; }
+QToolButton[flat="true"]:checked, QToolButton[flat="true"]:pressed { background: @pressed; }
 QPushButton[suggested="true"] { color: @on_accent; background: @accent; font-weight: 600; }
 QPushButton[suggested="true"]:focus { border-color: @text; }
 QLineEdit, QSpinBox, QDoubleSpinBox {

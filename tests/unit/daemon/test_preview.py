@@ -10,7 +10,10 @@ from support.waiting import until
 
 from segcam.api import preview as shared
 from segcam.api.preview import Preview as Reader
-from segcam.daemon.preview import Preview, Previewed, PreviewMemory
+from segcam.daemon import preview as preview_module
+from segcam.daemon.preview import Preview, raw_stream
+from segcam.daemon.preview_memory import PreviewMemory
+from segcam.daemon.previewed import Previewed
 from segcam.errors import DaemonError
 from segcam.frame import Frame
 
@@ -185,3 +188,39 @@ def test_placeholders_are_shown_to_who_watches_and_kept_from_files(preview, tmp_
         sink.send(card)
         assert until(lambda: reader.serial)
     assert file.frames == 0
+
+
+@pytest.fixture
+def raw_preview():
+    with Preview(lambda: None) as preview:
+        yield preview
+
+
+def test_memory_without_a_name_is_read_by_who_is_handed_it(raw_preview, tmp_path):
+    stream = raw_stream(raw_preview)
+    given = next(stream)
+    assert given.message["answer"]["preview"]["path"] == ""
+    with Reader(given.fd) as reader:
+        offered(raw_preview, plain((180, 320)))
+        assert until(lambda: reader.serial)
+        assert reader.read()[1:3] == (320, 180)
+    stream.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_seen_is_wiped_when_nobody_looks_any_more(raw_preview):
+    stream = raw_stream(raw_preview)
+    with Reader(next(stream).fd) as reader:
+        offered(raw_preview, plain((360, 640)))
+        assert until(lambda: reader.serial)
+        stream.close()
+        assert reader.read() is None
+        assert set(reader._memory[shared.HEADER.size :]) == {0}
+
+
+def test_picture_without_effect_ends_by_itself(raw_preview, monkeypatch):
+    monkeypatch.setattr(preview_module, "RAW_S", 0.5)
+    for given in raw_stream(raw_preview):
+        if given is not None:
+            Reader(given.fd).close()
+    assert not raw_preview.watched

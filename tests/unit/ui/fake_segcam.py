@@ -11,10 +11,13 @@ from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from segcam.api import preview as shared
 from segcam.api import transport
 from segcam.api.folder import runtime_folder
 from segcam.api.messages import PROTOCOL
+from segcam.daemon.preview_memory import PreviewMemory
 from segcam.errors import CameraNotFound, DaemonError, SegCamError, UsageError
 from segcam.settings import Settings, describe
 
@@ -33,6 +36,8 @@ BACKENDS = [
     },
     {"name": "litert-cpu", "device": "CPU", "usable": True, "reason": "", "median_ms": 4.5},
 ]
+BARE = 20, 180, 60
+"""Colour of the picture without effect."""
 MODELS = [{"name": "selfie-landscape", "role": "segmenter", "title": "Landscape"}]
 
 
@@ -57,6 +62,7 @@ class FakeSegCam:
         self._path = runtime_folder() / "preview-test"
         self._memory: mmap.mmap | None = None
         self._running = False
+        self.raw_watchers = 0
 
     # Life
 
@@ -125,6 +131,9 @@ class FakeSegCam:
                 if name == "subscribe":
                     self._tell(connection)
                     return
+                if message.get("raw"):
+                    self._hand_over(connection)
+                    return
                 answer = getattr(self, "_" + name.replace("-", "_"))(**fields)
             except SegCamError as error:
                 transport.send(connection, {"error": error.as_dict()})
@@ -136,6 +145,16 @@ class FakeSegCam:
                     self.update(viewers=[])
             finally:
                 self._open.discard(connection)
+
+    def _hand_over(self, connection: Connection) -> None:
+        memory = PreviewMemory(None)
+        memory.write(np.full((2, 2, 3), BARE, np.uint8))
+        answer = {"answer": {"preview": {"path": ""}}}
+        transport.hand_over(connection, transport.Handover(answer, memory.duplicate()))
+        self.raw_watchers += 1
+        connection.poll(None)
+        self.raw_watchers -= 1
+        memory.close()
 
     def _tell(self, connection: Connection) -> None:
         told = -1
@@ -223,7 +242,7 @@ class FakeSegCam:
         self.update(paused=False, phase="live", camera_on=True)
         return self.state
 
-    def _watch(self) -> dict[str, Any]:
+    def _watch(self, raw: bool = False) -> dict[str, Any]:
         if self._memory is None:
             self.show(2, 2, bytes(12))
         return {"preview": {"path": str(self._path), "width_max": 640, "height_max": 640}}

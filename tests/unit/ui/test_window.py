@@ -7,7 +7,8 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QLineEdit, QPushButton, QWidget
-from unit.ui.fake_segcam import camera_trouble
+from segcam_ui.controls import HoldButton
+from unit.ui.fake_segcam import BARE, camera_trouble
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -124,6 +125,60 @@ def test_mirror_swaps_the_preview_alone(desktop, segcam, eventually):
     preview.set_mirrored(True)
     assert left().blue() > left().red()
     assert segcam.requests("set") == []
+
+
+@pytest.fixture
+def held(desktop):
+    """The button that shows the picture without effect, and whether that is shown."""
+    button = desktop.window.main.findChild(HoldButton)
+    preview = desktop.window.main.preview
+
+    def shows():
+        return preview.grab().toImage().pixelColor(preview.width() // 2, preview.height() // 2)
+
+    return button, lambda: shows() == QColor(*BARE)
+
+
+def test_picture_without_effect_is_shown_while_the_button_is_held(held, segcam, eventually):
+    button, shows_bare = held
+    eventually(button.isEnabled)
+    QTest.mousePress(button, LEFT)
+    eventually(shows_bare)
+    QTest.mouseRelease(button, LEFT)
+    assert not shows_bare()
+    eventually(lambda: segcam.raw_watchers == 0)
+    assert segcam.requests("set") == []
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
+def test_picture_without_effect_by_keyboard(held, segcam, eventually, key):
+    button, shows_bare = held
+    eventually(button.isEnabled)
+    QTest.keyPress(button, key)
+    eventually(shows_bare)
+    QTest.keyRelease(button, key)
+    assert not shows_bare()
+    eventually(lambda: segcam.raw_watchers == 0)
+
+
+def test_picture_without_effect_ends_with_the_page(held, desktop, segcam, eventually):
+    button, shows_bare = held
+    eventually(button.isEnabled)
+    QTest.mousePress(button, LEFT)
+    eventually(shows_bare)
+    desktop.window.open_page("settings")
+    eventually(lambda: segcam.raw_watchers == 0)
+    desktop.window.open_page("main")
+    assert not shows_bare()
+
+
+def test_picture_without_effect_ends_with_segcam(held, segcam, eventually):
+    button, shows_bare = held
+    eventually(button.isEnabled)
+    QTest.mousePress(button, LEFT)
+    eventually(shows_bare)
+    segcam.stop(crash=True)
+    eventually(lambda: not shows_bare())
 
 
 def test_hidden_window_watches_nothing(desktop, segcam, eventually):

@@ -261,6 +261,10 @@
         <source>Mirror this picture for me</source>
         <translation>Dieses Bild für mich spiegeln</translation>
     </message>
+    <message>
+        <source>Hold to see yourself without effect: only you</source>
+        <translation>Gedrückt halten, um sich ohne Effekt zu sehen – nur Sie</translation>
+    </message>
 </context>
 <context>
     <name>Picker</name>
@@ -333,6 +337,10 @@
     <message>
         <source>Live picture, as others see it</source>
         <translation>Livebild, wie andere es sehen</translation>
+    </message>
+    <message>
+        <source>Without effect: only you see this</source>
+        <translation>Ohne Effekt: nur Sie sehen das</translation>
     </message>
 </context>
 <context>
@@ -424,6 +432,14 @@
     <message>
         <source>Switch the webcam off so many seconds after the last program that watched.</source>
         <translation>Die Webcam so viele Sekunden nach dem letzten Programm ausschalten, das zugesehen hat.</translation>
+    </message>
+    <message>
+        <source>Start with the camera off</source>
+        <translation>Mit ausgeschalteter Kamera beginnen</translation>
+    </message>
+    <message>
+        <source>Start with the camera off, whoever watches, until: segcam resume.</source>
+        <translation>Mit ausgeschalteter Kamera beginnen, wer auch zusieht, bis: segcam resume.</translation>
     </message>
     <message>
         <source>Threads</source>

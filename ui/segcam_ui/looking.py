@@ -1,0 +1,122 @@
+"""Reads a preview of the running SegCam from shared memory, while it is wanted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QImage
+
+from segcam.api import client
+from segcam.api.preview import Preview
+from segcam.errors import SegCamError
+from segcam_ui.connection import Connection
+
+RETRY_MS = 1000
+
+
+class Source:
+    """The shared memory, and the connection that keeps it written.
+
+    Args:
+        raw: Read what the camera sees, with nothing hidden, instead of what others see.
+    """
+
+    def __init__(self, raw: bool = False) -> None:
+        self._watch = client.watch(raw=raw)
+        try:
+            self._preview = Preview(self._watch.path)
+        except SegCamError:
+            self._watch.close()
+            raise
+        self._serial = 0
+
+    def newer(self) -> QImage | None:
+        """The newest picture, if it was not returned before."""
+        if self._preview.serial == self._serial:
+            return None
+        picture = self._preview.read()
+        if picture is None:
+            return None
+        self._serial, width, height, rows = picture
+        seen = QImage(rows, width, height, 3 * width, QImage.Format.Format_RGB888)
+        return seen.convertToFormat(QImage.Format.Format_RGB32)  # a copy; scaled twice as fast
+
+    @property
+    def ended(self) -> bool:
+        """Whether nobody writes any more."""
+        return self._watch.ended
+
+    def close(self) -> None:
+        """Watch no more: the camera may go off."""
+        self._watch.close()
+        self._preview.close()
+
+
+class Looking(QObject):
+    """Looks for pictures while it is wanted; opened beside the window's thread, and again if lost.
+
+    Args:
+        connection: Has threads that may wait.
+        raw: See `Source`.
+        parent: Owns this.
+    """
+
+    def __init__(self, connection: Connection, raw: bool, parent: QObject) -> None:
+        super().__init__(parent)
+        self._connection, self._raw = connection, raw
+        self._source: Source | None = None
+        self._wanted = self._opening = self._was_open = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it looks."""
+        return self._wanted
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was open since `start`, and is no more."""
+        return self._was_open and self._source is None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._wanted, self._was_open = True, False
+        self._open()
+
+    def stop(self) -> None:
+        """Look no more until `start`."""
+        self._wanted = False
+        self._close()
+
+    def newer(self) -> QImage | None:
+        """The newest picture, if it was not returned before."""
+        if self._source is None:
+            self._open()
+            return None
+        if self._source.ended:
+            self._close()
+            return None
+        return self._source.newer()
+
+    def _open(self) -> None:
+        if self._wanted and not self._opening and self._source is None:
+            self._opening = True
+            self._connection.ask(
+                lambda: Source(self._raw), self._take, self._wait, lane=f"preview {self._raw}"
+            )
+
+    def _close(self) -> None:
+        if self._source is not None:
+            self._source.close()
+            self._source = None
+
+    def _take(self, source: Source) -> None:
+        self._opening = False
+        if self._wanted:
+            self._source, self._was_open = source, True
+        else:
+            source.close()
+
+    def _wait(self, _: SegCamError) -> None:
+        QTimer.singleShot(RETRY_MS, self, self._try_again)
+
+    def _try_again(self) -> None:
+        self._opening = False
