@@ -55,8 +55,9 @@ lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 backgrounds: $(VENV)/.runtime  ## Draw the backgrounds that come with SegCam anew.
 	$(BIN)/python packaging/backgrounds/draw.py $(ARGS)
 
-docs: $(VENV)/.runtime  ## Write the table of settings into docs/settings.md.
+docs: $(VENV)/.dev  ## Write what is made from the code: docs/settings.md's table, THIRD_PARTY.md.
 	$(BIN)/python packaging/settings_table.py
+	$(BIN)/python packaging/third_party.py
 
 clean:
 	rm -rf $(VENV) build dist
