@@ -8,10 +8,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from segcam_models.data.camera import spoil, streak  # noqa: E402
+from segcam_models.data.composite import rush  # noqa: E402
+from segcam_models.data.crop import Scene  # noqa: E402
 from segcam_models.data.dataset import Numbers, PlainScenes, Scenes, batches  # noqa: E402
 from segcam_models.data.framing import CLOSE_UP, FAR, FIGURE, Box, frame_person  # noqa: E402
 from segcam_models.data.pictures import load_pictures, split_of  # noqa: E402
-from segcam_models.data.scene import Scene, plain_scene, random_scene, rush  # noqa: E402
+from segcam_models.data.scene import plain_scene, random_scene  # noqa: E402
 from segcam_models.data.views import segmenter_view  # noqa: E402
 
 SIZE = (64, 96)
@@ -59,7 +61,7 @@ def test_scenes_hold_people_most_of_the_time_and_nobody_at_times(data_folder: Pa
 
 def test_the_mask_lies_on_the_person(data_folder: Path, monkeypatch: pytest.MonkeyPatch):
     """The drawn people are brighter than their rooms: picture and mask must move together."""
-    monkeypatch.setattr("segcam_models.data.scene.BACKLIGHT_SHARE", 0)
+    monkeypatch.setattr("segcam_models.data.composite.BACKLIGHT_SHARE", 0)
     pictures = load_pictures(data_folder, "train")
     for number in range(60):
         scene = random_scene(pictures, SIZE, np.random.default_rng(number))
@@ -181,7 +183,7 @@ def test_people_before_a_bright_window_are_darker_than_their_room(
 
     def contrast(share: float) -> float:
         """Light of the people over that of their rooms, a mean over scenes."""
-        monkeypatch.setattr("segcam_models.data.scene.BACKLIGHT_SHARE", share)
+        monkeypatch.setattr("segcam_models.data.composite.BACKLIGHT_SHARE", share)
         scenes = [random_scene(pictures, SIZE, np.random.default_rng(n)) for n in range(30)]
         both = [s for s in scenes if (s.matte > 250).any() and (s.matte < 5).any()]
         return float(

@@ -5,8 +5,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
+from segcam_models.data.crop import Scene  # noqa: E402
 from segcam_models.data.follow import follow, part_around  # noqa: E402
-from segcam_models.data.scene import Scene  # noqa: E402
 from segcam_models.data.views import RefinerView  # noqa: E402
 
 WHOLE = (slice(0, 360), slice(0, 640))

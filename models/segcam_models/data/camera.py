@@ -81,6 +81,11 @@ def _noise(image: U8, rng: Rng, dark: bool) -> U8:
     return noisy.clip(0, 255).astype(np.uint8)
 
 
+def darken(image: U8, rng: Rng) -> U8:
+    """The picture in the dark: little light, and its noise amplified with it."""
+    return _noise(image, rng, dark=True)
+
+
 def _compress(image: U8, rng: Rng) -> U8:
     quality = int(rng.integers(35, 95))
     _, stream = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])

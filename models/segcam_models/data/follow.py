@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segcam_models.data.coarse import F32, CoarseModel
+from segcam_models.data.crop import Scene
 from segcam_models.data.framing import Size
 from segcam_models.data.pictures import U8
-from segcam_models.data.scene import Scene
 
 PERSON = 0.3
 """Opacity from which on a pixel counts as the person's."""

@@ -10,10 +10,10 @@ import numpy as np
 
 from segcam_models.config import ModelConfig, SegmenterConfig
 from segcam_models.data.coarse import F32, CoarseModel
+from segcam_models.data.crop import Scene
 from segcam_models.data.follow import follow
 from segcam_models.data.framing import Size
 from segcam_models.data.pictures import U8
-from segcam_models.data.scene import Scene
 
 CAMERA: Size = (360, 640)
 """Of the scenes that a refiner learns from: it sees a part of each."""

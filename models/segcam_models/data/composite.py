@@ -1,0 +1,144 @@
+"""People cut out and set into other rooms."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from segcam_models.data.camera import streak
+from segcam_models.data.crop import (
+    Rng,
+    Scene,
+    cut,
+    pick,
+    pick_aspect,
+    pick_pose,
+    pick_shot,
+    taught_part,
+    view_room,
+)
+from segcam_models.data.framing import Box, Size, frame_person
+from segcam_models.data.pictures import U8, Person, Pictures
+from segcam_models.data.props import blend, hang_portrait
+
+TAUGHT_GUESTS = 0.3
+"""The same of the people set into a room."""
+BACKLIGHT_SHARE = 0.08
+"""Of the composites, those before a bright window."""
+PORTRAIT_SHARE = 0.1
+"""Of the rooms, those with a picture of somebody on the wall."""
+TUMBLE_SHARE = 0.12
+"""Of the people set into a room, those who hang, lie or fall: not everybody stands upright."""
+RUSH_SHARE = 0.12
+"""Of the people set into a room, those who move while the shutter is open."""
+CUTOUT_SHARE = 0.3
+"""Of the people set into a room, those with soft hair."""
+
+
+def composite(pictures: Pictures, size: Size, rng: Rng) -> Scene:
+    """Up to three people in a room, or nobody, as (H, W)."""
+    room = view_room(pick(pictures.rooms, rng), size, rng)
+    matte = np.zeros(size, np.uint8)
+    if rng.random() < PORTRAIT_SHARE:
+        room = hang_portrait(room, pick(pictures.people, rng), rng)
+    backlit = rng.random() < BACKLIGHT_SHARE
+    if backlit:
+        room = _expose(room, rng.uniform(1.3, 2.2))
+    company = rng.choice((0, 1, 2, 3), p=(0.04, 0.76, 0.15, 0.05))
+    for _ in range(company):
+        guest = _guest(pictures, size, rng)
+        if rng.random() < RUSH_SHARE:
+            guest = rush(guest, rng)
+        guest = _relight(guest, room, rng)
+        if backlit:
+            guest = Scene(_expose(guest.image, rng.uniform(0.2, 0.6)), guest.matte)
+        room = blend(room, guest)
+        matte = np.maximum(matte, guest.matte)
+    return Scene(room, matte)
+
+
+def _guest(pictures: Pictures, size: Size, rng: Rng) -> Scene:
+    """Somebody alone on the canvas, with a soft edge."""
+    soft = bool(pictures.cutouts) and rng.random() < CUTOUT_SHARE
+    if soft:
+        person = pick(pictures.cutouts, rng)
+        box = _fill(person, pick_aspect(size, rng), rng)
+        return cut(person, box, size, *_guest_pose(rng))
+    if pictures.taught and rng.random() < TAUGHT_GUESTS:
+        person = pick(pictures.taught, rng)
+        box = taught_part(person, size, rng)
+    else:
+        person = pick(pictures.people, rng)
+        box = frame_person(person.matte, pick_shot(rng), pick_aspect(size, rng), rng)
+    return _feathered(cut(person, box, size, *_guest_pose(rng)), rng.uniform(0.6, 1.4))
+
+
+def set_into(room: U8, person: Person, box: Box) -> Scene:
+    """The part of somebody's picture in a box, cut out and set into a room, as large as that."""
+    guest = _feathered(cut(person, box, room.shape[:2]), 1.0)
+    return Scene(blend(room, guest), guest.matte)
+
+
+def _feathered(guest: Scene, sigma: float) -> Scene:
+    """A softer edge, pulled in a little against the old room's rim."""
+    feathered = cv2.GaussianBlur(guest.matte, (0, 0), sigma).astype(np.float32)
+    return Scene(guest.image, (feathered * 1.5 - 100).clip(0, 255).astype(np.uint8))
+
+
+def rush(guest: Scene, rng: Rng) -> Scene:
+    """Smear somebody along a line, person and matte alike: the edge becomes as soft as it looks."""
+    length = int(rng.integers(5, 33))
+    line = streak(length, float(rng.uniform(0, 180)))
+    weight = guest.matte.astype(np.float32) / 255
+    smeared = cv2.filter2D(weight, -1, line, borderType=cv2.BORDER_REPLICATE)
+    light = cv2.filter2D(guest.image * weight[..., None], -1, line, borderType=cv2.BORDER_REPLICATE)
+    image = light / np.maximum(smeared, 1e-3)[..., None]
+    return Scene(
+        image.clip(0, 255).astype(np.uint8), (smeared * 255).round().clip(0, 255).astype(np.uint8)
+    )
+
+
+def _fill(person: Person, aspect: float, rng: Rng) -> Box:
+    """Cut-outs are portraits already: the crop is most of the picture, or more than it."""
+    height = person.matte.shape[0] * rng.uniform(0.45, 1.1)
+    width = height * aspect
+    left = (person.matte.shape[1] - width) / 2 + width * rng.uniform(-0.2, 0.2)
+    return Box(rng.uniform(-0.2, 0.1) * height, left, height, width)
+
+
+def _expose(image: U8, gain: float) -> U8:
+    return np.asarray(cv2.convertScaleAbs(image, alpha=gain), np.uint8)
+
+
+def _relight(guest: Scene, room: U8, rng: Rng) -> Scene:
+    """Move the person's light and colour part of the way to the room's, lit from one side."""
+    if not (guest.matte > 127).any():
+        return guest
+    mine = np.array(cv2.mean(guest.image, guest.matte)[:3]) + 1
+    gains = ((np.array(cv2.mean(room)[:3]) + 1) / mine) ** rng.uniform(0, 0.6)
+    gains = gains.clip(0.5, 1.7)
+    side = np.linspace(-1, 1, room.shape[1], dtype=np.float32) * rng.normal(0, 0.12) + 1
+    lit = guest.image * (side[:, None] * gains.astype(np.float32))
+    return Scene(lit.clip(0, 255).astype(np.uint8), guest.matte)
+
+
+def occlude(scene: Scene, room: U8, rng: Rng) -> Scene:
+    """Hold something before the camera that is no person: a plate with the look of a room."""
+    height, width = scene.matte.shape
+    shape = np.zeros((height, width), np.uint8)
+    middle = (int(rng.uniform(0, width)), int(rng.uniform(0.4, 1.1) * height))
+    axes = (int(rng.uniform(0.05, 0.25) * width), int(rng.uniform(0.05, 0.3) * height))
+    if rng.random() < 0.5:
+        cv2.ellipse(shape, middle, axes, rng.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA)
+    else:
+        corners = cv2.boxPoints((middle, (2 * axes[0], 2 * axes[1]), rng.uniform(0, 180)))
+        cv2.fillConvexPoly(shape, corners.astype(np.int32), 255, cv2.LINE_AA)
+    thing = Scene(view_room(room, (height, width), rng), shape)
+    return Scene(blend(scene.image, thing), np.minimum(scene.matte, 255 - shape))
+
+
+def _guest_pose(rng: Rng) -> tuple[bool, float]:
+    """As they come; not everybody stands upright."""
+    if rng.random() < TUMBLE_SHARE:
+        return bool(rng.random() < 0.5), float(rng.uniform(-180, 180))
+    return pick_pose(rng, turn=8)

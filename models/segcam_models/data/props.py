@@ -1,0 +1,76 @@
+"""Things that people hold, which count as theirs, and pictures of people, which are room."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from segcam_models.data.crop import Rng, Scene, view_room
+from segcam_models.data.pictures import U8, Person
+
+HOLD_SHARE = 0.06
+"""Of the scenes, those in which somebody holds something."""
+SIDES = (0.12, 0.35)
+"""Of a held thing, as shares of the picture's height: from a phone or a mug to an open book."""
+
+
+def hold(scene: Scene, surface: U8, rng: Rng) -> Scene:
+    """Put a thing across the person's outline, as a hand would hold it, or leave an empty room.
+
+    Args:
+        scene: With somebody in it.
+        surface: uint8 (H, W, 3), BGR: a part of it becomes the thing's print, where it has one.
+        rng: Decides everything.
+    """
+    person = (scene.matte > 127).view(np.uint8)
+    rim = np.argwhere(cv2.morphologyEx(person, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
+    rim = rim[rim[:, 0] > scene.matte.shape[0] * 0.3]  # hands are seldom above the head
+    if not len(rim):
+        return scene
+    row, column = rim[int(rng.integers(len(rim)))].tolist()
+    thing = _thing(scene.matte.shape, (column, row), surface, rng)
+    return Scene(blend(scene.image, thing), np.maximum(scene.matte, thing.matte))
+
+
+def hang_portrait(room: U8, person: Person, rng: Rng) -> U8:
+    """The room (H, W, 3) with a framed picture of somebody on its wall."""
+    height, width = room.shape[:2]
+    tall = int(height * rng.uniform(0.2, 0.5)) // 2 * 2
+    wide = int(tall * rng.uniform(0.6, 1.3)) // 2 * 2
+    frame = max(2, tall // 16)
+    rows, columns = person.image.shape[:2]
+    part = person.image[: int(rows * rng.uniform(0.25, 0.9))]
+    shown = cv2.resize(part[:, : max(1, columns)], (wide, tall), interpolation=cv2.INTER_AREA)
+    color = rng.integers(0, 256, 3).tolist()
+    framed = cv2.copyMakeBorder(shown, *[frame] * 4, cv2.BORDER_CONSTANT, value=color)
+    top = int(rng.uniform(0, max(1, height // 2 - frame)))
+    left = int(rng.uniform(0, max(1, width - framed.shape[1])))
+    out = room.copy()
+    place = out[top : top + framed.shape[0], left : left + framed.shape[1]]
+    place[:] = framed[: place.shape[0], : place.shape[1]]
+    return out
+
+
+def blend(room: U8, guest: Scene) -> U8:
+    """The guest before the room, by the guest's matte."""
+    weight = guest.matte.astype(np.float32) / 255
+    return np.asarray(cv2.blendLinear(guest.image, room, weight, 1 - weight), np.uint8)
+
+
+def _thing(size: tuple[int, int], middle: tuple[int, int], surface: U8, rng: Rng) -> Scene:
+    """A sheet, book, phone or mug: one colour or print, a rim, and lines or a handle on some."""
+    height, width = (int(size[0] * rng.uniform(*SIDES)) for _ in range(2))
+    corners = cv2.boxPoints((middle, (width, height), float(rng.normal(0, 15)))).astype(np.int32)
+    shape = np.zeros(size, np.uint8)
+    cv2.fillConvexPoly(shape, corners, 255, cv2.LINE_AA)
+    color = rng.integers(0, 256, 3).tolist()
+    image = view_room(surface, size, rng) if rng.random() < 0.4 else np.full((*size, 3), color)
+    image = np.ascontiguousarray(image, np.uint8)
+    rim = rng.integers(0, 256, 3).tolist()
+    cv2.polylines(image, [corners], True, rim, max(1, height // 20), cv2.LINE_AA)
+    if rng.random() < 0.3:
+        handle = (middle[0] + width // 2, middle[1])
+        for canvas, value in ((shape, 255), (image, color)):
+            axes = (max(2, width // 4), max(2, height // 4))
+            cv2.ellipse(canvas, handle, axes, 0, 0, 360, value, max(2, height // 10), cv2.LINE_AA)
+    return Scene(image, shape)
