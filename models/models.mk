@@ -1,23 +1,34 @@
 # Training and measuring of the models; the Makefile includes it, and brings VENV and BIN.
 #
-# DATA: the data folder, models/README.md says what it holds. RUN: where a run's files go. COARSE:
-# the TFLite model whose mattes the refiner sharpens.
+# DATA: the data folder, models/README.md says what it holds. TAUGHT: pictures with mattes by other
+# models. RUN: where a run's files go. OUT: where the pictures of an evaluation go. COARSE: the
+# TFLite model whose mattes the refiner sharpens.
 DATA ?= data
-RUN ?= out/edge-refiner
+TAUGHT ?= $(wildcard $(DATA)/taught)
+RUN ?= out/$(@:train-%=%)
+OUT ?= out/evaluate
 COARSE ?= $(shell $(BIN)/python -c \
 	'from segcam.zoo.library import find; print(find("selfie-landscape")[1])')
 CARD ?= segcam/zoo/cards/edge-refiner.toml
+TRAIN = $(BIN)/python -m segcam_models.train --data $(DATA) $(if $(TAUGHT),--taught $(TAUGHT)) \
+	--out $(RUN)
 
-.PHONY: ablation train-refiner evaluate test-models
+.PHONY: ablation train-edge-refiner train-small-wide train-paper-final evaluate evaluate-model \
+	test-models
 
 ablation: $(VENV)/.train  ## The paper's Table 1 beside ours; RUNS=folder adds our accuracy.
 	$(BIN)/python -m segcam_models.ablation $(if $(RUNS),--runs $(RUNS)) $(ARGS)
 
-train-refiner: $(VENV)/.train $(VENV)/.models  ## Train the edge refiner: make train-refiner DATA=folder.
-	$(BIN)/python -m segcam_models.train models/configs/edge-refiner.toml \
-		--data $(DATA) --coarse $(COARSE) --out $(RUN) $(ARGS)
+train-edge-refiner: $(VENV)/.train $(VENV)/.models  ## Train the edge refiner: make train-edge-refiner DATA=folder.
+	$(TRAIN) models/configs/edge-refiner.toml --coarse $(COARSE) $(ARGS)
 
-evaluate: $(VENV)/.train $(VENV)/.models  ## Measure the committed refiner: make evaluate DATA=folder.
+train-small-wide train-paper-final: train-%: $(VENV)/.train  ## Train a model of the paper's family.
+	$(TRAIN) models/configs/$*.toml $(ARGS)
+
+evaluate: $(VENV)/.train $(VENV)/.models  ## Measure SegCam on people nothing was trained on: make evaluate DATA=folder OUT=folder.
+	$(BIN)/python -m segcam_models.product --data $(DATA) --out $(OUT) $(ARGS)
+
+evaluate-model: $(VENV)/.train $(VENV)/.models  ## Measure one model by itself: make evaluate-model CARD=file DATA=folder.
 	$(BIN)/python -m segcam_models.evaluate --card $(CARD) \
 		--data $(DATA) --coarse $(COARSE) $(ARGS)
 
