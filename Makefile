@@ -106,4 +106,4 @@ $(VENV)/.models: $(VENV)/.runtime $(wildcard segcam/zoo/cards/*.toml)
 	$(BIN)/segcam models get selfie-general
 	@touch $@
 
--include tests/vm/vm.mk tests/pipewire/pipewire.mk tests/leak/leak.mk tests/soak/soak.mk tests/fuzz/fuzz.mk models/models.mk
+-include packaging/package.mk tests/vm/vm.mk tests/pipewire/pipewire.mk tests/leak/leak.mk tests/soak/soak.mk tests/fuzz/fuzz.mk models/models.mk

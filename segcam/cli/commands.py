@@ -25,7 +25,8 @@ class _RunByDefault(LazyGroup):
         own = {"--help", "-h", "--version", "--install-completion", "--show-completion"}
         if args[:1] == ["help"]:
             args = [*args[1:], "--help"]
-        if not args or (args[0].startswith("-") and args[0] not in own):
+        is_alone = not args and not ctx.resilient_parsing  # a shell completes the command's name
+        if is_alone or (args and args[0].startswith("-") and args[0] not in own):
             args = ["run", *args]
         return super().parse_args(ctx, args)
 

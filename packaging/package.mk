@@ -1,0 +1,51 @@
+# Packages; the Makefile includes it, and brings VENV, BIN and LOCKS.
+#
+# make package builds all that this machine can build into dist: wheel, sdist, and on Linux the frozen
+# folder and the .deb. make test-package installs and uses them in fresh roots (root, debootstrap). make
+# release does both, and adds the list of parts (SBOM) and the checksums. The same commit gives the same
+# bytes: SOURCE_DATE_EPOCH is its time.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' segcam/__init__.py)
+STAGE = build/stage
+FROZEN = build/frozen/segcam
+RELEASE = build/venv
+ROOTS ?= bookworm trixie noble
+NAME = segcam-$(VERSION)-$(shell uname -s | tr A-Z a-z)-$(shell uname -m)
+
+.PHONY: package wheel frozen deb test-package release
+
+package: wheel frozen deb  ## Wheel, sdist, frozen folder and .deb, in dist.
+
+wheel: stage $(RELEASE)/.tools
+	rm -f dist/*.whl dist/segcam-$(VERSION).tar.gz
+	$(RELEASE)/bin/pyproject-build --no-isolation -o dist $(STAGE)
+
+.PHONY: stage
+stage: $(VENV)/.runtime
+	$(BIN)/python packaging/stage.py $(STAGE)
+
+# The frozen program is made of what the lock file names, in an environment of its own.
+$(RELEASE)/.tools: packaging/requirements/release.txt packaging/requirements/runtime.txt
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/pip install --quiet --require-hashes -r packaging/requirements/runtime.txt
+	$(RELEASE)/bin/pip install --quiet --require-hashes -r packaging/requirements/release.txt
+	@touch $@
+
+frozen: wheel
+	$(RELEASE)/bin/pip install --quiet --no-deps --force-reinstall dist/segcam-$(VERSION)-py3-none-any.whl
+	PYTHONHASHSEED=1 $(RELEASE)/bin/pyinstaller --noconfirm --log-level ERROR \
+		--distpath build/frozen --workpath build/pyinstaller packaging/pyinstaller/segcam.spec
+	rm -f dist/$(NAME).tar.zst
+	tar -C build/frozen --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner \
+		-cf - segcam | zstd -q -T0 -12 -o dist/$(NAME).tar.zst
+
+deb: frozen
+	$(BIN)/python packaging/linux/deb.py $(STAGE) $(FROZEN) dist
+
+test-package: $(VENV)/.dev  ## Install and use what make package made, in fresh roots.
+	$(BIN)/pytest -v tests/package --roots "$(ROOTS)" $(ARGS)
+
+release: package test-package  ## Everything that is published, with its parts listed and checksums.
+	$(RELEASE)/bin/cyclonedx-py requirements packaging/requirements/runtime.txt --pyproject pyproject.toml \
+		--output-reproducible --of JSON -o dist/segcam-$(VERSION).cdx.json
+	cd dist && rm -f SHA256SUMS && sha256sum * > SHA256SUMS

@@ -1,0 +1,5 @@
+"""What the frozen program starts with."""
+
+from segcam.cli.main import main
+
+main()

@@ -1,0 +1,12 @@
+"""Runs before the frozen program: other programs that it starts get the system's libraries.
+
+PyInstaller's bootloader puts its folder into LD_LIBRARY_PATH, for itself and for whatever is
+started from here: pkexec, systemctl, xdg-open. This process has read the variable already.
+"""
+
+import os
+
+own = os.environ.pop("LD_LIBRARY_PATH", None)
+before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+if own is not None and before is not None:
+    os.environ["LD_LIBRARY_PATH"] = before
