@@ -14,14 +14,14 @@ run: $(VENV)/.runtime  ## The window and the tray icon; without a screen, or wit
 # strace shows what commands do to networks and files; dbus-daemon is a bus for tests of their own.
 TEST_PACKAGES = strace dbus
 
-test: $(VENV)/.dev $(VENV)/.models  ## All tests that need no special device.
+test: $(VENV)/.dev $(VENV)/.models $(VENV)/swiftshader  ## All tests that need no special device.
 	-$(call apt_if_missing,$(TEST_PACKAGES))
 	$(BIN)/pytest $(ARGS)
 
 # Each system has a cache of its own: changed modules alone are checked again.
 ELSEWHERE = --config-file packaging/mypy-elsewhere.ini --cache-dir .mypy_cache
 
-check: $(VENV)/.dev  ## Before every commit: format, lint, types, import contracts, quick tests.
+check: $(VENV)/.dev $(VENV)/swiftshader  ## Before every commit: format, lint, types, import contracts, quick tests.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -47,7 +47,7 @@ lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 	$(BIN)/pip install -q "uv>=0.9,<1"
 	$(COMPILE) pyproject.toml --extra ui --extra npu --upgrade -o $(LOCKS)/runtime.txt
 	$(COMPILE) pyproject.toml --extra ui --extra npu --extra gpu --upgrade -c $(LOCKS)/runtime.txt -o $(LOCKS)/gpu.txt
-	$(COMPILE) pyproject.toml --extra ui --extra npu --extra gpu --extra virtualcam --extra dev --upgrade \
+	$(COMPILE) pyproject.toml --extra ui --extra npu --extra gpu --extra webgpu --extra virtualcam --extra dev --upgrade \
 		-c $(LOCKS)/gpu.txt -o $(LOCKS)/dev.txt
 	$(COMPILE) $(LOCKS)/build.in --upgrade -c $(LOCKS)/dev.txt -o $(LOCKS)/build.txt
 	$(COMPILE) $(LOCKS)/release.in --upgrade -c $(LOCKS)/dev.txt -c $(LOCKS)/build.txt -o $(LOCKS)/release.txt
@@ -100,6 +100,15 @@ $(VENV)/.dev: $(VENV)/.runtime $(LOCKS)/dev.txt
 		{ $(INSTALL) xvfb xdotool dbus pipewire fonts-dejavu-core; } || \
 		echo "Tests of the window need more. Debian, Ubuntu: sudo apt-get install xvfb xdotool dbus pipewire" >&2
 	@touch $@
+
+# SwiftShader, a Vulkan driver without a GPU, comes with Debian's Chromium. Tests skip without it.
+SWIFTSHADER = ./usr/lib/chromium/libvk_swiftshader.so ./usr/lib/chromium/vk_swiftshader_icd.json
+$(VENV)/swiftshader: | $(BIN)/pip
+	-@ldconfig -p | grep -q libvulkan.so.1 || { $(INSTALL) libvulkan1; }
+	-@mkdir -p $@.part && cd $@.part && apt-get download -qq -o APT::Sandbox::User=root chromium-common && \
+		dpkg-deb --fsys-tarfile chromium-common_*.deb | tar x --strip-components 4 $(SWIFTSHADER) && \
+		rm chromium-common_*.deb && cd - >/dev/null && mv $@.part $@ || \
+		echo "No software GPU: the tests of GPU backends need Debian's chromium-common" >&2
 
 $(VENV)/.models: $(VENV)/.runtime $(wildcard segcam/zoo/cards/*.toml)
 	$(BIN)/segcam models get selfie-landscape

@@ -7,7 +7,7 @@ from typing import Literal
 
 from segcam import launch
 
-Extra = Literal["ui", "gpu", "npu", "virtualcam"]
+Extra = Literal["ui", "gpu", "webgpu", "npu", "virtualcam"]
 
 
 def cure(extra: Extra) -> str:

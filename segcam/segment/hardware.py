@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segcam import extras
+from segcam.segment import vulkan
 from segcam.segment.registry import Spec
 
 _INTEL = "0x8086"
@@ -79,6 +80,37 @@ def _intel_gpu(root: Path) -> Obstacle | None:
     return _forbidden(ours, "render")
 
 
+def _any_gpu(root: Path) -> Obstacle | None:
+    """For runtimes that reach every GPU through Vulkan; other systems have a driver always."""
+    if sys.platform != "linux":
+        return None
+    try:
+        ctypes.CDLL(vulkan.LIBRARY)
+    except OSError:
+        return Obstacle(
+            f"{vulkan.LIBRARY} cannot be loaded", "Debian, Ubuntu: sudo apt-get install libvulkan1"
+        )
+    found = None if vulkan.software_allowed() else _no_gpu(root)
+    if not found and not vulkan.driver_files(root):
+        found = Obstacle("Vulkan has no driver for a GPU", vulkan.HINT)
+    return found
+
+
+def _no_gpu(root: Path) -> Obstacle | None:
+    """Whether there is one that may be opened, whoever made it."""
+    nodes = sorted((root / "dev/dri").glob("renderD*"))
+    others = (*(root / "dev").glob("nvidia[0-9]*"), *(root / "dev").glob("dxg"))
+    if nodes and not others:
+        return _forbidden(nodes, "render")
+    if others:
+        return None
+    return Obstacle(
+        "there is no /dev/dri/renderD*: no GPU, or its kernel driver is not loaded",
+        "On a machine with a GPU: install its firmware (Debian: firmware-amd-graphics, "
+        "firmware-misc-nonfree) and reboot",
+    )
+
+
 def _vendor(file: Path) -> str:
     try:
         return file.read_text(encoding="ascii").strip()
@@ -139,6 +171,8 @@ def _only_on(platform: str, system: str) -> Callable[[Path], Obstacle | None]:
 _CHECKS: dict[str, Callable[[Path], Obstacle | None]] = {
     "openvino-npu": _npu,
     "openvino-gpu": _intel_gpu,
+    "litert-gpu": _any_gpu,
+    "onnxruntime-webgpu": _any_gpu,
     "onnxruntime-cuda": _nvidia("providers_cuda"),
     "onnxruntime-tensorrt": _nvidia("providers_tensorrt"),
     "onnxruntime-directml": _only_on("win32", "Windows"),

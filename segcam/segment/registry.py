@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +24,7 @@ class Spec:
         kind: The processor it runs on.
         format: The model files it reads.
         module: The Python module that must be there, and ``package``, where it comes from.
+        make: Gives a new one of a device; imports its module here and no runtime.
         extra: SegCam's extra that brings the package; None where the base has it, or no extra has.
     """
 
@@ -31,6 +33,7 @@ class Spec:
     format: Format
     module: str
     package: str
+    make: Callable[[str], Backend]
     extra: Extra | None = None
 
     @property
@@ -39,20 +42,66 @@ class Spec:
         return self.name.partition("-")[2]
 
 
+def _litert(_device: str) -> Backend:
+    from segcam.segment.backends.litert import LiteRTBackend
+
+    return LiteRTBackend()
+
+
+def _litert_gpu(_device: str) -> Backend:
+    from segcam.segment.backends.litert_gpu import LiteRTGpuBackend
+
+    return LiteRTGpuBackend()
+
+
+def _onnxruntime(device: str) -> Backend:
+    from segcam.segment.backends.onnxruntime import OnnxRuntimeBackend
+
+    return OnnxRuntimeBackend(device)
+
+
+def _webgpu(_device: str) -> Backend:
+    from segcam.segment.backends.onnxruntime_webgpu import WebGpuBackend
+
+    return WebGpuBackend()
+
+
+def _openvino(device: str) -> Backend:
+    from segcam.segment.backends.openvino import OpenVinoBackend
+
+    return OpenVinoBackend(device)
+
+
+def _null(_device: str) -> Backend:
+    from segcam.segment.backends.null import NullBackend
+
+    return NullBackend()
+
+
+_Runtime = tuple[str, str, Callable[[str], Backend], Extra]
+"""Module, package, how it is made, and the extra that brings it."""
+_LITERT = ("ai_edge_litert", "ai-edge-litert")
+_OPENVINO: _Runtime = ("openvino", "openvino", _openvino, "npu")
+_ONNXRUNTIME: _Runtime = ("onnxruntime", "onnxruntime-gpu", _onnxruntime, "gpu")
+_DIRECTML = ("onnxruntime", "onnxruntime-directml", _onnxruntime)
+_WEBGPU: _Runtime = ("onnxruntime_ep_webgpu", "onnxruntime-ep-webgpu", _webgpu, "webgpu")
 SPECS = {
     spec.name: spec
     for spec in (
-        Spec("openvino-npu", "npu", "onnx", "openvino", "openvino", "npu"),
-        Spec("onnxruntime-cuda", "gpu", "onnx", "onnxruntime", "onnxruntime-gpu", "gpu"),
-        # After CUDA: it compiles for minutes, and a model this small gains little.
-        Spec("onnxruntime-tensorrt", "gpu", "onnx", "onnxruntime", "onnxruntime-gpu", "gpu"),
-        Spec("openvino-gpu", "gpu", "onnx", "openvino", "openvino", "npu"),
-        Spec("onnxruntime-directml", "gpu", "onnx", "onnxruntime", "onnxruntime-directml"),
-        Spec("onnxruntime-coreml", "gpu", "onnx", "onnxruntime", "onnxruntime", "gpu"),
-        Spec("litert-cpu", "cpu", "tflite", "ai_edge_litert", "ai-edge-litert"),
-        Spec("onnxruntime-cpu", "cpu", "onnx", "onnxruntime", "onnxruntime-gpu", "gpu"),
-        Spec("openvino-cpu", "cpu", "onnx", "openvino", "openvino", "npu"),
-        Spec("null", "none", "tflite", "numpy", "numpy"),
+        Spec("openvino-npu", "npu", "onnx", *_OPENVINO),
+        # Each vendor's own runtime goes before those that run on every GPU.
+        Spec("onnxruntime-cuda", "gpu", "onnx", *_ONNXRUNTIME),
+        Spec("openvino-gpu", "gpu", "onnx", *_OPENVINO),
+        Spec("onnxruntime-directml", "gpu", "onnx", *_DIRECTML),
+        Spec("onnxruntime-coreml", "gpu", "onnx", *_ONNXRUNTIME),
+        Spec("litert-gpu", "gpu", "tflite", *_LITERT, _litert_gpu),
+        Spec("onnxruntime-webgpu", "gpu", "onnx", *_WEBGPU),
+        # Last: it compiles for minutes, and a model this small gains little.
+        Spec("onnxruntime-tensorrt", "gpu", "onnx", *_ONNXRUNTIME),
+        Spec("litert-cpu", "cpu", "tflite", *_LITERT, _litert),
+        Spec("onnxruntime-cpu", "cpu", "onnx", *_ONNXRUNTIME),
+        Spec("openvino-cpu", "cpu", "onnx", *_OPENVINO),
+        Spec("null", "none", "tflite", "numpy", "numpy", _null),
     )
 }
 GROUPS = ("auto", "npu", "gpu", "cpu")
@@ -82,20 +131,4 @@ def create(name: str) -> Backend:
         UsageError: There is none of that name.
     """
     spec = find(name)
-    match spec.module:
-        case "ai_edge_litert":
-            from segcam.segment.backends.litert import LiteRTBackend
-
-            return LiteRTBackend()
-        case "onnxruntime":
-            from segcam.segment.backends.onnxruntime import OnnxRuntimeBackend
-
-            return OnnxRuntimeBackend(spec.device)
-        case "openvino":
-            from segcam.segment.backends.openvino import OpenVinoBackend
-
-            return OpenVinoBackend(spec.device)
-        case _:
-            from segcam.segment.backends.null import NullBackend
-
-            return NullBackend()
+    return spec.make(spec.device)

@@ -13,16 +13,23 @@ from shutil import which
 
 import pytest
 from support.processes import SEGCAM
+from support.software_gpu import DRIVER, software_gpu
 from support.waiting import wait_until
 from support.watched import Watch, obstacle
 
 from segcam.cli.lazy import COMMANDS
+from segcam.segment.registry import SPECS
 from segcam.zoo.library import cards, find, models_directory
 
 pytestmark = pytest.mark.models
 LONG_S = 20
 MODULES = {"litert": "ai_edge_litert", "onnxruntime": "onnxruntime", "openvino": "openvino"}
 RUNTIMES = [name for name, module in MODULES.items() if importlib.util.find_spec(module)]
+SOFTWARE_GPUS = [
+    name
+    for name in ("litert-gpu", "onnxruntime-webgpu")
+    if importlib.util.find_spec(SPECS[name].module)
+]
 SMALL = ("--camera", "demo", "--size", "320x180", "--fps", "10", "--always-on")
 MODEL = "selfie_segmentation_landscape.tflite"
 
@@ -57,6 +64,10 @@ def long_commands(work):
             f"run-{runtime}-replaced",
             [SEGCAM, "run", *SMALL, *backend, "--background", "color:#336699", "--edges", "sharp"],
         )
+    if DRIVER.exists():
+        for name in SOFTWARE_GPUS:
+            shown = ("--output", "null", "--duration", str(LONG_S))
+            yield f"run-{name}", [SEGCAM, "run", *SMALL, "--backend", name, *shown]
     if "onnxruntime" in RUNTIMES:
         _, file = find("edge-refiner")
         yield "training", [sys.executable, "-c", TRAINING, str(file), str(LONG_S)]
@@ -120,6 +131,7 @@ def watch(tmp_path_factory):
     if missing:
         pytest.skip(f"models not downloaded: {', '.join(missing)}; run: segcam models get NAME")
     made = Watch(tmp_path_factory.mktemp("watched"), models_directory())
+    made.environment |= software_gpu()
     picture = Path(find("edge-refiner")[1]).parents[2] / "source" / "assets"
     import cv2
 

@@ -8,7 +8,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -20,24 +20,27 @@ log = logging.getLogger(__name__)
 def quiet(runtime: str) -> Iterator[list[str]]:
     """Send what a runtime prints to the log, at level DEBUG.
 
-    Runtimes greet the user on stderr, native code too, and have no switch for it. The
-    descriptor belongs to the whole process, so this wraps loading only, never a frame.
+    Runtimes greet the user on stdout and stderr, native code too, and have no switch for it. The
+    descriptors belong to the whole process, so this wraps loading only, never a frame.
 
     Yields:
         The lines, there once the context is left.
     """
     lines: list[str] = []
+    sys.stdout.flush()
     sys.stderr.flush()
     with _nameless_file() as said:
-        screen = os.dup(2)
-        os.dup2(said.fileno(), 2)
+        screens = [(number, os.dup(number)) for number in (1, 2)]
+        for number, _ in screens:
+            os.dup2(said.fileno(), number)
         try:
-            with redirect_stdout(sys.stderr):
-                yield lines
+            yield lines
         finally:
+            sys.stdout.flush()
             sys.stderr.flush()
-            os.dup2(screen, 2)
-            os.close(screen)
+            for number, screen in screens:
+                os.dup2(screen, number)
+                os.close(screen)
             said.seek(0)
             lines += said.read().decode(errors="replace").splitlines()
             for line in lines:

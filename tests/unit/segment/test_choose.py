@@ -107,7 +107,7 @@ def test_a_model_that_is_onnx_only_is_not_given_to_litert(
     assert choose("auto", card, onnx_only).name == "onnxruntime-cpu"
 
 
-@pytest.mark.parametrize(("name", "meant"), [("litert", "litert-cpu"), ("gpuu", "gpu"),
+@pytest.mark.parametrize(("name", "meant"), [("litert_cpu", "litert-cpu"), ("gpuu", "gpu"),
                                              ("openvino_npu", "openvino-npu")])  # fmt: skip
 def test_a_mistyped_name_gets_the_near_one(
     name: str, meant: str, card: ModelCard, path_of: PathOf
