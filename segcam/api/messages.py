@@ -91,6 +91,7 @@ class State:
         trouble: Why no picture comes at present, or what else does not work.
         stalled: Names of workers that hang.
         notes: What is missing for something better, and how to get it.
+        saving: What is done to stay inside the processor budget, in words; most often nothing.
         counters: Frames: captured, dropped, repeated, hidden, reused, sent, and what they cost.
         stages_ms: p50, p95 and mean of each stage and of the latency from capture to sending.
     """
@@ -122,6 +123,7 @@ class State:
     trouble: Trouble | None
     stalled: list[str]
     notes: list[str]
+    saving: list[str]
     counters: dict[str, float]
     stages_ms: dict[str, dict[str, float]]
 

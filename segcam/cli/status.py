@@ -43,14 +43,19 @@ def _lines(now: State) -> Iterator[tuple[str, str]]:
         yield "Trouble", _told(now.trouble)
     if now.stalled:
         yield "Hanging", ", ".join(now.stalled)
-    for note in now.notes:
-        yield "Note", note
+    yield from (("Note", note) for note in _notes(now))
     parts = ("captured", "sent", "dropped", "repeated", "hidden")
     if "captured" in now.counters:
         yield "Frames", ", ".join(f"{now.counters[part]:g} {part}" for part in parts)
     if "latency" in now.stages_ms:
         latency = now.stages_ms["latency"]
         yield "Latency", f"{latency['p50']:.1f} ms, 95 % within {latency['p95']:.1f} ms"
+
+
+def _notes(now: State) -> Iterator[str]:
+    if now.saving:
+        yield f"Saving processor time: {', '.join(now.saving)}. The setting is named budget"
+    yield from now.notes
 
 
 def _camera(now: State) -> str:

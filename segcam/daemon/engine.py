@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
@@ -14,23 +14,25 @@ from typing import Any
 from segcam.daemon.background import read_background
 from segcam.daemon.checks import alone, check, starting
 from segcam.daemon.devices import DEVICES, change_devices
+from segcam.daemon.economy import thrifty
+from segcam.daemon.edges import other_refiner
+from segcam.daemon.governor import Step
 from segcam.daemon.preview import Preview, preview_path
 from segcam.daemon.previewed import Previewed
 from segcam.errors import DaemonBusy
 from segcam.pipeline import from_settings as build
 from segcam.pipeline.assemble import Destination, make_destination
 from segcam.pipeline.from_settings import Assembled, Tell
-from segcam.pipeline.networks import load_networks, make_refiner
+from segcam.pipeline.networks import load_networks
 from segcam.pipeline.pipeline import Pipeline, ignore
-from segcam.refine.base import Refiner
-from segcam.settings import Settings, parse_background, replaces_room
+from segcam.settings import Settings
 from segcam.sink.base import Sink
 
 log = logging.getLogger(__name__)
 
 Given = dict[str, Any]
 """Some settings by name."""
-LOOK, DEMAND = ("background", "mirror"), ("always_on", "linger", "start_paused")
+LOOK, DEMAND = ("background", "mirror"), ("always_on", "linger", "start_paused", "budget")
 NETWORKS = ("edges", "model", "backend", "threads", "isolate")
 """Which settings one step changes."""
 
@@ -74,6 +76,7 @@ class Engine:
         self._drawing = threading.Lock()
         self._loading, self._opening = threading.Lock(), threading.Lock()
         self._asked = self._drawn = 0
+        self.saving: Sequence[Step] = ()  # what the economy does without
 
     @property
     def requested(self) -> Settings:
@@ -127,7 +130,7 @@ class Engine:
             self._assembled.pipeline.start()
             self._started.set()
         if self._requested != first:  # a background was chosen meanwhile
-            self._draw_edges()
+            self.draw_edges()
         self.changed()
         return self
 
@@ -202,6 +205,15 @@ class Engine:
         self.assembled.pipeline.demand.resume(USER)
         self.changed()
 
+    def reload(self) -> None:
+        """Load the networks anew, as `saving` has changed.
+
+        Raises:
+            SegCamError: They cannot be loaded, or others are being loaded; all is as before.
+        """
+        with alone(self._loading, "SegCam is loading a model already"):
+            self._load(self._requested, ignore)
+
     def _change_look(self, part: Given, _: Tell) -> None:
         pipeline = self.assembled.pipeline
         with self._deciding:
@@ -219,7 +231,7 @@ class Engine:
             finally:  # it holds, also where an output hangs
                 self._hold(part)
         self.changed()
-        self._draw_edges()
+        self.draw_edges()
 
     def _change_demand(self, part: Given, _: Tell) -> None:
         with self._deciding:
@@ -230,15 +242,15 @@ class Engine:
     def _change_networks(self, part: Given, tell: Tell) -> None:
         settings = self._requested.replace_with(part)
         if part.keys() == {"edges"}:
-            self._other_refiner(settings)  # it must be there before it is promised
+            other_refiner(self.assembled.pipeline, settings)  # there before it is promised
         else:
             self._load(settings, tell)
         with self._deciding:
             self._hold(part)
-        self._draw_edges()
+        self.draw_edges()
 
     def _load(self, settings: Settings, tell: Tell) -> None:
-        networks = load_networks(settings, tell, fetches=False)
+        networks = load_networks(thrifty(settings, self.saving), tell, fetches=False)
         tell(f"Loading {networks.segmenters[0].model} on {networks.backend}")
         self.assembled.pipeline.change_segmenters(networks.segmenters)
         self.assembled.networks = networks
@@ -273,28 +285,13 @@ class Engine:
         self._requested = self._requested.replace_with(part)
         log.info("changed: %s", part)
 
-    def _draw_edges(self) -> None:
-        """Let the refiner be the one for the present settings."""
+    def draw_edges(self) -> None:
+        """Let the refiner be the one for the present settings and savings."""
         with self._drawing:
-            refiner = self._other_refiner(self._requested)
+            pipeline = self.assembled.pipeline
+            refiner = other_refiner(pipeline, thrifty(self._requested, self.saving))
             if refiner is not None:
-                self.assembled.pipeline.change(refiner=refiner)
-
-    def _other_refiner(self, settings: Settings) -> Refiner | None:
-        """The refiner for these settings, None where the one at work draws the same edges."""
-        pipeline = self.assembled.pipeline
-        segmenter = pipeline.segmenter
-        if segmenter is None:  # it is being loaded
-            return None
-        refiner = make_refiner(
-            settings.edges,
-            segmenter.model,
-            segmenter.backend.name,
-            settings.threads,
-            replaced=replaces_room(parse_background(settings.background)),
-            isolate=settings.isolate,
-        )
-        return refiner if refiner.edges != pipeline.edges else None
+                pipeline.change(refiner=refiner)
 
     def _previewed(self, sink: Sink) -> Sink:
         return Previewed(sink, self.preview) if self._previews else sink

@@ -12,6 +12,7 @@ from functools import partial
 
 from segcam.daemon import report
 from segcam.daemon.board import Board
+from segcam.daemon.economy import Economy
 from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
 from segcam.daemon.logs import kept_log
@@ -90,6 +91,7 @@ def run(
         stack.enter_context(Signals(wishes, end_soon))
         if sys.platform == "linux":
             stack.enter_context(SleepWatch(pipeline))
+        stack.enter_context(Economy(engine))
         on_start(engine)
         manager.ready("running")
         stack.callback(manager.stopping)

@@ -60,6 +60,7 @@ def look(engine: Engine, keeper: Keeper, viewers: Viewers) -> State:
         trouble=_told(trouble),
         stalled=sorted(pipeline.stalled) if pipeline is not None else [],
         notes=_notes(engine),
+        saving=list(engine.saving),
         counters={},
         stages_ms={},
     )

@@ -24,6 +24,9 @@ from segcam.source.base import Source, SourceInfo
 
 log = logging.getLogger(__name__)
 
+EARLY_S = 0.005
+"""Awake so long before a frame is due: it would be old otherwise."""
+
 
 class Capture:
     """Source to slot. The source is closed while its frames are not wanted.
@@ -54,6 +57,9 @@ class Capture:
         self.is_open = False
         """Whether the source is open: a webcam's light is on."""
         self._starts_anew = True
+        self.every = 1
+        """Of so many frames one is taken, live."""
+        self._read_s, self._count = 0.0, 0
         self._exchange: Exchange[Source, SourceInfo] = Exchange(_hangs)
         self.starting = True
         """Whether the source was opened and has not delivered yet: cameras take seconds."""
@@ -179,11 +185,14 @@ class Capture:
         lease = self._lease = self._lease or pool.acquire(timeout_s=POLL_S)
         if lease is None:
             return True
+        self._sleep_through()
         with self._stats.timed("capture"):
             if not self._read(lease.frame):
                 return False
             self._mirror(lease.frame)
             self._on_capture(lease.frame)
+        if self._is_left_out():
+            return True
         self._stats.captured += 1
         lease.frame.cut |= self._starts_anew
         spare = pool.acquire()
@@ -196,6 +205,18 @@ class Capture:
             lease.frame.make_small()  # here its planes are still in the cache
         outbox.put(lease)
         return True
+
+    def _is_left_out(self) -> bool:
+        """Whether the frame that was read is not taken. Of a webcam's such are not even decoded."""
+        self._count += 1
+        return self.every > 1 and not self.opened.newest and self._count % self.every > 0
+
+    def _sleep_through(self) -> None:
+        """Sleep while a webcam sends what is not taken."""
+        if self.every > 1 and self.opened.newest:
+            period_s = float(self.every / self.opened.rate_hz)
+            time.sleep(max(0.0, min(self._read_s + period_s - EARLY_S - time.monotonic(), 1.0)))
+        self._read_s = time.monotonic()
 
     def _mirror(self, frame: Frame) -> None:
         mirror = self._current.look.mirror

@@ -42,7 +42,6 @@ from segcam.source.base import Source, SourceInfo
 SEND_S = 2.0
 """A frame that was not made and sent by then hangs in an output."""
 
-
 Loaded = tuple[Sequence[Segmenter], Refiner]
 
 
@@ -184,6 +183,10 @@ class Pipeline:
             raise still_sent()
         if refiner is not None and refiner is not earlier.refiner:
             earlier.refiner.close()
+
+    def thin_out(self, every: int) -> None:
+        """See `Capture.every`. From any thread, once it is started."""
+        self._capture.every = every  # type: ignore[union-attr]
 
     def change_segmenters(self, segmenters: Sequence[Segmenter]) -> None:
         """See `Relay.change`."""

@@ -153,6 +153,18 @@ class Settings:
         minimum=1,
         maximum=64,
     )
+    budget: float | str = _declare(
+        "number",
+        "auto",
+        "Processor budget",
+        "Processors that SegCam may keep busy, 0.5 for half of one; 0: no limit. Above that, and "
+        "where the frame rate does not hold, it draws fast edges, then takes the default model, "
+        "then each second frame. auto: 0.5 at 1280x720 and 30 Hz, more for more.",
+        metavar="NUMBER",
+        minimum=0,
+        maximum=64,
+        choices=("auto",),
+    )
     isolate: Literal["auto", "always", "never"] = _declare(
         "choice",
         "auto",

@@ -21,6 +21,7 @@ class SourceInfo:
             one): the newest frame wins. False: every frame counts and the reader sets the pace.
         frames: Number of frames, None where there is no end or it is unknown.
         size_varies: Whether later frames may have another size than ``size``.
+        newest: Whether a late reader gets the newest frame, and the others cost nothing: a webcam.
     """
 
     name: str
@@ -29,6 +30,7 @@ class SourceInfo:
     live: bool
     frames: int | None = None
     size_varies: bool = False
+    newest: bool = False
 
 
 class Source(Protocol):

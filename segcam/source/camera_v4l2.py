@@ -101,7 +101,8 @@ class Camera:
         self._patience_ns = max(int(5_000_000_000 / rate_hz), _FRAME_NS)
         log.info("camera %s: %s %dx%d", camera, mode.fourcc, given.width, given.height)
         self._advise(advice(modes, mode, self._size, self._rate_hz), given, rate_hz)
-        return SourceInfo(camera.name, even((given.height, given.width)), rate_hz, live=True)
+        size = even((given.height, given.width))
+        return SourceInfo(camera.name, size, rate_hz, live=True, newest=True)
 
     def _advise(self, advice: str, given: abi.PixFormat, rate_hz: Fraction) -> None:
         """Say which mode would be larger or faster; once, though each viewer opens the camera."""

@@ -130,3 +130,19 @@ def tiny_segmenter(path: Path, size: tuple[int, int] = (48, 64)) -> ModelCard:
         input=Tensor("tensor_0", (1, height, width, 3), "nhwc"),
         output=Tensor(f"tensor_{output}", (1, height, width, 1), "nhwc"),
     )
+
+
+def write_segmenter(path: Path, size: tuple[int, int] = (48, 64)) -> ModelCard:
+    """As `tiny_segmenter`, and its card's file beside it."""
+    card = tiny_segmenter(path, size)
+    path.with_suffix(".toml").write_text(_text(card))
+    return card
+
+
+def _text(card: ModelCard) -> str:
+    names = ("name", "title", "licence", "origin", "file", "sha256", "activation")
+    lines = [f'{name} = "{getattr(card, name)}"' for name in names]
+    for role, tensor in (("input", card.input), ("output", card.output)):
+        lines += [f"[{role}]", f'name = "{tensor.name}"', f"shape = {list(tensor.shape)}"]
+        lines += [f'layout = "{tensor.layout}"']
+    return "\n".join(lines)

@@ -34,6 +34,7 @@ STATE = State(
     trouble=CameraLost("gone", "pulled out", "plug it in").as_dict(),
     stalled=[],
     notes=[],
+    saving=[],
     counters={"sent": 3},
     stages_ms={"latency": {"p50": 1.0, "p95": 2.0}},
 )

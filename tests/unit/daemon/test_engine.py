@@ -10,13 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support.tiny_tflite import tiny_segmenter
+from support.tiny_tflite import write_segmenter
 from support.waiting import until
 
 from segcam.api import client
 from segcam.api.preview import Preview as Reader
 from segcam.config import Config
 from segcam.daemon import background as background_module
+from segcam.daemon import edges as edges_module
 from segcam.daemon import engine as engine_module
 from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
@@ -53,24 +54,9 @@ def models(tmp_path):
     small.mkdir()
     large.mkdir()
     return {
-        folder.name: folder / write_model(folder / "tiny.tflite", size).file
+        folder.name: folder / write_segmenter(folder / "tiny.tflite", size).file
         for folder, size in ((small, (48, 64)), (large, (72, 128)))
     }
-
-
-def write_model(path, size):
-    card = tiny_segmenter(path, size)
-    path.with_suffix(".toml").write_text(card_text(card))
-    return card
-
-
-def card_text(card):
-    names = ("name", "title", "licence", "origin", "file", "sha256", "activation")
-    lines = [f'{name} = "{getattr(card, name)}"' for name in names]
-    for role, tensor in (("input", card.input), ("output", card.output)):
-        lines += [f"[{role}]", f'name = "{tensor.name}"', f"shape = {list(tensor.shape)}"]
-        lines += [f'layout = "{tensor.layout}"']
-    return "\n".join(lines)
 
 
 @pytest.fixture(autouse=True)
@@ -193,7 +179,7 @@ def test_the_room_can_be_hidden_where_sharp_edges_cannot_be_had_any_more(
     def refuse(*_, **__):
         raise BackendFailed("told to fail", "now", "Wait")
 
-    monkeypatch.setattr(engine_module, "make_refiner", refuse)
+    monkeypatch.setattr(edges_module, "make_refiner", refuse)
     with suppress(BackendFailed):
         engine.change({"background": "color:#00ff00"}, silent)
     assert state(engine).background == "color:#00ff00"

@@ -27,6 +27,7 @@ WRONG = {
     "linger": [-0.1, 1e9, float("nan"), "5", True],
     "start_paused": ["yes", 1],
     "threads": [0, 65, 1.5, -(10**400), "two", True],
+    "budget": ["", "all", -0.1, 65, float("nan"), True],
     "isolate": ["", "allways", False],
 }
 RIGHT = {
@@ -44,6 +45,7 @@ RIGHT = {
     "output": [("auto,pipewire",) * 2, ("file:a.mp4",) * 2, ("/dev/video10",) * 2],
     "linger": [(0, 0.0), (86400, 86400.0)],
     "threads": [(1, 1), (4.0, 4)],
+    "budget": [("auto", "auto"), (0, 0.0), (1.5, 1.5)],
 }
 
 

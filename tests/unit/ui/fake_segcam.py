@@ -294,6 +294,7 @@ def _state() -> dict[str, Any]:
         "trouble": None,
         "stalled": [],
         "notes": [],
+        "saving": [],
         "counters": {},
         "stages_ms": {"latency": {"p50": 21.0, "p95": 30.0, "mean": 22.0}},
     }

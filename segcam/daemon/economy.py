@@ -1,0 +1,137 @@
+"""Keeps the run inside its processor budget: measures each second, does what the governor says."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from segcam.daemon.governor import Governor, Load, Step
+from segcam.errors import SegCamError
+from segcam.pipeline.pipeline import Pipeline
+from segcam.pipeline.stats import processor_ns
+from segcam.segment.registry import SPECS
+from segcam.settings import Settings
+from segcam.size import Size
+from segcam.zoo.library import DEFAULT
+
+if TYPE_CHECKING:
+    from segcam.daemon.engine import Engine
+
+log = logging.getLogger(__name__)
+
+PERIOD_S = 1.0
+USUAL_CORES, USUAL_PIXELS_HZ = 0.5, 720 * 1280 * 30
+"""The budget where none is set, and the picture that it is for; a larger or quicker one gets more
+in proportion."""
+
+
+class Economy:
+    """A thread that governs an engine. ``with economy:`` starts and stops it."""
+
+    def __init__(self, engine: Engine, cost_ns: Callable[[], int] = processor_ns) -> None:
+        self._engine = engine
+        self._cost_ns = cost_ns
+        self._governor = Governor()
+        self._wishes = engine.requested
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="segcam-economy", daemon=True)
+        self._before: tuple[float, int, int, int] | None = None
+
+    def __enter__(self) -> Economy:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(PERIOD_S):
+            try:
+                self.look()
+            except SegCamError as error:  # a model that cannot be loaded now; a later look may
+                log.warning("not saved: %s", error)
+
+    def look(self) -> None:
+        """Measure what the time since the last look cost, and do what follows.
+
+        Raises:
+            SegCamError: That cannot be done.
+        """
+        pipeline, wishes = self._engine.pipeline, self._engine.requested
+        if pipeline is None or pipeline.target is None or not pipeline.source_is_open:
+            self._before = None
+            return
+        if wishes != self._wishes:
+            self._wishes = wishes
+            self._governor.begin_anew()
+        load = self._measure(pipeline)
+        if load is None:
+            return
+        budget = budget_of(wishes, pipeline.target.size, pipeline.target.rate_hz)
+        useful = tuple(offered(wishes, pipeline))
+        steps = self._governor.decide(load, budget, useful, time.monotonic())
+        if tuple(steps) != tuple(self._engine.saving):
+            self._save(pipeline, steps)
+
+    def _save(self, pipeline: Pipeline, steps: Sequence[Step]) -> None:
+        engine, before = self._engine, self._engine.saving
+        engine.saving = steps
+        if ("smaller model" in steps) != ("smaller model" in before):
+            try:
+                engine.reload()
+            except BaseException:
+                engine.saving = before
+                raise
+        engine.draw_edges()
+        pipeline.thin_out(2 if "fewer frames" in steps else 1)
+        log.info("done without: %s", ", ".join(steps) or "nothing")
+        engine.changed()
+
+    def _measure(self, pipeline: Pipeline) -> Load | None:
+        """The load since the last call; None at the first of a run of frames."""
+        stats = pipeline.stats
+        now = time.monotonic(), self._cost_ns(), stats.captured, stats.dropped
+        before, self._before = self._before, now
+        if before is None or now[2] == before[2]:
+            return None
+        elapsed_s, spent_ns, captured, dropped = (
+            new - old for new, old in zip(now, before, strict=True)
+        )
+        return Load(spent_ns / 1e9 / elapsed_s, dropped / captured)
+
+
+def budget_of(settings: Settings, size: Size, rate_hz: Fraction) -> float:
+    """Processors that may be kept busy: infinite where there is no limit."""
+    if settings.budget == "auto":
+        share = size[0] * size[1] * float(rate_hz) / USUAL_PIXELS_HZ
+        return USUAL_CORES * max(1.0, share)
+    return float(settings.budget) or math.inf
+
+
+def offered(settings: Settings, pipeline: Pipeline) -> Iterator[Step]:
+    """What would save something at present. Without a limit nothing is done without."""
+    if settings.budget == 0:
+        return
+    if pipeline.edges == "sharp":
+        yield "fast edges"
+    segmenter = pipeline.segmenter
+    on_cpu = segmenter is not None and SPECS[segmenter.backend.name].kind == "cpu"
+    if on_cpu and settings.model not in ("auto", DEFAULT):
+        yield "smaller model"
+    yield "fewer frames"
+
+
+def thrifty(settings: Settings, steps: Sequence[Step]) -> Settings:
+    """The settings that networks are chosen by while these steps are at work."""
+    parts: dict[str, str] = {}
+    if "fast edges" in steps:
+        parts["edges"] = "fast"
+    if "smaller model" in steps:
+        parts["model"] = "auto"
+    return settings.replace_with(parts)

@@ -1,0 +1,24 @@
+"""The refiner that the settings ask for, where another one is at work."""
+
+from __future__ import annotations
+
+from segcam.pipeline.networks import make_refiner
+from segcam.pipeline.pipeline import Pipeline
+from segcam.refine.base import Refiner
+from segcam.settings import Settings, parse_background, replaces_room
+
+
+def other_refiner(pipeline: Pipeline, settings: Settings) -> Refiner | None:
+    """The refiner for these settings, None where the one at work draws the same edges."""
+    segmenter = pipeline.segmenter
+    if segmenter is None:  # it is being loaded
+        return None
+    refiner = make_refiner(
+        settings.edges,
+        segmenter.model,
+        segmenter.backend.name,
+        settings.threads,
+        replaced=replaces_room(parse_background(settings.background)),
+        isolate=settings.isolate,
+    )
+    return refiner if refiner.edges != pipeline.edges else None

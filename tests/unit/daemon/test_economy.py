@@ -1,0 +1,126 @@
+"""An engine that costs what the test says, governed."""
+
+import itertools
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from support.tiny_tflite import write_segmenter
+from support.waiting import wait_until
+
+from segcam.config import Config
+from segcam.daemon import economy as module
+from segcam.daemon.economy import Economy, budget_of, thrifty
+from segcam.daemon.engine import Engine
+from segcam.daemon.governor import FIRST_WAIT_S, PATIENCE, SETTLING
+from segcam.daemon.keeper import Keeper
+from segcam.daemon.report import look
+from segcam.pipeline.assemble import Destination
+from segcam.settings import Settings
+
+HD_30 = (720, 1280), Fraction(30)
+
+
+@pytest.fixture
+def engine(tmp_path, monkeypatch, recording_sink):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    path = tmp_path / "tiny.tflite"
+    write_segmenter(path)
+    settings = Settings(
+        camera="pattern",
+        size="160x90",
+        fps=60,
+        background="blur:0",
+        model=str(path),
+        backend="null",
+        isolate="never",
+    )
+    with Engine(settings, make_output=lambda _: Destination(recording_sink)) as engine:
+        yield engine
+
+
+def seconds(count, cores, economy, clock, engine):
+    """Let so many seconds pass, each with frames."""
+    for _ in range(count):
+        seen = engine.pipeline.stats.captured
+        wait_until(lambda seen=seen: engine.pipeline.stats.captured > seen)
+        clock.now_s += 1
+        clock.spent_s += cores
+        economy.look()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = SimpleNamespace(now_s=1000.0, spent_s=0.0)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    return clock
+
+
+@pytest.fixture
+def economy(engine, clock):
+    return Economy(engine, lambda: round(clock.spent_s * 1e9))
+
+
+def saving(engine):
+    return look(engine, Keeper(Config(Path("/nowhere/settings.toml")), {}), {}).saving
+
+
+def test_the_state_tells_what_is_saved_and_that_it_is_over(engine, economy, clock):
+    seconds(1 + PATIENCE, 0.9, economy, clock, engine)
+    assert saving(engine) == ["fewer frames"]  # the null backend has no sharp edges
+    seconds(SETTLING + int(FIRST_WAIT_S) + PATIENCE, 0.1, economy, clock, engine)
+    assert saving(engine) == []
+
+
+def test_fewer_frames_are_made_while_that_is_saved(engine, recording_sink):
+    engine.pipeline.thin_out(2)
+    seen = len(recording_sink.frames)
+    wait_until(lambda: len(recording_sink.frames) > seen + 12)
+    times = [frame.captured_ns for frame in recording_sink.frames[seen + 2 :]]
+    periods = [round((after - before) * 60 / 1e9) for before, after in itertools.pairwise(times)]
+    assert min(periods) == 2
+
+
+def test_without_a_limit_nothing_is_saved(engine, economy, clock):
+    engine.change({"budget": 0.0})
+    seconds(10, 3.0, economy, clock, engine)
+    assert saving(engine) == []
+
+
+def test_another_wish_ends_the_saving_at_once(engine, economy, clock):
+    seconds(1 + PATIENCE, 0.9, economy, clock, engine)
+    engine.change({"budget": 2.0})
+    seconds(1, 0.9, economy, clock, engine)
+    assert saving(engine) == []
+
+
+def test_a_camera_that_is_off_costs_nothing_and_is_not_judged(engine, economy, clock):
+    seconds(2, 0.9, economy, clock, engine)
+    engine.pause()
+    clock.now_s += 100
+    economy.look()
+    engine.resume()
+    seconds(2, 0.9, economy, clock, engine)
+    assert saving(engine) == []
+
+
+@pytest.mark.parametrize(
+    ("budget", "picture", "cores"),
+    [
+        ("auto", HD_30, 0.5),
+        ("auto", ((480, 640), Fraction(30)), 0.5),
+        ("auto", ((1080, 1920), Fraction(60)), 2.25),
+        (0.3, HD_30, 0.3),
+        (0, HD_30, float("inf")),
+    ],
+)
+def test_larger_and_quicker_pictures_may_cost_more(budget, picture, cores):
+    assert budget_of(Settings(budget=budget), *picture) == pytest.approx(cores)
+
+
+def test_what_was_asked_for_stays_but_for_what_is_saved():
+    asked = Settings(edges="sharp", model="selfie-general", background="none")
+    assert thrifty(asked, ()) == asked
+    assert thrifty(asked, ("fast edges",)) == asked.replace_with({"edges": "fast"})
+    assert thrifty(asked, ("fast edges", "smaller model")).model == "auto"
