@@ -32,7 +32,7 @@ check: $(VENV)/.dev $(VENV)/swiftshader  ## Before every commit: format, lint, t
 	$(BIN)/pytest -q -n 4 -m "not models" tests/unit tests/contract tests/architecture
 
 bench: $(VENV)/.dev $(VENV)/.models  ## Figures for this machine: make bench CLIPS=folder.
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/bench/measure.py $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/segcam bench $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
 
 screenshots: $(VENV)/.dev $(VENV)/.models  ## The window's pictures in docs/images.
 	$(BIN)/python tests/ui/screenshots.py docs/images

@@ -14,7 +14,14 @@ from collections.abc import Mapping, Sequence
 
 RUN_MODULE = "--run-module"
 """First argument of a frozen program that is to run one of `PROGRAMS` instead of a command."""
-PROGRAMS = ("segcam.segment.child", "segcam.segment.probe", "segcam", "segcam_ui", "pip")
+PROGRAMS = (
+    "segcam.segment.child",
+    "segcam.segment.probe",
+    "segcam.bench.child",
+    "segcam",
+    "segcam_ui",
+    "pip",
+)
 """What may be started. A frozen program runs nothing else by name."""
 _INTERACTIVE = "PYTHONINSPECT"
 """A child that turns into an interactive session never ends."""

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "matte": ("files:matte", "Write the matte of every frame of a clip or pictures."),
     "doctor": ("doctor:doctor", "Find every reason why a call has no picture, and its cure."),
     "setup": ("setup:setup", "Set up the virtual camera, as root, after asking."),
+    "bench": ("bench:bench", "Measure this machine: models, pipeline, cost, latency, power."),
     "cameras": ("lists:cameras", "List the webcams."),
     "backends": ("lists:backends", "Try every backend on this machine."),
     "preset": ("presets:preset", "Named parts of the settings: list, save, use, remove."),

@@ -21,16 +21,14 @@ import time
 from pathlib import Path
 
 import numpy as np
-from measure import as_webcam
 
+from segcam.bench.footage import Webcam, load, moving, save
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import RoomHidden
 from segcam.pipeline.networks import Isolate, make_backend, make_networks, make_pipeline
 from segcam.pipeline.stats import processor_ns
 from segcam.segment.memory import Tensors
 from segcam.sink.null import NullSink
-from segcam.source.clip import Clip
-from segcam.source.demo import Demo
 from segcam.zoo.library import DEFAULT, find
 
 WAYS: tuple[Isolate, ...] = ("never", "always")
@@ -76,11 +74,11 @@ def paced(way: Isolate) -> dict[str, float]:
     return {**figures, "load_s": load_s, "pss_mb": memory_mb}
 
 
-def live(way: Isolate, clip: Path) -> dict[str, float]:
+def live(way: Isolate, folder: Path) -> dict[str, float]:
     """The whole pipeline at 30 Hz."""
     card, path = find(DEFAULT)
     networks = make_networks(card, path, "cpu", "fast", isolate=way)
-    pipeline = make_pipeline(Clip(clip, live=True), networks, RoomHidden(Blurred(60)), NullSink())
+    pipeline = make_pipeline(Webcam(load(folder)), networks, RoomHidden(Blurred(60)), NullSink())
     pipeline.start()
     pipeline.wait(1.0)
     cpu, sent = processor_ns(), pipeline.stats.sent
@@ -103,14 +101,13 @@ def fresh(*arguments: str) -> dict[str, float]:
 def main() -> None:
     """Measure and print."""
     if len(sys.argv) > 1:
-        way, *clip = sys.argv[1:]
+        way, *footage = sys.argv[1:]
         assert way in WAYS
-        print(json.dumps(live(way, Path(clip[0])) if clip else paced(way)))
+        print(json.dumps(live(way, Path(footage[0])) if footage else paced(way)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        clip = Path(folder) / "webcam.mkv"
-        as_webcam([(Demo((720, 1280), live=False), 300)], clip)
-        for title, arguments in (("paced", []), ("live", [str(clip)])):
+        save(moving(None), Path(folder))
+        for title, arguments in (("paced", []), ("live", [folder])):
             rounds = [{way: fresh(way, *arguments) for way in WAYS} for _ in range(ROUNDS)]
             print(f"{title:16}    never   always    extra")
             for key in rounds[0]["never"]:

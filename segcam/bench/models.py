@@ -1,0 +1,64 @@
+"""The paper's Tables 1 and 3 for this machine: the published models on every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from segcam.errors import SegCamError
+from segcam.model_card import Format, ModelCard
+from segcam.segment.choose import probe_all
+from segcam.segment.registry import SPECS
+from segcam.zoo.library import cards, find, path_for, require_segmenter
+
+BACKBONES = {
+    "selfie-landscape": "MobileNetV3",
+    "selfie-general": "MobileNetV3",
+    "small-wide": "EfficientNet-Lite",
+}
+MOST_REASON = 60
+
+
+def models() -> Iterator[dict[str, Any]]:
+    """Each published segmenter that is here: size, accuracy, and milliseconds on each backend."""
+    for name in cards():
+        try:
+            card, path = find(name)
+            require_segmenter(card)
+        except SegCamError:  # not fetched, or no segmenter
+            continue
+        if path.exists():
+            yield _row(card, path)
+
+
+def by_processor(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The paper's Table 3: per model, the quickest backend of each kind of processor.
+
+    Args:
+        rows: Of `models`.
+    """
+    found = []
+    for row in rows:
+        best: dict[str, float] = {}
+        for backend, ms in row["backends_ms"].items():
+            kind = SPECS[backend].kind
+            best[kind] = min(ms, best.get(kind, ms))
+        found.append({"model": row["model"], "backbone": row["backbone"], **best})
+    return found
+
+
+def _row(card: ModelCard, path: Path) -> dict[str, Any]:
+    def path_of(wanted: Format) -> Path:
+        return path_for(card, path, wanted)
+
+    results = list(probe_all(card, path_of))
+    return {
+        "model": card.name,
+        "backbone": BACKBONES.get(card.name, ""),
+        "input": f"{card.input.size[1]}x{card.input.size[0]}",
+        "file_mb": path.stat().st_size / 1e6,
+        "iou": dict(card.metrics).get("validation_miou"),
+        "backends_ms": {r.name: r.median_ms for r in results if r.usable and r.median_ms},
+        "missing": {r.name: r.reason[:MOST_REASON] for r in results if not r.usable},
+    }
