@@ -43,7 +43,8 @@ deb: frozen
 	$(BIN)/python packaging/linux/deb.py $(STAGE) $(FROZEN) dist
 
 test-package: $(VENV)/.dev  ## Install and use what make package made, in fresh roots.
-	$(BIN)/pytest -v tests/package --roots "$(ROOTS)" $(ARGS)
+	$(call apt_if_missing,debootstrap zstd xvfb xdotool lintian desktop-file-utils appstream)
+	ROOTS="$(ROOTS)" $(BIN)/pytest -v tests/package $(ARGS)
 
 release: package test-package  ## Everything that is published, with its parts listed and checksums.
 	$(RELEASE)/bin/cyclonedx-py requirements packaging/requirements/runtime.txt --pyproject pyproject.toml \

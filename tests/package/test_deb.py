@@ -1,0 +1,172 @@
+"""The Debian package as its user has it: installed, used, upgraded, damaged, removed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import cv2
+import pytest
+from support.roots import USER, Root
+from support.waiting import wait_until
+
+import segcam
+
+PICTURE = Path(segcam.__file__).parent / "source/assets/astronaut.jpg"
+SETTINGS = f"home/{USER}/.config/segcam/settings.toml"
+GREEN = (0, 255, 0)
+
+
+@pytest.fixture(scope="module")
+def installed(root: Root, deb: Path, older_deb: Path) -> Root:
+    """An older SegCam is installed, told a background, and upgraded; both by one command."""
+    root.run(["apt-get", "update", "-qq"])
+    install(root, older_deb)
+    assert "0.0.1-1" in root.run(["dpkg-query", "-W", "segcam"]).stdout
+    root.run(["segcam", "set", "--background", "color:#00ff00"], user=USER)
+    install(root, deb)
+    return root
+
+
+def install(root: Root, package: Path) -> None:
+    shutil.copy(package, root.path / "tmp" / package.name)
+    root.run(["apt-get", "install", "-y", "--no-install-recommends", f"/tmp/{package.name}"])
+    (root.path / "tmp" / package.name).unlink()
+
+
+def test_the_upgrade_keeps_the_settings(installed: Root) -> None:
+    assert f"segcam {segcam.__version__}" in installed.run(["segcam", "--version"]).stdout
+    assert "color:#00ff00" in (installed.path / SETTINGS).read_text()
+    shown = installed.run(["segcam", "config"], user=USER)
+    assert "color:#00ff00" in shown.stdout
+
+
+def test_the_doctor_finds_the_models_and_no_fault_of_the_package(installed: Root) -> None:
+    done = installed.run(["segcam", "doctor", "--json"], user=USER, check=False, network=False)
+    assert done.returncode in (0, 1), done.stderr
+    assert "model.verified" in done.stdout
+    for code in ("model.missing", "model.corrupt", "home.", "settings.", "opencv.", "doctor."):
+        assert code not in done.stdout
+
+
+@pytest.mark.parametrize("backend", ["auto", "litert-cpu", "openvino-cpu"])
+def test_the_room_is_replaced_without_any_network(installed: Root, backend: str) -> None:
+    home = installed.path / f"home/{USER}"
+    (home / "in").mkdir(exist_ok=True)
+    shutil.copy(PICTURE, home / "in/astronaut.jpg")
+    shutil.rmtree(home / "out", ignore_errors=True)
+    root_command = ["sh", "-c", f"cd; chmod -R a+rX in; segcam render --backend {backend} in out"]
+    installed.run(["chown", "-R", USER, f"/home/{USER}"])
+    installed.run(root_command, user=USER, network=False)
+    (written,) = (home / "out").glob("*.png")
+    picture = cv2.imread(str(written))
+    corner = picture[4:40, 4:40].mean(axis=(0, 1))
+    assert abs(corner - GREEN).max() < 30  # the settings' colour, not the room's
+    centre = picture[picture.shape[0] // 2, picture.shape[1] // 2]
+    assert abs(centre.astype(int) - GREEN).max() > 60
+
+
+def test_a_window_opens(installed: Root) -> None:
+    if not (shutil.which("Xvfb") and shutil.which("xdotool")):
+        pytest.skip("needs: apt-get install xvfb xdotool")
+    display = f":{90 + os.getpid() % 900}"
+    screen = subprocess.Popen(["Xvfb", display, "-ac"], stderr=subprocess.DEVNULL)
+    runtime = installed.path / "tmp/runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    installed.run(["chown", USER, "/tmp/runtime"])
+    variables = {"HOME": f"/home/{USER}", "DISPLAY": display, "XDG_RUNTIME_DIR": "/tmp/runtime"}
+    command = installed.command(["segcam"], user=USER, environment=variables)
+    try:
+        wait_until(Path(f"/tmp/.X11-unix/X{display[1:]}").exists, "the screen")
+        window = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        try:
+            wait_until(lambda: named_windows(display), "the window", window)
+            status = ["segcam", "status"]
+            wait_until(
+                lambda: (
+                    "Running"
+                    in installed.run(status, user=USER, check=False, environment=variables).stdout
+                ),
+                "the running SegCam",
+            )
+        finally:
+            window.terminate()
+            window.wait(30)
+            installed.run(["segcam", "stop"], user=USER, check=False, environment=variables)
+    finally:
+        screen.terminate()
+        screen.wait()
+
+
+def named_windows(display: str) -> str:
+    """Ids of the windows that are shown and named SegCam."""
+    search = ["xdotool", "search", "--onlyvisible", "--name", "SegCam"]
+    done = subprocess.run(
+        search, env={**os.environ, "DISPLAY": display}, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()
+
+
+def test_the_desktop_finds_all_that_belongs_to_it(installed: Root) -> None:
+    listed = installed.run(["dpkg", "-L", "segcam"]).stdout.split("\n")
+    for place in (
+        "/usr/bin/segcam",
+        "/usr/lib/systemd/user/segcam.service",
+        "/usr/share/applications/io.github.segcam.SegCam.desktop",
+        "/usr/share/metainfo/io.github.segcam.SegCam.metainfo.xml",
+        "/usr/share/icons/hicolor/scalable/apps/segcam.svg",
+        "/usr/share/icons/hicolor/symbolic/apps/segcam-symbolic.svg",
+        "/usr/share/man/man1/segcam.1.gz",
+        "/usr/share/bash-completion/completions/segcam",
+        "/usr/share/zsh/vendor-completions/_segcam",
+        "/usr/share/fish/vendor_completions.d/segcam.fish",
+        "/etc/modules-load.d/segcam.conf",
+    ):
+        assert place in listed
+    options = installed.run(["cat", "/etc/modprobe.d/segcam.conf"]).stdout
+    assert re.search(r"card_label=SegCam exclusive_caps=1$", options, re.MULTILINE)
+
+
+def test_the_default_place_of_settings_may_be_missing(installed: Root) -> None:
+    """No home, a home that is not there, one that cannot be written: words and no traceback."""
+    for variables in ({}, {"HOME": "/nowhere"}, {"HOME": "/proc"}):
+        command = ["sh", "-c", "segcam doctor; segcam status"]
+        done = installed.run(command, user=USER, check=False, environment=variables)
+        said = done.stdout + done.stderr
+        assert "Traceback" not in said
+        assert done.returncode == 3  # it does not run
+
+
+def test_a_half_installed_package_says_to_install_it_again(installed: Root) -> None:
+    cards = installed.path / "usr/lib/segcam/_internal/segcam/zoo/cards"
+    model = cards / "selfie_segmentation_landscape.tflite"
+    whole = model.read_bytes()
+    command = ["sh", "-c", "cd; segcam render --background blur in damaged"]
+    for damage in (lambda: model.write_bytes(whole[:1000]), model.unlink):
+        damage()
+        done = installed.run(command, user=USER, check=False, network=False)
+        assert done.returncode == 1
+        assert "Install SegCam again" in done.stderr.replace("\n", " ")
+        assert "Traceback" not in done.stderr
+    model.write_bytes(whole)
+
+
+def test_an_upgrade_that_was_interrupted_can_be_finished(installed: Root, deb: Path) -> None:
+    shutil.copy(deb, installed.path / "tmp/segcam.deb")
+    installed.run(["dpkg", "--unpack", "/tmp/segcam.deb"])
+    shutil.rmtree(installed.path / "usr/lib/segcam/_internal/cv2")
+    installed.run(["dpkg", "--install", "/tmp/segcam.deb"])
+    (installed.path / "tmp/segcam.deb").unlink()
+    assert "color:#00ff00" in installed.run(["segcam", "config"], user=USER).stdout
+
+
+def test_purging_leaves_nothing_but_the_users_own(installed: Root) -> None:
+    installed.run(["apt-get", "purge", "-y", "segcam"])
+    assert (installed.path / SETTINGS).exists()
+    left = {name for name in installed.files() if "segcam" in name.lower()}
+    assert not {name for name in left if not name.startswith("home/")}
+    known = installed.run(["dpkg-query", "-W", "-f=${db:Status-Abbrev}", "segcam"], check=False)
+    assert known.stdout.strip() in ("", "un")
