@@ -115,4 +115,4 @@ $(VENV)/.models: $(VENV)/.runtime $(wildcard segcam/zoo/cards/*.toml)
 	$(BIN)/segcam models get selfie-general
 	@touch $@
 
--include packaging/package.mk tests/vm/vm.mk tests/pipewire/pipewire.mk tests/leak/leak.mk tests/soak/soak.mk tests/fuzz/fuzz.mk models/models.mk
+-include packaging/package.mk tests/vm/vm.mk tests/npu/npu.mk tests/pipewire/pipewire.mk tests/leak/leak.mk tests/soak/soak.mk tests/fuzz/fuzz.mk models/models.mk
