@@ -52,6 +52,7 @@ def own_folders(tmp_path_factory):
     """Settings and logs of the tests are not those of who runs them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGCAM_CONFIG", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
 

@@ -44,7 +44,7 @@ def cameras(json: options.Json = False) -> None:
 @options.with_settings(("model", "threads"))
 def backends(given: options.Given, json: options.Json = False) -> None:
     """Try every backend on this machine: which run, how fast, and what the others lack."""
-    from segcam.segment.choose import probe_all
+    from segcam.segment.choose import probe_all, rank
     from segcam.zoo.library import path_for
 
     settings = options.complete(given)
@@ -60,11 +60,14 @@ def backends(given: options.Given, json: options.Json = False) -> None:
         (
             result.name,
             f"{result.median_ms:.2f}" if result.median_ms is not None else "",
+            f"{result.cpu_ms:.2f}" if result.cpu_ms is not None else "",
             result.device if result.usable else f"{result.reason}. {result.hint}",
         )
         for result in results
     ]
-    print_table(("Backend", "ms", "Device, or what is missing"), rows)
+    print_table(("Backend", "ms", "CPU ms", "Device, or what is missing"), rows)
+    best, cheapest = (rank(results, battery)[0].name for battery in (False, True))
+    say(f"--backend auto takes {best}, on battery {cheapest}.")
 
 
 @models.command("list")

@@ -151,7 +151,7 @@ def make_networks(
     replaced: bool = True,
     isolate: Isolate = "auto",
 ) -> Networks:
-    """The networks for ``--backend`` and ``--edges``: the chosen one, and the CPU to fall back on.
+    """The networks for ``--backend`` and ``--edges``: the chosen one, and those to fall back on.
 
     Args:
         card: The model.
@@ -172,8 +172,8 @@ def make_networks(
         return path_for(card, path, wanted)
 
     choice = choose(request, card, path_of, threads)
-    names = [choice.name]
-    if SPECS[choice.name].kind in ("npu", "gpu"):
+    names = [choice.name, *choice.others]
+    if not choice.others and SPECS[choice.name].kind in ("npu", "gpu"):
         names.append(choose("cpu", card, path_of, threads).name)
     segmenters = [
         ModelSegmenter(
