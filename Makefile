@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 ARGS ?=
 LOCKS = packaging/requirements
 
-.PHONY: run test check bench lock backgrounds docs clean screenshots translations
+.PHONY: run test check bench bench-peers lock backgrounds docs clean screenshots translations
 
 run: $(VENV)/.runtime  ## The window and the tray icon; without a screen, or with ARGS, in the terminal.
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && [ -z "$(ARGS)" ]; then $(BIN)/segcam; \
@@ -33,6 +33,14 @@ check: $(VENV)/.dev $(VENV)/swiftshader  ## Before every commit: format, lint, t
 
 bench: $(VENV)/.dev $(VENV)/.models  ## Figures for this machine: make bench CLIPS=folder.
 	OPENBLAS_NUM_THREADS=1 $(BIN)/segcam bench $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
+
+bench-peers: $(VENV)/.models .venv-peers/.done  ## SegCam beside the loops that people write: make bench-peers CLIPS=folder.
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/bench/peers .venv-peers/bin/python $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
+
+.venv-peers/.done: tests/bench/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet -r $<
+	@touch $@
 
 screenshots: $(VENV)/.dev $(VENV)/.models  ## The window's pictures in docs/images.
 	$(BIN)/python tests/ui/screenshots.py docs/images

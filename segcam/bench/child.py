@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: ``camera FOLDER SECONDS`` or ``memory FOLDER``."""
+"""One measurement in a process of its own: ``camera FOLDER SECONDS EDGES`` or ``memory FOLDER``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ def main() -> None:
     what, folder, *more = sys.argv[1:]
     footage = load(Path(folder))
     if what == "camera":
-        figures = through_pipeline(Job(footage, float(more[0])))
+        seconds, edges = more
+        figures = through_pipeline(
+            Job(footage, float(seconds), "sharp" if edges == "sharp" else "fast")
+        )
     else:
         figures = memory(Job(footage))
     print(json.dumps(figures))
