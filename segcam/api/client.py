@@ -20,6 +20,8 @@ CHANGE_S = 15.0
 """A change is checked and a picture read by then."""
 LOAD_S = 300.0
 """Where a model is loaded, and says so, drivers may have to be tried and to compile it first."""
+FILM_S = 60.0
+"""Three seconds of a large video are decoded by then."""
 
 OnProgress = Callable[[str], object]
 
@@ -184,6 +186,15 @@ def add_background(path: str, which: str = "") -> list[dict[str, Any]]:
 def remove_background(identifier: str, which: str = "") -> list[dict[str, Any]]:
     """Remove one of the user's own from the library; the whole library is the answer."""
     return _list(request(messages.BACKGROUND_REMOVE, which=which, id=identifier), "backgrounds")
+
+
+def background_film(identifier: str, which: str = "") -> dict[str, Any]:
+    """Small pictures of a video of the library, one below the other in a JPEG picture.
+
+    Returns:
+        Its "path", the "height" of each of the pictures, and "rate_hz", at which to show them.
+    """
+    return request(messages.BACKGROUND_FILM, which=which, timeout_s=FILM_S, id=identifier)
 
 
 def _list(answer: Mapping[str, Any], part: str) -> list[dict[str, Any]]:

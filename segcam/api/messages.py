@@ -30,6 +30,7 @@ BACKGROUNDS, BACKGROUND_ADD, BACKGROUND_REMOVE = (
     "background-add",
     "background-remove",
 )
+BACKGROUND_FILM = "background-film"
 PAUSE, RESUME, STOP = "pause", "resume", "stop"
 
 Phase = Literal["starting", "live", "idle", "paused", "trouble"]

@@ -3,6 +3,6 @@
 Listing needs the standard library and platformdirs alone: callers bring what checks a file.
 """
 
-from segcam.backgrounds.library import Entry, add, entries, library_folder, remove
+from segcam.backgrounds.library import Entry, add, entries, find, library_folder, remove
 
-__all__ = ["Entry", "add", "entries", "library_folder", "remove"]
+__all__ = ["Entry", "add", "entries", "find", "library_folder", "remove"]

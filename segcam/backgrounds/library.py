@@ -107,20 +107,29 @@ def remove(identifier: str) -> None:
         UsageError: There is none of that id, or it comes with SegCam.
         BackgroundError: It cannot be deleted.
     """
-    found = {entry.id: entry for entry in entries()}
-    entry = found.get(identifier)
-    if entry is None:
-        raise UsageError(
-            f"There is no background named {shown(identifier)}",
-            did_you_mean(identifier, found),
-            "See: segcam background list",
-        )
+    entry = find(identifier)
     if entry.bundled:
         raise UsageError(f"{identifier} comes with SegCam", "", "Only your own can be removed")
     try:
         Path(entry.path).unlink(missing_ok=True)
     except OSError as error:
         raise _refused(Path(entry.path), Path(entry.path).parent, error) from error
+
+
+def find(identifier: str) -> Entry:
+    """The background of that id.
+
+    Raises:
+        UsageError: There is none.
+    """
+    found = {entry.id: entry for entry in entries()}
+    if identifier not in found:
+        raise UsageError(
+            f"There is no background named {shown(identifier)}",
+            did_you_mean(identifier, found),
+            "See: segcam background list",
+        )
+    return found[identifier]
 
 
 def _entries_in(folder: Path, bundled: bool) -> Iterator[Entry]:

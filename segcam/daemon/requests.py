@@ -14,12 +14,15 @@ from segcam.daemon import lists, preview
 from segcam.daemon.beside import beside
 from segcam.daemon.board import Board
 from segcam.daemon.engine import Engine
+from segcam.daemon.filmstrip import filmstrip
 from segcam.daemon.keeper import KEPT_IN_PRESETS, Keeper
 from segcam.daemon.server import Answer, Request, Requests, Tell
 from segcam.errors import UsageError
 from segcam.pipeline.assemble import make_compositor
 from segcam.settings import describe, parse_background
 
+FILM_S = 60.0
+"""Three seconds of a large video are decoded by then."""
 ADD_S = 60.0
 """A video of gigabytes is copied by then."""
 
@@ -59,6 +62,7 @@ class Desk:
                 messages.BACKGROUNDS: lambda *_: _library(),
                 messages.BACKGROUND_ADD: self._add_background,
                 messages.BACKGROUND_REMOVE: self._remove_background,
+                messages.BACKGROUND_FILM: lambda request, _: _film(_field(request, "id", str)),
                 messages.CAMERAS: lambda *_: {"cameras": lists.cameras()},
                 messages.BACKENDS: self._backends,
                 messages.MODELS: lambda *_: {"models": lists.models()},
@@ -124,6 +128,13 @@ class Desk:
 
 def _library() -> Mapping[str, Any]:
     return {"backgrounds": [entry.as_dict() for entry in backgrounds.entries()]}
+
+
+def _film(identifier: str) -> Mapping[str, Any]:
+    entry = backgrounds.find(identifier)
+    if entry.kind != "video":
+        raise UsageError(f"{identifier} is no video", "", "Name a video of the library")
+    return beside(lambda: filmstrip(entry, backgrounds.entries()), FILM_S, entry.path)
 
 
 def _check_background(text: str) -> None:

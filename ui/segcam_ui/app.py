@@ -36,7 +36,7 @@ class Desktop:
     def __init__(self, app: QApplication, kept: QSettings) -> None:
         self._app, self._kept = app, kept
         self.remote = Remote(start_segcam)
-        self._thumbnails = Thumbnails()
+        self._thumbnails = Thumbnails(self.remote.connection)
         library = Library(self.remote, kept)
         self.window = Window(self.remote, library, self._thumbnails, kept)
         self.tray = Tray(self.remote, library, self._thumbnails)
@@ -70,7 +70,6 @@ class Desktop:
         self.window.main.preview.stop()
         self.tray.close()
         self.remote.close()
-        self._thumbnails.close()
 
     def _leave_window(self) -> None:
         """Without a tray the program ends with its window; the camera goes on."""

@@ -17,6 +17,9 @@ from segcam.errors import SegCamError
 RETRY_S = 0.5
 """A restarted SegCam answers again after about as long."""
 
+END_S = 0.2
+"""A question may hang for longer: the system ends it with the process."""
+
 Then = Callable[[Any], object]
 Failed = Callable[[SegCamError], object]
 
@@ -30,14 +33,22 @@ class Lane:
 
     def __init__(self, name: str) -> None:
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        threading.Thread(target=self._run, name=f"ui {name}", daemon=True).start()
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name=f"ui {name}", daemon=True)
+        self._thread.start()
 
     def put(self, job: Callable[[], None]) -> None:
         """Have it done when all before it are; never waits."""
         self._jobs.put(job)
 
+    def end(self) -> None:
+        """Begin nothing more. What is being done is waited for, but not for long."""
+        self._ended = True
+        self.put(lambda: None)
+        self._thread.join(END_S)
+
     def _run(self) -> None:
-        while True:
+        while not self._ended:
             self._jobs.get()()
 
 
@@ -75,6 +86,8 @@ class Connection(QObject):
         self._closing.set()
         if self._subscription is not None:
             self._subscription.close()
+        for lane in self._lanes.values():
+            lane.end()
 
     def ask(
         self,

@@ -111,7 +111,7 @@ class Library(QObject):
                 str(row["title"]),
                 str(row["kind"]),
                 str(row["value"]),
-                str(row.get("thumbnail") or row.get("path") or ""),
+                str(row.get("path") or ""),
                 own=not row.get("bundled", False),
             )
             for row in rows

@@ -75,8 +75,8 @@ def fill_backgrounds(menu: QMenu, library: Library, thumbnails: Thumbnails) -> N
             swatch = QPixmap(*MENU_PICTURE_PX)
             swatch.fill(QColor(entry.value.partition(":")[2]))
             action.setIcon(QIcon(swatch))
-        elif entry.path and (thumbnail := thumbnails.get(entry.path)) is not None:
-            action.setIcon(QIcon(thumbnail.scaled(*MENU_PICTURE_PX)))
+        elif entry.path and (film := thumbnails.get(entry)) is not None:
+            action.setIcon(QIcon(film.pictures[0].scaled(*MENU_PICTURE_PX)))
 
 
 def _add_choice(

@@ -123,6 +123,8 @@ class Picker(QWidget):
         chosen = self._library.chosen
         for tile in tiles:
             tile.set_chosen(tile.entry == chosen)
+            if not tile.has_thumbnail:
+                self._show_film(tile)
         if shown != [*tiles, self._add]:
             self._grid.set_tiles([*tiles, self._add])
         self._grid.settle_focus()
@@ -132,17 +134,18 @@ class Picker(QWidget):
         tile = Tile(entry)
         tile.clicked.connect(lambda: self._press(tile))
         tile.removed.connect(lambda: self.remove(tile.entry))
-        if entry.path:
-            thumbnail = self._thumbnails.get(entry.path)
-            if thumbnail is not None:
-                tile.show_thumbnail(thumbnail)
+        self._show_film(tile)
         return tile
+
+    def _show_film(self, tile: Tile) -> None:
+        film = self._thumbnails.get(tile.entry) if tile.entry.path else None
+        if film is not None:
+            tile.show_film(film)
 
     def _show_thumbnail(self, path: str) -> None:
         for tile in self._grid.tiles:
-            thumbnail = self._thumbnails.get(path) if tile.entry.path == path else None
-            if thumbnail is not None:
-                tile.show_thumbnail(thumbnail)
+            if tile.entry.path == path:
+                self._show_film(tile)
 
     def _press(self, tile: Tile) -> None:
         if tile is self._add:

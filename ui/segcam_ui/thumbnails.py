@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
+
+from segcam.api import client
+from segcam.errors import SegCamError
+from segcam_ui.connection import Connection
+from segcam_ui.tiles import Entry, Film
 
 SIZE_PX = QSize(320, 180)
 """Twice a tile's: sharp on screens with two pixels for one."""
@@ -14,6 +19,17 @@ MAX_FILE_MB = 256
 """A picture that needs more memory is not shown small."""
 
 Key = tuple[str, int]
+Read = tuple[list[QImage], int]
+"""Pictures, and the ms between two of them."""
+
+
+def read_film(identifier: str) -> Read:
+    """The first pictures of a video, which the running SegCam makes; none where it cannot."""
+    found = client.background_film(identifier)
+    strip, height = QImage(str(found["path"])), int(found["height"])
+    count = strip.height() // height
+    pictures = [strip.copy(0, at * height, strip.width(), height) for at in range(count)]
+    return pictures, round(1000 / float(found["rate_hz"]))
 
 
 def read_thumbnail(path: str) -> QImage:
@@ -39,48 +55,48 @@ def read_thumbnail(path: str) -> QImage:
     return picture.copy(left, top, SIZE_PX.width(), SIZE_PX.height())
 
 
-class _Job(QRunnable):
-    def __init__(self, owner: Thumbnails, key: Key) -> None:
-        super().__init__()
-        self._owner, self._key = owner, key
-
-    def run(self) -> None:
-        picture = read_thumbnail(self._key[0])
-        with suppress(RuntimeError):  # the window is gone
-            self._owner.read.emit(self._key, picture)
-
-
 class Thumbnails(QObject):
-    """Thumbnails by path; `came` tells of each that was missing and is here now."""
+    """What backgrounds look like; `came` tells of each that was missing and is here now.
+
+    Args:
+        connection: Reads pictures, and asks for those of videos, on threads of its own.
+    """
 
     came = Signal(str)
-    read = Signal(object, QImage)
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._kept: dict[Key, QPixmap] = {}
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._connection = connection
+        self._kept: dict[Key, Film] = {}
         self._asked: set[Key] = set()
-        self.read.connect(self._keep)
 
-    def get(self, path: str) -> QPixmap | None:
-        """The thumbnail, or None: then it is read, and `came` follows if that works."""
+    def get(self, entry: Entry) -> Film | None:
+        """What it looks like, or None: then that is read, and `came` follows if that works."""
         try:
-            key = path, Path(path).stat().st_mtime_ns
+            key = entry.path, Path(entry.path).stat().st_mtime_ns
         except OSError:
             return None
         if key not in self._kept and key not in self._asked:
             self._asked.add(key)
-            self._pool.start(_Job(self, key))
+            read = partial(_read, entry)
+            keep, give_up = partial(self._keep, key), partial(self._give_up, key)
+            self._connection.ask(read, keep, give_up, lane=f"thumbnails {entry.kind}")
         return self._kept.get(key)
 
-    def close(self) -> None:
-        """Read nothing more, and wait for the one being read."""
-        self._pool.clear()
-        self._pool.waitForDone()
-
-    def _keep(self, key: Key, picture: QImage) -> None:
-        if not picture.isNull():
-            self._kept[key] = QPixmap.fromImage(picture)
+    def _keep(self, key: Key, read: Read) -> None:
+        pictures, period_ms = read
+        if pictures:
+            self._kept[key] = Film([QPixmap.fromImage(each) for each in pictures], period_ms)
             self.came.emit(key[0])
+
+    def _give_up(self, key: Key, error: SegCamError) -> None:
+        """What failed because nobody answers can be asked for again."""
+        if error.code in ("daemon.not_running", "daemon.busy"):
+            self._asked.discard(key)
+
+
+def _read(entry: Entry) -> Read:
+    if entry.kind == "video":
+        return read_film(entry.id)
+    picture = read_thumbnail(entry.path)
+    return [] if picture.isNull() else [picture], 0

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QEnterEvent,
+    QFocusEvent,
+    QHideEvent,
     QKeyEvent,
     QLinearGradient,
     QMouseEvent,
@@ -47,6 +51,19 @@ class Entry:
     own: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What a file looks like: one picture, or the first ones of a video.
+
+    Attributes:
+        pictures: At least one.
+        period_ms: Between two of them.
+    """
+
+    pictures: Sequence[QPixmap]
+    period_ms: int = 0
+
+
 class Tile(QRadioButton):
     """A background; a radio button for assistive programs.
 
@@ -65,10 +82,61 @@ class Tile(QRadioButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMouseTracking(True)
         self._thumbnail: QPixmap | None = None
+        self._film: Sequence[QPixmap] = ()
+        self._playing = QTimer(self)
+        self._playing.timeout.connect(self._turn)
+        self._at = 0
 
-    def show_thumbnail(self, thumbnail: QPixmap) -> None:
-        """Show what the file looks like."""
-        self._thumbnail = thumbnail
+    @property
+    def has_thumbnail(self) -> bool:
+        """Whether it shows what the file looks like."""
+        return self._thumbnail is not None
+
+    def show_film(self, film: Film) -> None:
+        """Show what the file looks like; a video plays under the pointer and with the focus."""
+        self._film, self._thumbnail = film.pictures, film.pictures[0]
+        self._playing.setInterval(film.period_ms)
+        self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Play."""
+        super().enterEvent(event)
+        self._play()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Stand still."""
+        super().leaveEvent(event)
+        self._stop()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stand still."""
+        super().hideEvent(event)
+        self._stop()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Play for who walks through the tiles with the keyboard."""
+        super().focusInEvent(event)
+        self._play()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Stand still."""
+        super().focusOutEvent(event)
+        self._stop()
+
+    def _play(self) -> None:
+        if len(self._film) > 1 and theme.moves():
+            self._playing.start()
+
+    def _stop(self) -> None:
+        self._playing.stop()
+        self._at = 0
+        if self._film:
+            self._thumbnail = self._film[0]
+        self.update()
+
+    def _turn(self) -> None:
+        self._at = (self._at + 1) % len(self._film)
+        self._thumbnail = self._film[self._at]
         self.update()
 
     def set_chosen(self, chosen: bool) -> None:

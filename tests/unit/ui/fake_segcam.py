@@ -63,6 +63,7 @@ class FakeSegCam:
         self._memory: mmap.mmap | None = None
         self._running = False
         self.raw_watchers = 0
+        self.film: Path | None = None
 
     # Life
 
@@ -217,11 +218,16 @@ class FakeSegCam:
                 "value": f"image:{path}",
                 "path": str(path),
                 "bundled": path.stem in self.bundled,
-                "kind": "image",
+                "kind": "video" if path.suffix == ".mp4" else "image",
             }
             for path in self.files
         ]
         return {"backgrounds": rows}
+
+    def _background_film(self, **row: str) -> dict[str, Any]:
+        if self.film is None:
+            raise UsageError("There is no such video", "", "")
+        return {"path": str(self.film), "height": 2, "rate_hz": 50}
 
     def _background_add(self, path: str) -> dict[str, Any]:
         if not Path(path).is_file():

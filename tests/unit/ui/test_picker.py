@@ -1,9 +1,11 @@
 """Choosing what is seen behind the person."""
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDropEvent, QImage
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDropEvent, QEnterEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QSlider
+from PySide6.QtWidgets import QApplication, QSlider
+from segcam_ui import theme
 
 from segcam.errors import UsageError
 
@@ -207,3 +209,54 @@ def test_cross_appears_on_own_tiles_alone(desktop, segcam, tile_of):
     QTest.mouseClick(bundled, LEFT, pos=corner)
 
     assert bundled.isChecked()
+
+
+@pytest.fixture
+def film(segcam, pictures, tmp_path):
+    """A video in the library whose pictures are red, then blue."""
+    strip = QImage(4, 4, QImage.Format.Format_RGB32)
+    strip.fill(QColor("red"))
+    for x in range(4):
+        for y in (2, 3):
+            strip.setPixelColor(x, y, QColor("blue"))
+    segcam.film = tmp_path / "strip.png"
+    assert strip.save(str(segcam.film))
+    (pictures / "sea.mp4").write_bytes(b"a video")
+    segcam.files.append(pictures / "sea.mp4")
+    return segcam.film
+
+
+def test_video_stands_still_and_plays_under_the_pointer(film, desktop, tile_of, eventually):
+    def color():
+        return tile_of("sea").grab().toImage().pixelColor(40, 20)
+
+    eventually(lambda: color() == QColor("red"))
+    QApplication.sendEvent(tile_of("sea"), QEnterEvent(QPointF(), QPointF(), QPointF()))
+    eventually(lambda: color().blue() > 200)
+    eventually(lambda: color().red() > 200)
+    QApplication.sendEvent(tile_of("sea"), QEvent(QEvent.Type.Leave))
+    assert color() == QColor("red")
+
+
+def test_video_plays_for_nobody_who_wants_no_motion(
+    film, desktop, tile_of, eventually, monkeypatch, qtbot
+):
+    monkeypatch.setattr(theme, "moves", lambda: False)
+
+    def color():
+        return tile_of("sea").grab().toImage().pixelColor(40, 20)
+
+    eventually(lambda: color() == QColor("red"))
+    QApplication.sendEvent(tile_of("sea"), QEnterEvent(QPointF(), QPointF(), QPointF()))
+    qtbot.wait(100)
+    assert color().red() > 200
+
+
+def test_video_that_cannot_be_shown_small_has_an_icon(
+    segcam, pictures, desktop, eventually, tile_of
+):
+    (pictures / "sea.mp4").write_bytes(b"no video")
+    segcam.files.append(pictures / "sea.mp4")
+    desktop.remote.refresh("backgrounds")
+    eventually(lambda: segcam.requests("background-film"))
+    assert not tile_of("sea").has_thumbnail
