@@ -31,6 +31,7 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
     └── DaemonError           the running SegCam cannot be asked
         ├── DaemonNotRunning  there is none (exit code 3)
         ├── DaemonRunning     there is one already
+        ├── DaemonOther       it is of another version
         └── DaemonBusy        transient; it is at something else
 """
 
@@ -252,6 +253,12 @@ class DaemonRunning(DaemonError):
     code = "daemon.running"
 
 
+class DaemonOther(DaemonError):
+    """The running SegCam is of another version, whose words mean something else."""
+
+    code = "daemon.other_version"
+
+
 class DaemonBusy(DaemonError):
     """The running SegCam is at something else, of which it does one at a time."""
 
@@ -267,11 +274,8 @@ def from_dict(values: Mapping[str, object]) -> SegCamError:
 
 def refused(error: OSError) -> UsageError:
     """What the system says of a path somebody gave: looking at it can fail anywhere."""
-    return UsageError(
-        f"{error.filename} cannot be used",
-        error.strerror or str(error),
-        "Check the path, and whether you may read it and write beside it",
-    )
+    hint = "Check the path, and whether you may read it and write beside it"
+    return UsageError(f"{error.filename} cannot be used", error.strerror or str(error), hint)
 
 
 def foreign(error: Exception) -> SegCamError:

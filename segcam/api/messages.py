@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeVar
 
-from segcam.errors import DaemonError
+from segcam.errors import DaemonError, DaemonOther
 
 PROTOCOL = 2
 """Raised when a client of before would misunderstand what is said."""
@@ -137,8 +137,16 @@ class State:
         """The state that `as_dict` made; what a newer SegCam adds is left out.
 
         Raises:
+            DaemonOther: It is of a SegCam that speaks otherwise.
             DaemonError: Something is missing.
         """
+        protocol = values.get("protocol")
+        if protocol != PROTOCOL:
+            raise DaemonOther(
+                "The running SegCam is of another version",
+                f"It speaks protocol {protocol}, this program {PROTOCOL}",
+                "Restart it: segcam restart",
+            )
         outputs = values.get("outputs", ())
         if not isinstance(outputs, list) or not all(isinstance(each, dict) for each in outputs):
             raise not_understood("outputs is no list of objects")

@@ -13,6 +13,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QSettings, QSocketNotifier, QT
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from segcam import launch
 from segcam.api import start
 from segcam.errors import DaemonError
 from segcam_ui import icons, single
@@ -23,6 +24,10 @@ from segcam_ui.thumbnails import Thumbnails
 from segcam_ui.tray import Tray
 from segcam_ui.window import Window
 from segcam_ui.words import translate
+
+PAGES = ("main", "settings", "guide", "doctor")
+START_ANEW = 90
+"""What the event loop ends with where the program is to start anew."""
 
 
 class Desktop:
@@ -45,6 +50,7 @@ class Desktop:
         self.tray.missing.connect(self._say_no_tray)
         for asker in (self.tray, self.window):
             asker.quit_wanted.connect(self.quit)
+        self.window.restart_wanted.connect(self.start_anew)
         self.window.closed.connect(self._leave_window)
         self.remote.open()
 
@@ -52,7 +58,7 @@ class Desktop:
         """Open the window, at a page if one is given."""
         if token:
             os.environ[single.ACTIVATION] = token  # Qt hands it to the desktop
-        if page in ("main", "settings", "guide"):
+        if page in PAGES:
             self.window.open_page(page)
         self.window.raise_up()
 
@@ -63,11 +69,17 @@ class Desktop:
         self.remote.end()
         self._app.quit()
 
+    def start_anew(self) -> None:
+        """End SegCam, and run this program from its start: one of the two is an old version."""
+        self.remote.end()
+        self._app.exit(START_ANEW)
+
     def close(self) -> None:
         """Let go of everything; the running SegCam stays."""
         self.window.keep_place()
         self.window.main.picker.settle()
         self.window.main.preview.stop()
+        self.window.doctor.stop()
         self.tray.close()
         self.remote.close()
 
@@ -128,12 +140,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = app.exec()
     first.close()
     desktop.close()
+    if status == START_ANEW:
+        command = launch.command("segcam_ui", *sys.argv[1:])
+        os.execve(command[0], command, launch.environment())
     return int(status)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("segcam", description="SegCam's window and tray icon.")
-    parser.add_argument("--page", default="", choices=("", "main", "settings", "guide"))
+    parser.add_argument("--page", default="", choices=("", *PAGES))
     parser.add_argument("--hidden", action="store_true", help="The tray icon alone, after a login.")
     return parser.parse_args(arguments)
 

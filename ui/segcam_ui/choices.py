@@ -110,11 +110,20 @@ def _text(setting: Row, change: Callable[[Any], None], remote: Remote) -> Contro
     field = TextField()
     field.setAccessibleName(str(setting["title"]))
     field.setFixedWidth(CONTROL_PX)
-    field.editingFinished.connect(lambda: change(field.text().strip()) if field.text() else None)
+    automatic = setting.get("default") == "auto"
+    if automatic:
+        field.setPlaceholderText(choice_title("auto"))
+
+    def finish() -> None:
+        text = field.text().strip() or ("auto" if automatic else "")
+        if text:
+            change(text)
 
     def show(value: Any) -> None:
         if not field.hasFocus():  # what is being typed stays
-            field.setText(str(value))
+            field.setText("" if automatic and value == "auto" else str(value))
+
+    field.editingFinished.connect(finish)
 
     field.left.connect(lambda: show(remote.requested(str(setting["name"]))))
     return Control(field, show)

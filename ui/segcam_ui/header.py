@@ -15,7 +15,7 @@ class Header(QWidget):
     """What is chosen seldom, and pause.
 
     Signals:
-        wanted: "settings", "guide" or "quit" from the program's menu.
+        wanted: "settings", "guide", "doctor" or "quit" from the program's menu.
     """
 
     wanted = Signal(str)
@@ -89,6 +89,7 @@ class Header(QWidget):
     def _fill_more(self, menu: QMenu) -> None:
         menu.addAction(self.tr("Settings"), lambda: self.wanted.emit("settings"))
         menu.addAction(self.tr("How programs find SegCam"), lambda: self.wanted.emit("guide"))
+        menu.addAction(self.tr("Check-up"), lambda: self.wanted.emit("doctor"))
         menu.addSeparator()
         menu.addAction(self.tr("Quit SegCam"), lambda: self.wanted.emit("quit"))
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 from segcam.errors import UsageError
 from segcam.settings import BLUR_DEFAULT, Blur, Color, NoEffect, parse_background
+from segcam_ui.entries import Entry
 from segcam_ui.remote import Remote
-from segcam_ui.tiles import Entry
 from segcam_ui.words import translate
 
 LIGHT, STRONG = 30, 80

@@ -24,7 +24,7 @@ class MainPage(QWidget):
     """Everything that is used every day.
 
     Signals:
-        wanted: "settings", "guide" or "quit".
+        wanted: "settings", "guide", "doctor" or "quit".
     """
 
     wanted = Signal(str)

@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
 
 from segcam_ui import theme
 from segcam_ui.controls import IconButton, QuietScrollBar, heading
+from segcam_ui.entries import Entry
 from segcam_ui.grid import TileGrid
 from segcam_ui.library import Library
 from segcam_ui.remote import Remote
 from segcam_ui.thumbnails import Thumbnails
-from segcam_ui.tiles import Entry, Tile
+from segcam_ui.tiles import Tile
 
 UNDO_MS = 8_000
 """A removal can be undone for so long."""

@@ -164,7 +164,7 @@ class PreviewWidget(QWidget):
             painter.fillRect(frame, _veil(colors.window))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         around = QPainterPath()
-        around.addRect(QRectF(self.rect()))
+        around.addRect(QRectF(self.rect()).adjusted(-1, -1, 1, 1))  # at scales such as 1.5, too
         hole = QPainterPath()
         hole.addRoundedRect(QRectF(frame), _RADIUS_PX, _RADIUS_PX)
         painter.fillPath(around.subtracted(hole), colors.window)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from segcam.api import client, start
 from segcam.api.messages import State
-from segcam.errors import DaemonNotRunning, SegCamError
+from segcam.errors import DaemonNotRunning, DaemonOther, SegCamError
 from segcam_ui import words
 from segcam_ui.connection import Connection
 
@@ -57,6 +57,7 @@ class Remote(QObject):
         self.known = False
         self.stopped = False
         self.lists: dict[str, list[Row]] = {}
+        self._mismatch: SegCamError | None = None
         self._start = start
         self._wanted: dict[str, Any] = {}
         self._starts: list[float] = []
@@ -81,7 +82,9 @@ class Remote(QObject):
     @property
     def line(self) -> words.Line:
         """The present in one line."""
-        return words.line(self.state, known=self.known, stopped=self.stopped)
+        return words.line(
+            self.state, known=self.known, stopped=self.stopped, mismatch=self._mismatch
+        )
 
     def requested(self, name: str, default: Any = "") -> Any:
         """What a setting was last asked to be, be it confirmed or under way."""
@@ -191,7 +194,7 @@ class Remote(QObject):
         if old is not None and old.pid == state.pid and old.revision > state.revision:
             return  # an answer and the news may overtake each other
         self.state = state
-        self.known, self.stopped = True, False
+        self.known, self.stopped, self._mismatch = True, False, None
         self._lost_since = 0.0
         self.changed.emit()
         if old is None:
@@ -213,6 +216,10 @@ class Remote(QObject):
         self.listed.emit(name)
 
     def _lose(self, error: SegCamError) -> None:
+        if isinstance(error, DaemonOther):
+            self._meet_other(error)
+            return
+        self._mismatch = None
         now = time.monotonic()
         if self.state is not None or not self._lost_since:
             self._lost_since = now
@@ -223,6 +230,12 @@ class Remote(QObject):
                 self.start()
         elif now - self._lost_since > STOPPED_S and not (self.stopped or self._starting):
             self._revive(error)
+
+    def _meet_other(self, error: DaemonOther) -> None:
+        """One of another version runs, which the user may end; it is not taken for lost."""
+        if self._mismatch is None:
+            self.state, self._mismatch = None, error
+            self.changed.emit()
 
     def _revive(self, error: SegCamError) -> None:
         """Start SegCam again where it crashed; where it was ended, offer to."""

@@ -5,41 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from segcam_ui import menus, setting_words, theme
 from segcam_ui.choices import Control, choice_title, make_control, plain_options
-from segcam_ui.controls import IconButton, dim_label, heading
+from segcam_ui.controls import dim_label, heading
+from segcam_ui.page import Page
 from segcam_ui.processors import processor_title
 from segcam_ui.remote import Remote, Row
 from segcam_ui.status_line import StatusLine
 
-WIDTH_PX = 640
-"""Lines do not get longer than that."""
 ELSEWHERE = ("background",)
 """Settings that the first page shows."""
 EFFECTIVE = {"fps": "rate_hz"}
 """Where the state says what a number that is left to SegCam has become."""
 
 
-class SettingsPage(QWidget):
-    """All settings; a change takes effect at once.
-
-    Signals:
-        closed: Back to the first page.
-    """
-
-    closed = Signal()
+class SettingsPage(Page):
+    """All settings; a change takes effect at once."""
 
     def __init__(self, remote: Remote) -> None:
-        super().__init__()
+        super().__init__(self.tr("Settings"))
         self._remote = remote
         self._controls: dict[str, Control] = {}
         self.status = StatusLine(remote)
-        self._rows = QVBoxLayout()
-        self._rows.setSpacing(2 * theme.GRID)
-        self._lay_out()
+        self.add_below(self.status)
         remote.changed.connect(self.show_values)
         remote.listed.connect(self._take)
         self._rebuild()
@@ -48,33 +39,6 @@ class SettingsPage(QWidget):
         """Ask for what may have changed since it was last looked at."""
         for name in ("settings", "cameras", "models", "backends"):
             self._remote.refresh(name)
-
-    def _lay_out(self) -> None:
-        self.back = IconButton(self.tr("Back"), "back")
-        self.back.clicked.connect(self.closed)
-        top = QHBoxLayout()
-        top.setSpacing(theme.GRID)
-        top.addWidget(self.back)
-        top.addWidget(heading(self.tr("Settings")), 1)
-        column = QWidget()
-        column.setLayout(self._rows)
-        column.setMaximumWidth(WIDTH_PX)
-        inside = QWidget()
-        centered = QHBoxLayout(inside)
-        centered.addStretch(1)
-        centered.addWidget(column, 100)
-        centered.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
-        self._scroll = scroll
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*4 * (2 * theme.GRID,))
-        layout.addLayout(top)
-        layout.addWidget(scroll, 1)
-        layout.addWidget(self.status)
 
     def _take(self, name: str) -> None:
         if name == "settings":
@@ -88,18 +52,18 @@ class SettingsPage(QWidget):
         wanted = [each for each in declared if each["name"] not in ELSEWHERE]
         if [each["name"] for each in wanted] == list(self._controls):
             return
-        while (item := self._rows.takeAt(0)) is not None:
+        while (item := self.rows.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         self._controls.clear()
         for page in ("main", "advanced"):
             rows = [each for each in wanted if each.get("page", "main") == page]
             if rows and page == "advanced":
-                self._rows.addSpacing(theme.GRID)
-                self._rows.addWidget(heading(self.tr("Advanced")))
+                self.rows.addSpacing(theme.GRID)
+                self.rows.addWidget(heading(self.tr("Advanced")))
             for setting in rows:
-                self._rows.addWidget(self._make_row(setting))
-        self._rows.addStretch(1)
+                self.rows.addWidget(self._make_row(setting))
+        self.rows.addStretch(1)
         self.show_values()
 
     def _make_row(self, setting: Row) -> QWidget:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QImageReader, QPixmap
 from segcam.api import client
 from segcam.errors import SegCamError
 from segcam_ui.connection import Connection
-from segcam_ui.tiles import Entry, Film
+from segcam_ui.entries import Entry, Film
 
 SIZE_PX = QSize(320, 180)
 """Twice a tile's: sharp on screens with two pixels for one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -24,44 +23,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QRadioButton, QWidget
 
 from segcam_ui import icons, theme
+from segcam_ui.entries import Entry, Film
 
 RING_PX = 4
 """Room around a tile for the ring that marks the chosen one and the focus."""
 _BADGE_PX = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a tile stands for.
-
-    Attributes:
-        id: Stable name.
-        title: For people.
-        kind: none, blur, image, video, color or add.
-        value: The background setting.
-        path: Of the file that is shown small.
-        own: Whether the user may remove it.
-    """
-
-    id: str
-    title: str
-    kind: str
-    value: str = ""
-    path: str = ""
-    own: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Film:
-    """What a file looks like: one picture, or the first ones of a video.
-
-    Attributes:
-        pictures: At least one.
-        period_ms: Between two of them.
-    """
-
-    pictures: Sequence[QPixmap]
-    period_ms: int = 0
 
 
 class Tile(QRadioButton):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from segcam_ui import icons, theme
+from segcam_ui.doctor_page import DoctorPage
 from segcam_ui.guide_page import GuidePage
 from segcam_ui.library import Library
 from segcam_ui.main_page import MainPage
@@ -15,7 +16,7 @@ from segcam_ui.settings_page import SettingsPage
 from segcam_ui.thumbnails import Thumbnails
 
 SMALLEST = QSize(800, 560)
-USUAL = QSize(1120, 624)
+USUAL = QSize(1120, 584)
 
 
 class Window(QWidget):
@@ -23,10 +24,12 @@ class Window(QWidget):
 
     Signals:
         quit_wanted: The user wants SegCam to end altogether.
+        restart_wanted: The user wants SegCam and this program to start anew.
         closed: The window was closed.
     """
 
     quit_wanted = Signal()
+    restart_wanted = Signal()
     closed = Signal()
 
     def __init__(
@@ -40,7 +43,13 @@ class Window(QWidget):
         self.main = MainPage(remote, library, thumbnails, kept)
         self.settings = SettingsPage(remote)
         self.guide = GuidePage(remote)
-        self._pages = {"main": self.main, "settings": self.settings, "guide": self.guide}
+        self.doctor = DoctorPage(remote)
+        self._pages = {
+            "main": self.main,
+            "settings": self.settings,
+            "guide": self.guide,
+            "doctor": self.doctor,
+        }
         self._stack = QStackedWidget()
         for page in self._pages.values():
             self._stack.addWidget(page)
@@ -48,19 +57,25 @@ class Window(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
         self.main.wanted.connect(self._serve)
-        for status in (self.main.status, self.settings.status):
-            status.cured.connect(self._cure)
-        self.settings.closed.connect(lambda: self.open_page("main"))
+        for teller in (self.main.status, self.settings.status, self.doctor):
+            teller.cured.connect(self._cure)
+        for page in (self.settings, self.doctor):
+            page.closed.connect(lambda: self.open_page("main"))
         self.guide.closed.connect(self._finish_guide)
         self._add_shortcuts()
         self._restyle()
         self.resize(USUAL)
         if (geometry := kept.value("geometry")) is not None:
             self.restoreGeometry(geometry)
-        self.open_page("main" if kept.value("guided", False, bool) else "guide")
+        self.guide.set_first(not self._guided)
+        self.open_page("main" if self._guided else "guide")
+
+    @property
+    def _guided(self) -> bool:
+        return bool(self._kept.value("guided", False, bool))
 
     def open_page(self, name: str) -> None:
-        """Show the page "main", "settings" or "guide"."""
+        """Show the page "main", "settings", "guide" or "doctor"."""
         page = self._pages[name]
         if page is self._stack.currentWidget():
             return
@@ -68,9 +83,8 @@ class Window(QWidget):
         theme.fade_in(page)
         if name == "main":
             self.main.picker.take_focus()
-        elif name == "settings":
-            self.settings.open()
-            self.settings.back.setFocus()
+        elif page in (self.settings, self.doctor):
+            page.open()
 
     def raise_up(self) -> None:
         """Bring it before the others."""
@@ -117,7 +131,7 @@ class Window(QWidget):
             QShortcut(key, self).activated.connect(act)
 
     def _step_back(self) -> None:
-        if self._stack.currentWidget() is self.settings:
+        if self._stack.currentWidget() is not self.guide or self._guided:
             self.open_page("main")
 
     def _toggle_pause(self) -> None:
@@ -126,6 +140,7 @@ class Window(QWidget):
 
     def _finish_guide(self) -> None:
         self._kept.setValue("guided", True)
+        self.guide.set_first(False)
         self.open_page("main")
 
     def _serve(self, wanted: str) -> None:
@@ -138,6 +153,8 @@ class Window(QWidget):
         """Do what the button beside a trouble says."""
         if action == "start":
             self._remote.start()
+        elif action == "restart":
+            self.restart_wanted.emit()
         elif action == "resume":
             self._remote.pause(False)
         elif action == "cameras":

@@ -11,6 +11,7 @@ from segcam_ui.processors import processor_title
 
 if TYPE_CHECKING:
     from segcam.api.messages import State
+    from segcam.errors import SegCamError
 
 translate = QCoreApplication.translate
 
@@ -27,7 +28,7 @@ class Line:
         text: One sentence.
         detail: The cause and the cure, where there is trouble.
         cure: What the button says; none if empty.
-        action: What the button does: start, resume, cameras, guide, settings or again.
+        action: What the button does: start, restart, resume, cameras, guide, settings or doctor.
         warns: Whether something is wrong.
     """
 
@@ -55,14 +56,19 @@ def tray_state(state: State | None) -> str:
     return "live" if others(state) else "idle"
 
 
-def line(state: State | None, *, known: bool, stopped: bool) -> Line:
+def line(
+    state: State | None, *, known: bool, stopped: bool, mismatch: SegCamError | None = None
+) -> Line:
     """The line below the live picture.
 
     Args:
         state: The newest; None while nobody answers.
         known: Whether there was a state before.
         stopped: Whether SegCam was ended on purpose, so that nobody starts it again.
+        mismatch: Says that the running SegCam is of another version.
     """
+    if mismatch is not None:
+        return trouble_line(mismatch.as_dict())
     if state is None:
         return _absent(known, stopped)
     if state.paused:
@@ -117,16 +123,19 @@ def trouble_line(trouble: Any) -> Line:
 
 
 def _cure(code: str) -> tuple[str, str]:
-    kind = code.partition(".")[0]
-    if kind in ("camera", "source", "media"):
-        return translate("Line", "Choose a camera"), "cameras"
-    if code == "device.missing":
-        return translate("Line", "Show how"), "guide"
-    if kind in ("model", "backend", "config"):
-        return translate("Line", "Open settings"), "settings"
-    if code == "daemon.not_running":
-        return translate("Line", "Start"), "start"
-    return "", ""
+    """What the button says and does, by an error's code, else by the first part of it."""
+    camera = translate("Line", "Choose a camera"), "cameras"
+    settings = translate("Line", "Open settings"), "settings"
+    check_up = translate("Line", "Check-up"), "doctor"
+    cures = {
+        **dict.fromkeys(("camera", "source", "media"), camera),
+        **dict.fromkeys(("model", "backend", "config"), settings),
+        **dict.fromkeys(("device", "sink", "output", "dependency", "internal"), check_up),
+        "device.missing": (translate("Line", "Show how"), "guide"),
+        "daemon.other_version": (translate("Line", "Restart SegCam"), "restart"),
+        "daemon.not_running": (translate("Line", "Start"), "start"),
+    }
+    return cures.get(code) or cures.get(code.partition(".")[0]) or ("", "")
 
 
 def tooltip(state: State | None) -> str:

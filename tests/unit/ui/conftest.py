@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -65,7 +66,20 @@ def kept(tmp_path):
 
 
 @pytest.fixture
-def make_desktop(qapp, qtbot, runtime_folder, kept, monkeypatch):
+def doctor_says(monkeypatch):
+    """Sets what a check-up prints instead of looking at this machine."""
+    from segcam_ui import cures
+
+    def say(text):
+        code = f"print({text!r})"
+        monkeypatch.setattr(cures.launch, "command", lambda *_: [sys.executable, "-c", code])
+
+    say('{"findings": []}')
+    return say
+
+
+@pytest.fixture
+def make_desktop(qapp, qtbot, runtime_folder, kept, doctor_says, monkeypatch):
     """Makes desktop programs; what they start instead of SegCam can be given."""
     from segcam_ui import app
 

@@ -131,7 +131,7 @@ def test_wrong_text_goes_back_and_says_why(desktop, page, segcam, eventually):
     eventually(lambda: page.status.shown.warns)
     assert "huge" in page.status.shown.text
     field.clearFocus()
-    eventually(lambda: field.text() == "auto")
+    eventually(lambda: field.text() == "")
 
 
 def options(button):
@@ -170,3 +170,15 @@ def test_page_opens_and_closes_by_keyboard(desktop, qtbot):
     assert window.settings.isVisible()
     QTest.keyClick(window, Qt.Key.Key_Escape)
     assert window.main.isVisible()
+
+
+def test_emptied_field_leaves_it_to_segcam(page, segcam, eventually):
+    field = control(page, "size")
+    assert (field.text(), field.placeholderText()) == ("", "Automatic")
+    field.setFocus()
+    QTest.keyClicks(field, "640x480")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    eventually(lambda: sent(segcam) == [{"size": "640x480"}])
+    field.clear()
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    eventually(lambda: sent(segcam)[-1] == {"size": "auto"})

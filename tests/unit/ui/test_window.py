@@ -1,12 +1,14 @@
 """The window as a whole: it follows SegCam, and everybody can use it."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtGui import QAccessible, QColor, QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QLineEdit, QPushButton, QWidget
+from segcam_ui.app import START_ANEW
 from segcam_ui.controls import HoldButton
 from unit.ui.fake_segcam import BARE, camera_trouble
 
@@ -216,7 +218,7 @@ def test_size_is_remembered(make_desktop, segcam):
     assert make_desktop().window.size() == QSize(800, 577)
 
 
-@pytest.mark.parametrize("page", ["main", "settings", "guide"])
+@pytest.mark.parametrize("page", ["main", "settings", "guide", "doctor"])
 def test_everything_fits_into_the_smallest_window(desktop, page, qtbot):
     window = desktop.window
     window.open_page(page)
@@ -229,6 +231,22 @@ def test_everything_fits_into_the_smallest_window(desktop, page, qtbot):
             assert window.rect().contains(place), widget.accessibleName()
 
 
+@pytest.fixture
+def larger_font(qapp):
+    """What a user who sees less well has set."""
+    usual = qapp.font()
+    larger = QFont(usual)
+    larger.setPointSizeF(1.5 * usual.pointSizeF())
+    qapp.setFont(larger)
+    yield
+    qapp.setFont(usual)
+
+
+@pytest.mark.parametrize("page", ["main", "settings", "guide", "doctor"])
+def test_larger_font_fits_into_the_smallest_window(larger_font, desktop, page, qtbot):
+    test_everything_fits_into_the_smallest_window(desktop, page, qtbot)
+
+
 def in_scroll_area(widget):
     while (widget := widget.parentWidget()) is not None:
         if widget.metaObject().className() == "QScrollArea":
@@ -236,7 +254,7 @@ def in_scroll_area(widget):
     return False
 
 
-@pytest.mark.parametrize("page", ["main", "settings", "guide"])
+@pytest.mark.parametrize("page", ["main", "settings", "guide", "doctor"])
 def test_everything_that_can_be_used_has_a_name(desktop, page):
     desktop.window.open_page(page)
     used = (QAbstractButton, QAbstractSlider, QLineEdit)
@@ -248,7 +266,7 @@ def test_everything_that_can_be_used_has_a_name(desktop, page):
             assert interface.text(QAccessible.Text.Name).strip(), widget
 
 
-@pytest.mark.parametrize("page", ["main", "settings", "guide"])
+@pytest.mark.parametrize("page", ["main", "settings", "guide", "doctor"])
 def test_tab_reaches_everything(desktop, page, qtbot):
     window = desktop.window
     window.open_page(page)
@@ -310,3 +328,16 @@ def test_quit_ends_segcam_too(desktop, segcam, eventually):
     desktop.window.quit_wanted.emit()
 
     assert segcam.requests("stop")
+
+
+def test_segcam_of_another_version_is_told_with_a_button(make_desktop, segcam, eventually):
+    started, ended = [], []
+    segcam.state["protocol"] += 1
+    desktop = make_desktop(lambda: started.append(1))
+    desktop._app = SimpleNamespace(exit=ended.append)
+    eventually(lambda: line(desktop).action == "restart")
+    assert "another version" in line(desktop).text
+    QTest.mouseClick(desktop.window.main.status.findChild(QPushButton), LEFT)
+    assert ended == [START_ANEW]
+    assert segcam.requests("stop")
+    assert started == []

@@ -56,7 +56,7 @@
     </message>
 </context>
 <context>
-    <name>GuidePage</name>
+    <name>Cure</name>
     <message>
         <source>Command</source>
         <translation>Befehl</translation>
@@ -66,12 +66,62 @@
         <translation>Befehl kopieren</translation>
     </message>
     <message>
-        <source>Run</source>
-        <translation>Ausführen</translation>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Set up</source>
+        <translation>Einrichten</translation>
     </message>
     <message>
         <source>The system asks for your password first</source>
         <translation>Das System fragt zuerst nach Ihrem Passwort</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+</context>
+<context>
+    <name>DoctorPage</name>
+    <message>
+        <source>Check-up</source>
+        <translation>Prüfung</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Noch einmal prüfen</translation>
+    </message>
+    <message>
+        <source>Looking at this computer …</source>
+        <translation>Dieser Computer wird geprüft …</translation>
+    </message>
+    <message>
+        <source>The check-up failed</source>
+        <translation>Die Prüfung ist gescheitert</translation>
+    </message>
+    <message>
+        <source>Faults that keep programs from your picture: {}</source>
+        <translation>Fehler, die Programme von Ihrem Bild abhalten: {}</translation>
+    </message>
+    <message>
+        <source>Everything that a call needs is here</source>
+        <translation>Alles ist da, was ein Videogespräch braucht</translation>
+    </message>
+    <message>
+        <source>Choose a camera</source>
+        <translation>Kamera wählen</translation>
+    </message>
+</context>
+<context>
+    <name>GuidePage</name>
+    <message>
+        <source>How programs find SegCam</source>
+        <translation>Wie Programme SegCam finden</translation>
     </message>
     <message>
         <source>Your webcam without your room</source>
@@ -113,18 +163,6 @@
         <source>No program can see SegCam yet. This command changes that:</source>
         <translation>Noch kann kein Programm SegCam sehen. Dieser Befehl ändert das:</translation>
     </message>
-    <message>
-        <source>Copied</source>
-        <translation>Kopiert</translation>
-    </message>
-    <message>
-        <source>Run again</source>
-        <translation>Noch einmal ausführen</translation>
-    </message>
-    <message>
-        <source>Done</source>
-        <translation>Fertig</translation>
-    </message>
 </context>
 <context>
     <name>Header</name>
@@ -163,6 +201,10 @@
     <message>
         <source>How programs find SegCam</source>
         <translation>Wie Programme SegCam finden</translation>
+    </message>
+    <message>
+        <source>Check-up</source>
+        <translation>Prüfung</translation>
     </message>
     <message>
         <source>Quit SegCam</source>
@@ -247,8 +289,16 @@
         <translation>Kamera wählen</translation>
     </message>
     <message>
+        <source>Check-up</source>
+        <translation>Prüfung</translation>
+    </message>
+    <message>
         <source>Show how</source>
         <translation>Zeigen, wie</translation>
+    </message>
+    <message>
+        <source>Restart SegCam</source>
+        <translation>SegCam neu starten</translation>
     </message>
     <message>
         <source>Open settings</source>
@@ -264,6 +314,13 @@
     <message>
         <source>Hold to see yourself without effect: only you</source>
         <translation>Gedrückt halten, um sich ohne Effekt zu sehen – nur Sie</translation>
+    </message>
+</context>
+<context>
+    <name>Page</name>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
     </message>
 </context>
 <context>
@@ -500,10 +557,6 @@
 </context>
 <context>
     <name>SettingsPage</name>
-    <message>
-        <source>Back</source>
-        <translation>Zurück</translation>
-    </message>
     <message>
         <source>Settings</source>
         <translation>Einstellungen</translation>

@@ -1,0 +1,78 @@
+"""Cures that can be copied or done with a button."""
+
+import sys
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton
+from segcam_ui import cures
+from segcam_ui.cures import Command, SetupButton, command_in
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.mark.parametrize(
+    ("cure", "command"),
+    [
+        ("sudo apt-get install v4l2loopback-dkms", "sudo apt-get install v4l2loopback-dkms"),
+        ("sudo usermod -aG video $USER, then log in again", "sudo usermod -aG video $USER"),
+        ("Start it: segcam start", "segcam start"),
+        ("systemctl --user start pipewire", "systemctl --user start pipewire"),
+        (
+            "Run: sudo apt-get install a; then: sudo modprobe b.",
+            "sudo apt-get install a && sudo modprobe b",
+        ),
+        ("Plug one in. In a laptop: check the switch", ""),
+        ("Stop the running segcam first", ""),
+        ("", ""),
+    ],
+)
+def test_command_of_a_cure(cure, command):
+    assert command_in(cure) == command
+
+
+def test_command_is_copied(qtbot):
+    command = Command()
+    qtbot.addWidget(command)
+    command.show_command("segcam setup")
+    QTest.mouseClick(command.findChild(QToolButton), LEFT)
+    assert QApplication.clipboard().text() == "segcam setup"
+
+
+@pytest.fixture
+def pkexec(tmp_path, monkeypatch):
+    """A system whose prompt lets the user be root."""
+    (tmp_path / "pkexec").write_text("#!/bin/sh\n")
+    (tmp_path / "pkexec").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+def run_instead(monkeypatch, code):
+    monkeypatch.setattr(cures.launch, "command", lambda *_: [sys.executable, "-c", code])
+
+
+def test_without_a_prompt_of_the_system_there_is_no_button(qtbot, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert SetupButton().isHidden()
+
+
+def test_setup_tells_that_it_is_done(qtbot, pkexec, monkeypatch):
+    run_instead(monkeypatch, "print('Done.')")
+    button = SetupButton()
+    qtbot.addWidget(button)
+    button.show()
+    with qtbot.waitSignal(button.done, timeout=30_000):
+        QTest.mouseClick(button, LEFT)
+    assert button.isEnabled()
+
+
+def test_setup_that_failed_tells_why_and_can_be_tried_again(qtbot, pkexec, monkeypatch):
+    run_instead(monkeypatch, "raise SystemExit('no password')")
+    button = SetupButton()
+    qtbot.addWidget(button)
+    button.show()
+    with qtbot.waitSignal(button.failed, timeout=30_000) as told:
+        QTest.mouseClick(button, LEFT)
+    assert told.args == ["no password"]
+    assert button.isEnabled()

@@ -1,0 +1,67 @@
+"""The check-up in the window."""
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+
+LEFT = Qt.MouseButton.LeftButton
+FINDINGS = [
+    {"code": "npu.none", "state": "ok", "title": "No NPU", "why": "", "cure": ""},
+    {
+        "code": "loopback.missing",
+        "state": "fault",
+        "title": "v4l2loopback is not installed",
+        "why": "Zoom does not see SegCam",
+        "cure": "sudo apt-get install v4l2loopback-dkms",
+    },
+    {
+        "code": "camera.none",
+        "state": "fault",
+        "title": "There is no webcam",
+        "why": "",
+        "cure": "Plug one in",
+    },
+]
+
+
+@pytest.fixture
+def page(desktop, doctor_says, eventually):
+    doctor_says(json.dumps({"findings": FINDINGS}))
+    desktop.window.open_page("doctor")
+    eventually(lambda: "No NPU" in texts(desktop.window.doctor), 30_000)
+    return desktop.window.doctor
+
+
+def texts(page):
+    return [label.text() for label in page.findChildren(QLabel)]
+
+
+def test_faults_come_first(page):
+    said = texts(page)
+    assert said.index("v4l2loopback is not installed") < said.index("No NPU")
+    assert any(text.endswith(": 2") for text in said)
+
+
+def test_command_can_be_copied(page):
+    commands = [field.text() for field in page.findChildren(QLineEdit)]
+    assert commands == ["sudo apt-get install v4l2loopback-dkms"]
+
+
+def test_button_leads_to_the_cameras(page, desktop, monkeypatch):
+    opened = []
+    monkeypatch.setattr(desktop.window.main.header, "open_cameras", lambda: opened.append(1))
+    button = next(b for b in page.findChildren(QPushButton) if b.text() == "Choose a camera")
+    QTest.mouseClick(button, LEFT)
+    assert desktop.window.main.isVisible()
+    assert opened == [1]
+
+
+def test_check_up_that_fails_is_told_and_can_be_done_again(page, doctor_says, eventually):
+    doctor_says("no JSON")
+    again = next(b for b in page.findChildren(QPushButton) if b.text() == "Look again")
+    QTest.mouseClick(again, LEFT)
+    eventually(lambda: "The check-up failed" in texts(page), 30_000)
+    assert again.isEnabled()

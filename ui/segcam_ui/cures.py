@@ -1,0 +1,119 @@
+"""Cures that a user can copy or have done: a command, and the set-up of the virtual camera."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QProcess, QProcessEnvironment, Signal
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from segcam import launch
+from segcam_ui import theme
+from segcam_ui.controls import IconButton
+from segcam_ui.words import translate
+
+_COMMAND = re.compile(r"(?:sudo|systemctl|pip|segcam|rm|wpctl|python3?) \S.*")
+
+
+def command_in(cure: str) -> str:
+    """The command in a cure, to be run in one go; "" where it is no command."""
+    found = _COMMAND.search(cure)
+    if found is None or (found.start() and not cure[: found.start()].endswith(": ")):
+        return ""
+    return found[0].partition(", then ")[0].rstrip(".").replace("; then: ", " && ")
+
+
+def setup_command() -> str:
+    """What sets the virtual camera up, for a terminal."""
+    if shutil.which("segcam"):
+        return "segcam setup"
+    beside = Path(sys.executable).with_name("segcam")
+    return f"{beside} setup" if beside.exists() else f"{sys.executable} -m segcam setup"
+
+
+class Command(QWidget):
+    """A command that can be selected and copied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._field = QLineEdit()
+        self._field.setReadOnly(True)
+        self._field.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._field.setAccessibleName(translate("Cure", "Command"))
+        self._copy = IconButton(translate("Cure", "Copy the command"), "copy", flat=False)
+        self._copy.clicked.connect(self._copy_it)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GRID)
+        layout.addWidget(self._field, 1)
+        layout.addWidget(self._copy)
+
+    def show_command(self, command: str) -> None:
+        """Offer another command."""
+        if command != self._field.text():
+            self._field.setText(command)
+            self._field.setCursorPosition(0)
+            self._copy.set_meaning(translate("Cure", "Copy the command"), "copy")
+
+    def _copy_it(self) -> None:
+        QGuiApplication.clipboard().setText(self._field.text())
+        self._copy.set_meaning(translate("Cure", "Copied"), "check")
+
+
+def can_ask_for_a_password() -> bool:
+    """Whether the system has a prompt of its own for what only root may do."""
+    return shutil.which("pkexec") is not None
+
+
+class SetupButton(QPushButton):
+    """Sets the virtual camera up; the system asks for the password, nothing here waits.
+
+    Signals:
+        done: It is set up.
+        failed: What was said instead.
+    """
+
+    done = Signal()
+    failed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__(translate("Cure", "Set up"))
+        self.setToolTip(translate("Cure", "The system asks for your password first"))
+        self.setAutoDefault(True)
+        if not can_ask_for_a_password():
+            self.hide()
+        self._process: QProcess | None = None
+        self.clicked.connect(self._begin)
+
+    def _begin(self) -> None:
+        self.setEnabled(False)
+        self._process = run_beside(self, "segcam", "setup", "--yes")
+        self._process.finished.connect(self._finish)
+
+    def _finish(self, status: int) -> None:
+        assert self._process is not None
+        said = bytes(self._process.readAllStandardError().data()).decode(errors="replace").strip()
+        self.setEnabled(True)
+        if status:
+            self.setText(translate("Cure", "Try again"))
+            self.failed.emit(said)
+        else:
+            self.setText(translate("Cure", "Done"))
+            self.done.emit()
+
+
+def run_beside(parent: QWidget, *command: str) -> QProcess:
+    """Start one of SegCam's own commands; its output is read when it has finished."""
+    program, *arguments = launch.command(command[0], *command[1:])
+    environment = QProcessEnvironment()
+    for name, value in launch.environment().items():
+        environment.insert(name, value)
+    process = QProcess(parent)
+    process.setProcessEnvironment(environment)
+    process.setStandardInputFile(QProcess.nullDevice())
+    process.start(program, arguments)
+    return process

@@ -1,0 +1,98 @@
+"""What the pages beside the first one have in common: a way back, a title, a scrolling column."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from segcam_ui import icons, theme
+from segcam_ui.controls import IconButton, heading
+
+WIDTH_PX = 640
+"""Lines do not get longer than that."""
+
+
+class Page(QWidget):
+    """A page of the window.
+
+    Args:
+        title: Beside the way back.
+        width_px: Of the column, at most.
+
+    Attributes:
+        rows: Layout of the column.
+
+    Signals:
+        closed: Back to the first page.
+    """
+
+    closed = Signal()
+
+    def __init__(self, title: str, width_px: int = WIDTH_PX) -> None:
+        super().__init__()
+        self.back = IconButton(self.tr("Back"), "back")
+        self.back.clicked.connect(self.closed)
+        self.rows = QVBoxLayout()
+        self.rows.setSpacing(2 * theme.GRID)
+        self.top = QWidget()
+        top = QHBoxLayout(self.top)
+        top.setContentsMargins(0, 0, 0, 0)
+        top.setSpacing(theme.GRID)
+        top.addWidget(self.back)
+        top.addWidget(heading(title), 1)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(*4 * (2 * theme.GRID,))
+        self._layout.addWidget(self.top)
+        self._layout.addWidget(self._make_scroll(width_px), 1)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Add what does not scroll."""
+        self._layout.addWidget(widget)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard starts at the way back."""
+        super().showEvent(event)
+        self.take_focus()
+
+    def take_focus(self) -> None:
+        """Put the focus where the keyboard starts."""
+        self.back.setFocus()
+
+    def _make_scroll(self, width_px: int) -> QScrollArea:
+        column = QWidget()
+        column.setLayout(self.rows)
+        column.setMaximumWidth(width_px)
+        inside = QWidget()
+        centered = QHBoxLayout(inside)  # an alignment would not ask how high wrapped texts are
+        centered.addStretch(1)
+        centered.addWidget(column, 100)
+        centered.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        self._scroll = scroll
+        return scroll
+
+
+class Sentence(QWidget):
+    """A sentence with its icon before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mark, self._text = QLabel(), QLabel()
+        self._text.setWordWrap(True)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * theme.GRID)
+        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._text, 1)
+
+    def say(self, symbol: str, text: str, *, warns: bool = False) -> None:
+        """Say something else."""
+        colors, ratio = theme.colors(), self.devicePixelRatioF()
+        color = colors.warning if warns else colors.accent
+        self._mark.setPixmap(icons.pixmap(symbol, color, 20, ratio))
+        self._text.setText(text)
