@@ -18,7 +18,7 @@ from segcam.pipeline.demand import Demand
 from segcam.pipeline.exchange import Exchange
 from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
-from segcam.pipeline.slot import POLL_S, Slot
+from segcam.pipeline.slot import IDLE_POLL_S, POLL_S, Slot
 from segcam.pipeline.stats import Stats
 from segcam.source.base import Source, SourceInfo
 
@@ -148,7 +148,7 @@ class Capture:
 
     def _sleep(self) -> bool:
         self._close_source()
-        self._demand.wait(POLL_S)
+        self._demand.wait(IDLE_POLL_S)
         return True
 
     def _open_source(self) -> None:

@@ -30,8 +30,9 @@ log = logging.getLogger(__name__)
 STALE_S, STALE_PERIODS = 0.5, 2.5
 """After so long without a composite a placeholder is sent, and again each time as much has passed.
 A virtual camera wants at least one frame a second, and viewers take half a second for a freeze."""
-IDLE_S = 0.03
-"""How often, while nobody watches, the sink is asked whether somebody came: every frame's time."""
+IDLE_S = 0.1
+"""How often, while nobody watches, the sink is asked whether somebody came. A viewer counts after
+0.3 s anyway, see `v4l2.usage`."""
 REST_S = 0.25
 """The same where the sink tells by itself; only `Demand` is asked then."""
 

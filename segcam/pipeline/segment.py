@@ -14,7 +14,7 @@ from segcam.errors import BackendError, BackendLost, MatteRejected, SegCamError
 from segcam.frame import BLACK, Frame, Size
 from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
-from segcam.pipeline.slot import POLL_S, Slot
+from segcam.pipeline.slot import IDLE_POLL_S, POLL_S, Slot
 from segcam.pipeline.stats import Stats
 from segcam.segment.base import Segmenter
 
@@ -101,7 +101,7 @@ class SegmentStage:
         """Segment one frame and pass it on."""
         if not self._turn.wait(POLL_S):
             return True
-        lease = self._inbox.take(POLL_S)
+        lease = self._inbox.take(IDLE_POLL_S)
         if lease is None:
             return not self._inbox.drained
         lease.frame.cut |= self._cut

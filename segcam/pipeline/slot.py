@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 POLL_S = 0.1
 """How often a worker without work checks whether it should end."""
+IDLE_POLL_S = 0.25
+"""The same where frames may not come for hours: nobody watches."""
 
 
 class Slot(Generic[T]):

@@ -280,20 +280,20 @@ def test_a_pause_sends_no_placeholder_into_a_file(build, source, recording_sink)
 def test_the_watchdog_takes_neither_sleep_nor_a_slow_camera_for_a_stall(
     build, source, recording_sink, monkeypatch, caplog
 ):
-    monkeypatch.setattr("segcam.pipeline.watchdog.STALL_S", 0.25)
+    monkeypatch.setattr("segcam.pipeline.watchdog.STALL_S", 0.5)
     monkeypatch.setattr("segcam.pipeline.watchdog.CHECK_S", 0.02)
     read = source.read
 
     def read_slowly(out):
         if source.opened == 2:
             source.opened += 1
-            time.sleep(0.6)
+            time.sleep(1.0)
         return read(out)
 
     source.read = read_slowly
     with build():
         assert until(lambda: not source.is_open)
-        time.sleep(0.6)
+        time.sleep(1.0)
         recording_sink.used = True
         assert recording_sink.wait_for(lambda frames: len(frames) > 20)
     assert source.opened == 3
