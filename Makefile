@@ -63,9 +63,14 @@ lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 backgrounds: $(VENV)/.runtime  ## Draw the backgrounds that come with SegCam anew.
 	$(BIN)/python packaging/backgrounds/draw.py $(ARGS)
 
-docs: $(VENV)/.dev  ## Write what is made from the code: docs/settings.md's table, THIRD_PARTY.md.
+docs: $(VENV)/.dev  ## Write the pages that are made from the code: commands, settings, THIRD_PARTY.md.
 	$(BIN)/python packaging/settings_table.py
+	$(BIN)/python packaging/commands_page.py
 	$(BIN)/python packaging/third_party.py
+
+.PHONY: site
+site: $(VENV)/.dev  ## The documentation as a site in build/site, its links checked.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f packaging/site/mkdocs.yml
 
 clean:
 	rm -rf $(VENV) build dist

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "THIRD_PARTY.md"
 LOCKS = ROOT / "packaging" / "requirements"
 
-BY_HAND = {"colorama": "BSD-3-Clause", "onnxruntime": "MIT"}
+BY_HAND = {"colorama": "BSD-3-Clause", "jinja2": "BSD-3-Clause", "onnxruntime": "MIT"}
 """Packages that are not installed on Linux, or whose metadata says "BSD" and no more."""
 SPDX = {
     "3-Clause BSD License": "BSD-3-Clause",

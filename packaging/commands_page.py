@@ -1,0 +1,71 @@
+"""Writes docs/commands.md from the commands themselves (make docs)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.text import Text
+
+from segcam.cli.lazy import COMMANDS, build
+from segcam.settings import describe
+
+PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
+HEAD = """# Commands
+
+Made from the commands themselves (`make docs`); each tells the same with `--help`. Without a
+command, `segcam` opens its window where there is a screen; options alone are those of `segcam run`.
+[settings.md](settings.md) explains what is listed under "Settings".
+
+Exit codes: 0 fine, 1 error, 2 wrong use, 3 not running.
+"""
+SETTINGS = {f"--{setting.name.replace('_', '-')}" for setting in describe()}
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *_commands()])
+
+
+def _commands() -> Iterator[str]:
+    for name, (_, line) in COMMANDS.items():
+        command = build(name)
+        yield f"## segcam {name}\n\n{_plain(command.help or line)}\n"
+        yield from _parameters(command)
+        for below, each in getattr(command, "commands", {}).items():
+            yield f"### segcam {name} {below}\n\n{_plain(each.help or '')}\n"
+            yield from _parameters(each)
+
+
+def _parameters(command: Any) -> Iterator[str]:
+    context = typer.Context(command)
+    told = [each for each in command.params if getattr(each, "help", "") and not each.hidden]
+    own = [each for each in told if each.opts[0] not in SETTINGS]
+    if own:
+        rows = "".join(
+            f"| {_names(each, context)} | {_plain(each.help).replace('|', chr(92) + '|')} |\n"
+            for each in own
+        )
+        yield f"| option | what it does |\n|---|---|\n{rows}"
+    settings = [f"`{each.opts[0]}`" for each in told if each not in own]
+    if settings:
+        yield f"Settings: {', '.join(settings)}.\n"
+
+
+def _names(parameter: Any, context: Any) -> str:
+    metavar = parameter.make_metavar(context).replace("|", r"\|")
+    if parameter.param_type_name == "argument":
+        return f"`{metavar}`"
+    names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
+    return names if parameter.is_flag else f"{names} `{metavar}`"
+
+
+def _plain(text: str) -> str:
+    """A text in one line, without typer's markup."""
+    return " ".join(Text.from_markup(text).plain.split()).replace("<", "&lt;")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
