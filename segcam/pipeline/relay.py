@@ -49,7 +49,7 @@ class Relay:
         self._outbox = outbox
         self._workers = workers
         self._live = live
-        self._changing = threading.Lock()
+        self._changing = threading.RLock()
         self._state = threading.Lock()
         self._stopped = False
         self._stage: SegmentStage | None = None
@@ -75,8 +75,34 @@ class Relay:
         self._worker.start()
         self._worker.wait_opened()
 
-    def change(self, segmenters: Sequence[Segmenter]) -> None:
+    @property
+    def has_given_up(self) -> bool:
+        """Whether a segmenter that would be preferred has failed."""
+        return self._stage is not None and bool(self._stage.given_up)
+
+    def take_back(self) -> str:
+        """Have the best of those that were given up take over again. From any thread.
+
+        Returns:
+            Its backend's name.
+
+        Raises:
+            SegCamError: It does not run, and all is as before.
+        """
+        with self._changing:  # a model that the user has chosen meanwhile stays
+            assert self._stage is not None
+            if not self._stage.given_up:
+                return self.segmenter.backend.name
+            best, *others = self._stage.given_up
+            self.change([best], [*others, *self._stage.left])
+            return best.backend.name
+
+    def change(self, segmenters: Sequence[Segmenter], fallbacks: Sequence[Segmenter] = ()) -> None:
         """Load others and let them take over. From any thread; takes as long as loading takes.
+
+        Args:
+            segmenters: In the order of preference; the first that can be loaded takes over.
+            fallbacks: Follow them later; may be those that run now.
 
         Raises:
             SegCamError: None of them can be loaded and run, and all is as before; or the pipeline
@@ -88,7 +114,7 @@ class Relay:
             self._launch(coming)
             try:
                 coming.wait_opened()
-                self._relieve(stage, coming)
+                self._relieve(stage, coming, fallbacks)
             except BaseException:
                 coming.stop()
                 coming.join(JOIN_S)
@@ -116,7 +142,7 @@ class Relay:
             self._coming = coming
             coming.start()
 
-    def _relieve(self, stage: SegmentStage, coming: Worker) -> None:
+    def _relieve(self, stage: SegmentStage, coming: Worker, fallbacks: Sequence[Segmenter]) -> None:
         """Wait for the old stage's last step, then let the new one begin."""
         assert self._stage is not None
         assert self._worker is not None
@@ -125,6 +151,8 @@ class Relay:
         if not self._worker.join(JOIN_S):
             log.warning("the old model hangs and is left behind")
             self._stage.leave_behind()
+        else:
+            stage.fall_back_on(fallbacks)
         with self._state:
             self._refuse_if_stopped()
             if self._worker.error is not None:  # it failed for good meanwhile: the run is over

@@ -47,6 +47,7 @@ class SegmentStage:
         segmenters: Sequence[Segmenter],
     ) -> None:
         self._segmenters = list(segmenters)
+        self._given_up: list[Segmenter] = []
         self._current = current
         self._turn = threading.Event()
         self._cut = True
@@ -64,6 +65,20 @@ class SegmentStage:
     def segmenter(self) -> Segmenter:
         """The one that runs, or is being loaded."""
         return self._segmenters[0]
+
+    @property
+    def given_up(self) -> Sequence[Segmenter]:
+        """Those that would be preferred and have failed."""
+        return tuple(self._given_up)
+
+    @property
+    def left(self) -> Sequence[Segmenter]:
+        """The one that runs, and those that follow it."""
+        return tuple(self._segmenters)
+
+    def fall_back_on(self, segmenters: Sequence[Segmenter]) -> None:
+        """Use these, too, after the present ones. Not loaded anywhere; before `begin`."""
+        self._segmenters += segmenters
 
     @property
     def has_turn(self) -> bool:
@@ -172,7 +187,7 @@ class SegmentStage:
         if len(self._segmenters) == 1:
             return False
         log.warning("going on with the next backend: %s", error)
-        self._segmenters.pop(0)
+        self._given_up.append(self._segmenters.pop(0))
         self._stats.fallbacks += 1
         return True
 

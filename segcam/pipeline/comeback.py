@@ -1,0 +1,51 @@
+"""Backends that were given up in a call get another chance: a GPU may be back after its reset."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from segcam.errors import SegCamError
+from segcam.pipeline.relay import Relay
+from segcam.pipeline.worker import JOIN_S
+
+log = logging.getLogger(__name__)
+
+FIRST_S, LONGEST_S = 30.0, 900.0
+"""Pause before the first trial, doubled after each: one that fails again and again costs the call
+little."""
+
+
+class Comeback:
+    """Tries them on a thread of its own, beside what runs.
+
+    Args:
+        relay: Whose backends.
+    """
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="segcam-comeback", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Try nothing any more; waits for a trial that ends soon."""
+        self._stop.set()
+        self._thread.join(JOIN_S)
+
+    def _run(self) -> None:
+        pause_s = FIRST_S
+        while not self._stop.wait(pause_s):
+            if not self._relay.has_given_up:
+                continue
+            pause_s = min(2 * pause_s, LONGEST_S)
+            try:
+                name = self._relay.take_back()
+            except SegCamError as error:
+                log.debug("not back yet: %s", error)
+            else:
+                log.info("%s runs again", name)

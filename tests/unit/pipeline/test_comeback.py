@@ -1,0 +1,91 @@
+"""A device that disappears in a call, and comes back."""
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+from support.changing import GREEN, ThreadedSegmenter, build, comes, is_plain
+from support.waiting import wait_until
+
+from segcam.errors import BackendFailed, BackendLost, BackendUnavailable
+from segcam.pipeline import comeback
+
+__all__ = ["build"]
+
+
+class Device:
+    """A GPU that can be pulled out, and a segmenter that needs it."""
+
+    def __init__(self, error=BackendLost):
+        self.gone = threading.Event()
+        self._error = error
+        self.opened = 0
+        self.segmenter = ThreadedSegmenter(on_open=self._open, on_segment=self._run)
+        self.segmenter.backend = SimpleNamespace(name="gpu")
+
+    def _open(self):
+        self.opened += 1
+        if self.gone.is_set():
+            raise BackendUnavailable("there is no GPU")
+
+    def _run(self):
+        if self.gone.is_set():
+            raise self._error("the GPU is gone")
+
+
+def cpu():
+    segmenter = ThreadedSegmenter((36, 64))
+    segmenter.backend = SimpleNamespace(name="cpu")
+    return segmenter
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    monkeypatch.setattr(comeback, "FIRST_S", 0.05)
+    monkeypatch.setattr(comeback, "LONGEST_S", 0.1)
+
+
+@pytest.mark.parametrize("error", [BackendLost, BackendFailed])
+def test_the_cpu_goes_on_without_a_device_and_the_device_takes_over_when_it_is_back(
+    build, recording_sink, error
+):
+    device, processor = Device(error), cpu()
+    pipeline = build(segmenters=[device.segmenter, processor])
+    with pipeline:
+        assert comes(recording_sink, is_plain(GREEN))
+        for _ in range(2):  # also the second time
+            device.gone.set()
+            wait_until(lambda: pipeline.segmenter is processor, "the CPU")
+            assert comes(recording_sink, is_plain(GREEN))
+            before = device.opened
+            wait_until(lambda n=before: device.opened > n + 1, "trials in vain")
+            assert pipeline.segmenter is processor
+            device.gone.clear()
+            wait_until(lambda: pipeline.segmenter is device.segmenter, "the GPU")
+            assert comes(recording_sink, is_plain(GREEN))
+        assert not processor.is_open
+    assert not device.segmenter.is_open
+
+
+def test_a_model_that_was_chosen_meanwhile_stays(build, recording_sink):
+    device, chosen = Device(), cpu()
+    pipeline = build(segmenters=[device.segmenter, cpu()])
+    with pipeline:
+        assert comes(recording_sink, is_plain(GREEN))
+        device.gone.set()
+        wait_until(lambda: pipeline.segmenter is not device.segmenter, "the CPU")
+        pipeline.change_segmenters([chosen])
+        device.gone.clear()
+        opened = device.opened
+        seen = chosen.frames
+        wait_until(lambda: chosen.frames > seen + 60, "half a second of frames")
+        assert pipeline.segmenter is chosen
+        assert device.opened == opened
+
+
+def test_without_a_failure_nothing_is_tried(build, recording_sink):
+    device = Device()
+    pipeline = build(segmenters=[device.segmenter, cpu()])
+    with pipeline:
+        wait_until(lambda: device.segmenter.frames > 60, "half a second of frames")
+        assert device.opened == 1
