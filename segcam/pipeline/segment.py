@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from segcam.errors import BackendError, BackendLost, MatteRejected, SegCamError
+from segcam.errors import AnswerImpossible, BackendError, BackendLost, MatteRejected, SegCamError
 from segcam.frame import BLACK, Frame, Size
 from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
@@ -20,8 +20,9 @@ from segcam.segment.base import Segmenter
 
 log = logging.getLogger(__name__)
 
-FAILURES = 3
-"""So many failed inferences in a row: the backend is given up for the next."""
+FAILURES, IMPOSSIBLE = 3, 10
+"""So many failed inferences, or impossible answers, in a row: the backend is given up for the
+next. Without a next one, impossible answers are waited out: frames stay hidden."""
 QUICK_S, RARELY_S = 2.0, 60.0
 """A backend whose process was lost is loaded again where that is quick, and if it is rare."""
 
@@ -56,7 +57,7 @@ class SegmentStage:
         self._outbox = outbox
         self._pool = pool
         self._stats = stats
-        self._failures = 0
+        self._failures = self._impossible = 0
         self._inference = object()
         self._opening_s = 0.0
         self._lost_s = -RARELY_S
@@ -108,7 +109,7 @@ class SegmentStage:
                 if not self._give_up(error):
                     raise
             else:
-                self._failures = 0
+                self._failures = self._impossible = 0
                 self._opening_s = time.monotonic() - start
                 return
 
@@ -164,13 +165,16 @@ class SegmentStage:
                 inferred = segmenter.segment(lease.frame, lease.matte)
         except MatteRejected as error:
             log.debug("frame %d: %s", lease.frame.id, error)
+            self._impossible += isinstance(error, AnswerImpossible)
+            if self._impossible >= IMPOSSIBLE and len(self._segmenters) > 1:
+                raise
             return
         except BackendError as error:
             self._failures += 1
             if self._failures >= FAILURES or isinstance(error, BackendLost):
                 raise
             return
-        self._failures = 0
+        self._failures = self._impossible = 0
         if inferred:
             self._inference = object()
         else:

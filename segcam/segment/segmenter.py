@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from segcam.box import Box
-from segcam.errors import MatteRejected
+from segcam.errors import AnswerImpossible, MatteRejected
 from segcam.frame import F32, U8, Frame, Size
 from segcam.model_card import ModelCard
 from segcam.segment.base import Backend
@@ -94,6 +94,7 @@ class ModelSegmenter:
         Raises:
             BackendFailed: The model could not be run.
             MatteRejected: It answered nonsense; ``out`` is undefined in both cases.
+            AnswerImpossible: The same, and no network answers so.
         """
         assert self._tensors is not None
         try:
@@ -162,7 +163,8 @@ class ModelSegmenter:
             _sigmoid(out)
         _check(out)
         if old and out.max() > _VISIBLE:
-            raise _rejected("it is, to the last bit, the answer to an earlier picture")
+            reason = "it is, to the last bit, the answer to an earlier picture"
+            raise _rejected(reason, AnswerImpossible)
         np.clip(out, 0, 1, out=out)
 
     def _is_old(self, picture: U8, answer: F32) -> bool:
@@ -189,7 +191,8 @@ def _check(matte: F32) -> None:
     low, high = float(matte.min()), float(matte.max())
     # NaN is carried through min and max and fails every comparison.
     if not (low >= -_TOLERANCE and high <= 1 + _TOLERANCE):
-        raise _rejected(f"its values run from {low:g} to {high:g}, not from 0 to 1")
+        reason = f"its values run from {low:g} to {high:g}, not from 0 to 1"
+        raise _rejected(reason, AnswerImpossible)
     if matte[:: matte.shape[0] - 1, :: matte.shape[1] - 1].min() < _VISIBLE:
         return
     share = np.count_nonzero(matte > _VISIBLE) / matte.size
@@ -197,8 +200,8 @@ def _check(matte: F32) -> None:
         raise _rejected(f"a person is said to fill {share:.1%} of the picture, corners included")
 
 
-def _rejected(reason: str) -> MatteRejected:
-    return MatteRejected(
+def _rejected(reason: str, kind: type[MatteRejected] = MatteRejected) -> MatteRejected:
+    return kind(
         "The model's answer is no matte",
         reason,
         "If this lasts, sit a little further from the camera, uncover it, or try another "

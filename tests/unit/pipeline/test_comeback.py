@@ -7,7 +7,13 @@ import pytest
 from support.changing import GREEN, ThreadedSegmenter, build, comes, is_plain
 from support.waiting import wait_until
 
-from segcam.errors import BackendFailed, BackendLost, BackendUnavailable
+from segcam.errors import (
+    AnswerImpossible,
+    BackendFailed,
+    BackendLost,
+    BackendUnavailable,
+    MatteRejected,
+)
 from segcam.pipeline import comeback
 
 __all__ = ["build"]
@@ -45,7 +51,7 @@ def soon(monkeypatch):
     monkeypatch.setattr(comeback, "LONGEST_S", 0.1)
 
 
-@pytest.mark.parametrize("error", [BackendLost, BackendFailed])
+@pytest.mark.parametrize("error", [BackendLost, BackendFailed, AnswerImpossible])
 def test_the_cpu_goes_on_without_a_device_and_the_device_takes_over_when_it_is_back(
     build, recording_sink, error
 ):
@@ -89,3 +95,26 @@ def test_without_a_failure_nothing_is_tried(build, recording_sink):
     with pipeline:
         wait_until(lambda: device.segmenter.frames > 60, "half a second of frames")
         assert device.opened == 1
+
+
+def test_a_covered_camera_is_no_fault_of_the_device(build, recording_sink):
+    device = Device(MatteRejected)
+    pipeline = build(segmenters=[device.segmenter, cpu()])
+    with pipeline:
+        assert comes(recording_sink, is_plain(GREEN))
+        device.gone.set()
+        seen = pipeline.stats.captured
+        wait_until(lambda: pipeline.stats.captured > seen + 60, "half a second of frames")
+        assert pipeline.segmenter is device.segmenter
+
+
+def test_the_last_backend_is_kept_whatever_it_answers(build, recording_sink):
+    device = Device(AnswerImpossible)
+    pipeline = build(segmenters=[device.segmenter])
+    with pipeline:
+        device.gone.set()
+        seen = pipeline.stats.captured
+        wait_until(lambda: pipeline.stats.captured > seen + 60, "half a second of frames")
+        device.gone.clear()
+        assert comes(recording_sink, is_plain(GREEN))
+        assert pipeline.trouble is None

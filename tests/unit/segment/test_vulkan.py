@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from support.software_gpu import DRIVER, software_gpu
 
-from segcam.segment import hardware
+from segcam.segment import hardware, vulkan
 from segcam.segment.hardware import obstacle
 from segcam.segment.registry import SPECS
-from segcam.segment.vulkan import SOFTWARE, driver_files
+from segcam.segment.vulkan import SOFTWARE, Adapter, driver_files
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no file tells")
 ANY_GPU = ["litert-gpu", "onnxruntime-webgpu"]
@@ -55,6 +55,19 @@ def test_software_passes_for_a_gpu_where_a_test_says_so() -> None:
 def test_without_any_driver_there_is_no_gpu() -> None:
     said, _ = asked(VK_DRIVER_FILES="/none.json", VK_ICD_FILENAMES="/none.json")
     assert "it finds none" in said
+
+
+def test_of_two_gpus_the_card_is_named_and_software_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    built_in, card = Adapter("built in", False, False), Adapter("a card", False, True)
+    software = Adapter("llvmpipe", True, False)
+    monkeypatch.setenv(SOFTWARE, "0")
+    monkeypatch.setenv("VK_LOADER_DRIVERS_DISABLE", "")  # put back after the test
+    monkeypatch.setattr(vulkan, "adapters", lambda: [software, built_in, card])
+    assert vulkan.require_gpu() == "a card"
+    monkeypatch.setattr(vulkan, "adapters", lambda: [software, built_in])
+    assert vulkan.require_gpu() == "built in"
 
 
 @pytest.fixture
