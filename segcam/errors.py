@@ -21,7 +21,6 @@ One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray
     │   ├── BackendFailed       it ran, and then it did not
     │   │   └── BackendLost     its process crashed or hung
     │   └── MatteRejected     transient; its answer is no matte
-    │       └── AnswerImpossible  no network answers so: device or driver is at fault
     ├── SinkError
     │   ├── DeviceMissing     no virtual camera
     │   ├── DeviceBusy        transient
@@ -188,12 +187,6 @@ class MatteRejected(BackendError):
 
     code = "matte.rejected"
     transient = True
-
-
-class AnswerImpossible(MatteRejected):
-    """No network answers so: the device or its driver is at fault."""
-
-    code = "matte.impossible"
 
 
 class SinkError(SegCamError):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from typing import TYPE_CHECKING
 
 from segcam.errors import SegCamError
-from segcam.pipeline.relay import Relay
-from segcam.pipeline.worker import JOIN_S
+
+if TYPE_CHECKING:
+    from segcam.pipeline.relay import Relay
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +35,13 @@ class Comeback:
         self._thread.start()
 
     def stop(self) -> None:
-        """Try nothing any more; waits for a trial that ends soon."""
+        """Try nothing any more; does not wait."""
         self._stop.set()
-        self._thread.join(JOIN_S)
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for the end of a trial, if one was started."""
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
 
     def _run(self) -> None:
         pause_s = FIRST_S

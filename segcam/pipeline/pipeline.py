@@ -22,7 +22,6 @@ from segcam.composite.compositor import Compositor
 from segcam.errors import SegCamError
 from segcam.frame import Frame
 from segcam.pipeline.capture import Capture
-from segcam.pipeline.comeback import Comeback
 from segcam.pipeline.crew import Crew
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.finish import Finish
@@ -102,7 +101,6 @@ class Pipeline:
         self._capture: Capture | None = None
         self._output: Output | None = None
         self._relay: Relay | None = None
-        self._comeback: Comeback | None = None
         self.pool: Pool | None = None
         self.finish = Finish()
 
@@ -281,8 +279,6 @@ class Pipeline:
         load(self._current.look.refiner)
         capture.connect(self.pool, captured)
         if info.live:  # a file's picture may take as long as it takes
-            self._comeback = Comeback(relay)
-            self._comeback.start()
             self._watchdog.start(
                 info.rate_hz, lambda worker: worker is capturer and capture.starting
             )
@@ -291,8 +287,6 @@ class Pipeline:
     def _halt(self) -> None:
         if self._relay is not None:
             self._relay.stop()
-        if self._comeback is not None:
-            self._comeback.stop()
         self._crew.stop()
         for slot in self._slots:
             slot.close()

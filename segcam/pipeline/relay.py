@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections.abc import Sequence
 from functools import partial
 
 from segcam.errors import SegCamError
+from segcam.pipeline.comeback import Comeback
 from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.segment import SegmentStage
@@ -52,6 +54,8 @@ class Relay:
         self._changing = threading.RLock()
         self._state = threading.Lock()
         self._stopped = False
+        # A proxy, because the two would form a cycle that keeps the pool alive.
+        self._comeback = Comeback(weakref.proxy(self))
         self._stage: SegmentStage | None = None
         self._worker: Worker | None = None
         self._coming: Worker | None = None
@@ -74,6 +78,8 @@ class Relay:
         self._stage.begin()
         self._worker.start()
         self._worker.wait_opened()
+        if self._live:  # a file's pictures wait for the next backend, and for no other
+            self._comeback.start()
 
     @property
     def has_given_up(self) -> bool:
@@ -124,6 +130,7 @@ class Relay:
 
     def stop(self) -> None:
         """Nothing takes over any more; does not wait."""
+        self._comeback.stop()
         with self._state:
             self._stopped = True
             if self._coming is not None:
@@ -131,6 +138,7 @@ class Relay:
 
     def join(self, timeout_s: float) -> None:
         """Wait for the end of one that was being loaded."""
+        self._comeback.join(timeout_s)
         with self._state:
             coming = self._coming
         if coming is not None:

@@ -10,13 +10,13 @@ from contextlib import suppress
 
 import numpy as np
 
-from segcam.errors import AnswerImpossible, BackendError, BackendLost, MatteRejected, SegCamError
+from segcam.errors import BackendError, BackendLost, MatteRejected, SegCamError
 from segcam.frame import BLACK, Frame, Size
 from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.slot import IDLE_POLL_S, POLL_S, Slot
 from segcam.pipeline.stats import Stats
-from segcam.segment.base import Segmenter
+from segcam.segment.base import AnswerImpossible, Segmenter
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from segcam.errors import MatteRejected
 from segcam.frame import F32, Frame, Size
 from segcam.model_card import ModelCard
 from segcam.segment.memory import Tensors
+
+
+class AnswerImpossible(MatteRejected):
+    """No network answers so: the device or its driver is at fault."""
+
+    code = "matte.impossible"
 
 
 class Backend(Protocol):

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from segcam.box import Box
-from segcam.errors import AnswerImpossible, MatteRejected
+from segcam.errors import MatteRejected
 from segcam.frame import F32, U8, Frame, Size
 from segcam.model_card import ModelCard
-from segcam.segment.base import Backend
+from segcam.segment.base import AnswerImpossible, Backend
 from segcam.segment.follow import ENDLESS, Follower
 from segcam.segment.memory import Tensors
 from segcam.segment.search import Search

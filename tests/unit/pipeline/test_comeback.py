@@ -8,13 +8,13 @@ from support.changing import GREEN, ThreadedSegmenter, build, comes, is_plain
 from support.waiting import wait_until
 
 from segcam.errors import (
-    AnswerImpossible,
     BackendFailed,
     BackendLost,
     BackendUnavailable,
     MatteRejected,
 )
 from segcam.pipeline import comeback
+from segcam.segment.base import AnswerImpossible
 
 __all__ = ["build"]
 
