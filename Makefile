@@ -21,7 +21,11 @@ test: $(VENV)/.dev $(VENV)/.models $(VENV)/swiftshader  ## All tests that need n
 # Each system has a cache of its own: changed modules alone are checked again.
 ELSEWHERE = --config-file packaging/mypy-elsewhere.ini --cache-dir .mypy_cache
 
-check: $(VENV)/.dev $(VENV)/swiftshader  ## Before every commit: format, lint, types, import contracts, quick tests.
+check: lint $(VENV)/swiftshader  ## Before every commit: lint, and the tests that take less than 5 s each.
+	$(BIN)/pytest -q -n 4 -m "not models and not slow" tests/unit tests/contract tests/architecture
+
+.PHONY: lint
+lint: $(VENV)/.dev  ## Format, lint, types on three systems, import contracts.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -29,7 +33,6 @@ check: $(VENV)/.dev $(VENV)/swiftshader  ## Before every commit: format, lint, t
 	$(BIN)/mypy --platform darwin $(ELSEWHERE)/darwin
 	$(BIN)/lint-imports
 	PYTHONPATH=ui $(BIN)/lint-imports --config ui/importlinter.toml
-	$(BIN)/pytest -q -n 4 -m "not models" tests/unit tests/contract tests/architecture
 
 bench: $(VENV)/.dev $(VENV)/.models  ## Figures for this machine: make bench CLIPS=folder.
 	OPENBLAS_NUM_THREADS=1 $(BIN)/segcam bench $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)

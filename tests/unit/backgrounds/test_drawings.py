@@ -10,6 +10,7 @@ import pytest
 
 from segcam.backgrounds import library
 
+pytestmark = pytest.mark.slow
 SCRIPTS = Path(__file__).parents[3] / "packaging" / "backgrounds"
 FILES = sorted(library.BUNDLED.glob("*.jpg"))
 SMALL = 270

@@ -246,6 +246,7 @@ def test_one_that_stalls_leaves_the_last_picture_then_none_and_comes_back(play, 
     assert until(lambda: luma(player) is not None and player.trouble is None)
 
 
+@pytest.mark.slow
 def test_one_that_stalls_is_left_behind_when_closed_and_ends_when_it_can(play, log, monkeypatch):
     monkeypatch.setattr(player_module, "CLOSE_S", 0.05)
     stalls, release = threading.Event(), threading.Event()

@@ -363,6 +363,7 @@ FIELDS = st.fixed_dictionaries(
 
 @same_folder
 @given(FIELDS)
+@pytest.mark.slow
 def test_settings_survive_the_file(tmp_path, values):
     try:
         settings = Settings.from_dict(values)

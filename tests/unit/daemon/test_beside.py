@@ -43,6 +43,7 @@ def test_when_too_much_hangs_no_more_is_begun():
     assert beside(lambda: 3, 10, "it") == 3
 
 
+@pytest.mark.slow
 def test_facts_are_gathered_only_while_somebody_asks():
     looks = []
 

@@ -206,6 +206,7 @@ def no_clients():
     return not any(thread.name == "segcam-client" for thread in threading.enumerate())
 
 
+@pytest.mark.slow
 def test_however_many_take_their_time_the_status_comes(folder):
     go_on = threading.Event()
 

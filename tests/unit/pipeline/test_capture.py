@@ -72,6 +72,7 @@ def test_odd_formats_at_the_start_are_told_with_the_cure(pipeline, camera):
         pipeline.start()
 
 
+@pytest.mark.slow
 def test_odd_formats_in_mid_call_are_waited_out(pipeline, camera, recording_sink):
     with pipeline:
         wait_until(lambda: live(recording_sink) > 5)
@@ -87,6 +88,7 @@ def test_odd_formats_in_mid_call_are_waited_out(pipeline, camera, recording_sink
         assert pipeline.trouble is None
 
 
+@pytest.mark.slow
 def test_pictures_that_cannot_be_converted_are_waited_out(pipeline, camera, recording_sink):
     with pipeline:
         wait_until(lambda: live(recording_sink) > 5)

@@ -103,6 +103,7 @@ def test_one_that_is_deleted_is_replaced_by_blur_with_the_reason_and_comes_back(
         assert pipeline.trouble is None
 
 
+@pytest.mark.slow
 def test_a_clip_whose_last_picture_is_held_goes_round(build, recording_sink, tmp_path):
     path = tmp_path / "hold.gif"
     with create_media(path) as container:
@@ -161,6 +162,7 @@ def resident_mb():
 
 
 @linux
+@pytest.mark.slow
 def test_of_a_large_picture_only_what_is_shown_is_kept(build, recording_sink, tmp_path):
     path = tmp_path / "large.png"
     cv2.imwrite(str(path), np.full((6000, 8000, 3), 214, np.uint8))
@@ -172,6 +174,7 @@ def test_of_a_large_picture_only_what_is_shown_is_kept(build, recording_sink, tm
 
 
 @linux
+@pytest.mark.slow
 def test_switching_two_hundred_times_leaves_files_threads_and_memory_flat(
     build, recording_sink, tmp_path
 ):
@@ -196,6 +199,7 @@ def test_switching_two_hundred_times_leaves_files_threads_and_memory_flat(
 
 
 @linux
+@pytest.mark.slow
 def test_large_films_that_are_replaced_are_closed(build, recording_sink, tmp_path):
     film = make_clip(tmp_path / "film.mp4", 0.2, (2160, 3840))
     recording_sink.send = lambda frame: None

@@ -95,6 +95,7 @@ def test_the_detector_finds_the_room():
 
 
 @pytest.mark.parametrize("fault", ["crash", "hang"])
+@pytest.mark.slow
 def test_the_picture_is_back_soon_and_nothing_shows_meanwhile(
     build, recording_sink, sent_s, tmp_path, fault
 ):
@@ -122,6 +123,7 @@ def test_a_process_that_crashes_again_and_again_is_left_for_the_next(build, reco
     assert not any(shows_room(frame) for frame in recording_sink.frames)
 
 
+@pytest.mark.slow
 def test_one_that_is_lost_again_and_again_ends_no_call(
     build, recording_sink, tmp_path, monkeypatch
 ):
@@ -151,6 +153,7 @@ def test_one_that_is_lost_again_and_again_ends_no_call(
     assert not any(shows_room(frame) for frame in recording_sink.frames)
 
 
+@pytest.mark.slow
 def test_one_that_always_crashes_ends_no_call_and_shows_nothing(build, recording_sink, monkeypatch):
     monkeypatch.setattr("segcam.pipeline.worker.FIRST_BACKOFF_S", 0.01)
     monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", 0.1)
@@ -165,6 +168,7 @@ def test_one_that_always_crashes_ends_no_call_and_shows_nothing(build, recording
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a running process")
+@pytest.mark.slow
 def test_without_free_descriptors_the_call_goes_on_and_is_whole_afterwards(
     build, recording_sink, monkeypatch
 ):

@@ -141,6 +141,7 @@ def test_a_hang_is_ended(card, tmp_path, faulty, tensors):
     assert not alive(pid)
 
 
+@pytest.mark.slow
 def test_one_that_is_late_gets_more_time_the_next_time(card, tmp_path, faulty, tensors):
     backend = faulty("late", run_s=0.1)
     lost = 0
@@ -153,6 +154,7 @@ def test_one_that_is_late_gets_more_time_the_next_time(card, tmp_path, faulty, t
     assert 1 <= lost <= 3, "0.1, 0.2 and 0.4 s are too short for 0.5 s"
 
 
+@pytest.mark.slow
 def test_a_child_that_gets_no_processor_is_waited_for(card, tmp_path, faulty, tensors, monkeypatch):
     monkeypatch.setattr(isolated._Child, "_starves", lambda child: True)
     backend = faulty("late", run_s=0.1)
