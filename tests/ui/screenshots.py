@@ -19,6 +19,7 @@ from ui.window import Program
 
 from segcam.api import client
 
+PICTURE = "Bookshelf"
 SETTLE_S = 1.5
 """Fades are over, and thumbnails have come."""
 
@@ -36,7 +37,7 @@ def shoot(session: Session, program: Program, target: Path, size: tuple[int, int
 def tour(session: Session, folder: Path, ending: str) -> None:
     """Every page in one appearance."""
     program = Program(session)
-    size = 1120, 624
+    size = 1120, 584
     try:
         program.find("Try it: this is what others see")
         program.says("built-in demo", 60)
@@ -47,12 +48,17 @@ def tour(session: Session, folder: Path, ending: str) -> None:
         program.wait_for_picture()
         shoot(session, program, folder / f"window{ending}.jpg", size)
         program.click("Menu")
-        shoot(session, program, folder / f"menu{ending}.jpg", (1280, 624))
+        shoot(session, program, folder / f"menu{ending}.jpg", (1280, 584))
         program.press("Escape")
         program.press("ctrl+comma")
         program.find("Mirror", "Switch")
         program.says("Why not the others?", 90)
         shoot(session, program, folder / f"settings{ending}.jpg", size)
+        program.press("Escape")
+        program.click("Menu")
+        program.click("Check-up", inside="menus")
+        program.says("Faults", 90)
+        shoot(session, program, folder / f"check-up{ending}.jpg", size)
     finally:
         client.stop()
         program.end()
@@ -60,9 +66,8 @@ def tour(session: Session, folder: Path, ending: str) -> None:
 
 
 def choose_picture(program: Program) -> None:
-    """The first bundled picture, where there is one."""
-    tiles = [each for each in program.ask("widgets") if each["kind"] == "Tile"]
-    program.click(tiles[min(4, len(tiles) - 2)]["name"], "Tile")
+    """One of SegCam's own pictures."""
+    program.click(PICTURE, "Tile")
     time.sleep(SETTLE_S)
 
 

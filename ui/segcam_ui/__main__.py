@@ -4,7 +4,7 @@ import os
 import sys
 
 from segcam import launch
-from segcam_ui import system
+from segcam_ui import opencv, system
 
 
 def main() -> int:
@@ -18,6 +18,7 @@ def main() -> int:
         )
         command = launch.command("segcam", "run")
         os.execve(command[0], command, launch.environment())
+    opencv.forget_its_qt()
     from segcam_ui.app import main as run
 
     return run()

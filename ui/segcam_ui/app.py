@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QApplication
 
 from segcam import launch
 from segcam.api import start
-from segcam.errors import DaemonError
+from segcam.errors import DaemonError, MissingDependency
 from segcam_ui import icons, single
 from segcam_ui.appearance import Appearance
 from segcam_ui.library import Library
+from segcam_ui.opencv import find_clash
 from segcam_ui.remote import Remote
 from segcam_ui.thumbnails import Thumbnails
 from segcam_ui.tray import Tray
@@ -53,6 +54,8 @@ class Desktop:
         self.window.restart_wanted.connect(self.start_anew)
         self.window.closed.connect(self._leave_window)
         self.remote.open()
+        if not kept.value("told_opencv", False, bool):
+            self.remote.connection.ask(find_clash, self._warn)
 
     def show(self, page: str = "", token: str = "") -> None:
         """Open the window, at a page if one is given."""
@@ -87,6 +90,11 @@ class Desktop:
         """Without a tray the program ends with its window; the camera goes on."""
         if not self.tray.is_there:
             self._app.quit()
+
+    def _warn(self, clash: MissingDependency | None) -> None:
+        if clash is not None:
+            self._kept.setValue("told_opencv", True)
+            self.window.main.status.complain(clash)
 
     def _say_no_tray(self) -> None:
         if self._kept.value("told_no_tray", False, bool):
