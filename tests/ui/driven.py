@@ -5,12 +5,13 @@ Each line is a request, each answer a line of JSON. The clicks and keys themselv
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 
 from PySide6.QtCore import QPoint, QSocketNotifier
 from PySide6.QtGui import QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from segcam_ui import app
 
 
@@ -57,6 +58,20 @@ def menus():
     return found
 
 
+def tray():
+    """Where the panel shows the icon, where it tells; else None."""
+    for each in gc.get_objects():
+        if isinstance(each, QSystemTrayIcon) and each.geometry().isValid():
+            place = each.geometry()
+            return {
+                "x": place.x(),
+                "y": place.y(),
+                "width": place.width(),
+                "height": place.height(),
+            }
+    return None
+
+
 def answer(line):
     what, _, argument = line.partition(" ")
     if what == "widgets":
@@ -68,6 +83,8 @@ def answer(line):
         return palette.window().color().lightness() < palette.windowText().color().lightness()
     if what == "accent":
         return QGuiApplication.palette().color(QPalette.ColorRole.Accent).name()
+    if what == "tray":
+        return tray()
     if what == "grab":
         return QGuiApplication.primaryScreen().grabWindow(0).save(argument)
     raise ValueError(line)

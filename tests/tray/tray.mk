@@ -1,0 +1,7 @@
+# The tray icon in real panels under Xvfb: trayer embeds windows, xfce4-panel knows icons by the bus.
+TRAY_PACKAGES = xvfb xdotool dbus pipewire openbox trayer xfce4-panel xfconf fonts-dejavu-core
+
+.PHONY: test-tray
+test-tray: $(VENV)/.dev $(VENV)/.models  ## The tray icon in real panels.
+	$(call apt_if_missing,$(TRAY_PACKAGES))
+	$(BIN)/pytest tests/tray
