@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -9,8 +10,9 @@ import subprocess
 import pytest
 
 try:
-    from ui import session as sessions
     from ui.window import Program
+
+    from ui import session as sessions
 
     MISSING = sessions.missing()
 except ImportError as error:
@@ -62,7 +64,5 @@ def hidden(session):
     yield start
     for program in started:
         program.end()
-    try:
+    with contextlib.suppress(SegCamError):
         client.stop()
-    except SegCamError:
-        pass

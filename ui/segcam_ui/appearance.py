@@ -1,4 +1,4 @@
-"""Dark or light, and the accent, as the system's settings have them.
+"""Dark or light, and whether anything moves, as the system's settings have it.
 
 Qt's own themes read them at the start in some desktops, in others never, and change no palette when
 they change. So the portal is asked here, which all desktops answer alike; where there is none, Qt's
@@ -14,9 +14,13 @@ from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatche
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from segcam_ui import theme
+
 _SERVICE, _PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 _INTERFACE = "org.freedesktop.portal.Settings"
-_NAMESPACE, _SCHEME = "org.freedesktop.appearance", "color-scheme"
+_SCHEME = "org.freedesktop.appearance", "color-scheme"
+_REDUCED = "org.freedesktop.appearance", "reduced-motion"
+_ANIMATIONS = "org.gnome.desktop.interface", "enable-animations"
 _DARK, _LIGHT = 1, 2
 """What the portal calls them; 0 leaves it to the program."""
 
@@ -38,24 +42,33 @@ class Appearance(QObject):
             self,
             SLOT("_change(QDBusMessage)"),
         )
-        self._ask()
+        self._waiting = [self._ask(*key) for key in (_SCHEME, _REDUCED, _ANIMATIONS)]
 
-    def _ask(self) -> None:
+    def _ask(self, namespace: str, key: str) -> QDBusPendingCallWatcher:
         call = QDBusMessage.createMethodCall(_SERVICE, _PATH, _INTERFACE, "Read")
-        call.setArguments([_NAMESPACE, _SCHEME])
-        self._waiting = QDBusPendingCallWatcher(self._bus.asyncCall(call), self)
-        self._waiting.finished.connect(self._take)
+        call.setArguments([namespace, key])
+        waiting = QDBusPendingCallWatcher(self._bus.asyncCall(call), self)
+        waiting.finished.connect(lambda: self._take((namespace, key), waiting.reply()))
+        return waiting
 
-    def _take(self, watcher: QDBusPendingCallWatcher) -> None:
-        reply = watcher.reply()
+    def _take(self, key: tuple[str, str], reply: QDBusMessage) -> None:
         if reply.type() == QDBusMessage.MessageType.ReplyMessage and reply.arguments():
-            self.set_scheme(_plain(reply.arguments()[0]))
+            self.set_value(key, _plain(reply.arguments()[0]))
 
     @Slot(QDBusMessage)
     def _change(self, message: QDBusMessage) -> None:
         arguments = message.arguments()
-        if len(arguments) == 3 and arguments[:2] == [_NAMESPACE, _SCHEME]:
-            self.set_scheme(_plain(arguments[2]))
+        if len(arguments) == 3:
+            self.set_value((str(arguments[0]), str(arguments[1])), _plain(arguments[2]))
+
+    def set_value(self, key: tuple[str, str], value: Any) -> None:
+        """Follow one of the system's settings."""
+        if key == _SCHEME:
+            self.set_scheme(value)
+        elif key == _REDUCED:
+            theme.stand_still(value == 1)
+        elif key == _ANIMATIONS and isinstance(value, bool):
+            theme.stand_still(not value)
 
     def set_scheme(self, scheme: Any) -> None:
         """Be dark or light; a palette of Qt's that is so already stays."""

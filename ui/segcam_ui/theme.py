@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QEasingCurve, QPropertyAnimation, Qt
+from PySide6.QtCore import QEasingCurve, QPropertyAnimation
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QWidget
 
@@ -73,10 +73,19 @@ def _hints() -> QStyleHints:
     return QGuiApplication.styleHints()
 
 
+_still = False
+
+
+def stand_still(still: bool) -> None:
+    """What the desktop's own settings say of motion; see `moves`."""
+    global _still  # noqa: PLW0603 (one process, one desktop)
+    _still = still
+
+
 def moves() -> bool:
     """Whether the system wants anything to move or fade at all."""
-    wanted = _hints().accessibility().motionPreference()
-    return wanted != Qt.MotionPreference.ReducedMotion
+    hint = getattr(_hints().accessibility(), "motionPreference", None)  # from Qt 6.12 on
+    return not _still and (hint is None or hint().name != "ReducedMotion")
 
 
 def fade_in(widget: QWidget) -> None:

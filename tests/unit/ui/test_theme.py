@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtGui import QColor, QPalette
 from segcam_ui import icons, theme
+from segcam_ui.appearance import Appearance
 
 PALETTES = {
     "light": ("#efefef", "#000000"),
@@ -72,6 +73,21 @@ def test_nothing_fades_where_the_system_asks_for_no_motion(desktop, monkeypatch)
     monkeypatch.setattr(theme, "moves", lambda: False)
     theme.fade_in(page)
     assert page.graphicsEffect() is None
+
+
+@pytest.mark.parametrize(
+    ("key", "still", "moving"),
+    [
+        (("org.freedesktop.appearance", "reduced-motion"), 1, 0),
+        (("org.gnome.desktop.interface", "enable-animations"), False, True),
+    ],
+)
+def test_desktop_says_whether_anything_moves(qapp, key, still, moving):
+    appearance = Appearance(qapp)
+    appearance.set_value(key, still)
+    assert not theme.moves()
+    appearance.set_value(key, moving)
+    assert theme.moves()
 
 
 def test_icons_take_the_text_colour(qapp):
