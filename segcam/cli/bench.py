@@ -61,7 +61,7 @@ def bench(
         print_json(figures)
     else:
         _print(figures)
-    if before is not None and _is_worse(before, figures, margin):
+    if before is not None and _is_worse(before, figures, margin, not json):
         raise typer.Exit(1)
 
 
@@ -106,12 +106,13 @@ def _print(figures: Figures) -> None:
         print_table(table.columns, table.rows)
 
 
-def _is_worse(before: Figures, now: Figures, margin: float) -> bool:
+def _is_worse(before: Figures, now: Figures, margin: float, shows: bool) -> bool:
     from segcam.bench.compare import changes, worse_than
 
     found = list(changes(before, now))
-    rows = [(c.name, f"{c.before:.3g}", f"{c.now:.3g}", f"{c.worse:+.0%}") for c in found]
-    print_table(("Figure", "Before", "Now", "Worse by"), rows)
+    if shows:
+        rows = [(c.name, f"{c.before:.3g}", f"{c.now:.3g}", f"{c.worse:+.0%}") for c in found]
+        print_table(("Figure", "Before", "Now", "Worse by"), rows)
     bad = worse_than(found, margin)
     for change in bad:
         say(
