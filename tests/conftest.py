@@ -16,7 +16,7 @@ from segcam.composite import blend
 from segcam.errors import BackendFailed, CameraLost, CameraNotFound
 from segcam.frame import F32, Frame, Size
 from segcam.sink.base import Sink
-from segcam.source import pattern
+from segcam.source import pattern, raw
 
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("segcam", deadline=None)
@@ -61,7 +61,7 @@ def own_folders(tmp_path_factory):
 def either_library(request, monkeypatch):
     """Runs a test with libyuv, and as where that is missing."""
     if request.param == "OpenCV":
-        for module in (planes, blend):
+        for module in (planes, blend, raw):
             monkeypatch.setattr(module, "LIBYUV", None)
     elif planes.LIBYUV is None:
         pytest.skip("libyuv.so.0 is not installed")

@@ -90,7 +90,7 @@ class Economy:
                 raise
         engine.draw_edges()
         pipeline.thin_out(2 if "fewer frames" in steps else 1)
-        log.info("done without: %s", ", ".join(steps) or "nothing")
+        log.info("to save processor time: %s", ", ".join(steps) or "nothing")
         engine.changed()
 
     def _measure(self, pipeline: Pipeline) -> Load | None:

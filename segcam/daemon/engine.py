@@ -76,7 +76,7 @@ class Engine:
         self._drawing = threading.Lock()
         self._loading, self._opening = threading.Lock(), threading.Lock()
         self._asked = self._drawn = 0
-        self.saving: Sequence[Step] = ()  # what the economy does without
+        self.saving: Sequence[Step] = ()  # what the economy does to save
 
     @property
     def requested(self) -> Settings:

@@ -1,4 +1,4 @@
-"""Decides what is done without, so that the frame rate holds inside the processor budget.
+"""Decides what is done to keep the frame rate inside the processor budget.
 
 A decision alone: no thread, no clock, no pipeline. `economy.py` measures and does what is decided.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Step = Literal["fast edges", "smaller model", "fewer frames"]
-"""What is done without, in this order. None shows more of the room: a matte is always made of its
+"""What is done to save, in this order. None shows more of the room: a matte is always made of its
 own frame."""
 STEPS: tuple[Step, ...] = get_args(Step)
 

@@ -8,6 +8,7 @@ import av
 import numpy as np
 
 from segcam.frame import U8, Frame, Size, even
+from segcam.libyuv import LIBYUV, UNPACKED
 from segcam.source.decode import PlaneReader
 
 AV_FORMATS = {
@@ -39,7 +40,9 @@ _INTERLEAVED_CHROMA = ("nv12", "nv16", "nv21")
 
 
 class RawDecoder:
-    """Copies a camera's buffer into a picture of its own and that to planes. One thread.
+    """Brings a camera's buffer to planes: by libyuv what is usual, else through swscale.
+
+    One thread.
 
     Args:
         fourcc: A key of AV_FORMATS.
@@ -65,6 +68,9 @@ class RawDecoder:
         if form in _INTERLEAVED_CHROMA:
             widths[1] = widths[0]
         self._reader = PlaneReader()
+        self._fourcc, self._size = fourcc, even(size)
+        usual = not full_range and not bt709 and self._size == size
+        self._direct = usual and fourcc in UNPACKED
         order = (0, 2, 1) if fourcc == "YV12" else range(len(planes))
         self._targets = [planes[index][:, : widths[index]] for index in order]
         strides = [max(bytes_per_line, widths[0]) * n // widths[0] for n in widths]
@@ -72,25 +78,33 @@ class RawDecoder:
 
     def decode(self, data: memoryview, out: Frame) -> bool:
         """See `Decoder`; False where ``data`` is too short."""
-        if not self._fill(data):
+        planes = self._planes(data)
+        if planes is None:
             return False
-        out.resize(even((self._picture.height, self._picture.width)))
+        out.resize(self._size)
+        if self._direct and LIBYUV is not None:
+            LIBYUV.unpack(self._fourcc, planes, out.planes)
+            return True
+        for target, source in zip(self._targets, planes, strict=True):
+            np.copyto(target, source)
         self._reader.copy(self._picture, out)
         return True
 
-    def _fill(self, data: memoryview) -> bool:
+    def _planes(self, data: memoryview) -> list[U8] | None:
+        """The buffer's planes, without what is behind their rows; None where it is too short."""
         block = np.frombuffer(data, np.uint8)
-        start = 0
+        start, planes = 0, []
         for target, stride in zip(self._targets, self._strides, strict=True):
             rows, width = target.shape
             if start + (rows - 1) * stride + width > block.size:
-                return False
-            source = np.lib.stride_tricks.as_strided(
-                block[start:], (rows, width), (stride, 1), writeable=False
+                return None
+            planes.append(
+                np.lib.stride_tricks.as_strided(
+                    block[start:], (rows, width), (stride, 1), writeable=False
+                )
             )
-            np.copyto(target, source)
             start += rows * stride
-        return True
+        return planes
 
 
 def _writable(plane: av.video.plane.VideoPlane) -> U8:

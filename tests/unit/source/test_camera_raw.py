@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from segcam import libyuv
 from segcam.frame import Frame
+from segcam.source import raw
 from segcam.source.raw import AV_FORMATS, RawDecoder
 
 SIZE = (8, 16)
@@ -42,6 +44,7 @@ def test_every_format_has_a_layout_here():
     assert LAYOUTS.keys() == AV_FORMATS.keys()
 
 
+@pytest.mark.usefixtures("either_library")
 @pytest.mark.parametrize("padding", [0, PADDING])
 @pytest.mark.parametrize("fourcc", LAYOUTS)
 def test_every_format_keeps_its_colors(fourcc, padding):
@@ -54,6 +57,35 @@ def test_every_format_keeps_its_colors(fourcc, padding):
     tolerance = 4 if fourcc == "RGBP" else 2  # 5 bits of red
     for plane, value in zip(out.planes, wanted, strict=True):
         assert np.abs(plane.astype(int) - value).max() <= tolerance
+
+
+@pytest.mark.parametrize("padding", [0, PADDING])
+@pytest.mark.parametrize("size", [(8, 16), (90, 162)])
+@pytest.mark.parametrize("fourcc", libyuv.UNPACKED)
+def test_libyuv_gives_what_swscale_gives(fourcc, size, padding, monkeypatch):
+    if raw.LIBYUV is None:
+        pytest.skip("libyuv.so.0 is not installed")
+    height, width = size
+    line = padding + (2 * width if LAYOUTS[fourcc][0][1] == 2 else width)
+    noise = np.random.default_rng(3).integers(0, 256, 2 * line * (height + 1), np.uint8)
+    found = []
+    for library in (raw.LIBYUV, None):
+        monkeypatch.setattr(raw, "LIBYUV", library)
+        out = Frame.filled(SIZE, (0, 0, 0))
+        decoder = RawDecoder(fourcc, size, line, full_range=False, bt709=False)
+        assert decoder.decode(memoryview(noise), out)
+        found.append(out.data)
+    assert np.abs(found[0].astype(int) - found[1]).max() <= 1
+
+
+def test_planes_that_do_not_fit_are_never_written_to():
+    if raw.LIBYUV is None:
+        pytest.skip("libyuv.so.0 is not installed")
+    out, y, chroma = Frame.empty((8, 16)), np.zeros((8, 16), np.uint8), np.zeros((4, 16), np.uint8)
+    raw.LIBYUV.unpack("NV12", [y, chroma], out.planes)
+    for planes in ([y, chroma[:3]], [y], [y[:, :14], chroma], [y, chroma, chroma]):
+        with pytest.raises(ValueError, match="does not fit"):
+            raw.LIBYUV.unpack("NV12", planes, out.planes)
 
 
 def test_full_range_is_converted():
