@@ -100,8 +100,8 @@ def add(source: Path, check: Callable[[str], object]) -> Entry:
         raise _refused(source, folder, error) from error
 
 
-def remove(identifier: str) -> None:
-    """Delete one of the user's own backgrounds.
+def remove(identifier: str) -> Path:
+    """Delete one of the user's own backgrounds. Returns where it was.
 
     Raises:
         UsageError: There is none of that id, or it comes with SegCam.
@@ -110,10 +110,12 @@ def remove(identifier: str) -> None:
     entry = find(identifier)
     if entry.bundled:
         raise UsageError(f"{identifier} comes with SegCam", "", "Only your own can be removed")
+    path = Path(entry.path)
     try:
-        Path(entry.path).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
     except OSError as error:
-        raise _refused(Path(entry.path), Path(entry.path).parent, error) from error
+        raise _refused(path, path.parent, error) from error
+    return path
 
 
 def find(identifier: str) -> Entry:

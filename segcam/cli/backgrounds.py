@@ -44,20 +44,18 @@ def list_backgrounds(json: options.Json = False) -> None:
 @background.command()
 def add(files: Files) -> None:
     """Copy pictures or videos into the library; nothing there is overwritten."""
-    from segcam import backgrounds
-    from segcam.pipeline.assemble import make_compositor
-    from segcam.settings import parse_background
+    from segcam.pipeline.library import add_background
 
     for file in files:
-        entry = backgrounds.add(file, lambda text: make_compositor(parse_background(text)))
+        entry = add_background(file)
         say(f"Added. Choose it: segcam set --background '{entry.id}'")
 
 
 @background.command()
 def remove(names: Names) -> None:
     """Delete backgrounds of your own."""
-    from segcam import backgrounds
+    from segcam.pipeline.library import remove_background
 
     for name in names:
-        backgrounds.remove(name)
+        remove_background(name)
         say(f"Removed {name}.")

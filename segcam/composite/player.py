@@ -22,8 +22,9 @@ from segcam.frame import Frame, Size
 
 log = logging.getLogger(__name__)
 
-START_S = 12.0
-"""A background whose first picture takes longer is refused."""
+START_S = 30.0
+"""A background whose first picture takes longer is refused. The largest pictures take 5 s, and on
+busy machines some times that."""
 STALL_S = 2.0
 """A picture that takes longer to read stalls: the slowest decoders take a tenth of that."""
 HELD_S = 3.0

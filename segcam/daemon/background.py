@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from segcam.composite.compositor import Compositor
-from segcam.daemon.beside import READ_S, beside
-from segcam.pipeline.from_settings import make_compositor
+from segcam.composite.player import START_S
+from segcam.daemon.beside import beside
+from segcam.pipeline.from_settings import Tell, make_compositor
 from segcam.pipeline.pipeline import Pipeline
 from segcam.settings import Settings
 
+if TYPE_CHECKING:
+    from segcam.daemon.engine import Engine
 
-def read_background(pipeline: Pipeline, now: Settings, text: str) -> Compositor:
+LIMIT_S = START_S + 1.0
+"""The largest pictures take seconds; storage that does not answer by then hangs."""
+
+
+def read_background(engine: Engine, text: str, tell: Tell) -> Compositor:
     """The compositor for a background. A large picture takes seconds, a lost disk for ever.
 
     Where the room is shown now, it is blurred meanwhile, and shown again if the background cannot
-    be had.
+    be had. ``tell`` is told that it is being read, if it is.
 
     Raises:
         SegCamError: It cannot be read, or not in time.
     """
-    wanted = now.replace_with({"background": text})
-    hides = now.background == "none" and text.startswith(("image:", "video:"))
+    now, pipeline = engine.requested, engine.assembled.pipeline
+    if not text.startswith(("image:", "video:")):
+        return make_compositor(now.replace_with({"background": text}))
+    engine.reading = text.partition(":")[2]
+    engine.changed()
+    tell(f"Reading {engine.reading}")
+    try:
+        return _read(pipeline, now, text)
+    finally:
+        engine.reading = ""
+
+
+def _read(pipeline: Pipeline, now: Settings, text: str) -> Compositor:
+    hides = now.background == "none"
     if hides:
         pipeline.change(compositor=make_compositor(now.replace_with({"background": "blur"})))
     try:
-        return beside(lambda: make_compositor(wanted), READ_S, text, Compositor.close)
+        wanted = now.replace_with({"background": text})
+        size = pipeline.target.size if pipeline.target is not None else None
+        return beside(lambda: make_compositor(wanted, size), LIMIT_S, text, Compositor.close)
     except BaseException:
         if hides:
             pipeline.change(compositor=make_compositor(now))

@@ -67,6 +67,7 @@ class Engine:
         self.preview = Preview(partial(preview_path, name))  # of what is sent
         self.raw_preview = Preview(lambda: None)  # of what the camera sees; its memory has no name
         self.changed: Callable[[], object] = lambda: None  # called when clients can see a change
+        self.reading = ""  # the background that is being read
         self._requested = settings
         self._make_output, self._previews = make_output, previews
         self._tell = tell
@@ -214,14 +215,14 @@ class Engine:
         with alone(self._loading, "SegCam is loading a model already"):
             self._load(self._requested, ignore)
 
-    def _change_look(self, part: Given, _: Tell) -> None:
+    def _change_look(self, part: Given, tell: Tell) -> None:
         pipeline = self.assembled.pipeline
         with self._deciding:
             self._asked += "background" in part
             asked = self._asked
         compositor = None
         if "background" in part:
-            compositor = read_background(pipeline, self._requested, part["background"])
+            compositor = read_background(self, part["background"], tell)
         with self._deciding:
             if compositor is not None and self._drawn > asked:
                 raise DaemonBusy("Another background was chosen meanwhile", "", "Choose it again")

@@ -119,6 +119,8 @@ def _notes(engine: Engine) -> list[str]:
     destination = engine.destination
     networks = engine.assembled.networks if destination is not None else None
     notes = [destination.note] if destination is not None and destination.note else []
+    if engine.reading:
+        notes.append(f"Reading {engine.reading}")
     for refusal in networks.refused if networks is not None else ():
         if refusal.device:
             what = f"{refusal.name} ({refusal.device})"

@@ -18,8 +18,9 @@ from segcam.daemon.filmstrip import filmstrip
 from segcam.daemon.keeper import KEPT_IN_PRESETS, Keeper
 from segcam.daemon.server import Answer, Request, Requests, Tell
 from segcam.errors import UsageError
-from segcam.pipeline.assemble import make_compositor
-from segcam.settings import describe, parse_background
+from segcam.pipeline.assemble import DEFAULT_SIZE
+from segcam.pipeline.library import add_background, remove_background
+from segcam.settings import describe
 
 FILM_S = 60.0
 """Three seconds of a large video are decoded by then."""
@@ -110,11 +111,13 @@ class Desk:
 
     def _add_background(self, request: Request, _: Tell) -> Mapping[str, Any]:
         path = Path(_field(request, "path", str))
-        beside(lambda: backgrounds.add(path, _check_background), ADD_S, str(path))
+        target = self._engine.assembled.pipeline.target
+        size = target.size if target is not None else DEFAULT_SIZE
+        beside(lambda: add_background(path, size), ADD_S, str(path))
         return _library()
 
     def _remove_background(self, request: Request, _: Tell) -> Mapping[str, Any]:
-        backgrounds.remove(_field(request, "id", str))
+        remove_background(_field(request, "id", str))
         return _library()
 
     def _backends(self, _: Request, tell: Tell) -> Mapping[str, Any]:
@@ -135,11 +138,6 @@ def _film(identifier: str) -> Mapping[str, Any]:
     if entry.kind != "video":
         raise UsageError(f"{identifier} is no video", "", "Name a video of the library")
     return beside(lambda: filmstrip(entry, backgrounds.entries()), FILM_S, entry.path)
-
-
-def _check_background(text: str) -> None:
-    """Refuse what could not be shown."""
-    make_compositor(parse_background(text))
 
 
 def _field(request: Request, name: str, kind: type[Any], default: Any = None) -> Any:

@@ -24,6 +24,7 @@ from segcam.source.base import Source, SourceInfo
 from segcam.source.camera import Camera, find, list_cameras
 from segcam.source.clip import Clip
 from segcam.source.demo import Demo
+from segcam.source.fitted import FittedPicture
 from segcam.source.pattern import Pattern
 from segcam.source.pictures import Pictures, is_picture, picture_files
 
@@ -126,7 +127,7 @@ def make_compositor(
         case settings.Color(rgb):
             return RoomHidden(background.Color(rgb_to_yuv(rgb)))
         case settings.Picture(path):
-            return video(lambda size: Pictures([path], still=True, size=size))
+            return video(lambda size: FittedPicture(path, size))
         case settings.Video(path):
             return video(lambda size: _rewind(path, size))
 

@@ -94,9 +94,9 @@ def assemble(
     return assembled
 
 
-def make_compositor(settings: Settings) -> Compositor:
-    """What draws the pictures; see `assemble.make_compositor`."""
-    size = parse_size(settings.size) or parts.DEFAULT_SIZE
+def make_compositor(settings: Settings, size: Size | None = None) -> Compositor:
+    """What draws the pictures; see `assemble.make_compositor`. None: what the settings say."""
+    size = size or parse_size(settings.size) or parts.DEFAULT_SIZE
     return parts.make_compositor(parse_background(settings.background), size)
 
 

@@ -29,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def check(text):
-    make_compositor(parse_background(text))
+    make_compositor(parse_background(text)).close()
 
 
 def picture(path, shade=100):

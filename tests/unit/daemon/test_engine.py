@@ -331,7 +331,7 @@ def test_the_room_is_hidden_while_a_picture_is_read(engine, recording_sink, monk
     reading, go_on = threading.Event(), threading.Event()
     make = background_module.make_compositor
 
-    def make_slowly(settings):
+    def make_slowly(settings, size=None):
         if settings.background.startswith("image:"):
             reading.set()
             assert go_on.wait(10)

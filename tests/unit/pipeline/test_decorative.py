@@ -37,6 +37,18 @@ def quick(monkeypatch):
     monkeypatch.setattr(player, "STALL_S", 0.3)
 
 
+@pytest.fixture
+def players():
+    """The threads that play backgrounds, those of other tests left out."""
+    before = set(threading.enumerate())
+
+    def found():
+        living = set(threading.enumerate()) - before
+        return [thread for thread in living if thread.name == "segcam-background"]
+
+    return found
+
+
 def make_clip(path, seconds=1.0, size=SIZE):
     """A clip whose pictures are of one colour, not that of any other background here."""
     sink = FileSink(path)
@@ -200,7 +212,7 @@ def test_switching_two_hundred_times_leaves_files_threads_and_memory_flat(
 
 @linux
 @pytest.mark.slow
-def test_large_films_that_are_replaced_are_closed(build, recording_sink, tmp_path):
+def test_large_films_that_are_replaced_are_closed(build, recording_sink, tmp_path, players):
     film = make_clip(tmp_path / "film.mp4", 0.2, (2160, 3840))
     recording_sink.send = lambda frame: None
     pipeline = build(compositor=make_compositor(Blur(50), SIZE))
@@ -210,17 +222,17 @@ def test_large_films_that_are_replaced_are_closed(build, recording_sink, tmp_pat
             pipeline.change(compositor=make_compositor(ChosenVideo(film), SIZE))
             if turn in (4, 12):
                 pipeline.change(compositor=make_compositor(Blur(50), SIZE))
+                assert until(lambda: not players())
                 held.append((open_files(), resident_mb()))
     (first_files, first_mb), (last_files, last_mb) = held
     assert last_files <= first_files
     assert last_mb < first_mb + 120, "one film holds more"
 
 
-def test_a_stopped_pipeline_has_closed_its_background(build, recording_sink, tmp_path):
+def test_a_stopped_pipeline_has_closed_its_background(build, recording_sink, tmp_path, players):
     path = make_clip(tmp_path / "behind.mp4")
     pipeline = build(compositor=make_compositor(ChosenVideo(path), SIZE))
     with pipeline:
         assert comes(recording_sink, is_video)
-    assert until(
-        lambda: not any(thread.name == "segcam-background" for thread in threading.enumerate())
-    )
+        assert players()
+    assert until(lambda: not players())

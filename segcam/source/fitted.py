@@ -1,0 +1,86 @@
+"""A picture at the size at which it is shown, as the only frame of a video."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from segcam.backgrounds import fitted
+from segcam.color import bgr_to_frame
+from segcam.errors import UsageError
+from segcam.fit import cover
+from segcam.frame import Frame, Size
+from segcam.source.picture import read_picture
+
+log = logging.getLogger(__name__)
+
+LEAST_PIXELS = 1_500_000
+"""A picture that is decoded with fewer is read as quickly from its own file."""
+
+
+class FittedPicture:
+    """Fills the size with the picture; what does not fit is cut off.
+
+    What was made of a large picture is kept for the next time, see `segcam.backgrounds.fitted`.
+
+    Args:
+        path: The picture.
+        size: (H, W).
+    """
+
+    def __init__(self, path: Path, size: Size) -> None:
+        self._path, self._size = path, size
+        self._is_read = False
+        self._place: Path | None = None
+        self._made: bytes | None = None
+
+    def read(self, out: Frame) -> bool:
+        """See `Source.read`.
+
+        Raises:
+            MediaError: It cannot be read.
+        """
+        if self._is_read:
+            return False
+        self._is_read = True
+        out.resize(self._size)
+        try:
+            self._place = fitted.place_of(self._path, self._size)
+        except (OSError, ValueError, UsageError) as error:
+            log.debug("nothing is kept of %s: %s", self._path, error)
+        if not self._load(out):
+            self._make(out)
+        out.stamp(0, 0, True)
+        return True
+
+    def keep(self) -> None:
+        """Keep what was made, where it is worth it. Never fails: it can be made again."""
+        made, self._made = self._made, None
+        if made is None or self._place is None:
+            return
+        try:
+            if fitted.place_of(self._path, self._size) == self._place:  # it is still the same file
+                fitted.keep(self._place, made)
+        except (OSError, UsageError) as error:
+            log.info("%s is not kept as it is shown: %s", self._path, error)
+
+    def close(self) -> None:
+        """Keep what was made, on a thread of its own: no picture waits for a disk that stalls."""
+        if self._made is not None:
+            threading.Thread(target=self.keep, name="segcam-keeping", daemon=True).start()
+
+    def _load(self, out: Frame) -> bool:
+        kept = fitted.load(self._place, out.data.nbytes) if self._place is not None else None
+        if kept is None:
+            return False
+        np.copyto(out.data, np.frombuffer(kept, np.uint8).reshape(out.data.shape))
+        return True
+
+    def _make(self, out: Frame) -> None:
+        picture = read_picture(self._path, self._size)
+        cover(bgr_to_frame(picture), out)
+        if picture.shape[0] * picture.shape[1] >= LEAST_PIXELS:
+            self._made = out.data.tobytes()
