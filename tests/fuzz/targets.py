@@ -1,6 +1,6 @@
 """What is fed with made-up input. Each may refuse it with a `SegCamError`, and do nothing else.
 
-Another target is a function here and a line in `TARGETS`: the socket's requests would be one.
+Another target is a function and a line in `TARGETS`.
 """
 
 from __future__ import annotations
@@ -10,46 +10,16 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from fuzz import samples
+from fuzz.control import feed_socket
 from fuzz.mutate import damaged
+from fuzz.values import text, value
 
 Feed = Callable[[random.Random, Path], None]
 """Makes an input from chance, in a folder that is empty at first, and feeds it."""
 
 MOST_FRAMES = 6
-_WORDS = (
-    *(
-        "",
-        "blur",
-        "blur:",
-        "image:",
-        "video:",
-        "color:#",
-        "none",
-        "auto",
-        "x",
-        ":",
-        "/",
-        "~",
-        "..",
-        "\0",
-    ),
-    *(
-        "\x1b[2J",
-        "\u202e",
-        "\udcff",
-        "9" * 5000,
-        "-1",
-        "1e999",
-        "nan",
-        "1280x720",
-        "0x0",
-        "é",
-        "a" * 300,
-    ),
-)
 
 
 def feed_clips(chance: random.Random, folder: Path) -> None:
@@ -100,7 +70,7 @@ def feed_cards(chance: random.Random, folder: Path) -> None:
 
     card = tomllib.loads(samples.CARD)
     place = chance.choice((card, card["input"], card["output"]))
-    place[chance.choice(list(place))] = _value(chance)
+    place[chance.choice(list(place))] = value(chance)
     try:
         parse_card(card)
     except (KeyError, TypeError, ValueError):
@@ -122,9 +92,9 @@ def feed_settings(chance: random.Random, folder: Path) -> None:
 
     for setting in describe():
         with suppress(SegCamError):
-            setting.check(_value(chance))
+            setting.check(value(chance))
         with suppress(SegCamError):
-            setting.read(_text(chance))
+            setting.read(text(chance))
     interpret(damaged(samples.SETTINGS.encode(), chance).decode(errors="replace"), "a", folder)
 
 
@@ -134,8 +104,8 @@ def feed_messages(chance: random.Random, folder: Path) -> None:
     from segcam.errors import SegCamError
     from segcam.settings import Settings
 
-    values = {"background": "blur", "mirror": True, _text(chance): _value(chance)}
-    message = {"request": "set", "values": values, "state": {_text(chance): _value(chance)}}
+    values = {"background": "blur", "mirror": True, text(chance): value(chance)}
+    message = {"request": "set", "values": values, "state": {text(chance): value(chance)}}
     data = json.dumps(message).encode()
     if chance.random() < 0.5:
         data = damaged(data, chance)
@@ -155,6 +125,7 @@ TARGETS: dict[str, Feed] = {
     "models": feed_models,
     "settings": feed_settings,
     "messages": feed_messages,
+    "socket": feed_socket,
 }
 
 _SAMPLES: dict[str, list[bytes]] = {}
@@ -179,27 +150,3 @@ def _made(kind: str) -> list[bytes]:
 def _written(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
-
-
-def _text(chance: random.Random) -> str:
-    if chance.random() < 0.5:
-        return "".join(chance.choice(_WORDS) for _ in range(chance.randrange(4)))
-    return "".join(
-        chr(chance.choice((32, 128, 0x800, 0x20000)) + chance.randrange(90)) for _ in range(9)
-    )
-
-
-def _value(chance: random.Random, depth: int = 0) -> Any:
-    """Any value that JSON or TOML can hold."""
-    kinds: list[Callable[[], Any]] = [
-        lambda: _text(chance),
-        lambda: chance.choice((0, 1, -1, 2**31, -(2**63), 10**400, 0.5, -0.0)),
-        lambda: chance.choice((float("nan"), float("inf"), 1e308, True, False, None)),
-        lambda: [1, chance.choice((1, 48, 4096, 20000)), chance.randrange(1, 99), 3],
-    ]
-    if depth < 4:
-        kinds += [
-            lambda: [_value(chance, depth + 1) for _ in range(chance.randrange(4))],
-            lambda: {_text(chance): _value(chance, depth + 1) for _ in range(chance.randrange(3))},
-        ]
-    return chance.choice(kinds)()

@@ -22,6 +22,7 @@ COUNTS = {
     "models": 60,
     "settings": 60,
     "messages": 400,
+    "socket": 20,
 }
 
 
