@@ -17,7 +17,7 @@ def named(requirements):
     return {requirement.partition(">")[0] for requirement in requirements}
 
 
-@pytest.mark.parametrize("spec", [spec for spec in SPECS.values() if spec.extra], ids=str)
+@pytest.mark.parametrize("spec", [spec for spec in SPECS.values() if spec.extra], ids=lambda spec: spec.name)
 def test_the_extra_of_a_backend_brings_its_package_and_the_converter(spec):
     brought = named(PROJECT["optional-dependencies"][spec.extra])
     assert {spec.package, "onnx"} <= brought
