@@ -26,7 +26,7 @@ class Line:
     Attributes:
         icon: Of the file in ``icons/``.
         text: One sentence.
-        detail: The cause and the cure, where there is trouble.
+        detail: The cause and the cure where there is trouble, else what is saved.
         cure: What the button says; none if empty.
         action: What the button does: start, restart, resume, cameras, guide, settings or doctor.
         warns: Whether something is wrong.
@@ -99,15 +99,29 @@ def _absent(known: bool, stopped: bool) -> Line:
 
 
 def _watched(state: State) -> Line:
-    names = others(state)
+    names, detail = others(state), _saving(state)
     if not names:
         if state.camera_on:
-            return Line("watched", translate("Line", "Only you see this: nobody else is watching"))
+            alone = translate("Line", "Only you see this: nobody else is watching")
+            return Line("watched", alone, detail)
         return Line("unwatched", translate("Line", "Camera off: nobody is watching"))
     if len(names) == 1:
-        return Line("watched", translate("Line", "{} is watching").format(names[0]))
+        return Line("watched", translate("Line", "{} is watching").format(names[0]), detail)
     listed = translate("Line", "{} and {}").format(", ".join(names[:-1]), names[-1])
-    return Line("watched", translate("Line", "{} are watching").format(listed))
+    return Line("watched", translate("Line", "{} are watching").format(listed), detail)
+
+
+def _saving(state: State) -> str:
+    """What is done to stay inside the processor budget; most often nothing."""
+    if not state.saving:
+        return ""
+    known = {
+        "fast edges": translate("Line", "fast edges"),
+        "smaller model": translate("Line", "smaller model"),
+        "fewer frames": translate("Line", "fewer frames"),
+    }
+    steps = ", ".join(known.get(step, step) for step in state.saving)
+    return translate("Line", "Saving processor time: {}").format(steps)
 
 
 def trouble_line(trouble: Any) -> Line:

@@ -80,3 +80,12 @@ def test_line_never_is_empty(state):
         for known in (True, False):
             for stopped in (True, False):
                 assert words.line(given, known=known, stopped=stopped).text
+
+
+def test_what_is_saved_stands_below_who_watches(state):
+    saving = changed(state, viewers=["Firefox"], saving=["fast edges", "fewer frames"])
+    shown = words.line(saving, known=True, stopped=False)
+
+    assert shown.detail == "Saving processor time: fast edges, fewer frames"
+    assert not shown.warns
+    assert words.line(changed(saving, saving=[]), known=True, stopped=False).detail == ""

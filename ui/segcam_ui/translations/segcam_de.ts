@@ -285,6 +285,22 @@
         <translation>{} sehen zu</translation>
     </message>
     <message>
+        <source>fast edges</source>
+        <translation>schneller Umriss</translation>
+    </message>
+    <message>
+        <source>smaller model</source>
+        <translation>kleineres Modell</translation>
+    </message>
+    <message>
+        <source>fewer frames</source>
+        <translation>weniger Bilder</translation>
+    </message>
+    <message>
+        <source>Saving processor time: {}</source>
+        <translation>Spart Rechenzeit: {}</translation>
+    </message>
+    <message>
         <source>Choose a camera</source>
         <translation>Kamera wählen</translation>
     </message>
@@ -505,6 +521,14 @@
     <message>
         <source>Threads of one inference, 1 to 64, where it runs on the CPU.</source>
         <translation>Threads einer Berechnung, 1 bis 64, wo sie auf der CPU läuft.</translation>
+    </message>
+    <message>
+        <source>Processor budget</source>
+        <translation>Rechenzeit</translation>
+    </message>
+    <message>
+        <source>Processors that SegCam may keep busy, 0.5 for half of one; 0: no limit. Above that, and where the frame rate does not hold, it draws fast edges, then takes the default model, then each second frame. auto: 0.5 at 1280x720 and 30 Hz, more for more.</source>
+        <translation>So viele Prozessorkerne darf SegCam auslasten, 0.5 für einen halben; 0: ohne Grenze. Darüber, und wenn die Bildrate nicht hält, zeichnet es schnelle Umrisse, nimmt dann das Standardmodell, dann nur jedes zweite Bild. auto: 0.5 bei 1280x720 und 30 Hz, mehr für mehr.</translation>
     </message>
     <message>
         <source>Model in its own process</source>
