@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Protocol
 
@@ -53,8 +54,52 @@ class Backend(Protocol):
             BackendFailed: Nothing can be believed of the output.
         """
 
+    def submit(self) -> None:
+        """Begin what `run` does. Until `wait` has returned, both tensors are the backend's.
+
+        Returns at once where the runtime can, and in a process of its own; see `Synchronous`.
+
+        Raises:
+            BackendFailed: It could not begin.
+        """
+
+    def wait(self) -> None:
+        """Wait for the end of what `submit` began. Raises as `run` does."""
+
     def close(self) -> None:
         """Release everything. Never fails; may be called twice."""
+
+
+class Synchronous(ABC):
+    """For runtimes that can only be waited for: all is done when `submit` returns."""
+
+    @abstractmethod
+    def run(self) -> None:
+        """See ``Backend.run``."""
+
+    def submit(self) -> None:
+        """See ``Backend.submit``."""
+        self.run()
+
+    def wait(self) -> None:  # noqa: B027 (nothing is left to wait for)
+        """See ``Backend.wait``."""
+
+
+class Asynchronous(ABC):
+    """For runtimes that work while the caller does something else."""
+
+    @abstractmethod
+    def submit(self) -> None:
+        """See ``Backend.submit``."""
+
+    @abstractmethod
+    def wait(self) -> None:
+        """See ``Backend.wait``."""
+
+    def run(self) -> None:
+        """See ``Backend.run``."""
+        self.submit()
+        self.wait()
 
 
 class Segmenter(Protocol):

@@ -16,6 +16,7 @@ from typing import Any
 from segcam import launch
 from segcam.errors import BackendFailed, BackendLost, BackendUnavailable, ModelMismatch
 from segcam.model_card import ModelCard, plain_fields
+from segcam.segment.base import Asynchronous
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import find
 
@@ -38,7 +39,7 @@ that started it."""
 _ERRORS = {error.code: error for error in (BackendUnavailable, BackendFailed, ModelMismatch)}
 
 
-class IsolatedBackend:
+class IsolatedBackend(Asynchronous):
     """Runs another backend in a child process. Linux only. See ``segcam.segment.base.Backend``.
 
     Both map the tensors; through pipes go a byte to ask and a line to answer. The child ends with
@@ -90,14 +91,17 @@ class IsolatedBackend:
         self._run_limit_s = self._allowed_s + SLACK * answer["run_s"]
         self._load_limit_s = min(LOAD_S, RELOAD_S + 2 * (time.monotonic() - start))
 
-    def run(self) -> None:
-        """See ``Backend.run``.
+    def submit(self) -> None:
+        """See ``Backend.submit``."""
+        assert self._child is not None
+        self._child.ask()
+
+    def wait(self) -> None:
+        """See ``Backend.wait``.
 
         Raises:
             BackendLost: The child crashed or hung. It takes ``load`` to have another.
         """
-        assert self._child is not None
-        self._child.ask()
         self._answer(self._run_limit_s)
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from support.software_gpu import use_software_gpu
 from support.tiny_tflite import tiny_segmenter
+from support.waiting import wait_until
 
 from segcam.errors import BackendFailed, BackendUnavailable, ModelMismatch
 from segcam.frame import F32
@@ -97,6 +98,36 @@ def test_same_picture_same_matte_and_the_input_is_unchanged(
     assert backend.name == name
     assert backend.device
     assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_what_is_submitted_and_waited_for_is_what_run_gives(
+    name: str, card: ModelCard, folder: Path
+) -> None:
+    backend, tensors = load(name, card, folder)
+    picture, other = pictures(card)
+    expected = answer(backend, tensors, picture)
+    answer(backend, tensors, other)
+
+    tensors.input[:] = picture
+    tensors.output.fill(np.nan)
+    backend.submit()
+    backend.wait()
+    backend.close()
+
+    assert np.array_equal(tensors.output, expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the means")
+def test_a_backend_in_its_own_process_works_while_the_caller_does(folder: Path) -> None:
+    card = tiny_segmenter(folder / "large.tflite", (192, 256))
+    backend, tensors = IsolatedBackend("litert-cpu"), Tensors(card)
+    backend.load(card, folder / card.file, tensors)
+    tensors.output.fill(np.nan)
+    backend.submit()
+    wait_until(lambda: np.isfinite(tensors.output).all(), "the answer, without waiting")
+    backend.wait()
+    backend.close()
 
 
 @pytest.mark.parametrize("name", REAL)

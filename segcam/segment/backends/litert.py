@@ -11,10 +11,11 @@ from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.model_card import ModelCard
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import cpu_name, quiet
+from segcam.segment.base import Synchronous
 from segcam.segment.memory import Tensors
 
 
-class LiteRTBackend:
+class LiteRTBackend(Synchronous):
     """A LiteRT interpreter. See ``segcam.segment.base.Backend``."""
 
     def __init__(self) -> None:

@@ -15,6 +15,7 @@ from segcam.model_card import ModelCard
 from segcam.segment import vulkan
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import quiet
+from segcam.segment.base import Asynchronous
 from segcam.segment.memory import Tensors
 
 _SELECTED = re.compile(r"Selected adapter: (?P<name>[^,]*),.*adapterType=(?P<type>.*)")
@@ -22,7 +23,7 @@ _SELECTED = re.compile(r"Selected adapter: (?P<name>[^,]*),.*adapterType=(?P<typ
 _HINT = "Try another --backend or --model"
 
 
-class LiteRTGpuBackend:
+class LiteRTGpuBackend(Asynchronous):
     """A compiled LiteRT model. See ``segcam.segment.base.Backend``.
 
     It keeps Python's global lock while it waits for the GPU, and two models at once may crash: give
@@ -57,13 +58,20 @@ class LiteRTGpuBackend:
             self._outputs = model.create_output_buffers(0)
             self.run()
 
-    def run(self) -> None:
-        """See ``Backend.run``. The tensors are copied to the GPU and back."""
+    def submit(self) -> None:
+        """See ``Backend.submit``. The input is copied to the GPU."""
         assert self._tensors is not None
-        output = self._tensors.output
         try:
             self._inputs[0].write(self._tensors.input)
             self._model.run_by_index(0, self._inputs, self._outputs)
+        except (RuntimeError, ValueError) as error:
+            raise _failed("run", str(error)) from error
+
+    def wait(self) -> None:
+        """See ``Backend.wait``. Reading the output waits for the GPU."""
+        assert self._tensors is not None
+        output = self._tensors.output
+        try:
             answer = self._outputs[0].read(math.prod(output.shape), np.float32)
         except (RuntimeError, ValueError) as error:
             raise _failed("run", str(error)) from error

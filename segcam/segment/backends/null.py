@@ -9,10 +9,11 @@ import numpy as np
 
 from segcam.frame import F32, Size
 from segcam.model_card import ModelCard
+from segcam.segment.base import Synchronous
 from segcam.segment.memory import Tensors
 
 
-class NullBackend:
+class NullBackend(Synchronous):
     """Answers one fixed matte: for tests of the pipeline, and to see what inference costs."""
 
     def __init__(self) -> None:

@@ -17,6 +17,7 @@ from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import cpu_name, quiet
+from segcam.segment.base import Synchronous
 from segcam.segment.memory import Tensors
 
 
@@ -57,7 +58,7 @@ PROVIDERS = {
 }
 
 
-class OnnxRuntimeBackend:
+class OnnxRuntimeBackend(Synchronous):
     """An ONNX Runtime session with bound tensors. See ``segcam.segment.base.Backend``.
 
     Args:

@@ -13,6 +13,7 @@ from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import quiet
+from segcam.segment.base import Asynchronous
 from segcam.segment.memory import Tensors
 
 _DRIVERS = {
@@ -22,7 +23,7 @@ _DRIVERS = {
 }
 
 
-class OpenVinoBackend:
+class OpenVinoBackend(Asynchronous):
     """A compiled model with one infer request. See ``segcam.segment.base.Backend``.
 
     Args:
@@ -42,6 +43,7 @@ class OpenVinoBackend:
         try:
             with quiet("OpenVINO"):
                 self.device = core.get_property(self._target, "FULL_DEVICE_NAME")
+                _refuse_other_makers(self._target, self.device)
                 model = core.compile_model(
                     str(path), self._target, _settings(self._target, threads)
                 )
@@ -56,10 +58,17 @@ class OpenVinoBackend:
         self._request, self._tensors = request, tensors
         self.run()
 
-    def run(self) -> None:
-        """See ``Backend.run``."""
+    def submit(self) -> None:
+        """See ``Backend.submit``."""
         try:
-            self._request.infer(share_outputs=True)
+            self._request.start_async()
+        except RuntimeError as error:
+            raise _failed("run", error) from error
+
+    def wait(self) -> None:
+        """See ``Backend.wait``."""
+        try:
+            self._request.wait()
         except RuntimeError as error:
             raise _failed("run", error) from error
 
@@ -77,16 +86,23 @@ def _core(target: str) -> tuple[Any, Any]:
             import openvino
 
             core = openvino.Core()
-            devices = core.available_devices
+            # Of this plugin alone: looking for the devices of the others may crash.
+            devices = core.get_property(target, "AVAILABLE_DEVICES")
     except (ImportError, RuntimeError) as error:
         raise BackendUnavailable(
             "OpenVINO cannot be loaded", str(error), extras.cure("npu")
         ) from error
-    if not any(device.split(".")[0] == target for device in devices):
-        raise BackendUnavailable(
-            f"OpenVINO finds no {target}", f"it finds {', '.join(devices)}", _DRIVERS[target]
-        )
+    if not devices:
+        raise BackendUnavailable(f"OpenVINO finds no {target}", "", _DRIVERS[target])
     return core, openvino.Tensor
+
+
+def _refuse_other_makers(target: str, device: str) -> None:
+    """The plugin opens every GPU that has OpenCL, and answers wrongly on others than Intel's."""
+    if target == "GPU" and "Intel" not in device:
+        raise BackendUnavailable(
+            "OpenVINO runs on no GPU but Intel's", f"it finds {device}", "Use --backend litert-gpu"
+        )
 
 
 def _settings(target: str, threads: int) -> dict[str, Any]:

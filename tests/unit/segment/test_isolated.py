@@ -250,7 +250,7 @@ def test_errors_of_the_backend_arrive_whole(card, tmp_path, faulty, tensors):
         real.load(wrong, tmp_path / card.file, Tensors(wrong))
     real.close()
     with pytest.raises(UsageError):
-        IsolatedBackend("litert-gpu")
+        IsolatedBackend("litert-abacus")
 
 
 def test_nothing_is_left_after_crashes_and_closing_twice(card, tmp_path, faulty):
