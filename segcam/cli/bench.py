@@ -53,6 +53,7 @@ def bench(
 
     before = _kept(against)
     parts = _parts(only)
+    _fetch_models(parts)
     with err.status("Measuring") as waiting:
         figures = measure(Bench(clips, seconds, rounds), parts, waiting.update)
     if plot is not None:
@@ -70,6 +71,15 @@ def _parts(only: list[str] | None) -> list[str]:
     if unknown:
         raise UsageError(f"There is no part {unknown[0]}", "", f"Use one of {', '.join(PARTS)}")
     return [part for part in PARTS if not only or part in only]
+
+
+def _fetch_models(parts: list[str]) -> None:
+    """What these parts measure, where it is not here yet."""
+    from segcam.cli import fetch
+    from segcam.zoo.library import DEFAULT, cards
+
+    for name in cards() if {"models", "systems"} & set(parts) else (DEFAULT,):
+        fetch.fetch(name)
 
 
 def _kept(path: Path | None) -> Figures | None:

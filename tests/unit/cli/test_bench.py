@@ -15,8 +15,14 @@ app.command()(bench)
 MACHINE = {"processor": "A", "processors": 2, "segcam": "1"}
 
 
+@pytest.fixture
+def asked_for():
+    """Models that were fetched."""
+    return []
+
+
 @pytest.fixture(autouse=True)
-def measured(monkeypatch):
+def measured(monkeypatch, asked_for):
     """What is measured takes no time and is always the same."""
     asked = []
 
@@ -26,6 +32,7 @@ def measured(monkeypatch):
         return {"machine": MACHINE, "unwatched": {"cores": 0.02}}
 
     monkeypatch.setattr(module, "measure", measure)
+    monkeypatch.setattr("segcam.cli.fetch.fetch", asked_for.append)
     monkeypatch.setenv("COLUMNS", "200")
     return asked
 
@@ -52,6 +59,16 @@ def test_the_parts_of_the_command_are_those_that_can_be_measured(measured):
 def test_parts_that_are_asked_for_are_measured_alone_and_in_their_order(measured):
     run("--only", "memory", "--only", "job")
     assert measured == ["job", "memory"]
+
+
+@pytest.mark.parametrize(
+    ("part", "models"),
+    [("job", {"selfie-landscape"}), ("systems", {"selfie-landscape", "selfie-general"})],
+)
+def test_models_that_are_measured_are_fetched_first(part, models, asked_for):
+    run("--only", part)
+    assert models <= set(asked_for)
+    assert len(asked_for) >= len(models)
 
 
 def test_an_unknown_part_is_told_with_those_there_are(measured):
