@@ -47,6 +47,7 @@ test-package: $(VENV)/.dev  ## Install and use what make package made, in fresh 
 	ROOTS="$(ROOTS)" $(BIN)/pytest -v tests/package $(ARGS)
 
 release: package test-package  ## Everything that is published, with its parts listed and checksums.
-	$(RELEASE)/bin/cyclonedx-py requirements packaging/requirements/runtime.txt --pyproject pyproject.toml \
+	sed 's/^dynamic = .*/version = "$(VERSION)"/' pyproject.toml > build/named.toml
+	$(RELEASE)/bin/cyclonedx-py requirements packaging/requirements/runtime.txt --pyproject build/named.toml \
 		--output-reproducible --of JSON -o dist/segcam-$(VERSION).cdx.json
 	cd dist && rm -f SHA256SUMS && sha256sum * > SHA256SUMS

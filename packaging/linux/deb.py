@@ -96,7 +96,7 @@ def documents(root: Path, stage: Path) -> None:
 
 def control(root: Path, architecture: str) -> None:
     """What dpkg reads."""
-    kilobytes = sum(p.stat().st_size for p in root.rglob("*") if p.is_file()) // 1024
+    kilobytes = sum(p.lstat().st_size for p in root.rglob("*")) // 1024
     text = (HERE / "debian/control").read_text()
     fields = {
         "version": version(),

@@ -128,3 +128,15 @@ def test_no_script_of_the_package_is_left_unchecked():
     for script in (SCRIPTS / "linux/debian").glob("p*inst"):
         subprocess.run(["sh", "-n", script], check=True)
         assert os.access(script, os.R_OK)
+
+
+def test_the_size_that_is_announced_counts_a_linked_file_once(scripts, tmp_path):
+    import deb
+
+    library = tmp_path / "usr/lib/library.so"
+    library.parent.mkdir(parents=True)
+    library.write_bytes(bytes(4_000_000))
+    (tmp_path / "usr/lib/link.so").symlink_to("library.so")
+    deb.control(tmp_path, "amd64")
+    size = re.search(r"Installed-Size: (\d+)", (tmp_path / "DEBIAN/control").read_text())
+    assert 3900 < int(size[1]) < 5000
