@@ -18,11 +18,11 @@ from fuzz.mutate import damaged
 from fuzz.values import text, value
 
 REQUESTS = (
-    *("status", "set", "subscribe", "watch", "pause", "resume", "describe", "models", "backends"),
+    *("status", "set", "subscribe", "watch", "pause", "resume", "describe", "models"),
     *("presets", "preset-save", "preset-use", "preset-remove"),
     *("backgrounds", "background-add", "background-remove"),
 )
-"""All but those that would open this machine's cameras, or end the run."""
+"""All but those that would try this machine's cameras and runtimes, or end the run."""
 DEVICES = ("camera", "output", "model", "backend")
 """Settings that would open this machine's devices, or load for seconds."""
 ANSWER_S = 20.0

@@ -90,10 +90,18 @@ class Round:
             time.sleep(self._random.uniform(0, 0.5))
             with self._took.step("stop"):
                 self._pipeline.stop()
+        self._check_recordings()
         pool = self._pipeline.pool
         assert pool is not None
         assert pool.free == pool.depth, "a frame was never given back"
         assert not own_threads(), own_threads()
+
+    def _check_recordings(self) -> None:
+        """Each opening of a file has left one of its own, and no part of one; then they go."""
+        for file in self._folder.iterdir():
+            assert not file.name.startswith("."), f"a part was left: {file}"
+            if file.stem.startswith(("recorded", "second")):
+                file.unlink()
 
     def _disturbances(self) -> list[Callable[[], None]]:
         """What may happen next: a model that fails too often ends the run, and rightly."""

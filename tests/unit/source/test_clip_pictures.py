@@ -128,6 +128,7 @@ def test_a_palette_keeps_its_colors(tmp_path):
         ("a.apng", "apng", "rgba"),
         ("a.mov", "qtrle", "argb"),
         ("a.mov", "prores_ks", "yuva444p10le"),
+        ("a.webm", "libvpx", "yuva420p"),
         ("a.webm", "libvpx-vp9", "yuva420p"),
         ("a.mkv", "ffv1", "yuva420p"),
         ("a.gif", "gif", "bgr8"),
@@ -144,7 +145,8 @@ def test_what_is_transparent_never_shows_the_color_under_it(tmp_path, name, code
         make_transparent(path, (255, 0, 255))
     else:
         picture = av.VideoFrame.from_ndarray(pixels, "rgba").reformat(format=form)
-        write_clip(path, [picture, picture], codec, 10, options={})
+        options = {"auto-alt-ref": "0"} if codec == "libvpx" else {}  # its only way with alpha
+        write_clip(path, [picture, picture], codec, 10, options=options)
     frame = first_frame(path)
     assert np.allclose(color_at(frame, 30, 20), ORANGE, atol=45 if codec == "gif" else 8)
     for column in (66, 80, 120):  # where the two meet, codecs themselves mix
@@ -383,47 +385,3 @@ def test_what_is_not_interlaced_stays_as_sharp_as_it_is(tmp_path):
     assert all(
         np.array_equal(f.data, p.to_ndarray()) for f, p in zip(frames, pictures, strict=True)
     )
-
-
-def test_the_default_film_is_taken_not_a_thumbnail_before_it(tmp_path):
-    path = tmp_path / "thumb.mov"
-    with create_media(path) as output:
-        thumbnail = plain((24, 32), form="yuvj420p")
-        thumb = add_film(output, thumbnail, "mjpeg")
-        film = add_film(output, plain((48, 64)))
-        output.mux(thumb.encode(thumbnail))
-        for _ in range(5):
-            output.mux(film.encode(plain((48, 64))))
-        for stream in (thumb, film):
-            output.mux(stream.encode(None))
-    assert [frame.size for frame in frames_of(Clip(path))] == [(48, 64)] * 5
-
-
-def two_films(path, default):
-    with create_media(path) as output:
-        pictures = plain((24, 32)), plain((48, 64))
-        films = [add_film(output, picture) for picture in pictures]
-        films[default].disposition = av.stream.Disposition.default
-        films[1 - default].disposition = av.stream.Disposition(0)
-        for _ in range(3):
-            for film, picture in zip(films, pictures, strict=True):
-                picture.pts = None
-                output.mux(film.encode(picture))
-        for film in films:
-            output.mux(film.encode(None))
-    return path
-
-
-@pytest.mark.parametrize("default", [0, 1])
-def test_of_several_films_the_default_one_is_taken(tmp_path, default):
-    frame = first_frame(two_films(tmp_path / "two.mkv", default))
-    assert frame.size == [(24, 32), (48, 64)][default]
-
-
-def test_an_animated_webp_is_a_clip(tmp_path):
-    path = tmp_path / "a.webp"
-    pictures = [plain((48, 64), (40 * i, 0, 0), "yuva420p") for i in range(4)]
-    write_clip(path, pictures, "libwebp_anim", 10, {"lossless": "1"})
-    frames = frames_of(Clip(path))
-    assert [frame.captured_ns // 10**6 for frame in frames] == [0, 100, 200, 300]
-    assert color_at(frames[3], 20, 20)[0] == pytest.approx(120, abs=12)
