@@ -281,17 +281,17 @@ def refused(error: OSError) -> UsageError:
 def foreign(error: Exception) -> SegCamError:
     """What an exception means that no part of SegCam foresaw."""
     if isinstance(error, OSError) and error.errno in _SHORTAGES:
-        return OutOfResources(
-            "The system has nothing left to open things with",
-            error.strerror or str(error),
-            "Close other programs, or raise the limits: ulimit -n, ulimit -u",
-        )
+        title, hint = _SHORTAGES[error.errno]
+        return OutOfResources(title, error.strerror or str(error), hint)
     if isinstance(error, MemoryError):
         return OutOfResources("There is no memory left", str(error), "Close other programs")
     return InternalError("SegCam has met a fault of its own", repr(error), "Please report it")
 
 
-_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+_OPENS = "The system can open nothing more", "Close other programs, or raise ulimit -n and -u"
+_SHORTAGES = dict.fromkeys((errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN), _OPENS)
+_SHORTAGES[errno.ENOSPC] = "There is no room left", "Make room on the disk"
+_SHORTAGES[errno.EFBIG] = "Files may not grow as needed", "Raise the limit: ulimit -f unlimited"
 
 
 def _kinds_of(kind: type[SegCamError]) -> Iterator[type[SegCamError]]:

@@ -1,3 +1,7 @@
+import errno
+
+import pytest
+
 from segcam import errors
 from segcam.errors import SegCamError
 
@@ -26,3 +30,13 @@ def test_every_kind_is_the_same_on_the_other_side():
 
 def test_what_is_no_error_is_one_all_the_same():
     assert str(errors.from_dict({"code": ["x"], "title": 3})) == "3."
+
+
+@pytest.mark.parametrize(
+    ("number", "cure"),
+    [(errno.EFBIG, "ulimit -f"), (errno.EMFILE, "ulimit -n"), (errno.ENOSPC, "Make room")],
+)
+def test_a_limit_of_the_system_is_no_fault_of_segcam_s(number, cure):
+    error = errors.foreign(OSError(number, "told"))
+    assert error.code == "resources"
+    assert cure in error.hint
