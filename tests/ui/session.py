@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -149,6 +150,7 @@ class Session:
             (self.folder / "data" / "segcam" / "models").symlink_to(models)
         return {
             **kept,
+            "PATH": f"{Path(sys.executable).parent}:{kept.get('PATH', '')}",
             "XDG_RUNTIME_DIR": str(self.folder / "run"),
             "PIPEWIRE_RUNTIME_DIR": str(self.folder / "run"),
             "XDG_CONFIG_HOME": str(self.folder / "config"),

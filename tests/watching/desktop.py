@@ -18,9 +18,9 @@ _STORE_PATH = "/org/freedesktop/impl/portal/PermissionStore"
 
 
 @contextmanager
-def display() -> Iterator[str]:
+def display(size: str = "640x480") -> Iterator[str]:
     """An X server without a screen; its name for DISPLAY."""
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "640x480x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:
