@@ -181,7 +181,7 @@ REFUSED = (
     (("--model", "selfie-landscap"), 2, "Did you mean 'selfie-landscape'?"),
     (("--model", "missing.tflite"), 1, "missing.toml"),
     (("--model", "edge-refiner"), 2, "finds nobody"),
-    (("--backend", "litert-gpu"), 2, "Did you mean"),
+    (("--backend", "litert-gpus"), 2, "Did you mean"),
     (("--backend", "openvino-npu"), 1, "openvino-npu"),
 )
 
