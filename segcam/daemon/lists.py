@@ -37,6 +37,7 @@ def models() -> list[dict[str, Any]]:
             "name": name,
             "role": card.role,
             "title": card.title,
+            "purpose": card.purpose,
             "licence": card.licence,
             "origin": card.origin,
             "input": list(card.input.shape),

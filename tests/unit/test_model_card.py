@@ -49,6 +49,11 @@ def test_every_published_card_passes_and_survives_its_way_to_another_process(pat
     assert parse_card(asdict(card)) == card
 
 
+@pytest.mark.parametrize("path", sorted(CARDS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_published_card_says_in_a_line_what_the_model_is_for(path):
+    assert 20 < len(load_card(path).purpose) < 100
+
+
 @pytest.mark.parametrize("field", GOOD)
 def test_a_missing_field_is_named(field):
     card = {name: value for name, value in GOOD.items() if name != field}
@@ -75,6 +80,7 @@ def test_a_missing_field_of_a_tensor_is_named(field):
         ("name", "n" * 101),
         ("title", ["a"]),
         ("title", ""),
+        ("purpose", "two\nlines"),
         ("title", "gnp.\u202egpj"),
         ("licence", None),
         ("origin", "o" * 2001),
