@@ -41,11 +41,11 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(means, indent=2))
         return
-    print(f"{'':16}" + "".join(f"{way:>12}" for way in means))
+    print(f"{'':16}" + "".join(f"{way:>15}" for way in means))
     for key in KEYS:
-        print(f"{key:16}" + "".join(f"{each[key]:12.2f}" for each in means.values()))
+        print(f"{key:16}" + "".join(f"{each[key]:15.2f}" for each in means.values()))
     for way in PEERS:
-        ratios = (f"{each['cpu_ms'] / means[way]['cpu_ms']:12.2f}" for each in means.values())
+        ratios = (f"{each['cpu_ms'] / means[way]['cpu_ms']:15.2f}" for each in means.values())
         print(f"{'cpu / ' + way:16}" + "".join(ratios))
 
 
