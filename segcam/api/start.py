@@ -78,7 +78,13 @@ def stop(which: str = "") -> None:
         DaemonNotRunning: There is none.
         DaemonError: It does not end.
     """
-    client.stop(which)
+    try:
+        client.stop(which)
+    except DaemonNotRunning:
+        raise
+    except DaemonError as error:
+        if not isinstance(error.__cause__, EOFError | ConnectionError):
+            raise  # else it has ended before its answer was on the way
     deadline = time.monotonic() + END_S
     while time.monotonic() < deadline:
         try:
