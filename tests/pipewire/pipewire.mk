@@ -1,6 +1,6 @@
 # Against PipeWire in a session of its own, see tests/pipewire/conftest.py.
 PIPEWIRE_PACKAGES = pipewire pipewire-bin wireplumber dbus gstreamer1.0-pipewire \
-	gstreamer1.0-tools chromium firefox-esr xdg-desktop-portal xdg-desktop-portal-gtk xvfb
+	gstreamer1.0-tools chromium firefox-esr xdg-desktop-portal xdg-desktop-portal-gtk xvfb xdotool
 
 .PHONY: test-pipewire
 test-pipewire: $(VENV)/.dev  ## The PipeWire camera, watched by GStreamer, Chromium and Firefox.
