@@ -18,6 +18,7 @@ from soak.growth import own_threads
 from soak.parts import Camera, Model, Output
 from soak.took import Took
 from support.processes import children
+from support.waiting import until
 
 from segcam.errors import ModelMissing, SegCamError
 from segcam.frame import Frame, Size
@@ -94,7 +95,7 @@ class Round:
         pool = self._pipeline.pool
         assert pool is not None
         assert pool.free == pool.depth, "a frame was never given back"
-        assert not own_threads(), own_threads()
+        _check_threads()
 
     def _check_recordings(self) -> None:
         """Each opening of a file has left one of its own, and no part of one; then they go."""
@@ -123,7 +124,7 @@ class Round:
             try:
                 self._pipeline.start()
             except SegCamError:
-                assert not own_threads(), own_threads()
+                _check_threads()
                 return
         raise AssertionError("started without a camera or a device")
 
@@ -215,6 +216,11 @@ class Round:
                 NoEffect(),
             )
         )
+
+
+def _check_threads() -> None:
+    """A network that was being loaded when the pipeline stopped is closed when it is there."""
+    assert until(lambda: not own_threads()), own_threads()
 
 
 def make_backgrounds(folder: Path) -> None:
