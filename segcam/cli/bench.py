@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segcam.cli import options
-from segcam.cli.screen import err, print_json, print_table, say
+from segcam.cli.screen import Spinner, print_json, print_table, say
 from segcam.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def bench(
     before = _kept(against)
     parts = _parts(only)
     _fetch_models(parts)
-    with err.status("Measuring") as waiting:
-        figures = measure(Bench(clips, seconds, rounds), parts, waiting.update)
+    with Spinner("Measuring") as waiting:
+        figures = measure(Bench(clips, seconds, rounds), parts, waiting.tell)
     if plot is not None:
         _draw(figures, plot)
     if json:

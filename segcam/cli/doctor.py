@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segcam.cli import options
-from segcam.cli.screen import err, print_json, print_marked, say
+from segcam.cli.screen import Spinner, print_json, print_marked, say
 
 if TYPE_CHECKING:
     from segcam.doctor.base import Finding
@@ -26,7 +26,7 @@ def doctor(
     """Look for every reason why a call has no picture, and tell its cure. Exit code 1: a fault."""
     from segcam.doctor.report import as_dict, findings, write_bundle
 
-    with err.status("Looking"):
+    with Spinner("Looking"):
         found = list(findings())
     if bundle is not None:
         write_bundle(bundle, found)

@@ -5,41 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcam.cli.screen import err, say
+from segcam.cli.screen import console, say
 
 if TYPE_CHECKING:
     from segcam.model_card import ModelCard
-    from segcam.pipeline.networks import Isolate, Networks
-    from segcam.settings import Edges
+    from segcam.pipeline.networks import Networks
 
 
-def load_networks(
-    model: str,
-    backend: str,
-    edges: Edges,
-    threads: int,
-    *,
-    replaced: bool = True,
-    isolate: Isolate = "auto",
-) -> Networks:
-    """The networks for ``--model``, ``--backend`` and ``--edges``; says what was refused.
-
-    Raises:
-        ModelError: The model is missing or cannot be used.
-        BackendUnavailable: The machine does not have what was asked for.
-        UsageError: No such model or backend.
-    """
-    from segcam.pipeline.networks import make_networks
-
-    card, path = fetch_segmenter(model)
-    with err.status("Choosing the processor"):
-        networks = make_networks(
-            card, path, backend, edges, threads, replaced=replaced, isolate=isolate
-        )
-    for refusal in networks.refused:
+def tell_refused(networks: Networks | None) -> None:
+    """Say which devices there are that could not be used, and why."""
+    for refusal in networks.refused if networks is not None else ():
         if refusal.device:
             say(f"Not using {refusal.name} ({refusal.device}): {refusal.reason}. {refusal.hint}")
-    return networks
 
 
 def fetch_segmenter(model: str) -> tuple[ModelCard, Path]:
@@ -77,7 +54,7 @@ def fetch(model: str) -> tuple[ModelCard, Path]:
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),
-        console=err,
+        console=console("err"),
     ) as bar:
         task = bar.add_task("", total=None)
         path = get(name, lambda done, total: bar.update(task, completed=done, total=total))

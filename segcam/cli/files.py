@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segcam.cli import options
-from segcam.cli.fetch import load_networks
+from segcam.cli.fetch import tell_refused
 from segcam.cli.interrupts import Interrupts
 from segcam.cli.screen import print_json, progress, say
 from segcam.errors import SegCamError
+from segcam.text import visible
 
 if TYPE_CHECKING:
-    from segcam.pipeline.pipeline import Pipeline
+    from rich.progress import Progress, TaskID
+
+    from segcam.pipeline.assemble import Assembled, Tell
     from segcam.pipeline.stats import Stats
-    from segcam.sink.base import Sink
 
 Output = Annotated[
     Path,
@@ -41,32 +44,16 @@ def render(
     verbose: options.Verbose = False,
 ) -> None:
     """Hide the room in a clip or pictures: every frame kept, the sound too."""
-    from segcam.pipeline import assemble, results
-    from segcam.pipeline.networks import make_pipeline
-    from segcam.settings import parse_background, parse_rate, parse_size, replaces_room
+    from segcam.pipeline.results import assemble_render
 
     settings = options.complete(given)
-    behind, rate_hz = parse_background(settings.background), parse_rate(settings.fps)
-    compositor = assemble.make_compositor(behind, live=False)
-    frames = assemble.make_file_source(
-        source,
-        still,
-        size=parse_size(settings.size),
-        rate_hz=rate_hz,
-        duration_s=duration,
+    _run(
+        lambda tell: assemble_render(
+            settings, source, output, tell, still=still, duration_s=duration
+        ),
+        "Rendering",
+        verbose,
     )
-    sink = results.make_file_sink(output, frames, source, until_s=duration, background=behind)
-    networks = load_networks(
-        settings.model,
-        settings.backend,
-        settings.edges,
-        settings.threads,
-        replaced=replaces_room(behind),
-        isolate="devices",
-    )
-    one_size, mirror = results.is_video(output), settings.mirror
-    pipeline = make_pipeline(frames, networks, compositor, sink, mirror=mirror, fit=one_size)
-    _run(pipeline, "Rendering", sink, verbose)
 
 
 @options.with_settings(("edges", "model", "backend", "threads"))
@@ -81,43 +68,41 @@ def matte(
 
     By default the matte used for replaced backgrounds; --edges fast gives the one used for blur.
     """
-    from segcam.composite.compositor import MatteShown
-    from segcam.pipeline import assemble, results
-    from segcam.pipeline.networks import make_pipeline
+    from segcam.pipeline.results import assemble_mattes
 
-    frames = assemble.make_file_source(source, still)
-    sink = results.make_matte_sink(output, frames)
     settings = options.complete(given)
-    networks = load_networks(
-        settings.model, settings.backend, settings.edges, settings.threads, isolate="devices"
-    )
-    pipeline = make_pipeline(frames, networks, MatteShown(), sink, fit=False)
-    _run(pipeline, "Mattes", sink)
+    _run(lambda tell: assemble_mattes(settings, source, output, tell, still), "Mattes")
 
 
-def _run(pipeline: Pipeline, what: str, sink: Sink, verbose: bool = False) -> None:
+def _run(make: Callable[[Tell], Assembled], what: str, verbose: bool = False) -> None:
     from segcam.sink.rendering import Rendering
 
-    try:
-        _work(pipeline, what, sink)
-    except SegCamError:
-        kept = sink.keep() if isinstance(sink, Rendering) else None
-        if kept is not None:
-            say(f"What was made until then is in {kept}.")
-        raise
-    if isinstance(sink, Rendering):
-        sink.publish()
-    say(f"Frames written to {sink.name}: {pipeline.stats.sent}.")
+    with progress() as bar:
+        task = bar.add_task(what, total=None)
+        assembled = make(lambda text: bar.update(task, description=visible(text)))
+        sink, stats = assembled.destination.sink, assembled.pipeline.stats
+        try:
+            _work(assembled, bar, task, what)
+        except SegCamError:
+            kept = sink.keep() if isinstance(sink, Rendering) else None
+            if kept is not None:
+                say(f"What was made until then is in {kept}.")
+            raise
+        if isinstance(sink, Rendering):
+            sink.publish()
+    say(f"Frames written to {sink.name}: {stats.sent}.")
     if verbose:
-        print_json(pipeline.stats.snapshot())
+        print_json(stats.snapshot())
 
 
-def _work(pipeline: Pipeline, what: str, sink: Sink) -> None:
+def _work(assembled: Assembled, bar: Progress, task: TaskID, what: str) -> None:
     """Send all frames. Ctrl-C before the last one cancels it all, later it does not disturb."""
-    with Interrupts() as interrupts, progress() as bar:
+    pipeline = assembled.pipeline
+    with Interrupts() as interrupts:
         pipeline.finish.on_finishing = interrupts.tell
         with pipeline as info:
-            task = bar.add_task(what, total=info.frames)
+            tell_refused(assembled.networks)
+            bar.update(task, description=what, total=info.frames)
 
             def ticked(stats: Stats) -> None:
                 interrupts.insist()
@@ -126,7 +111,7 @@ def _work(pipeline: Pipeline, what: str, sink: Sink) -> None:
             try:
                 pipeline.wait(on_tick=ticked, tick_s=0.1)
             except KeyboardInterrupt:
-                sink.abandon()
+                assembled.destination.sink.abandon()
                 raise
             interrupts.hold()
             sent = pipeline.stats.sent

@@ -9,7 +9,7 @@ import typer
 
 from segcam.cli import options
 from segcam.cli.fetch import fetch, fetch_segmenter
-from segcam.cli.screen import err, print_json, print_table, say
+from segcam.cli.screen import Spinner, print_json, print_table, say
 
 if TYPE_CHECKING:
     from segcam.model_card import ModelCard
@@ -26,17 +26,24 @@ Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="A
 
 def cameras(json: options.Json = False) -> None:
     """List the webcams."""
-    from segcam.source.camera import list_cameras
+    from segcam.daemon.lists import cameras as listed
 
-    found = list_cameras()
+    found = listed()
     if json:
-        print_json([camera.as_dict() for camera in found])
+        print_json(found)
         return
     if not found:
         say("There is no webcam that you may open. Plug one in, or use --camera demo or a clip.")
         return
     rows = [
-        (str(c.index), c.name, c.by_id or c.path, c.driver, ", ".join(c.formats)) for c in found
+        (
+            str(each["index"]),
+            each["name"],
+            each["by_id"] or each["path"],
+            each["driver"],
+            ", ".join(each["formats"]),
+        )
+        for each in found
     ]
     print_table(("Index", "Name", "Path", "Driver", "Formats"), rows)
 
@@ -49,7 +56,7 @@ def backends(given: options.Given, json: options.Json = False) -> None:
 
     settings = options.complete(given)
     card, path = fetch_segmenter(settings.model)
-    with err.status("Trying the backends"):
+    with Spinner("Trying the backends"):
         results = list(
             probe_all(card, lambda wanted: path_for(card, path, wanted), settings.threads)
         )

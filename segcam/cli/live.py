@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segcam.cli import options
+from segcam.cli.fetch import tell_refused
 from segcam.cli.interrupts import Interrupts
-from segcam.cli.screen import err, print_counters, print_json, say
+from segcam.cli.screen import Spinner, print_counters, print_json, say
 
 if TYPE_CHECKING:
     from segcam.daemon.engine import Engine
@@ -43,20 +44,19 @@ def run(
     from segcam.daemon import main as daemon
     from segcam.daemon.engine import Engine
     from segcam.daemon.keeper import keeper_of
-    from segcam.pipeline.lasting import output_maker
 
     if verbose:
         logging.getLogger().setLevel(logging.INFO)
     keeper = keeper_of(name or "", given)
     settings = keeper.settings
     serves = service or bool(name) or _offers_camera(settings.output)
-    with Interrupts() as interrupts, err.status("Starting") as waiting:
+    with Interrupts() as interrupts, Spinner("Starting") as waiting:
         engine = Engine(
             settings,
             name=name or "",
-            make_output=output_maker(service, name or ""),
+            lasting=service,
             previews=serves,
-            tell=waiting.update,
+            tell=waiting.tell,
         )
 
         def started(engine: Engine) -> None:
@@ -100,19 +100,19 @@ def _announce(engine: Engine, settings: Settings, duration_s: float | None) -> N
     pipeline, destination = engine.assembled.pipeline, engine.assembled.destination
     info, networks = pipeline.source_info, engine.assembled.networks
     assert info is not None
-    assert networks is not None
-    for refusal in networks.refused:
-        if refusal.device:
-            say(f"Not using {refusal.name} ({refusal.device}): {refusal.reason}. {refusal.hint}")
+    tell_refused(networks)
     if settings.camera == "auto" and info.name == "demo":
         say("There is no webcam that you may open: the built-in demo stands in for it.")
     if destination.note:
         say(destination.note)
     height, width = info.size
+    backend = networks.backend if networks is not None else "no model yet"
     say(
-        f"{info.name} {width}x{height} at {float(info.rate_hz):g} Hz -> {networks.backend} -> "
+        f"{info.name} {width}x{height} at {float(info.rate_hz):g} Hz -> {backend} -> "
         f"{settings.background} -> {destination.sink.name}"
     )
+    if pipeline.trouble is not None:
+        say(str(pipeline.trouble))
     say(f"Running for {duration_s:g} s." if duration_s is not None else "Ctrl-C stops.")
     if not pipeline.demand.wanted:
         say("The camera is off until a program watches.")

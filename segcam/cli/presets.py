@@ -69,12 +69,12 @@ def save(given: options.Given, title: Title, *, name: options.Name = None) -> No
 def use(title: Title, *, name: options.Name = None) -> None:
     """Change to the settings of a preset."""
     from segcam.api import client
-    from segcam.cli.screen import err
+    from segcam.cli.screen import Spinner
     from segcam.errors import DaemonNotRunning
 
     try:
-        with err.status("Waiting for SegCam") as waiting:
-            client.use_preset(title, waiting.update, client.find(name or ""))
+        with Spinner("Waiting for SegCam") as waiting:
+            client.use_preset(title, waiting.tell, client.find(name or ""))
         say(f"{title} is at work.")
     except DaemonNotRunning:
         file = _file(name)

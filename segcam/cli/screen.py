@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,22 +20,15 @@ from segcam.text import visible
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+    from rich.status import Status
+    from rich.text import Text
 
     from segcam.pipeline.stats import Stats
 
-    out: Console
-    err: Console
-
-
-def __getattr__(name: str) -> Console:
-    """The consoles ``out`` and ``err``, made when they are first asked for."""
-    if name not in ("out", "err"):
-        raise AttributeError(name)
-    return _console(name)
-
 
 @cache
-def _console(name: str) -> Console:
+def console(name: str) -> Console:
+    """Where rich draws: ``out`` is stdout, ``err`` stderr."""
     from rich.console import Console
 
     return Console(stderr=name == "err", highlight=False)
@@ -77,7 +71,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(escape(visible(cell)) for cell in row))
-    _console("out").print(table)
+    console("out").print(table)
 
 
 def print_marked(mark: str, text: str, color: str | None = None) -> None:
@@ -105,20 +99,57 @@ def progress() -> Progress:
 
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=_console("err"),
+        console=console("err"),
     )
+
+
+class Spinner:
+    """A text beside something that turns, on a terminal; ``with spinner:`` shows it.
+
+    Elsewhere nothing is shown, and rich, which takes 0.04 s, is not imported.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._status: Status | None = None
+        if sys.stderr.isatty():
+            self._status = console("err").status(_literal(text))
+
+    def __enter__(self) -> Spinner:
+        if self._status is not None:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def tell(self, text: str) -> None:
+        """Show another text, which may come from anywhere. From any thread."""
+        if self._status is not None:
+            self._status.update(_literal(text))
+
+    def stop(self) -> None:
+        """Show nothing any more. May be called twice."""
+        if self._status is not None:
+            self._status.stop()
+
+
+def _literal(text: str) -> Text:
+    """Text in which brackets are brackets."""
+    from rich.text import Text
+
+    return Text(visible(text))
 
 
 def _tell(text: str) -> None:
     """One line on stderr, above a spinner or a bar where one turns."""
-    if _console.cache_info().currsize:
+    if console.cache_info().currsize:
         from rich.text import Text
 
-        _console("err").print(Text.from_ansi(text), soft_wrap=True)
+        console("err").print(Text.from_ansi(text), soft_wrap=True)
     else:
         typer.echo(text, err=True)
 

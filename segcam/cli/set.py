@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segcam.cli import options
-from segcam.cli.screen import err, say
+from segcam.cli.screen import Spinner, say
 from segcam.errors import DaemonNotRunning
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def change(given: options.Given, *, name: options.Name = None, once: Once = Fals
             raise
         _keep(given, name or "")
         return
-    with err.status("Waiting for SegCam") as waiting:
-        now = client.change(given, once, waiting.update, which)
+    with Spinner("Waiting for SegCam") as waiting:
+        now = client.change(given, once, waiting.tell, which)
     say(_summary(now))
 
 

@@ -67,6 +67,26 @@ class Color(Background):
         return True
 
 
+class Missing(Background):
+    """Stands for one that cannot be had: the room is blurred instead.
+
+    Args:
+        trouble: Why it cannot be had.
+    """
+
+    def __init__(self, trouble: SegCamError) -> None:
+        self._trouble = trouble
+
+    def paint(self, frame: Frame, matte: U8, out: Frame) -> bool:  # noqa: ARG002
+        """See `Background.paint`."""
+        return False
+
+    @property
+    def trouble(self) -> SegCamError | None:
+        """See `Background.trouble`."""
+        return self._trouble
+
+
 class Video(Background):
     """A video that plays at its own rate behind the person, over and over; or a picture.
 

@@ -7,14 +7,16 @@ import stat
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcam.config.contents import PRESETS, Contents, check_preset_name, interpret, parsed
-from segcam.config.edit import Edit, Unchangeable, edited
 from segcam.errors import ConfigError, SegCamError, UsageError
 from segcam.home import user_config_folder, user_home
 from segcam.settings import Settings, Value, did_you_mean, shown
 from segcam.storage import locked, replace_file
+
+if TYPE_CHECKING:
+    from segcam.config.edit import Edit
 
 FILE = "settings.toml"
 MAX_BYTES = 1 << 18
@@ -181,6 +183,8 @@ class Config:
 
     def _rewrite(self, edits: Sequence[Edit]) -> None:
         """Editors know no lock: where one wrote meanwhile, start again from what it wrote."""
+        from segcam.config.edit import Unchangeable, edited  # reading alone needs no tomlkit
+
         for _ in range(ATTEMPTS):
             before = self._signature()
             old = self._text()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from segcam.config.edit import line_of
+from segcam.config.lines import line_of
 from segcam.errors import ConfigError, UsageError
 from segcam.settings import Value, rooted, setting_named, shown
 

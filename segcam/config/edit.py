@@ -11,8 +11,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable
 
-Path = tuple[str, ...]
-"""Keys from the outermost table on."""
+from segcam.config.lines import Path
+
 Edit = tuple[Path, Any]
 """A new value, or None to take the key out."""
 
@@ -43,15 +43,6 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
             raise Unchangeable(".".join(path))
         text = good[0]
     return text
-
-
-def line_of(text: str, path: Path) -> int:
-    """The line, from 1 on, on which a key of a valid TOML text stands; 0 where that is unclear."""
-    lines = text.splitlines(keepends=True)
-    for number, line in enumerate(lines, 1):
-        if path[-1] in line and _holds("".join(lines[:number]), path):
-            return number
-    return next((number for number, line in enumerate(lines, 1) if path[-1] in line), 0)
 
 
 def _attempts(text: str, path: Path, value: Any) -> list[str]:
@@ -119,15 +110,3 @@ def _means(text: str, meant: Sequence[Mapping[str, Any]]) -> bool:
 def _canonical(values: Mapping[str, Any]) -> str:
     """Two of them are the same if what they hold is, in any order; nan is itself."""
     return json.dumps(values, sort_keys=True, default=repr)
-
-
-def _holds(text: str, path: Path) -> bool:
-    try:
-        found: Any = tomllib.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    for key in path:
-        if not isinstance(found, dict) or key not in found:
-            return False
-        found = found[key]
-    return True

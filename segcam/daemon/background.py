@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from segcam.composite.compositor import Compositor
 from segcam.composite.player import START_S
 from segcam.daemon.beside import beside
-from segcam.pipeline.from_settings import Tell, make_compositor
+from segcam.pipeline.assemble import Tell, make_compositor
 from segcam.pipeline.pipeline import Pipeline
 from segcam.settings import Settings
 

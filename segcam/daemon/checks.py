@@ -9,13 +9,14 @@ from typing import Any
 
 from segcam.daemon.beside import READ_S, beside
 from segcam.errors import DaemonBusy, UsageError
-from segcam.pipeline.networks import find_segmenter
-from segcam.segment.registry import GROUPS
-from segcam.segment.registry import find as find_backend
 
 
 def check(given: Mapping[str, Any]) -> None:
     """Refuse what can be seen to be wrong without loading anything."""
+    from segcam.pipeline.networks import find_segmenter
+    from segcam.segment.registry import GROUPS
+    from segcam.segment.registry import find as find_backend
+
     if not given:
         raise UsageError("There is nothing to change", "", "See: segcam set --help")
     if "model" in given:

@@ -6,16 +6,14 @@ from collections.abc import Callable
 
 from segcam.daemon.beside import READ_S, beside
 from segcam.errors import DaemonBusy, SegCamError
-from segcam.pipeline import from_settings as build
-from segcam.pipeline.assemble import Destination
-from segcam.pipeline.from_settings import Assembled, Tell
-from segcam.pipeline.results import check_outputs
+from segcam.pipeline.assemble import Assembled, Tell, make_source, picture_of
+from segcam.pipeline.overwriting import check_outputs
+from segcam.pipeline.sinks import Destination
 from segcam.pipeline.target import Target
 from segcam.settings import Settings
 from segcam.sink.base import Sink
 from segcam.sink.null import NullSink
 from segcam.source.base import Source
-from segcam.source.clip import Clip
 
 DEVICES = ("camera", "size", "fps", "output")
 """The settings that this is about."""
@@ -63,7 +61,7 @@ def change_devices(
         _aim(assembled, destination, after if differ("size", "fps") else None, wrap)
     except SegCamError:
         if differ("camera", "size", "fps"):
-            pipeline.change_source(build.make_source(before))
+            pipeline.change_source(make_source(before))
         raise
     assembled.destination = destination
 
@@ -81,7 +79,7 @@ def _aim(
     assert info is not None
     is_same = destination is assembled.destination
     sink = target.sink if is_same else wrap(destination.sink)
-    size, rate_hz = build.picture_of(sized, info) if sized else (target.size, target.rate_hz)
+    size, rate_hz = picture_of(sized, info) if sized else (target.size, target.rate_hz)
     if (sink, size, rate_hz) != (target.sink, target.size, target.rate_hz):
         pipeline.change_target(Target(sink, size, rate_hz))
 
@@ -96,7 +94,9 @@ def _readable(settings: Settings) -> Source:
     """The source for these settings; a clip was opened once, since a broken one stays so."""
 
     def look() -> Source:
-        source = build.make_source(settings)
+        from segcam.source.clip import Clip
+
+        source = make_source(settings)
         if isinstance(source, Clip):
             source.open()
             source.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from segcam.pipeline.networks import make_refiner
 from segcam.pipeline.pipeline import Pipeline
 from segcam.refine.base import Refiner
 from segcam.settings import Settings, parse_background, replaces_room
@@ -10,6 +9,8 @@ from segcam.settings import Settings, parse_background, replaces_room
 
 def other_refiner(pipeline: Pipeline, settings: Settings) -> Refiner | None:
     """The refiner for these settings, None where the one at work draws the same edges."""
+    from segcam.pipeline.networks import make_refiner
+
     segmenter = pipeline.segmenter
     if segmenter is None:  # it is being loaded
         return None

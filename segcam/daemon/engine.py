@@ -20,13 +20,12 @@ from segcam.daemon.governor import Step
 from segcam.daemon.preview import Preview, preview_path
 from segcam.daemon.previewed import Previewed
 from segcam.errors import DaemonBusy
-from segcam.pipeline import from_settings as build
-from segcam.pipeline.assemble import Destination, make_destination
-from segcam.pipeline.from_settings import Assembled, Tell
-from segcam.pipeline.networks import load_networks
+from segcam.pipeline.assemble import Assembled, Tell, assemble
 from segcam.pipeline.pipeline import Pipeline, ignore
+from segcam.pipeline.sinks import Destination, make_destination
 from segcam.settings import Settings
 from segcam.sink.base import Sink
+from segcam.v4l2.nodes import OWN_LABEL
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +33,8 @@ Given = dict[str, Any]
 """Some settings by name."""
 LOOK, DEMAND = ("background", "mirror"), ("always_on", "linger", "start_paused", "budget")
 NETWORKS = ("edges", "model", "backend", "threads", "isolate")
-"""Which settings one step changes."""
+STEPS = LOOK, DEMAND, NETWORKS, DEVICES
+"""Which settings one step changes, in the order of the steps: each setting has one."""
 
 USER = "user"
 """Why frames are not wanted: the user switched the camera off."""
@@ -48,6 +48,7 @@ class Engine:
     Args:
         settings: What it starts with.
         name: The run's own, "" for the usual one.
+        lasting: For a service: what cannot be had at the start is tried again until it can.
         make_output: Finds where pictures go.
         previews: Whether clients may watch.
         tell: Called with what takes its time while it starts.
@@ -58,7 +59,8 @@ class Engine:
         settings: Settings,
         *,
         name: str = "",
-        make_output: Callable[[str], Destination] = make_destination,
+        lasting: bool = False,
+        make_output: Callable[[str], Destination] | None = None,
         previews: bool = True,
         tell: Tell = ignore,
     ) -> None:
@@ -69,11 +71,13 @@ class Engine:
         self.changed: Callable[[], object] = lambda: None  # called when clients can see a change
         self.reading = ""  # the background that is being read
         self._requested = settings
-        self._make_output, self._previews = make_output, previews
+        self._lasting, self._previews = lasting, previews
+        make = partial(make_destination, camera_name=f"{OWN_LABEL} {name}".strip())
+        self._make_output = make_output or partial(make, lasting=lasting)
         self._tell = tell
         self._assembled: Assembled | None = None
         self._started = threading.Event()
-        self._deciding = threading.Lock()
+        self._deciding = threading.RLock()
         self._drawing = threading.Lock()
         self._loading, self._opening = threading.Lock(), threading.Lock()
         self._asked = self._drawn = 0
@@ -118,12 +122,13 @@ class Engine:
     def __enter__(self) -> Engine:
         with self._deciding:
             first = self._requested
-            self._assembled = build.assemble(
+            self._assembled = assemble(
                 first,
                 self._tell,
                 destination=self._make_output(first.output),
                 wrap=self._previewed,
                 on_capture=self.raw_preview.offer if self._previews else ignore,
+                lasting=self._lasting,
             )
         if first.start_paused:
             self._assembled.pipeline.demand.pause(USER)
@@ -166,8 +171,7 @@ class Engine:
             SegCamError: Something cannot be had; what was kept holds.
         """
         wanted = self._requested.replace_with(values).as_dict()
-        given = {name: wanted[name] for name in values}
-        check(given)
+        check(given := {name: wanted[name] for name in values})
         try:
             with ExitStack() as stack:
                 try:
@@ -181,12 +185,9 @@ class Engine:
             self.changed()
 
     def _step(self, given: Given, tell: Tell, keep: Callable[[Given], object]) -> None:
-        for names, step in (
-            (LOOK, self._change_look),
-            (DEMAND, self._change_demand),
-            (NETWORKS, self._change_networks),
-            (DEVICES, self._change_devices),
-        ):
+        of_look, of_demand = self._change_look, self._change_demand
+        changes = of_look, of_demand, self._change_networks, self._change_devices
+        for names, step in zip(STEPS, changes, strict=True):
             part = {name: given[name] for name in names if name in given}
             if part:
                 step(part, tell)
@@ -237,8 +238,7 @@ class Engine:
     def _change_demand(self, part: Given, _: Tell) -> None:
         with self._deciding:
             self._hold(part)
-            settings = self._requested
-            self.assembled.pipeline.demand.change(settings.linger, settings.always_on)
+            self.assembled.pipeline.demand.change(self._requested.linger, self._requested.always_on)
 
     def _change_networks(self, part: Given, tell: Tell) -> None:
         settings = self._requested.replace_with(part)
@@ -246,11 +246,12 @@ class Engine:
             other_refiner(self.assembled.pipeline, settings)  # there before it is promised
         else:
             self._load(settings, tell)
-        with self._deciding:
-            self._hold(part)
+        self._hold(part)
         self.draw_edges()
 
     def _load(self, settings: Settings, tell: Tell) -> None:
+        from segcam.pipeline.networks import load_networks
+
         networks = load_networks(thrifty(settings, self.saving), tell, fetches=False)
         tell(f"Loading {networks.segmenters[0].model} on {networks.backend}")
         self.assembled.pipeline.change_segmenters(networks.segmenters)
@@ -267,8 +268,7 @@ class Engine:
                 wrap=self._previewed,
                 tell=tell,
             )
-        with self._deciding:
-            self._hold(part)
+        self._hold(part)
 
     def _be_alone_at(self, given: Given, stack: ExitStack) -> None:
         """Be the only one that loads or opens what is given, for as long as ``stack`` is.
@@ -282,8 +282,9 @@ class Engine:
             stack.enter_context(alone(self._opening, "SegCam is opening a camera already"))
 
     def _hold(self, part: Given) -> None:
-        """From now on this is what was asked for. Locked by `_deciding`."""
-        self._requested = self._requested.replace_with(part)
+        """From now on this is what was asked for."""
+        with self._deciding:
+            self._requested = self._requested.replace_with(part)
         log.info("changed: %s", part)
 
     def draw_edges(self) -> None:

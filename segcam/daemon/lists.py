@@ -1,20 +1,21 @@
-"""What there is to choose from on this machine, as plain JSON values."""
+"""What there is to choose from on this machine, as plain JSON values.
+
+What finds it is imported when it is asked for: SegCam's start does not wait for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from segcam.pipeline.networks import find_segmenter
 from segcam.pipeline.pipeline import ignore
-from segcam.segment.choose import probe_all
 from segcam.settings import Settings
-from segcam.source.camera import list_cameras
-from segcam.zoo.library import cards, find, path_for
 
 
 def cameras() -> list[dict[str, Any]]:
     """The webcams."""
+    from segcam.source.camera import list_cameras
+
     return [camera.as_dict() for camera in list_cameras()]
 
 
@@ -24,6 +25,10 @@ def backends(settings: Settings, tell: Callable[[str], object] = ignore) -> list
     Raises:
         ModelError: The model is missing or cannot be used.
     """
+    from segcam.pipeline.networks import find_segmenter
+    from segcam.segment.choose import probe_all
+    from segcam.zoo.library import path_for
+
     card, path = find_segmenter(settings.model)
     tell("Trying the backends")
     results = probe_all(card, lambda wanted: path_for(card, path, wanted), settings.threads)
@@ -32,6 +37,8 @@ def backends(settings: Settings, tell: Callable[[str], object] = ignore) -> list
 
 def models() -> list[dict[str, Any]]:
     """The published models."""
+    from segcam.zoo.library import cards, find
+
     return [
         {
             "name": name,

@@ -18,8 +18,8 @@ from segcam.daemon.filmstrip import filmstrip
 from segcam.daemon.keeper import KEPT_IN_PRESETS, Keeper
 from segcam.daemon.server import Answer, Request, Requests, Tell
 from segcam.errors import UsageError
-from segcam.pipeline.assemble import DEFAULT_SIZE
 from segcam.pipeline.library import add_background, remove_background
+from segcam.pipeline.sources import DEFAULT_SIZE
 from segcam.settings import describe
 
 FILM_S = 60.0

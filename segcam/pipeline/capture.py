@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from segcam.errors import (
+    CameraBusy,
     CameraLost,
     MediaError,
     SegCamError,
@@ -32,6 +33,15 @@ class Capture:
     """Source to slot. The source is closed while its frames are not wanted.
 
     Holds one lease, so that there is always a frame to read into.
+
+    Args:
+        source: Where frames come from.
+        stats: Told about frames.
+        current: Tells whether they are mirrored.
+        demand: Says when they are wanted.
+        expected: What the source is likely to deliver: with it, one that another program holds at
+            the start is tried again when frames are wanted.
+        lasting: A source that is not there at the start may come later.
     """
 
     def __init__(
@@ -40,8 +50,9 @@ class Capture:
         stats: Stats,
         current: CurrentLook,
         demand: Demand,
-        expected: SourceInfo | None = None,
         *,
+        expected: SourceInfo | None = None,
+        lasting: bool = False,
         on_capture: Callable[[Frame], object] = lambda _: None,
     ) -> None:
         self._source = source
@@ -51,7 +62,9 @@ class Capture:
         self._demand = demand
         self._expected = expected
         self._on_capture = on_capture
-        self._info: SourceInfo | None = None
+        self._lasting = lasting
+        self._info = expected
+        self._was_open = self._is_held = False
         self._connection: tuple[Pool, Slot[Lease]] | None = None
         self._lease: Lease | None = None
         self.is_open = False
@@ -60,19 +73,19 @@ class Capture:
         self.every = 1
         """Of so many frames one is taken, live."""
         self._read_s, self._count = 0.0, 0
-        self._exchange: Exchange[Source, SourceInfo] = Exchange(_hangs)
+        self.exchange: Exchange[Source, SourceInfo] = Exchange(_hangs)
         self.starting = True
         """Whether the source was opened and has not delivered yet: cameras take seconds."""
 
     @property
     def opened(self) -> SourceInfo:
-        """What the source delivers, as it said when it was last opened, or as is expected."""
+        """What the source delivers, as it said when it was last opened; before, as expected."""
         assert self._info is not None
         return self._info
 
     @property
     def info(self) -> SourceInfo | None:
-        """As `opened`; None before."""
+        """As `opened`; None where that is not known yet."""
         return self._info
 
     def connect(self, pool: Pool, outbox: Slot[Lease]) -> None:
@@ -90,39 +103,39 @@ class Capture:
         Raises:
             SourceError: The new one cannot be opened, or the old one hangs.
         """
-        return self._exchange.ask(source)
+        return self.exchange.ask(source)
 
     def open(self) -> None:
-        """Open the source, except where it was open before and its frames are not wanted now.
+        """Open the source, except where it is known and its frames are not wanted now.
 
         A camera that came back may have another size: frames follow it.
 
         Raises:
-            CameraLost: It was open before and is not there now: it may come back.
+            CameraLost: It is not there now, and may come back.
             SourceError: As `Source.open`.
         """
-        self._exchange.serve(self._change_source)
-        if self._info is None:
-            self._open_first()
-        elif self._demand.wanted and not self.is_open:
-            self._open_source()
-
-    def _open_first(self) -> None:
-        """Check that the source is there, and ask what it delivers."""
+        self.exchange.serve(self._change_source)
+        if self.is_open or (self._is_known and not self._demand.wanted):
+            return
         try:
             self._open_source()
-        except SegCamError as error:
-            if self._expected is None or not error.transient:
+        except CameraBusy as error:
+            if self._is_known or self._expected is None:
                 raise
             log.warning("%s; it is tried again when somebody watches", error)
-            self._info = self._expected
+            self._is_held = True
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether the source is there: it was opened, or another program has it open."""
+        return self._was_open or self._is_held
 
     def step(self) -> bool:
         """Read one frame and pass it on; or sleep while none is wanted."""
         if self._connection is None:
             time.sleep(POLL_S / 10)
             return True
-        self._exchange.serve(self._change_source)
+        self.exchange.serve(self._change_source)
         self.starting = self._starts_anew and self.is_open
         if not self._demand.wanted:
             return self._sleep()
@@ -140,6 +153,8 @@ class Capture:
 
     def recovers_from(self, error: SegCamError) -> bool:
         """In a call everything may come back or pass; a file that is broken stays so."""
+        if not self._is_known:
+            return self._lasting
         return error.transient or self.opened.live
 
     def interrupt(self) -> None:
@@ -156,16 +171,17 @@ class Capture:
         try:
             self._info = self._source.open()
         except (SourceError, UsageError) as error:
-            if self._info is None or not _may_pass_after_all(error):
+            if not (self._was_open or self._lasting) or not _may_pass_after_all(error):
                 raise
             raise CameraLost(error.title, error.message, error.hint) from error
-        self.is_open = True
+        self.is_open = self._was_open = True
 
     def _change_source(self, source: Source) -> SourceInfo:
         self._close_source()
         self.starting = self._starts_anew = True
         info = source.open()
-        self._source, self._info, self.is_open = source, info, True
+        self._source, self._info = source, info
+        self.is_open = self._was_open = True
         return info
 
     def _close_source(self) -> None:

@@ -18,18 +18,12 @@ class Crew:
     def __init__(self) -> None:
         self.workers: list[Worker] = []
 
-    def launch(
+    def hire(
         self, name: str, stage: Stage, on_end: Callable[[], object], live: bool = True
     ) -> Worker:
-        """Start a worker and wait until its stage is open; arguments as for `Worker`.
-
-        Raises:
-            SegCamError: It could not be opened.
-        """
+        """Another worker, which is to be started; arguments as for `Worker`."""
         worker = Worker(name, stage, on_end, live)
         self.workers.append(worker)
-        worker.start()
-        worker.wait_opened()
         return worker
 
     @property

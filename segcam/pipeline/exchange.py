@@ -28,10 +28,14 @@ class Exchange(Generic[T, R]):
 
     Args:
         late: The error for a worker that did not come to it in time.
+
+    Attributes:
+        on_ask: Called when something is wanted: wakes a worker that rests.
     """
 
     def __init__(self, late: Callable[[], SegCamError]) -> None:
         self._late = late
+        self.on_ask: Callable[[], object] = lambda: None
         self._asking = threading.Lock()
         self._taking = threading.Lock()
         self._wish: _Wish[T, R] | None = None
@@ -45,6 +49,7 @@ class Exchange(Generic[T, R]):
         """
         with self._asking:
             wish = self._wish = _Wish(wanted)
+            self.on_ask()
             if not wish.done.wait(timeout_s):
                 with self._taking:
                     taken, self._wish = self._wish is None, None

@@ -9,9 +9,9 @@ from segcam import backgrounds
 from segcam.backgrounds import Entry, fitted
 from segcam.errors import SegCamError
 from segcam.frame import Frame, Size
-from segcam.pipeline.assemble import DEFAULT_SIZE, make_compositor
+from segcam.pipeline.compositors import make_compositor
+from segcam.pipeline.sources import DEFAULT_SIZE
 from segcam.settings import Picture, parse_background
-from segcam.source.fitted import FittedPicture
 
 
 def add_background(file: Path, size: Size = DEFAULT_SIZE) -> Entry:
@@ -40,6 +40,8 @@ def remove_background(identifier: str) -> None:
 
 
 def _prepare(entry: Entry, size: Size) -> None:
+    from segcam.source.fitted import FittedPicture  # imports FFmpeg: the start does not wait for it
+
     chosen = parse_background(entry.value)
     if isinstance(chosen, Picture):
         with suppress(SegCamError):  # it was read a moment ago; choosing it will say what is wrong

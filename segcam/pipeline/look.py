@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,6 +73,31 @@ class CurrentLook:
                 lambda: earlier is None or self._at_work is not earlier, timeout_s
             )
 
+    def exchange(self, timeout_s: float, settle: Callable[[float], bool], **parts: Any) -> None:
+        """`change`, once what is new is loaded; then close what is old.
+
+        Args:
+            timeout_s: Wait no longer.
+            settle: Of the sink: waits until it has passed on what it was sent.
+            parts: Attributes of `Look`.
+
+        Raises:
+            SinkError: It holds for all frames to come, but an output hangs and may yet send one
+                from before.
+        """
+        earlier = self._look
+        has_other_refiner = parts.get("refiner", earlier.refiner) is not earlier.refiner
+        if has_other_refiner:
+            load(parts["refiner"])
+        settled = self.change(timeout_s, **parts)
+        if parts.get("compositor", earlier.compositor) is not earlier.compositor:
+            earlier.compositor.close()
+        settled &= settle(timeout_s)
+        if not settled:
+            raise _still_sent()
+        if has_other_refiner:
+            earlier.refiner.close()
+
 
 def load(refiner: Refiner) -> None:
     """Let the refiner load now what it needs, by refining a picture nobody sees."""
@@ -80,8 +105,7 @@ def load(refiner: Refiner) -> None:
     refiner.refine(np.zeros(size, np.float32), Frame.filled(size, BLACK), np.empty(size, np.uint8))
 
 
-def still_sent() -> SinkError:
-    """The error for a `CurrentLook.change` that waited in vain."""
+def _still_sent() -> SinkError:
     return SinkError(
         "An output hangs",
         "What was changed holds, but a picture from before may still be sent",

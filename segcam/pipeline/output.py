@@ -36,6 +36,9 @@ IDLE_S = 0.1
 REST_S = 0.25
 """The same where the sink tells by itself; only `Demand` is asked then."""
 
+STARTING, AWAY, OFF = "One moment", "Camera is away", "Camera is off"
+"""What placeholders say."""
+
 
 class Output:
     """Slot to sink: refine, composite, send. Sends the placeholder while there is nothing to send.
@@ -80,7 +83,7 @@ class Output:
         self._away_shown = False
         self._was_open = False
         self._rest_s = IDLE_S
-        self._exchange: Exchange[Target, None] = Exchange(_hangs)
+        self.exchange: Exchange[Target, None] = Exchange(_hangs)
         self._aim(target)
 
     def _aim(self, target: Target) -> None:
@@ -93,9 +96,7 @@ class Output:
         self._stale_s = max(STALE_S, float(STALE_PERIODS / target.rate_hz))
         self._is_camera = self._live and target.sink.is_camera
         self._fitted = Frame.filled(size, BLACK)
-        self._starting = draw_placeholder(size, "One moment")
-        self._away = draw_placeholder(size, "Camera is away")
-        self._off = draw_placeholder(size, "Camera is off")
+        self._placeholders: dict[str, Frame] = {}
 
     @property
     def target(self) -> Target:
@@ -110,7 +111,7 @@ class Output:
         Raises:
             SinkError: The new one cannot be opened, or the old one hangs.
         """
-        self._exchange.ask(target)
+        self.exchange.ask(target)
 
     def _change(self, target: Target) -> None:
         before, was_open = self._target, self._was_open
@@ -134,7 +135,7 @@ class Output:
             SinkLost: It was open before and is not there now: it may come back.
             SinkError: As `Sink.open`.
         """
-        if not self._exchange.serve(self._change):
+        if not self.exchange.serve(self._change):
             self._open()
 
     def _open(self) -> None:
@@ -144,15 +145,15 @@ class Output:
             if not self._was_open:
                 raise
             raise SinkLost(error.title, error.message, error.hint) from error
-        self._was_open = True
         self._rest_s = REST_S if self._sink.notify(self._inbox.wake) else IDLE_S
         self._idle = self._remembers = False
-        self._show(self._starting)
+        self._show(STARTING)
         self._ask()
+        self._was_open = True
 
     def step(self) -> bool:
         """Make and send one composite, or the placeholder where none comes or none is wanted."""
-        if self._exchange.serve(self._change) is False:
+        if self.exchange.serve(self._change) is False:
             raise SinkLost("The output is opened again", "Another one could not be opened")
         return self._work() if self._ask() else self._rest()
 
@@ -163,7 +164,7 @@ class Output:
     def _work(self) -> bool:
         if self._idle:
             self._idle = False
-            self._show(self._starting)
+            self._show(STARTING)
         lease = self._inbox.take(min(POLL_S, float(2 / self._rate_hz)))
         if lease is None:
             if self._is_camera and not self._inbox.drained:
@@ -181,7 +182,7 @@ class Output:
         """Show a placeholder and give up what is still on its way."""
         if not self._idle or (self._demand.in_use and self._silence_s() >= self._stale_s):
             self._idle = True
-            self._show(self._off)
+            self._show(OFF)
         lease = self._inbox.take(self._rest_s)
         if lease is not None:
             self._remembers = False
@@ -196,7 +197,7 @@ class Output:
         """
         try:
             if self._is_camera and self._sent_ns:
-                self._send_placeholder(self._off)
+                self._send_placeholder(OFF)
         except SegCamError as error:
             log.debug("no placeholder at the end: %s", error)
         self._sent_ns = 0
@@ -204,6 +205,8 @@ class Output:
 
     def recovers_from(self, error: SegCamError) -> bool:
         """A device may come back, a fault may pass; a file that cannot be written stays so."""
+        if not self._was_open:
+            return False
         may_pass = self._sink.is_camera or isinstance(error, InternalError)
         return error.transient or (self._live and may_pass)
 
@@ -260,17 +263,20 @@ class Output:
     def _keep_alive(self) -> None:
         away = self._capture_down()
         if self._silence_s() >= self._stale_s or (away and not self._away_shown):
-            self._send_placeholder(self._away if away else self._starting)
+            self._send_placeholder(AWAY if away else STARTING)
             self._away_shown = away
 
-    def _show(self, picture: Frame) -> None:
+    def _show(self, text: str) -> None:
         if self._is_camera:
-            self._send_placeholder(picture)
+            self._send_placeholder(text)
 
     def _silence_s(self) -> float:
         return (time.monotonic_ns() - self._sent_ns) / 1e9
 
-    def _send_placeholder(self, picture: Frame) -> None:
+    def _send_placeholder(self, text: str) -> None:
+        picture = self._placeholders.get(text)
+        if picture is None:  # each takes 6 ms to draw; at the start only one is needed
+            picture = self._placeholders[text] = draw_placeholder(self._size, text)
         self._sent_ns = picture.captured_ns = time.monotonic_ns()
         self._sink.send(picture)
         self._count_sent()

@@ -21,19 +21,20 @@ import cv2
 from segcam.composite.compositor import Compositor
 from segcam.errors import SegCamError
 from segcam.frame import Frame
+from segcam.pipeline import starting
 from segcam.pipeline.capture import Capture
 from segcam.pipeline.crew import Crew
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.finish import Finish
-from segcam.pipeline.look import CurrentLook, Look, load, still_sent
+from segcam.pipeline.look import CurrentLook, Look
 from segcam.pipeline.output import Output
 from segcam.pipeline.pool import Lease, Pool, depth_for, lease_slot
 from segcam.pipeline.relay import Relay
-from segcam.pipeline.slot import Slot, close_first
+from segcam.pipeline.slot import Slot
 from segcam.pipeline.stats import Stats
 from segcam.pipeline.target import Target
 from segcam.pipeline.watchdog import Watchdog
-from segcam.pipeline.worker import JOIN_S
+from segcam.pipeline.worker import JOIN_S, Worker
 from segcam.refine.base import Refiner
 from segcam.segment.base import Segmenter
 from segcam.sink.base import Sink
@@ -41,8 +42,6 @@ from segcam.source.base import Source, SourceInfo
 
 SEND_S = 2.0
 """A frame that was not made and sent by then hangs in an output."""
-
-Loaded = tuple[Sequence[Segmenter], Refiner]
 
 
 def ignore(_: object) -> None:
@@ -62,10 +61,10 @@ class Pipeline:
         on_capture: Shown each frame with nothing hidden, on the capture worker; keeps none.
         fit: Fit frames of another size than the first into the sink's; else it takes any size.
         demand: Says when frames are wanted: while somebody watches, unless told otherwise.
-        expected: What the source is likely to deliver: with it, one that is held by another program
-            at the start is waited for.
-        load: Finds segmenters and refiner; called by `start` when the sink is open already and
-            shows the placeholder.
+        expected: What the source is likely to deliver: with it, viewers see the placeholder before
+            it is opened, and one that another program holds is waited for.
+        load: Finds segmenters and refiner, on the segment worker's thread.
+        lasting: A source or model that cannot be had at the start is tried again until it can.
     """
 
     def __init__(
@@ -81,24 +80,25 @@ class Pipeline:
         on_capture: Callable[[Frame], object] = ignore,
         demand: Demand | None = None,
         expected: SourceInfo | None = None,
-        load: Callable[[], Loaded] | None = None,
+        load: Callable[[], starting.Loaded] | None = None,
+        lasting: bool = False,
     ) -> None:
         cv2.setNumThreads(1)  # the workers are the parallelism; OpenCV's own would only spin
         self.stats = Stats()
         self.demand = demand or Demand()
         self._current = CurrentLook(Look(compositor, refiner, mirror))
-        self._source = source
-        self._segmenters = segmenters or ()
+        given = source, self.stats, self._current, self.demand
+        self._capture = Capture(*given, expected=expected, lasting=lasting, on_capture=on_capture)
         self._sink = sink
         self._fit = fit
-        self._on_capture = on_capture
-        self._expected = expected
-        self._load = load
+        self._shows_first = expected is not None and sink.is_camera
+        self._load = load or (lambda: (segmenters or (), refiner))
+        self._lasting = lasting
         self._crew = Crew()
         self._slots: list[Slot[Lease]] = []
         self._watchdog = Watchdog(self._crew.workers)
         self._ended = threading.Event()
-        self._capture: Capture | None = None
+        self.stopped = False  # nobody waits for a download any more
         self._output: Output | None = None
         self._relay: Relay | None = None
         self.pool: Pool | None = None
@@ -170,35 +170,22 @@ class Pipeline:
             SinkError: It holds for all frames to come, but an output hangs and may yet send one
                 from before.
         """
-        earlier = self._current.look
-        if refiner is not None and refiner is not earlier.refiner:
-            load(refiner)
-        given = ("compositor", compositor), ("refiner", refiner), ("mirror", mirror)
-        parts = {name: part for name, part in given if part is not None}
-        settled = self._current.change(SEND_S, **parts)
-        if compositor is not None and compositor is not earlier.compositor:
-            earlier.compositor.close()
-        settled &= self._sink.settle(SEND_S)
-        if not settled:
-            raise still_sent()
-        if refiner is not None and refiner is not earlier.refiner:
-            earlier.refiner.close()
+        given = {"compositor": compositor, "refiner": refiner, "mirror": mirror}
+        parts = {name: part for name, part in given.items() if part is not None}
+        self._current.exchange(SEND_S, self._sink.settle, **parts)
 
     def thin_out(self, every: int) -> None:
         """See `Capture.every`. From any thread, once it is started."""
-        self._capture.every = every  # type: ignore[union-attr]
+        self._capture.every = every
 
     def change_segmenters(self, segmenters: Sequence[Segmenter]) -> None:
         """See `Relay.change`."""
         assert self._relay is not None
         self._relay.change(segmenters)
-        self._segmenters = segmenters
 
     def change_source(self, source: Source) -> SourceInfo:
         """See `Capture.change`. Viewers see the placeholder; other sizes are fitted in."""
-        assert self._capture is not None
         info = self._capture.change(source)
-        self._source = source
         self._watchdog.expect(info.rate_hz)
         return info
 
@@ -220,7 +207,7 @@ class Pipeline:
     @property
     def source_info(self) -> SourceInfo | None:
         """What the source delivers; None before it was opened."""
-        return self._capture.info if self._capture is not None else None
+        return self._capture.info
 
     @property
     def target(self) -> Target | None:
@@ -245,46 +232,59 @@ class Pipeline:
     @property
     def source_is_open(self) -> bool:
         """Whether the camera is on."""
-        return self._capture is not None and self._capture.is_open
+        return self._capture.is_open
 
     def _start(self) -> SourceInfo:
-        given = self._source, self.stats, self._current, self.demand, self._expected
-        capture = self._capture = Capture(*given, on_capture=self._on_capture)
-        slots = self._slots
-        capturer = self._crew.launch("capture", capture, partial(close_first, slots))
+        capture = self._capture
+        capturer = self._crew.hire("capture", capture, partial(starting.close_first, self._slots))
+        capture.exchange.on_ask = capturer.hurry
+        if not self._shows_first:
+            starting.open_worker(capturer)
         info = capture.opened
-        self.pool = Pool(info.size, depth=depth_for(info))
-        slots += [lease_slot(self.pool, self.stats, info.live) for _ in range(2)]
-        captured, segmented = slots
-        target = Target(self._sink, info.size, info.rate_hz)
+        pool = self.pool = Pool(info.size, depth=depth_for(info))
+        self._slots += [lease_slot(pool, self.stats, info.live) for _ in range(2)]
+        output = self._start_output(pool, info, capturer)
+        relay = self._start_relay(pool, info)
+        if self._shows_first:
+            starting.open_worker(capturer)
+            starting.follow(output, capture.opened)
+        relay.wait_tried()
+        capture.connect(pool, self._slots[0])
+        if info.live:  # a file's picture may take as long as it takes
+            self._watchdog.start(info.rate_hz, lambda w: w is capturer and capture.starting)
+        return capture.opened
+
+    def _start_output(self, pool: Pool, info: SourceInfo, capturer: Worker) -> Output:
+        """Open the sink. Viewers see the placeholder from then on."""
+        leases = self._slots[1], pool, self.stats
         output = self._output = Output(
-            segmented,
-            self.pool,
-            self.stats,
+            *leases,
             current=self._current,
-            target=target,
+            target=Target(self._sink, info.size, info.rate_hz),
             live=info.live,
             fit=self._fit,
             capture_down=lambda: capturer.trouble is not None,
             demand=self.demand,
         )
-        self._crew.launch("output", output, self._ended.set, info.live)
-        if self._load is not None:
-            self._segmenters, refiner = self._load()
-            self._current.change(SEND_S, refiner=refiner)
-        leases = captured, segmented, self.pool, self.stats
-        relay = Relay(*leases, current=self._current, workers=self._crew.workers, live=info.live)
-        relay.start(self._segmenters)
-        self._relay = relay
-        load(self._current.look.refiner)
-        capture.connect(self.pool, captured)
-        if info.live:  # a file's picture may take as long as it takes
-            self._watchdog.start(
-                info.rate_hz, lambda worker: worker is capturer and capture.starting
-            )
-        return info
+        sender = self._crew.hire("output", output, self._ended.set, info.live)
+        output.exchange.on_ask = sender.hurry
+        starting.open_worker(sender)
+        return output
+
+    def _start_relay(self, pool: Pool, info: SourceInfo) -> Relay:
+        leases = self._slots[0], self._slots[1], pool, self.stats
+        relay = self._relay = Relay(
+            *leases,
+            current=self._current,
+            workers=self._crew.workers,
+            live=info.live,
+            lasting=self._lasting,
+        )
+        relay.start(partial(starting.find_segmenters, self._load, self._current))
+        return relay
 
     def _halt(self) -> None:
+        self.stopped = True
         if self._relay is not None:
             self._relay.stop()
         self._crew.stop()

@@ -17,7 +17,7 @@ from segcam.errors import SegCamError
 from segcam.pipeline.comeback import Comeback
 from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
-from segcam.pipeline.segment import SegmentStage
+from segcam.pipeline.segment import FindSegmenters, SegmentStage
 from segcam.pipeline.slot import Slot
 from segcam.pipeline.stats import Stats
 from segcam.pipeline.worker import JOIN_S, Worker
@@ -34,6 +34,7 @@ class Relay:
         current: As `SegmentStage` has it.
         workers: All that run: the one at work is among them.
         live: As `Worker` has it.
+        lasting: As `SegmentStage` has it.
     """
 
     def __init__(
@@ -46,8 +47,11 @@ class Relay:
         current: CurrentLook,
         workers: list[Worker],
         live: bool = True,
+        lasting: bool = False,
     ) -> None:
-        self._make = partial(SegmentStage, inbox, outbox, pool, stats, current=current)
+        self._make = partial(
+            SegmentStage, inbox, outbox, pool, stats, current=current, lasting=lasting
+        )
         self._outbox = outbox
         self._workers = workers
         self._live = live
@@ -61,23 +65,26 @@ class Relay:
         self._coming: Worker | None = None
 
     @property
-    def segmenter(self) -> Segmenter:
-        """The one at work."""
-        assert self._stage is not None
-        return self._stage.segmenter
+    def segmenter(self) -> Segmenter | None:
+        """The one at work; None while it is looked for."""
+        return self._stage.segmenter if self._stage is not None else None
 
-    def start(self, segmenters: Sequence[Segmenter]) -> None:
-        """Load the first and let the frames go.
-
-        Raises:
-            SegCamError: None of them can be loaded.
-        """
-        self._stage = self._make(segmenters=segmenters)
+    def start(self, find: FindSegmenters) -> None:
+        """Begin to load the first of what is found. Does not wait."""
+        self._stage = self._make(find=find)
         self._worker = self._worker_of(self._stage)
         self._workers.append(self._worker)
         self._stage.begin()
         self._worker.start()
-        self._worker.wait_opened()
+
+    def wait_tried(self) -> None:
+        """Wait until it is loaded, or is to be tried again later.
+
+        Raises:
+            SegCamError: None can be found or loaded.
+        """
+        assert self._worker is not None
+        self._worker.wait_tried()
         if self._live:  # a file's pictures wait for the next backend, and for no other
             self._comeback.start()
 
@@ -98,7 +105,7 @@ class Relay:
         with self._changing:  # a model that the user has chosen meanwhile stays
             assert self._stage is not None
             if not self._stage.given_up:
-                return self.segmenter.backend.name
+                return self._stage.left[0].backend.name
             best, *others = self._stage.given_up
             self.change([best], [*others, *self._stage.left])
             return best.backend.name
@@ -115,11 +122,11 @@ class Relay:
                 ends.
         """
         with self._changing:
-            stage = self._make(segmenters=segmenters)
+            stage = self._make(find=lambda: segmenters, lasting=False)
             coming = self._worker_of(stage)
             self._launch(coming)
             try:
-                coming.wait_opened()
+                coming.wait_tried()
                 self._relieve(stage, coming, fallbacks)
             except BaseException:
                 coming.stop()
@@ -172,11 +179,16 @@ class Relay:
 
     def _refuse_if_stopped(self) -> None:
         if self._stopped:
-            raise SegCamError("SegCam is about to end", "", "Start it again: segcam run")
+            raise about_to_end()
 
     def _worker_of(self, stage: SegmentStage) -> Worker:
         on_end = partial(_close_after, stage, self._outbox)
         return Worker("segment", stage, on_end, self._live)
+
+
+def about_to_end() -> SegCamError:
+    """The error for what comes too late."""
+    return SegCamError("SegCam is about to end", "", "Start it again: segcam run")
 
 
 # A function, because a bound method would form a cycle that keeps the pool alive until garbage

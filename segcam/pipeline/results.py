@@ -1,4 +1,4 @@
-"""Where files go: the outputs of ``render`` and ``matte``, and what no output may overwrite."""
+"""Where files go: the outputs of ``render`` and ``matte``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,79 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segcam import settings
+from segcam.composite.compositor import MatteShown
 from segcam.errors import UsageError
+from segcam.pipeline.assemble import Assembled, Tell, assemble, make_compositor
+from segcam.pipeline.overwriting import paths_of, refuse_overwriting
+from segcam.pipeline.pipeline import ignore
+from segcam.pipeline.sinks import Destination
+from segcam.pipeline.sources import make_file_source
 from segcam.sink.base import Sink
 from segcam.sink.pictures import PictureSink
 from segcam.sink.rendering import Rendering
 from segcam.source.clip import Clip
 from segcam.source.pictures import Pictures
+
+
+def assemble_render(
+    chosen: settings.Settings,
+    read: Path,
+    path: Path,
+    tell: Tell = ignore,
+    *,
+    still: bool = False,
+    duration_s: float | None = None,
+) -> Assembled:
+    """The pipeline of ``segcam render``: the room hidden in every frame of a file.
+
+    Args:
+        chosen: How. Camera and output in it do not count.
+        read: A clip, a picture or a folder of pictures.
+        path: A video file, or a folder for pictures.
+        tell: As `assemble` has it.
+        still: Each picture stands for itself.
+        duration_s: Stop after that much, None for all.
+
+    Raises:
+        SegCamError: Something cannot be had, or would be overwritten.
+    """
+    behind = settings.parse_background(chosen.background)
+    source = make_file_source(
+        read,
+        still,
+        size=settings.parse_size(chosen.size),
+        rate_hz=settings.parse_rate(chosen.fps),
+        duration_s=duration_s,
+    )
+    sink = make_file_sink(path, source, read, until_s=duration_s, background=behind)
+    return assemble(
+        chosen,
+        tell,
+        source=source,
+        destination=Destination(sink),
+        compositor=make_compositor(chosen, live=False),
+        isolate="devices",
+        fit=is_video(path),
+    )
+
+
+def assemble_mattes(
+    chosen: settings.Settings, read: Path, folder: Path, tell: Tell = ignore, still: bool = False
+) -> Assembled:
+    """The pipeline of ``segcam matte``: the matte of every frame of a file as a picture.
+
+    Arguments as for `assemble_render`; ``folder`` is for the mattes.
+    """
+    source = make_file_source(read, still)
+    return assemble(
+        chosen,
+        tell,
+        source=source,
+        destination=Destination(make_matte_sink(folder, source)),
+        compositor=MatteShown(),
+        isolate="devices",
+        fit=False,
+    )
 
 
 def make_file_sink(
@@ -35,7 +102,7 @@ def make_file_sink(
         UsageError: A clip cannot go into a folder, or something that is read would be overwritten.
         OutputUnwritable: SegCam writes no files of that ending.
     """
-    inputs = [input_path, *_paths_of(background)]
+    inputs = [input_path, *paths_of(background)]
     if is_video(path):
         refuse_overwriting(path, [*inputs, *_pictures_of(source)])
         if isinstance(source, Clip):
@@ -52,42 +119,6 @@ def make_file_sink(
 def is_video(path: Path) -> bool:
     """Whether ``segcam render`` makes a video of that name; else it makes a folder of pictures."""
     return bool(path.suffix) and not path.is_dir()
-
-
-def refuse_overwriting(path: Path, inputs: Sequence[Path]) -> None:
-    """Nothing that is read may be overwritten, by whatever name or link it is found.
-
-    Raises:
-        UsageError: ``path`` is one of ``inputs``.
-    """
-    for read in inputs:
-        if path.exists() and read.exists() and path.samefile(read):
-            same = "" if path == read else f"It is the same file as {read}"
-            raise UsageError(
-                f"{path} would be overwritten", same, "Give OUTPUT another name than INPUT"
-            )
-
-
-def check_outputs(chosen: settings.Settings) -> None:
-    """No file that is recorded may be one that is read, or another output.
-
-    Raises:
-        UsageError: One is.
-    """
-    camera = Path(chosen.camera).expanduser()
-    inputs = [camera, *_paths_of(settings.parse_background(chosen.background))]
-    for spec in chosen.output.split(","):
-        if spec.startswith("file:"):
-            path = Path(spec.removeprefix("file:")).expanduser()
-            refuse_overwriting(path, inputs)
-            inputs.append(path)
-
-
-def _paths_of(background: settings.Background | None) -> list[Path]:
-    """The files that a background is read from."""
-    if isinstance(background, settings.Picture | settings.Video):
-        return [background.path]
-    return []
 
 
 def _pictures_of(source: Pictures | Clip) -> Sequence[Path]:

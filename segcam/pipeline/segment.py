@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -19,6 +19,9 @@ from segcam.pipeline.stats import Stats
 from segcam.segment.base import AnswerImpossible, Segmenter
 
 log = logging.getLogger(__name__)
+
+FindSegmenters = Callable[[], Sequence[Segmenter]]
+"""Finds what can make mattes; takes as long as that takes."""
 
 FAILURES, IMPOSSIBLE = 3, 10
 """So many failed inferences, or impossible answers, in a row: the backend is given up for the
@@ -34,7 +37,9 @@ class SegmentStage:
 
     Args:
         current: Tells whether a matte is needed at all.
-        segmenters: In the order of preference; the next one takes over where one fails for good.
+        find: Called on the worker's thread for the segmenters in the order of preference; the next
+            one takes over where one fails for good.
+        lasting: What cannot be found or loaded at first may come later.
     """
 
     def __init__(
@@ -45,9 +50,12 @@ class SegmentStage:
         stats: Stats,
         *,
         current: CurrentLook,
-        segmenters: Sequence[Segmenter],
+        find: FindSegmenters,
+        lasting: bool = False,
     ) -> None:
-        self._segmenters = list(segmenters)
+        self._find, self._lasting = find, lasting
+        self._segmenters: list[Segmenter] = []
+        self._was_open = False
         self._given_up: list[Segmenter] = []
         self._current = current
         self._turn = threading.Event()
@@ -63,9 +71,9 @@ class SegmentStage:
         self._lost_s = -RARELY_S
 
     @property
-    def segmenter(self) -> Segmenter:
-        """The one that runs, or is being loaded."""
-        return self._segmenters[0]
+    def segmenter(self) -> Segmenter | None:
+        """The one that runs, or is being loaded; None while it is looked for."""
+        return self._segmenters[0] if self._segmenters else None
 
     @property
     def given_up(self) -> Sequence[Segmenter]:
@@ -99,8 +107,13 @@ class SegmentStage:
         self._left_behind = True
 
     def open(self) -> None:
-        """Load the model of the first segmenter that does not refuse."""
+        """Load the model of the first segmenter that does not refuse.
+
+        Raises:
+            SegCamError: None is found, or all refuse.
+        """
         self._cut = True
+        self._segmenters = self._segmenters or list(self._find())
         while True:
             start = time.monotonic()
             try:
@@ -109,6 +122,7 @@ class SegmentStage:
                 if not self._give_up(error):
                     raise
             else:
+                self._was_open = True
                 self._failures = self._impossible = 0
                 self._opening_s = time.monotonic() - start
                 return
@@ -136,10 +150,14 @@ class SegmentStage:
 
     def close(self) -> None:
         """Release the model."""
-        self._segmenters[0].close()
+        if self._segmenters:
+            self._segmenters[0].close()
 
     def recovers_from(self, error: SegCamError) -> bool:
         """The next backend, or the same one loaded anew, may do better."""
+        if not self._was_open:
+            self._segmenters, self._given_up = [], []  # looked for anew, the next time
+            return self._lasting
         if not (isinstance(error, BackendLost) and self._may_reload()):
             self._give_up(error)
         return True

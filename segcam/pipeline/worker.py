@@ -42,18 +42,18 @@ class Stage(Protocol):
         """
 
     def recovers_from(self, error: SegCamError) -> bool:
-        """Whether closing and opening again may help."""
+        """Whether opening it (again) may help. Also asked where it could never be opened yet."""
 
     def interrupt(self) -> None:
         """Make a waiting ``step`` return soon. From any thread."""
 
 
 class Worker:
-    """Opens a stage, steps it until the end, and starts it again where that helps.
+    """Opens a stage, steps it until the end, and starts it again where that may help.
 
-    An error at the first ``open`` is final: the user learns of a wrong choice at once. Later errors
-    are retried with growing pauses, transient ones (a camera pulled out) more often. In a call that
-    goes on for ever. With files, errors that are not transient are retried 5 times in 60 s.
+    It is retried with growing pauses, after transient errors (a camera pulled out) more often. In a
+    call that goes on for ever. With files, errors that are not transient are retried 5 times in
+    60 s.
 
     Args:
         name: The thread's name.
@@ -76,7 +76,8 @@ class Worker:
         self._on_end = on_end
         self._live = live
         self._stop = threading.Event()
-        self._opened = threading.Event()
+        self._tried = threading.Event()
+        self._pause = threading.Event()
         self._failures: deque[float] = deque(maxlen=RESTARTS)
         self._in_a_row = 0
         self._opened_s = 0.0
@@ -86,32 +87,44 @@ class Worker:
         """Start the thread."""
         self._thread.start()
 
-    def wait_opened(self) -> None:
-        """Wait until the stage is open.
+    def wait_tried(self) -> None:
+        """Wait until the stage is open, or could not be opened and is tried again later.
 
         Raises:
             SegCamError: It could not be opened; the worker has ended.
         """
-        self._opened.wait()
+        self._tried.wait()
         if self.error is not None:
             raise self.error
 
     def stop(self) -> None:
         """Ask the thread to end; does not wait."""
         self._stop.set()
+        self._pause.set()
         self._stage.interrupt()
+
+    @property
+    def hurry(self) -> Callable[[], None]:
+        """What makes it try again now, where it waits before the next try. From any thread.
+
+        Holds no reference to the worker, so that its stage may keep it.
+        """
+        return self._pause.set
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread's end. False: it hangs in a foreign library."""
-        self._thread.join(timeout_s)
+        if self._thread.ident is not None:  # it was started
+            self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:
             while not self._stop.is_set() and self._session():
-                self._stop.wait(self._backoff_s())
+                self._tried.set()
+                self._pause.wait(self._backoff_s())
+                self._pause.clear()
         finally:
-            self._opened.set()
+            self._tried.set()
             self._on_end()
 
     def _session(self) -> bool:
@@ -121,7 +134,7 @@ class Worker:
                 self._stage.open()
                 self._opened_s = time.monotonic()
                 self.beat_ns = time.monotonic_ns()  # the first step may hang, too
-                self._opened.set()
+                self._tried.set()
                 self._step_until_end()
             finally:
                 self.beat_ns = None
@@ -145,11 +158,7 @@ class Worker:
     def _failed(self, error: SegCamError) -> bool:
         news = str(error) != str(self.trouble)
         self.trouble = error
-        if (
-            self._opened.is_set()
-            and self._stage.recovers_from(error)
-            and self._within_budget(error)
-        ):
+        if self._stage.recovers_from(error) and self._within_budget(error):
             level = logging.WARNING if news else logging.DEBUG  # it may be away for hours
             log.log(level, "worker %s starts again: %s", self.name, error)
             return True

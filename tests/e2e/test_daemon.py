@@ -95,6 +95,14 @@ def until_live(which=""):
     return wait_for(look, LIMIT_S)
 
 
+def trouble_of(which=""):
+    """What the run tells, None where it does not answer or all is well."""
+    try:
+        return client.status(which).trouble
+    except SegCamError:
+        return None
+
+
 def shown(preview, rgb):
     """Whether the newest picture's corner has this colour, about."""
     picture = preview.read()
@@ -379,6 +387,27 @@ def test_who_comes_second_says_who_has_it(running):
     with run("--replace"):
         assert running.wait(LIMIT_S) == 0
         until_live()
+
+
+def test_without_its_webcam_a_service_goes_on_and_takes_another(home):
+    with run("--camera", "no such webcam") as process:
+        trouble = wait_for(trouble_of, LIMIT_S)
+        assert (trouble["code"], trouble["title"]) == (
+            "camera.lost",
+            "There is no camera no such webcam",
+        )
+        assert client.status().phase == "trouble"
+        with client.watch() as watching, Preview(watching.path) as preview:
+            assert wait_for(preview.read, LIMIT_S), "a placeholder is shown"
+            assert client.change({"camera": "pattern"}).trouble is None
+            wait_for(lambda: shown(preview, GREEN), LIMIT_S)
+        assert process.poll() is None
+
+
+def test_with_a_broken_settings_file_a_service_goes_on_and_says_so(home):
+    (home / "config/settings.toml").write_text("camera = [")
+    with run("--camera", "pattern", "--output", "null"):
+        assert until_live().trouble["code"] == "config"
 
 
 def test_systemd_is_told_of_start_life_and_end(home):

@@ -109,7 +109,7 @@ def _running() -> Any:
     from segcam.daemon.engine import Engine
     from segcam.daemon.keeper import Keeper
     from segcam.daemon.main import answering
-    from segcam.pipeline.assemble import make_destination
+    from segcam.pipeline.sinks import make_destination
     from segcam.settings import Settings
 
     chosen = Settings(camera="pattern", size="160x90", backend="null", isolate="never")

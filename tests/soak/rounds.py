@@ -22,7 +22,7 @@ from support.waiting import until
 
 from segcam.errors import ModelMissing, SegCamError
 from segcam.frame import Frame, Size
-from segcam.pipeline.assemble import make_compositor
+from segcam.pipeline.compositors import make_compositor
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.networks import make_networks, make_refiner
 from segcam.pipeline.pipeline import Pipeline

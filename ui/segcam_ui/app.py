@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from segcam import launch
 from segcam.api import start
-from segcam.errors import DaemonError, MissingDependency
+from segcam.errors import MissingDependency
 from segcam_ui import icons, single
 from segcam_ui.appearance import Appearance
 from segcam_ui.library import Library
@@ -112,16 +112,10 @@ class Desktop:
 def start_segcam() -> None:
     """Start SegCam in the background, unless it runs.
 
-    Where it cannot start with the camera of its settings, another webcam, or the demo, stands in:
-    the window is there to choose one.
-
     Raises:
         SegCamError: It did not start.
     """
-    try:
-        start.start()
-    except DaemonError:
-        start.start(options=("--camera", "auto"))
+    start.start()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

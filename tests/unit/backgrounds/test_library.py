@@ -17,7 +17,7 @@ from segcam import backgrounds
 from segcam.backgrounds import library
 from segcam.backgrounds.names import safe_name
 from segcam.errors import BackgroundError, MediaError, SegCamError, UsageError
-from segcam.pipeline.assemble import make_compositor
+from segcam.pipeline.compositors import make_compositor
 from segcam.settings import parse_background
 
 

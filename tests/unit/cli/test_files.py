@@ -4,17 +4,18 @@ import pytest
 
 from segcam.cli import files
 from segcam.errors import UsageError
+from segcam.pipeline import networks
 
 
 @pytest.mark.parametrize("command", [files.render, files.matte])
 def test_only_drivers_get_a_process_of_their_own_for_files(command, tmp_path, monkeypatch):
     asked = {}
 
-    def load_networks(*_, **options):
-        asked.update(options)
+    def load_networks(settings, tell, isolate):
+        asked["isolate"] = isolate
         raise UsageError("that is enough")
 
-    monkeypatch.setattr(files, "load_networks", load_networks)
+    monkeypatch.setattr(networks, "load_networks", load_networks)
     cv2.imwrite(str(tmp_path / "me.png"), np.zeros((8, 8, 3), np.uint8))
     with pytest.raises(UsageError, match="enough"):
         command(tmp_path, tmp_path / "out")

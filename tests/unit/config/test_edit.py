@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcam.config.edit import Unchangeable, edited, line_of
+from segcam.config.edit import Unchangeable, edited
+from segcam.config.lines import line_of
 
 COMMENTED = """\
 # My own words.

@@ -16,7 +16,7 @@ from segcam.daemon.engine import Engine
 from segcam.daemon.governor import FIRST_WAIT_S, PATIENCE, SETTLING
 from segcam.daemon.keeper import Keeper
 from segcam.daemon.report import look
-from segcam.pipeline.assemble import Destination
+from segcam.pipeline.sinks import Destination
 from segcam.settings import Settings
 
 HD_30 = (720, 1280), Fraction(30)

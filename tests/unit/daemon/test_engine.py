@@ -17,8 +17,6 @@ from segcam.api import client
 from segcam.api.preview import Preview as Reader
 from segcam.config import Config
 from segcam.daemon import background as background_module
-from segcam.daemon import edges as edges_module
-from segcam.daemon import engine as engine_module
 from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
 from segcam.daemon.main import answering
@@ -34,7 +32,9 @@ from segcam.errors import (
     SinkError,
     UsageError,
 )
-from segcam.pipeline.assemble import Destination, make_compositor
+from segcam.pipeline import networks as networks_module
+from segcam.pipeline.compositors import make_compositor
+from segcam.pipeline.sinks import Destination
 from segcam.settings import Settings, parse_background
 from segcam.source.pattern import room
 from segcam.zoo.library import DEFAULT
@@ -179,7 +179,7 @@ def test_the_room_can_be_hidden_where_sharp_edges_cannot_be_had_any_more(
     def refuse(*_, **__):
         raise BackendFailed("told to fail", "now", "Wait")
 
-    monkeypatch.setattr(edges_module, "make_refiner", refuse)
+    monkeypatch.setattr(networks_module, "make_refiner", refuse)
     with suppress(BackendFailed):
         engine.change({"background": "color:#00ff00"}, silent)
     assert state(engine).background == "color:#00ff00"
@@ -282,7 +282,7 @@ def test_a_background_does_not_wait_for_a_model_and_a_second_model_is_refused(
         assert go_on.wait(10)
         raise BackendFailed("told to fail", "now", "Wait")
 
-    monkeypatch.setattr(engine_module, "load_networks", load_slowly)
+    monkeypatch.setattr(networks_module, "load_networks", load_slowly)
 
     def change():
         try:

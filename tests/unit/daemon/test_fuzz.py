@@ -16,7 +16,7 @@ from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
 from segcam.daemon.main import answering
 from segcam.errors import DaemonError
-from segcam.pipeline.assemble import make_destination
+from segcam.pipeline.sinks import make_destination
 from segcam.settings import Settings, describe
 
 EXAMPLES = int(os.environ.get("SEGCAM_FUZZ_EXAMPLES", "20"))

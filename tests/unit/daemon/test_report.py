@@ -21,9 +21,10 @@ from segcam.daemon.keeper import Keeper
 from segcam.daemon.main import answering
 from segcam.daemon.report import count, find_viewers, look
 from segcam.errors import BackendFailed, DaemonNotRunning, SinkLost
-from segcam.pipeline import from_settings
-from segcam.pipeline.assemble import Destination
+from segcam.pipeline import assemble
+from segcam.pipeline import networks as networks_module
 from segcam.pipeline.networks import Networks
+from segcam.pipeline.sinks import Destination
 from segcam.refine.refiner import MatteRefiner
 from segcam.segment.registry import create
 from segcam.segment.segmenter import ModelSegmenter
@@ -67,8 +68,8 @@ def running(monkeypatch):
                 for backend in (*backends, create("null"))
             ]
             networks = Networks(segmenters[0].backend.name, segmenters, MatteRefiner(), [])
-            monkeypatch.setattr(from_settings, "make_source", lambda _: source)
-            monkeypatch.setattr(from_settings, "load_networks", lambda *_: networks)
+            monkeypatch.setattr(assemble, "make_source", lambda _: source)
+            monkeypatch.setattr(networks_module, "load_networks", lambda *_: networks)
             settings = Settings(background="color:#00ff00", linger=0)
             engine = Engine(settings, make_output=lambda _: Destination(sink))
             return stack.enter_context(engine)

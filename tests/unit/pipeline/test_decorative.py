@@ -20,7 +20,7 @@ from segcam.composite.compositor import RoomHidden
 from segcam.errors import MediaError
 from segcam.frame import Frame
 from segcam.media import create_media
-from segcam.pipeline.assemble import make_compositor
+from segcam.pipeline.compositors import make_compositor
 from segcam.settings import Blur, Picture
 from segcam.settings import Video as ChosenVideo
 from segcam.sink.file import FileSink

@@ -73,12 +73,37 @@ def test_runs_to_the_end_and_closes():
     assert (stage.opened, stage.closed) == (1, 1)
 
 
-def test_an_error_at_the_first_open_is_final():
-    stage = Script([], open_error=CameraLost("busy"))
+def test_a_stage_that_cannot_be_opened_ends_the_worker():
+    stage = Script([], recovers=False, open_error=CameraLost("busy"))
     worker = run(stage)
     with pytest.raises(CameraLost):
-        worker.wait_opened()
+        worker.wait_tried()
     assert (stage.opened, stage.closed) == (1, 1)
+
+
+def test_a_stage_that_may_come_later_is_tried_until_it_opens():
+    stage = Script([False], open_error=CameraLost("not there yet"))
+    ended = threading.Event()
+    worker = Worker("script", stage, ended.set)
+    worker.start()
+    worker.wait_tried()
+    assert isinstance(worker.trouble, CameraLost)
+    stage.open_error = None
+    assert ended.wait(20)
+    assert worker.error is None
+
+
+def test_a_worker_that_waits_for_the_next_try_can_be_hurried(monkeypatch):
+    monkeypatch.setattr("segcam.pipeline.worker.FIRST_BACKOFF_S", 1000)
+    monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", 1000)
+    stage = Script([False], open_error=OutputUnwritable("not there yet"))
+    ended = threading.Event()
+    worker = Worker("script", stage, ended.set)
+    worker.start()
+    worker.wait_tried()
+    stage.open_error = None
+    worker.hurry()
+    assert ended.wait(20)
 
 
 def test_a_transient_error_is_retried_and_forgotten():

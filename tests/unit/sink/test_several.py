@@ -12,7 +12,7 @@ from support.waiting import LIMIT_S, wait_until
 from segcam.composite.placeholder import draw_placeholder
 from segcam.errors import DeviceMissing, OutputUnwritable, SinkLost
 from segcam.frame import Frame
-from segcam.pipeline import assemble
+from segcam.pipeline import sinks
 from segcam.sink.base import Sink
 from segcam.sink.file import FileSink
 from segcam.sink.several import FIRST_BACKOFF_S, Several
@@ -286,16 +286,16 @@ def test_it_is_watched_when_any_is(screen, together):
 
 @pytest.mark.parametrize("spec", ["null,file:x.mp4", "null,null,file:x.mp4"])
 def test_commas_lie_between_outputs(spec):
-    sink = assemble.make_destination(spec).sink
+    sink = sinks.make_destination(spec).sink
     assert [member.sink.name for member in sink.members] == ["null", "x.mp4"]
 
 
 def test_one_output_named_twice_is_one(monkeypatch):
-    assert assemble.make_destination("null,null").sink.name == "null"
+    assert sinks.make_destination("null,null").sink.name == "null"
 
 
 def test_auto_among_others_is_a_camera_and_no_preview():
-    sink = assemble.make_destination("auto,null").sink
+    sink = sinks.make_destination("auto,null").sink
     assert [member.sink.is_camera for member in sink.members] == [True, False]
 
 

@@ -1,0 +1,52 @@
+"""Steps of a pipeline's start.
+
+They are functions because bound methods would form cycles that keep the pool alive until garbage
+collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from segcam.pipeline.look import CurrentLook, load
+from segcam.pipeline.output import Output
+from segcam.pipeline.pool import Lease
+from segcam.pipeline.slot import Slot
+from segcam.pipeline.target import Target
+from segcam.pipeline.worker import Worker
+from segcam.refine.base import Refiner
+from segcam.segment.base import Segmenter
+from segcam.source.base import SourceInfo
+
+Loaded = tuple[Sequence[Segmenter], Refiner]
+"""Segmenters in the order of preference, and what refines their mattes."""
+_SENT_S = 2.0
+"""A frame that is in the making was sent by then, or hangs in an output."""
+
+
+def find_segmenters(find: Callable[[], Loaded], current: CurrentLook) -> Sequence[Segmenter]:
+    """Find the segmenters, and load what refines their mattes."""
+    segmenters, refiner = find()
+    if refiner is not current.look.refiner:
+        current.change(_SENT_S, refiner=refiner)
+    load(refiner)
+    return segmenters
+
+
+def follow(output: Output, info: SourceInfo) -> None:
+    """Send pictures of the source's own size and rate, where they were expected otherwise."""
+    target = output.target
+    if (info.size, info.rate_hz) != (target.size, target.rate_hz):
+        output.change(Target(target.sink, info.size, info.rate_hz))
+
+
+def open_worker(worker: Worker) -> None:
+    """Start a worker, and wait until its stage is open, or is to be tried again later."""
+    worker.start()
+    worker.wait_tried()
+
+
+def close_first(slots: list[Slot[Lease]]) -> None:
+    """Let nothing more into the first of the slots."""
+    for slot in slots[:1]:
+        slot.close()
