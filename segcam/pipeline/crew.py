@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from segcam.errors import SegCamError
-from segcam.pipeline.worker import JOIN_S, Stage, Worker
+from segcam.worker import JOIN_S, Stage, Worker
 
 
 class Crew:

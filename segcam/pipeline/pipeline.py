@@ -34,11 +34,11 @@ from segcam.pipeline.slot import Slot
 from segcam.pipeline.stats import Stats
 from segcam.pipeline.target import Target
 from segcam.pipeline.watchdog import Watchdog
-from segcam.pipeline.worker import JOIN_S, Worker
 from segcam.refine.base import Refiner
 from segcam.segment.base import Segmenter
 from segcam.sink.base import Sink
 from segcam.source.base import Source, SourceInfo
+from segcam.worker import JOIN_S, Worker
 
 SEND_S = 2.0
 """A frame that was not made and sent by then hangs in an output."""

@@ -20,8 +20,8 @@ from segcam.pipeline.pool import Lease, Pool
 from segcam.pipeline.segment import FindSegmenters, SegmentStage
 from segcam.pipeline.slot import Slot
 from segcam.pipeline.stats import Stats
-from segcam.pipeline.worker import JOIN_S, Worker
 from segcam.segment.base import Segmenter
+from segcam.worker import JOIN_S, Worker
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from segcam.pipeline.output import Output
 from segcam.pipeline.pool import Lease
 from segcam.pipeline.slot import Slot
 from segcam.pipeline.target import Target
-from segcam.pipeline.worker import Worker
 from segcam.refine.base import Refiner
 from segcam.segment.base import Segmenter
 from segcam.source.base import SourceInfo
+from segcam.worker import Worker
 
 Loaded = tuple[Sequence[Segmenter], Refiner]
 """Segmenters in the order of preference, and what refines their mattes."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from segcam.pipeline.worker import Worker
+from segcam.worker import Worker
 
 log = logging.getLogger(__name__)
 

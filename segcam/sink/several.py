@@ -10,115 +10,104 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 
-from segcam.errors import SegCamError, SinkError, SinkLost
+from segcam.errors import SegCamError, SinkLost
 from segcam.frame import Frame, Size
 from segcam.sink.base import Output, Sink
+from segcam.worker import JOIN_S, Worker
 
 log = logging.getLogger(__name__)
 
-FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.25, 3.0
-"""A camera that failed is tried again after this, and again after twice as long each time."""
-HANGING_S = 3.0
-"""A camera that was not closed by then hangs in its driver and is left behind."""
+LONGEST_BACKOFF_S = 3.0
+"""A camera that is missing is looked for so often at least."""
 LOOK_S = 1 / 30
-"""Without a frame a member still asks so often whether somebody watches: a program that opens the
+"""Without a frame a sink is still asked so often whether somebody watches: a program that opens the
 camera is to see a placeholder at once."""
 REST_S = 1.0
 """The same where the output tells by itself when somebody comes."""
 
 
-class Member:
-    """One of the sinks on its thread, and the newest frame for it.
+class Feed:
+    """A worker's stage: sends one of the sinks the newest frame there is.
 
     A camera that fails is closed and opened again until it works; a file that fails is given up,
     since what comes later would overwrite what there was.
+
+    Args:
+        sink: Owned.
+        size: (H, W) that it is opened for.
+        rate_hz: The same.
     """
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, size: Size, rate_hz: Fraction) -> None:
         self.sink = sink
-        self.trouble: SegCamError | None = None
-        """Why it takes no frames at present, None while it does."""
-        self.in_use = False
-        self.tried = threading.Event()
-        """Set once it was opened or could not be."""
-        self._unfinished: SegCamError | None = None
-        self._backoff_s = FIRST_BACKOFF_S
-        self._changed = threading.Condition()
-        self._stopping = False
-        self._has_next = False
-        self._told = False
+        self.in_use = self.ending = False
         self.used_otherwise: Callable[[], object] = bool
-        """Called, on the member's thread, when `in_use` or `trouble` has changed."""
+        """Called, on the worker's thread, when `in_use` has changed."""
+        self._size, self._rate_hz = size, rate_hz
+        self._look_s = LOOK_S
+        self._changed = threading.Condition()
+        self._is_open = self._has_next = self._told = False
         self._taken = self._gone = 0
         self._next, self._current = Frame.empty((2, 2)), Frame.empty((2, 2))
-        self._thread = threading.Thread(daemon=True)
-
-    def start(self, size: Size, rate_hz: Fraction) -> None:
-        """Open the sink and feed it, on a thread, until `stop`."""
-        self._thread = threading.Thread(
-            target=self._run, args=(size, rate_hz), name=f"segcam-{self.sink.name}", daemon=True
-        )
-        self._thread.start()
 
     def put(self, frame: Frame) -> None:
         """Take a copy of ``frame``; one that was not sent yet is overtaken by it."""
         if frame.is_placeholder and not self.sink.is_camera:
             return
         with self._changed:
-            if self.trouble is not None:
-                return
-            self._next.copy_from(frame)
-            self._has_next = True
-            self._taken += 1
-            self._changed.notify_all()
+            if self._is_open:
+                self._next.copy_from(frame)
+                self._has_next = True
+                self._taken += 1
+                self._changed.notify_all()
 
-    def settle(self, timeout_s: float) -> bool:
+    def settle(self, timeout_s: float | None) -> bool:
         """Wait until what was taken so far was sent, overtaken or lost. False: it hangs."""
         with self._changed:
             taken = self._taken
             return self._changed.wait_for(lambda: self._gone >= taken, timeout_s)
 
-    def stop(self) -> None:
-        """Ask the thread to send what it has, close the sink and end; does not wait."""
+    def open(self) -> None:
+        """See `Stage.open`."""
+        self.sink.open(self._size, self._rate_hz)
+        self._look_s = REST_S if self.sink.notify(self.interrupt) else LOOK_S
+        self._use(self.sink.in_use())  # sending the first frame may take its time
         with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
+            self._is_open = self._told = True
 
-    def join(self) -> SegCamError | None:
-        """Wait for the thread's end, a file's as long as it takes. Why a file is not whole."""
-        if self._thread.ident is not None:
-            self._thread.join(HANGING_S if self.sink.is_camera else None)
-        lost, self._unfinished = self._unfinished, None
-        return lost
-
-    def _run(self, size: Size, rate_hz: Fraction) -> None:
-        while self._session(size, rate_hz) and not self._pause():
-            pass
-
-    def _session(self, size: Size, rate_hz: Fraction) -> bool:
-        """Open, feed and close once. True: try again."""
-        try:
-            self.sink.open(size, rate_hz)
-            look_s = REST_S if self.sink.notify(self._wake) else LOOK_S
-            self._use(self.sink.in_use())  # sending the first frame may take its time
-            self._recovered()
-            self._feed(look_s)
-        except SegCamError as error:
-            self._failed(error)
-        except Exception as error:  # a fault of our own takes one output away, not all
-            log.info("%s failed", self.sink.name, exc_info=True)
-            self._failed(SinkError(f"{self.sink.name} failed", repr(error), "Please report it"))
-        self._use(False)
+    def step(self) -> bool:
+        """Send the newest frame, if there is one, and ask who watches."""
         with self._changed:
-            self._has_next = False  # when it can be sent again, it is too old
+            self._changed.wait_for(lambda: self._has_next or self._told, self._look_s)
+            has_next, taken = self._has_next, self._taken
+            self._has_next = self._told = False
+            if has_next:
+                self._next, self._current = self._current, self._next
+        if has_next:
+            self.sink.send(self._current)
+            self._let_go(taken)
+        self._use(self.sink.in_use())
+        return True
+
+    def close(self) -> None:
+        """See `Stage.close`."""
+        with self._changed:
+            self._is_open = self._has_next = False  # when it can be sent again, it is too old
             self._let_go(self._taken)
-        self._close()
-        self.tried.set()
-        return self.trouble is not None and self.sink.is_camera
+        self._use(False)
+        self.sink.close()
 
-    def _wake(self) -> None:
+    def recovers_from(self, error: SegCamError) -> bool:
+        """Whether it is a camera; see `Stage.recovers_from`."""
+        if not self.sink.is_camera and not self.ending:
+            log.warning("%s: going on without it. %s", self.sink.name, error)
+        return self.sink.is_camera
+
+    def interrupt(self) -> None:
+        """End the wait for a frame. From any thread."""
         with self._changed:
             self._told = True
             self._changed.notify_all()
@@ -128,58 +117,10 @@ class Member:
         if changed:
             self.used_otherwise()
 
-    def _feed(self, look_s: float) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(
-                    lambda: self._has_next or self._stopping or self._told, look_s
-                )
-                self._told = False
-                has_next, self._has_next = self._has_next, False
-                taken = self._taken
-                if has_next:
-                    self._next, self._current = self._current, self._next
-                elif self._stopping:
-                    return
-            if has_next:
-                self.sink.send(self._current)
-                self._backoff_s = FIRST_BACKOFF_S
-                self._let_go(taken)
-            self._use(self.sink.in_use())
-
     def _let_go(self, taken: int) -> None:
         with self._changed:
             self._gone = taken
             self._changed.notify_all()
-
-    def _recovered(self) -> None:
-        if self.trouble is not None:
-            log.info("%s takes frames again", self.sink.name)
-        self.trouble = None
-        self.used_otherwise()
-        self.tried.set()
-
-    def _failed(self, error: SegCamError) -> None:
-        if self.trouble is None:
-            log.warning("%s: going on without it. %s", self.sink.name, error)
-        self.trouble = error
-        if not self.sink.is_camera:
-            self._unfinished = error
-        self.used_otherwise()
-
-    def _close(self) -> None:
-        try:
-            self.sink.close()
-        except SegCamError as error:
-            if self.trouble is None:
-                self._unfinished = error
-
-    def _pause(self) -> bool:
-        """Wait before the next try. True: it is time to end instead."""
-        with self._changed:
-            ending = self._changed.wait_for(lambda: self._stopping, self._backoff_s)
-        self._backoff_s = min(LONGEST_BACKOFF_S, 2 * self._backoff_s)
-        return ending
 
 
 class Several(Sink):
@@ -195,7 +136,9 @@ class Several(Sink):
         self.is_camera = any(sink.is_camera for sink in sinks)
         self.name = _names(sinks)
         self._sinks = sinks
-        self.members = [Member(sink) for sink in sinks]
+        self._is_open = False
+        self._feeds: list[Feed] = []
+        self._workers: list[Worker] = []
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
         """Open all that can be; the cameras among the others are tried again later.
@@ -204,11 +147,14 @@ class Several(Sink):
             SinkError: None could be opened: the first camera's error, or the first one's.
         """
         self.close()
-        self.members = [Member(sink) for sink in self._sinks]
-        for member in self.members:
-            member.start(size, rate_hz)
-        for member in self.members:
-            member.tried.wait()
+        self._feeds = [Feed(sink, size, rate_hz) for sink in self._sinks]
+        self._workers = [_worker_of(feed) for feed in self._feeds]
+        self._is_open = True
+        for worker in self._workers:
+            worker.start()
+        for worker in self._workers:
+            with suppress(SegCamError):  # told where it is the trouble of all
+                worker.wait_tried()
         error = self._trouble_of_all()
         if error is not None:
             self._end()
@@ -222,12 +168,15 @@ class Several(Sink):
             SinkLost: None of them takes frames any more.
         """
         self._check()
-        for member in self.members:
-            member.put(frame)
+        for feed in self._feeds:
+            feed.put(frame)
 
     def outputs(self, in_use: bool) -> list[Output]:  # noqa: ARG002 - each knows its own
         """See `Sink.outputs`."""
-        return [Output(each.sink, each.in_use, each.trouble) for each in self.members]
+        if not self._feeds:
+            return [Output(sink, False) for sink in self._sinks]
+        parts = zip(self._feeds, self._workers, strict=True)
+        return [Output(feed.sink, feed.in_use, worker.trouble) for feed, worker in parts]
 
     @property
     def unfinished(self) -> str:
@@ -247,7 +196,7 @@ class Several(Sink):
     def settle(self, timeout_s: float) -> bool:
         """See `Sink.settle`."""
         deadline = time.monotonic() + timeout_s
-        return all(member.settle(max(0.0, deadline - time.monotonic())) for member in self.members)
+        return all(feed.settle(max(0.0, deadline - time.monotonic())) for feed in self._feeds)
 
     def in_use(self) -> bool:
         """Whether anybody takes the frames of any of them.
@@ -256,12 +205,12 @@ class Several(Sink):
             SinkLost: None of them takes frames any more.
         """
         self._check()
-        return any(member.in_use for member in self.members)
+        return any(feed.in_use for feed in self._feeds)
 
     def notify(self, wake: Callable[[], object]) -> bool:
-        """Its members are asked by their own threads, which tell; see `Sink.notify`."""
-        for member in self.members:
-            member.used_otherwise = wake
+        """They are asked by their own threads, which tell; see `Sink.notify`."""
+        for feed, worker in zip(self._feeds, self._workers, strict=True):
+            feed.used_otherwise = worker.on_trouble = wake
         return True
 
     def viewers(self) -> list[str]:
@@ -278,9 +227,19 @@ class Several(Sink):
             raise error
 
     def _end(self) -> list[SegCamError]:
-        for member in self.members:
-            member.stop()
-        return [lost for member in self.members if (lost := member.join())]
+        """Close all; returns why files are not whole."""
+        was_open, self._is_open = self._is_open, False
+        if not was_open:
+            return []
+        limits_s = [JOIN_S if sink.is_camera else None for sink in self._sinks]
+        for feed, limit_s in zip(self._feeds, limits_s, strict=True):
+            feed.settle(limit_s)
+            feed.ending = True
+        for worker in self._workers:
+            worker.stop()
+        for worker, limit_s in zip(self._workers, limits_s, strict=True):
+            worker.join(limit_s)
+        return [worker.error for worker in self._workers if worker.error is not None]
 
     def _check(self) -> None:
         error = self._trouble_of_all()
@@ -289,10 +248,16 @@ class Several(Sink):
 
     def _trouble_of_all(self) -> SegCamError | None:
         """Why all are down, None while one works. A camera's error first: it may recover."""
-        troubles = [(member.sink.is_camera, member.trouble) for member in self.members]
-        if any(trouble is None for _, trouble in troubles):
+        parts = zip(self._feeds, self._workers, strict=True)
+        troubles = [(feed.sink.is_camera, worker.trouble) for feed, worker in parts]
+        if not troubles or any(trouble is None for _, trouble in troubles):
             return None
         return max(troubles, key=lambda each: each[0])[1]
+
+
+def _worker_of(feed: Feed) -> Worker:
+    """A worker for one output. Not started."""
+    return Worker(feed.sink.name, feed, bool, longest_backoff_s=LONGEST_BACKOFF_S)
 
 
 def _names(sinks: Sequence[Sink]) -> str:

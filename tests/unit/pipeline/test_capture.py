@@ -39,7 +39,7 @@ PAUSE_S = 0.2
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch):
-    monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", PAUSE_S)
+    monkeypatch.setattr("segcam.worker.LONGEST_BACKOFF_S", PAUSE_S)
 
 
 @pytest.fixture

@@ -22,12 +22,12 @@ from segcam.errors import BackendLost, OutOfResources
 from segcam.pipeline.networks import make_backend
 from segcam.pipeline.pipeline import Pipeline
 from segcam.pipeline.stats import Stats
-from segcam.pipeline.worker import RESTARTS
 from segcam.segment.backends.null import NullBackend
 from segcam.segment.isolated import IsolatedBackend
 from segcam.segment.registry import SPECS
 from segcam.segment.segmenter import ModelSegmenter
 from segcam.source.pattern import Pattern, room
+from segcam.worker import RESTARTS
 
 if sys.platform != "linux":
     pytest.skip("only Linux has the means", allow_module_level=True)
@@ -128,8 +128,8 @@ def test_one_that_is_lost_again_and_again_ends_no_call(
     build, recording_sink, tmp_path, monkeypatch
 ):
     """Its process cannot even start for a while, far more often than five times in a minute."""
-    monkeypatch.setattr("segcam.pipeline.worker.FIRST_BACKOFF_S", 0.01)
-    monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", 0.2)
+    monkeypatch.setattr("segcam.worker.FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr("segcam.worker.LONGEST_BACKOFF_S", 0.2)
     there = tmp_path / "there"
     there.mkdir()
     (there / "flag").touch()
@@ -155,8 +155,8 @@ def test_one_that_is_lost_again_and_again_ends_no_call(
 
 @pytest.mark.slow
 def test_one_that_always_crashes_ends_no_call_and_shows_nothing(build, recording_sink, monkeypatch):
-    monkeypatch.setattr("segcam.pipeline.worker.FIRST_BACKOFF_S", 0.01)
-    monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", 0.1)
+    monkeypatch.setattr("segcam.worker.FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr("segcam.worker.LONGEST_BACKOFF_S", 0.1)
     backend = faulty("crash")
     loads, load = [], backend.load
     monkeypatch.setattr(backend, "load", lambda *given: (loads.append(1), load(*given)))
@@ -174,7 +174,7 @@ def test_without_free_descriptors_the_call_goes_on_and_is_whole_afterwards(
 ):
     import resource
 
-    monkeypatch.setattr("segcam.pipeline.worker.FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr("segcam.worker.FIRST_BACKOFF_S", 0.01)
     pipeline = build(IsolatedBackend("null"))
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     with pipeline:

@@ -117,7 +117,7 @@ def test_another_camera_is_taken_while_the_first_is_missing(build, recording_sin
 def test_without_a_model_a_service_shows_a_placeholder_until_there_is_one(
     build, recording_sink, monkeypatch
 ):
-    monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", 0.1)
+    monkeypatch.setattr("segcam.worker.LONGEST_BACKOFF_S", 0.1)
     loaded = [ThreadedSegmenter()], MindfulRefiner()
     find = Missing(loaded, ModelMissing("no network"))
     pipeline = build(Pattern(SIZE, RATE_HZ), load=find, lasting=True)

@@ -60,10 +60,19 @@ class Worker:
         stage: Owned by the worker's thread from ``start`` on.
         on_end: Called on the thread after the stage was closed for good.
         live: Whether somebody may be in a call.
+        longest_backoff_s: The longest pause before the next try.
+
+    Attributes:
+        on_trouble: Called on the thread when `trouble` has changed.
     """
 
     def __init__(
-        self, name: str, stage: Stage, on_end: Callable[[], object], live: bool = True
+        self,
+        name: str,
+        stage: Stage,
+        on_end: Callable[[], object],
+        live: bool = True,
+        longest_backoff_s: float | None = None,
     ) -> None:
         self.name = name
         self.error: SegCamError | None = None
@@ -75,6 +84,8 @@ class Worker:
         self._stage = stage
         self._on_end = on_end
         self._live = live
+        self._longest_backoff_s = longest_backoff_s
+        self.on_trouble: Callable[[], object] = bool
         self._stop = threading.Event()
         self._tried = threading.Event()
         self._pause = threading.Event()
@@ -111,7 +122,7 @@ class Worker:
         """
         return self._pause.set
 
-    def join(self, timeout_s: float) -> bool:
+    def join(self, timeout_s: float | None) -> bool:
         """Wait for the thread's end. False: it hangs in a foreign library."""
         if self._thread.ident is not None:  # it was started
             self._thread.join(timeout_s)
@@ -129,22 +140,29 @@ class Worker:
 
     def _session(self) -> bool:
         """Open, step, close once. True: try again."""
+        error = self._attempt(self._open_and_step)
+        self.beat_ns = None
+        closing = self._attempt(self._stage.close)
+        error = error or closing  # what went wrong first
+        return error is not None and self._failed(error)
+
+    def _attempt(self, work: Callable[[], object]) -> SegCamError | None:
+        """Why the work failed, None where it did not."""
         try:
-            try:
-                self._stage.open()
-                self._opened_s = time.monotonic()
-                self.beat_ns = time.monotonic_ns()  # the first step may hang, too
-                self._tried.set()
-                self._step_until_end()
-            finally:
-                self.beat_ns = None
-                self._stage.close()
+            work()
         except SegCamError as error:
-            return self._failed(error)
+            return error
         except Exception as error:
             log.info("worker %s failed", self.name, exc_info=True)
-            return self._failed(foreign(error))
-        return False
+            return foreign(error)
+        return None
+
+    def _open_and_step(self) -> None:
+        self._stage.open()
+        self._opened_s = time.monotonic()
+        self.beat_ns = time.monotonic_ns()  # the first step may hang, too
+        self._tried.set()
+        self._step_until_end()
 
     def _step_until_end(self) -> None:
         while not self._stop.is_set():
@@ -153,17 +171,21 @@ class Worker:
             self.beat_ns = time.monotonic_ns()
             if self.trouble is not None:
                 log.info("worker %s runs again", self.name)
-                self.trouble = None
+                self._set_trouble(None)
 
     def _failed(self, error: SegCamError) -> bool:
         news = str(error) != str(self.trouble)
-        self.trouble = error
+        self._set_trouble(error)
         if self._stage.recovers_from(error) and self._within_budget(error):
             level = logging.WARNING if news else logging.DEBUG  # it may be away for hours
             log.log(level, "worker %s starts again: %s", self.name, error)
             return True
         self.error = error
         return False
+
+    def _set_trouble(self, trouble: SegCamError | None) -> None:
+        self.trouble = trouble
+        self.on_trouble()
 
     def _within_budget(self, error: SegCamError) -> bool:
         now = time.monotonic()
@@ -176,4 +198,5 @@ class Worker:
     def _backoff_s(self) -> float:
         transient = self.trouble is None or self.trouble.transient
         longest_s = LONGEST_TRANSIENT_S if transient else LONGEST_BACKOFF_S
+        longest_s = min(longest_s, self._longest_backoff_s or longest_s)
         return min(longest_s, FIRST_BACKOFF_S * 2.0 ** min(self._in_a_row, 20))

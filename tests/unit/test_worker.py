@@ -16,13 +16,13 @@ from segcam.errors import (
     OutputUnwritable,
 )
 from segcam.pipeline.watchdog import STALL_S, Watchdog
-from segcam.pipeline.worker import RESTARTS, Worker
+from segcam.worker import RESTARTS, Worker
 
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch):
-    monkeypatch.setattr("segcam.pipeline.worker.FIRST_BACKOFF_S", 0.01)
-    monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", 0.1)
+    monkeypatch.setattr("segcam.worker.FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr("segcam.worker.LONGEST_BACKOFF_S", 0.1)
 
 
 class Script:
@@ -94,8 +94,8 @@ def test_a_stage_that_may_come_later_is_tried_until_it_opens():
 
 
 def test_a_worker_that_waits_for_the_next_try_can_be_hurried(monkeypatch):
-    monkeypatch.setattr("segcam.pipeline.worker.FIRST_BACKOFF_S", 1000)
-    monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", 1000)
+    monkeypatch.setattr("segcam.worker.FIRST_BACKOFF_S", 1000)
+    monkeypatch.setattr("segcam.worker.LONGEST_BACKOFF_S", 1000)
     stage = Script([False], open_error=OutputUnwritable("not there yet"))
     ended = threading.Event()
     worker = Worker("script", stage, ended.set)
@@ -127,7 +127,7 @@ def test_in_a_call_no_error_has_a_budget():
 
 
 def test_it_is_tried_ever_more_rarely(monkeypatch):
-    monkeypatch.setattr("segcam.pipeline.worker.LONGEST_BACKOFF_S", 0.4)
+    monkeypatch.setattr("segcam.worker.LONGEST_BACKOFF_S", 0.4)
     opened_s = []
 
     class Failing(Script):
@@ -222,7 +222,7 @@ def test_the_same_trouble_is_told_once_until_it_is_over(caplog):
 
 
 def test_what_fails_after_a_calm_time_is_tried_ever_more_rarely(monkeypatch):
-    monkeypatch.setattr("segcam.pipeline.worker.CALM_S", 0.05)
+    monkeypatch.setattr("segcam.worker.CALM_S", 0.05)
 
     class Unplugged(Script):
         def open(self):
