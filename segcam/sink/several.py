@@ -231,14 +231,14 @@ class Several(Sink):
         was_open, self._is_open = self._is_open, False
         if not was_open:
             return []
-        limits_s = [JOIN_S if sink.is_camera else None for sink in self._sinks]
-        for feed, limit_s in zip(self._feeds, limits_s, strict=True):
-            feed.settle(limit_s)
+        deadline = time.monotonic() + JOIN_S
+        for feed in self._feeds:
+            feed.settle(_left_s(feed, deadline))
             feed.ending = True
         for worker in self._workers:
             worker.stop()
-        for worker, limit_s in zip(self._workers, limits_s, strict=True):
-            worker.join(limit_s)
+        for feed, worker in zip(self._feeds, self._workers, strict=True):
+            worker.join(_left_s(feed, deadline))
         return [worker.error for worker in self._workers if worker.error is not None]
 
     def _check(self) -> None:
@@ -253,6 +253,11 @@ class Several(Sink):
         if not troubles or any(trouble is None for _, trouble in troubles):
             return None
         return max(troubles, key=lambda each: each[0])[1]
+
+
+def _left_s(feed: Feed, deadline: float) -> float | None:
+    """How long its end is waited for: a file's however long it takes."""
+    return max(0.0, deadline - time.monotonic()) if feed.sink.is_camera else None
 
 
 def _worker_of(feed: Feed) -> Worker:

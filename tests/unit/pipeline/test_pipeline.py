@@ -20,9 +20,9 @@ from segcam.errors import (
     OutputUnwritable,
     SinkLost,
 )
-from segcam.pipeline.output import STALE_S
 from segcam.pipeline.pipeline import Pipeline
 from segcam.pipeline.pool import FILE_DEPTH
+from segcam.pipeline.sender import STALE_S
 from segcam.source.pattern import Pattern, read_code, room
 
 SIZE = (180, 320)
