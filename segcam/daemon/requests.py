@@ -14,7 +14,6 @@ from segcam.daemon import lists, preview
 from segcam.daemon.beside import beside
 from segcam.daemon.board import Board
 from segcam.daemon.engine import Engine
-from segcam.daemon.filmstrip import filmstrip
 from segcam.daemon.keeper import KEPT_IN_PRESETS, Keeper
 from segcam.daemon.server import Answer, Request, Requests, Tell
 from segcam.errors import UsageError
@@ -134,6 +133,8 @@ def _library() -> Mapping[str, Any]:
 
 
 def _film(identifier: str) -> Mapping[str, Any]:
+    from segcam.daemon.filmstrip import filmstrip  # imports FFmpeg: the start does not wait for it
+
     entry = backgrounds.find(identifier)
     if entry.kind != "video":
         raise UsageError(f"{identifier} is no video", "", "Name a video of the library")
