@@ -46,7 +46,7 @@ def running(models, session, monkeypatch, tmp_path):  # noqa: F811
     monkeypatch.setenv("SEGCAM_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("NO_COLOR", "1")
     with subprocess.Popen([SEGCAM, *RUN, "pipewire"], stderr=subprocess.PIPE, text=True) as process:
-        wait_until(lambda: segcam("status").returncode == 0)
+        wait_until(has_started)
         yield process
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT_S) == 0, process.stderr.read()
@@ -104,6 +104,12 @@ def change(*options, cwd=None):
 
 def status():
     return json.loads(segcam("status", "--json").stdout)
+
+
+def has_started():
+    """Viewers see a placeholder before that."""
+    done = segcam("status", "--json")
+    return done.returncode == 0 and json.loads(done.stdout)["phase"] != "starting"
 
 
 def is_plain(yuv):
@@ -171,6 +177,37 @@ def test_a_pictures_path_is_the_callers_and_the_mirror_turns(client, tmp_path):
     client.comes(lambda frame: np.array_equal(frame.y[:40, :60], mirrored))
     change("--no-mirror", "--background", "blur")
     assert not status()["mirror"]
+
+
+def test_who_watches_sees_another_camera(client, running):
+    change("--background", "none")
+    client.comes(shows_room)
+    assert "demo 320x180" in change("--camera", "demo")
+    client.comes(lambda frame: not shows_room(frame) and frame.u.std() > 3)
+    change("--camera", "pattern")
+    client.comes(shows_room)
+    assert running.poll() is None
+
+
+def test_a_camera_that_cannot_be_had_leaves_the_old_one(client):
+    change("--background", "none")
+    done = segcam("set", "--camera", "no such webcam")
+    assert (done.returncode, status()["requested"]["camera"]) == (1, "pattern")
+    seen = len(client.frames())
+    wait_until(lambda: any(map(shows_room, client.frames(seen))))
+
+
+def test_another_output_takes_the_camera_away_and_brings_it_back(client, session, tmp_path):  # noqa: F811
+    change("--output", "null")
+    assert [each["name"] for each in status()["outputs"]] == ["null"]
+    wait_until(lambda: '"SegCam"' not in session.dump())
+    change("--output", "pipewire")
+    wait_until(lambda: '"SegCam"' in session.dump())
+    again = Client(tmp_path / "again")
+    try:
+        wait_until(again.frames)
+    finally:
+        again.end()
 
 
 REFUSED = (
