@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -79,18 +80,23 @@ def shows_somebody(frame):
     return abs(int(frame.v[SIZE[0] // 4, SIZE[1] // 4]) - FIGURE_YUV[2]) < 8
 
 
+@contextmanager
 def segcam(clip, output):
-    """``segcam run`` with the null backend and the weakest blur."""
+    """``segcam run`` with the null backend and the weakest blur; killed at the end."""
     options = ["--camera", clip, "--backend", "null", "--background", "blur:0", "--output", output]
     environment = {**os.environ, "HOME": HOME, "NO_COLOR": "1"}
-    return subprocess.Popen(
+    with subprocess.Popen(
         [SEGCAM, "run", *options],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env=environment,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def wait_for_more(client, process):
