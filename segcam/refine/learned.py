@@ -89,6 +89,8 @@ class LearnedRefiner:
         height, width = card.input.size
         self._sizes: tuple[Size, ...] = (2 * height, 2 * width), (height, width), (height, width)
         self._matte: F32 = np.empty(self._sizes[0], np.float32)
+        self._last_answer: F32 = np.empty(0, np.float32)
+        self._last_coarse: F32 = np.empty(0, np.float32)  # that the last answer belongs to
         self._source: Size | None = None
         self._shrinkers: tuple[Shrinker, ...] = ()
 
@@ -125,12 +127,11 @@ class LearnedRefiner:
             log.warning("going on with the fast edges: %s", error)
             self._lose()
             return False
-        for pixels, plane in zip(_phases(self._matte), network.output[0], strict=True):
-            np.copyto(pixels, plane)
-        # NaN is carried through min and max and fails every comparison.
-        if not (self._matte.min() >= 0 and self._matte.max() <= 1):
+        if not self._is_answer(network.output[0], coarse):
             self._warn_of_nonsense()
             return False
+        for pixels, plane in zip(_phases(self._matte), network.output[0], strict=True):
+            np.copyto(pixels, plane)
         np.minimum(self._matte, self._reach_of(coarse), out=self._matte)
         self._drop_bodies(coarse)
         return True
@@ -155,7 +156,21 @@ class LearnedRefiner:
         self._reload = _Reload(network, self._load, self._pause_s)
         self._pause_s = min(LONGEST_PAUSE_S, 4 * self._pause_s)
 
+    def _is_answer(self, answer: F32, coarse: F32) -> bool:
+        """Whether (4, h, w) ``answer`` can be a matte, and the one to ``coarse``.
+
+        No network answers two mattes alike to the last bit: one that does tells of an older frame.
+        """
+        # NaN is carried through min and max and fails every comparison.
+        if not (answer.min() >= 0 and answer.max() <= 1):
+            return False
+        if not np.array_equal(answer, self._last_answer):
+            self._last_answer, self._last_coarse = answer.copy(), coarse.copy()
+            return True
+        return np.array_equal(coarse, self._last_coarse) or answer.max() <= _SHOWN
+
     def _infer(self, network: Network) -> None:
+        network.output.fill(np.nan)  # what a network leaves unwritten must not pass for an answer
         start = time.perf_counter()
         network.run()
         if self._limit_s is not None and len(self._times_s) < TRIALS:

@@ -81,6 +81,7 @@ THOROUGH = (
     ),
     Case("edge network fails", "edge network", raises(BackendFailed), harmless=True),
     Case("edge network hangs", "edge network", breakages.hangs),
+    Case("edge network leaves its last matte in place", "edge network", breakages.writes_nothing),
     Case("compositor runs out of memory", "compositor", breakages.runs_out_of_memory),
     Case("compositor hangs", "compositor", breakages.hangs),
     Case("virtual camera fails with a fault of its driver", "sink", raises(OSError)),

@@ -149,6 +149,28 @@ def test_nonsense_leaves_the_coarse_matte_and_is_told_once(answer, caplog):
     assert len(caplog.records) == 1
 
 
+def test_an_answer_that_was_left_unwritten_leaves_the_coarse_matte():
+    network = Answering(np.full((4, *PLANES), 0.5, np.float32))
+    network.output[:] = 0.5
+    network.run = lambda: None
+    coarse = np.random.default_rng(13).random(PLANES, np.float32)
+    np.testing.assert_array_equal(refined(network, noise((480, 640)), coarse), coarse)
+
+
+def test_the_answer_to_an_earlier_matte_leaves_the_coarse_matte():
+    network = Answering(np.full((4, *PLANES), 0.5, np.float32))
+    following, frame = Keeping(), noise((480, 640))
+    refiner = LearnedRefiner(CARD, lambda: network, following)
+    out = np.empty(frame.size, np.uint8)
+    first, second = np.random.default_rng(14).random((2, *PLANES), np.float32)
+    for coarse, sharpened in ((first, True), (first, True), (second, False), (second, False)):
+        refiner.refine(coarse, frame, out)
+        assert (following.matte.shape == PIXELS) is sharpened
+    network.answer = network.answer * 0.9
+    refiner.refine(second, frame, out)
+    assert following.matte.shape == PIXELS, "the next frame may do better"
+
+
 def test_a_network_that_fails_is_done_without_and_told_once(caplog):
     coarse = np.random.default_rng(12).random(PLANES, np.float32)
     network = Answering(BackendFailed("It broke"))
