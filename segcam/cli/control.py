@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
 
 def start(*, name: options.RunName = None) -> None:
-    """Start SegCam in the background, with the settings of its file."""
+    """Start SegCam in the background, with the settings of its file.
+
+    Exit code 1 where it has no picture yet: it goes on trying.
+    """
     from segcam.api.start import start as start_it
 
-    say(f"SegCam runs, process {start_it(name or '').pid}. End it: segcam stop")
+    _tell_started(start_it(name or ""))
 
 
 def stop(*, name: options.Name = None) -> None:
@@ -35,7 +38,7 @@ def restart(*, name: options.Name = None) -> None:
 
     with suppress(DaemonNotRunning):
         life.stop(name or "")
-    say(f"SegCam runs, process {life.start(name or '').pid}.")
+    _tell_started(life.start(name or ""))
 
 
 def pause(*, name: options.Name = None) -> None:
@@ -50,6 +53,15 @@ def resume(*, name: options.Name = None) -> None:
     from segcam.api import client
 
     _tell(client.resume(client.find(name or "")))
+
+
+def _tell_started(now: State) -> None:
+    """Say that SegCam runs, and fail with what keeps it from its picture."""
+    from segcam.errors import from_dict
+
+    say(f"SegCam runs, process {now.pid}. End it: segcam stop")
+    if now.phase == "trouble" and now.trouble is not None:
+        raise from_dict(now.trouble)
 
 
 def _tell(now: State) -> None:
