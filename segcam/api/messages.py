@@ -141,7 +141,7 @@ class State:
             DaemonError: Something is missing.
         """
         protocol = values.get("protocol")
-        if protocol != PROTOCOL:
+        if isinstance(protocol, int) and protocol != PROTOCOL:
             raise DaemonOther(
                 "The running SegCam is of another version",
                 f"It speaks protocol {protocol}, this program {PROTOCOL}",

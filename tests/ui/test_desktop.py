@@ -72,12 +72,16 @@ def test_first_start_leads_to_the_picture(session, programs):
     program.wait_for_picture()
 
 
-def test_without_a_webcam_the_demo_stands_in(session, programs):
+def test_without_its_webcam_the_window_says_so_and_offers_others(session, programs):
     (session.folder / "config" / "segcam" / "settings.toml").write_text('camera = "no such"\n')
     program = programs()
-    program.says("Only you see this")
+    program.says("There is no camera no such")
+    wait_until(lambda: (state := answers()) and state.phase == "trouble")
+    program.click("Choose a camera")
+    program.click("Demo (no webcam needed)", inside="menus")
 
-    assert answers().requested["camera"] == "auto"
+    program.says("Only you see this")
+    program.wait_for_picture()
 
 
 def test_click_on_a_tile_changes_what_others_see(session, programs):
