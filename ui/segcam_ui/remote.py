@@ -239,10 +239,12 @@ class Remote(QObject):
 
     def _revive(self, error: SegCamError) -> None:
         """Start SegCam again where it crashed; where it was ended, offer to."""
+        if not isinstance(error, DaemonNotRunning):
+            return  # it is there and does not answer; it is asked again
         crashed = isinstance(error.__cause__, ConnectionRefusedError)
         now = time.monotonic()
         self._starts = [start for start in self._starts if now - start < CRASH_S]
-        if crashed and isinstance(error, DaemonNotRunning) and len(self._starts) < CRASHES:
+        if crashed and len(self._starts) < CRASHES:
             self._starts.append(now)
             self.start()
             return

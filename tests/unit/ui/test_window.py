@@ -8,9 +8,12 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor, QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QLineEdit, QPushButton, QWidget
+from segcam_ui import remote
 from segcam_ui.app import START_ANEW
 from segcam_ui.controls import HoldButton
 from unit.ui.fake_segcam import BARE, camera_trouble
+
+from segcam.errors import DaemonError
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -67,6 +70,15 @@ def test_window_follows_a_crash_and_a_restart(make_desktop, segcam, eventually):
     eventually(lambda: desktop.remote.state is not None, 20_000)
     assert started == [1]
     eventually(desktop.window.main.picker.isEnabled)
+
+
+def test_segcam_that_does_not_answer_is_not_taken_for_ended(make_desktop, eventually, monkeypatch):
+    monkeypatch.setattr(remote, "STOPPED_S", 0.0)
+    desktop = make_desktop(lambda: None)
+    eventually(lambda: desktop.remote.state is not None)
+    for _ in range(3):
+        desktop.remote.connection.lost.emit(DaemonError("The running SegCam does not answer"))
+    assert line(desktop).text == "Reconnecting …"
 
 
 def test_segcam_that_was_ended_stays_ended_until_it_is_wanted(make_desktop, segcam, eventually):
