@@ -72,7 +72,9 @@ def test_window_follows_a_crash_and_a_restart(make_desktop, segcam, eventually):
     eventually(desktop.window.main.picker.isEnabled)
 
 
-def test_segcam_that_does_not_answer_is_not_taken_for_ended(make_desktop, eventually, monkeypatch):
+def test_segcam_that_does_not_answer_is_not_taken_for_ended(
+    make_desktop, segcam, eventually, monkeypatch
+):
     monkeypatch.setattr(remote, "STOPPED_S", 0.0)
     desktop = make_desktop(lambda: None)
     eventually(lambda: desktop.remote.state is not None)
