@@ -1,6 +1,7 @@
 """Each test is a user of its own: what runs elsewhere, and what that user has set, is not met."""
 
 import pytest
+from support.processes import end_all_of
 
 
 @pytest.fixture(autouse=True)
@@ -10,3 +11,5 @@ def own_folders(tmp_path_factory, monkeypatch):
     for name in ("XDG_RUNTIME_DIR", "SEGCAM_CONFIG", "XDG_STATE_HOME"):
         (folder / name).mkdir(mode=0o700)
         monkeypatch.setenv(name, str(folder / name))
+    yield
+    end_all_of(folder / "XDG_RUNTIME_DIR")

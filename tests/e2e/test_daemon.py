@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support.processes import SEGCAM
+from support.processes import SEGCAM, end_all_of
 from support.waiting import wait_for, wait_until
 
 from segcam.api import client, transport
@@ -50,7 +50,8 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/none")
     monkeypatch.setenv("NO_COLOR", "1")
     (tmp_path / "config/settings.toml").write_text(SETTINGS)
-    return tmp_path
+    yield tmp_path
+    end_all_of(tmp_path / "run")
 
 
 def segcam(*arguments, cwd=None):

@@ -15,6 +15,7 @@ from pathlib import Path
 from dbus_fast import Message, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
+from support.processes import end_all_of
 
 PROGRAMS = ("Xvfb", "xdotool", "dbus-daemon", "pipewire")
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -138,6 +139,7 @@ class Session:
         for process in reversed(self._started):
             process.terminate()
             process.wait(10)
+        end_all_of(self.folder / "run")  # a SegCam that the window has just started
         self._temporary.cleanup()
 
     def _environment(self) -> dict[str, str]:
