@@ -62,7 +62,7 @@ class Remote(QObject):
         self._wanted: dict[str, Any] = {}
         self._starts: list[float] = []
         self._lost_since = 0.0
-        self._starting = False
+        self._starting, self._pid_before = False, 0
         self.connection = Connection(self)
         self.connection.state_came.connect(self._take_state)
         self.connection.counters_came.connect(self._take_counters)
@@ -169,6 +169,7 @@ class Remote(QObject):
 
     def _have_started(self, start_it: Callable[[], object]) -> None:
         self.stopped, self._starting = False, True
+        self._pid_before = self.state.pid if self.state is not None else 0
         self.changed.emit()
         self.connection.ask(start_it, self._is_started, self._not_started, lane="start")
 
@@ -195,6 +196,8 @@ class Remote(QObject):
             return  # an answer and the news may overtake each other
         self.state = state
         self.known, self.stopped, self._mismatch = True, False, None
+        if state.phase != "starting" and state.pid != self._pid_before:
+            self._starting = False
         self._lost_since = 0.0
         self.changed.emit()
         if old is None:
@@ -256,6 +259,8 @@ class Remote(QObject):
         self._lost_since = time.monotonic()
 
     def _not_started(self, error: SegCamError) -> None:
+        if not self._starting:
+            return  # it did start, and was lost before the question for it was answered
         self.stopped, self._starting = True, False
         self.changed.emit()
         self.complained.emit(error)

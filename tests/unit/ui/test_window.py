@@ -83,6 +83,26 @@ def test_segcam_that_does_not_answer_is_not_taken_for_ended(
     assert line(desktop).text == "Reconnecting …"
 
 
+def test_crash_while_the_start_is_waited_for_is_not_taken_for_an_end(
+    make_desktop, segcam, eventually
+):
+    crashed = threading.Event()
+
+    def start():
+        segcam.start()
+        crashed.wait(10)
+        raise DaemonError("SegCam has ended")
+
+    segcam.stop()
+    desktop = make_desktop(start)
+    eventually(lambda: desktop.remote.state is not None)
+    segcam.stop(crash=True)
+    crashed.set()
+    eventually(lambda: desktop.remote.state is None)
+    QTest.qWait(200)  # the start's answer comes
+    assert line(desktop).text == "Reconnecting …"
+
+
 def test_segcam_that_was_ended_stays_ended_until_it_is_wanted(make_desktop, segcam, eventually):
     started = []
 
