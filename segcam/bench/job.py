@@ -19,19 +19,18 @@ import numpy as np
 from segcam.bench.copies import Copies
 from segcam.bench.energy import Meter
 from segcam.bench.footage import Footage, Webcam
-from segcam.composite.background import Blurred
-from segcam.composite.compositor import RoomHidden
 from segcam.frame import Frame
 from segcam.model_card import ModelCard
-from segcam.pipeline.demand import Demand
-from segcam.pipeline.networks import Isolate, Networks, make_networks, make_pipeline
+from segcam.pipeline.assemble import assemble
+from segcam.pipeline.networks import Isolate, Networks, load_networks
 from segcam.pipeline.pipeline import Pipeline
+from segcam.pipeline.sinks import Destination
 from segcam.pipeline.stats import processor_ns
 from segcam.segment.base import Backend
 from segcam.segment.choose import choose
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import SPECS, create
-from segcam.settings import Edges
+from segcam.settings import Edges, Settings
 from segcam.sink.base import Sink
 from segcam.sink.null import NullSink
 from segcam.zoo.library import DEFAULT, EDGES, find, path_for
@@ -65,10 +64,24 @@ class Job:
         return Webcam(self.footage, self.live_s is not None, self.rate_hz)
 
     def networks(self, isolate: Isolate | None = None) -> Networks:
-        """Its networks on the CPU, isolated as the commands do it."""
-        card, path = find(self.model)
-        usual: Isolate = "devices" if self.live_s is None else "auto"
-        return make_networks(card, path, "cpu", self.edges, self.threads, isolate=isolate or usual)
+        """Its networks on the CPU, isolated as the commands do it unless told otherwise."""
+        return load_networks(self.settings, isolate=isolate or self.isolate, fetches=False)
+
+    @property
+    def isolate(self) -> Isolate:
+        """As the commands have it: for calls and for files."""
+        return "devices" if self.live_s is None else "auto"
+
+    @property
+    def settings(self) -> Settings:
+        """What the user would have to choose."""
+        return Settings(
+            model=self.model,
+            backend="cpu",
+            edges=self.edges,
+            threads=self.threads,
+            background=f"blur:{BLUR}",
+        )
 
 
 def cost(job: Job, rounds: int) -> dict[str, Any]:
@@ -131,9 +144,10 @@ def through_pipeline(job: Job, sink: Sink | None = None) -> dict[str, Any]:
 
 def assembled(job: Job, sink: Sink | None = None) -> Pipeline:
     """The job's pipeline, not started."""
-    return make_pipeline(
-        job.webcam, job.networks(), RoomHidden(Blurred(BLUR)), sink or NullSink(), demand=Demand()
-    )
+    destination = Destination(sink or NullSink())
+    return assemble(
+        job.settings, source=job.webcam, destination=destination, isolate=job.isolate
+    ).pipeline
 
 
 def _figures(pipeline: Pipeline, cpu_ns: int, wall_s: float, copies: Copies) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from segcam.pipeline.sinks import Destination
 from segcam.pipeline.target import Target
 from segcam.settings import Settings
 from segcam.sink.base import Sink
-from segcam.sink.null import NullSink
 from segcam.source.base import Source
 
 DEVICES = ("camera", "size", "fps", "output")
@@ -87,7 +86,7 @@ def _aim(
 def records(destination: Destination) -> bool:
     """Whether something keeps what it gets: opened again it would start anew."""
     sinks = (output.sink for output in destination.sink.outputs(True))
-    return any(not sink.is_camera and not isinstance(sink, NullSink) for sink in sinks)
+    return any(sink.keeps for sink in sinks)
 
 
 def _readable(settings: Settings) -> Source:

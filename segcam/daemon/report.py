@@ -10,10 +10,7 @@ from segcam.daemon.board import Viewers
 from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
 from segcam.daemon.preview import VIEWER
-from segcam.daemon.previewed import Previewed
 from segcam.errors import SegCamError
-from segcam.pipeline.pipeline import Pipeline
-from segcam.sink.absent import AbsentCamera
 
 
 def look(engine: Engine, keeper: Keeper, viewers: Viewers) -> State:
@@ -96,6 +93,8 @@ def _outputs(engine: Engine, viewers: Viewers) -> list[OutputStatus]:
     destination, pipeline = engine.destination, engine.pipeline
     if destination is None or pipeline is None:
         return []
+    target = pipeline.target
+    sink = target.sink if target is not None else destination.sink
     return [
         OutputStatus(
             each.sink.name,
@@ -104,15 +103,8 @@ def _outputs(engine: Engine, viewers: Viewers) -> list[OutputStatus]:
             viewers.get(each.sink.name, []) if each.in_use else [],
             _told(each.trouble),
         )
-        for each in destination.sink.outputs(_taken(pipeline))
-        if not isinstance(each.sink, AbsentCamera)
+        for each in sink.outputs(pipeline.demand.in_use)
     ]
-
-
-def _taken(pipeline: Pipeline) -> bool:
-    """Whether the outputs are in use, the preview left out."""
-    sink = pipeline.target.sink if pipeline.target is not None else None
-    return sink.taken if isinstance(sink, Previewed) else pipeline.demand.in_use
 
 
 def _notes(engine: Engine) -> list[str]:

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from segcam.composite.compositor import Compositor
 from segcam.errors import BackendError, UsageError
 from segcam.frame import F32
 from segcam.model_card import Format, ModelCard
-from segcam.pipeline.demand import Demand
-from segcam.pipeline.pipeline import Pipeline, ignore
+from segcam.pipeline.pipeline import ignore
 from segcam.refine.base import Refiner
 from segcam.refine.learned import LearnedRefiner
 from segcam.refine.refiner import MatteRefiner
@@ -26,8 +24,6 @@ from segcam.segment.probe import ProbeResult
 from segcam.segment.registry import SPECS, create
 from segcam.segment.segmenter import ModelSegmenter
 from segcam.settings import Edges, Settings, parse_background, replaces_room
-from segcam.sink.base import Sink
-from segcam.source.base import Source, SourceInfo
 from segcam.zoo.download import fetch
 from segcam.zoo.library import DEFAULT, EDGES, find, path_for, require_segmenter
 
@@ -67,31 +63,6 @@ class EdgeNetwork:
     output: F32
     run: Callable[[], None]
     close: Callable[[], None]
-
-
-def make_pipeline(
-    source: Source,
-    networks: Networks,
-    compositor: Compositor,
-    sink: Sink,
-    *,
-    mirror: bool = False,
-    fit: bool = True,
-    demand: Demand | None = None,
-    expected: SourceInfo | None = None,
-) -> Pipeline:
-    """A pipeline of these parts; see `Pipeline`."""
-    return Pipeline(
-        source,
-        segmenters=networks.segmenters,
-        refiner=networks.refiner,
-        compositor=compositor,
-        sink=sink,
-        mirror=mirror,
-        fit=fit,
-        demand=demand,
-        expected=expected,
-    )
 
 
 def load_networks(

@@ -11,10 +11,8 @@ nobody watches the sink, the source is closed and all three sleep.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import cv2
 
@@ -23,22 +21,17 @@ from segcam.errors import SegCamError
 from segcam.frame import Frame
 from segcam.pipeline import starting
 from segcam.pipeline.capture import Capture
-from segcam.pipeline.crew import Crew
 from segcam.pipeline.demand import Demand
 from segcam.pipeline.finish import Finish
+from segcam.pipeline.line import Line
 from segcam.pipeline.look import CurrentLook, Look
-from segcam.pipeline.output import Output
-from segcam.pipeline.pool import Lease, Pool, depth_for, lease_slot
-from segcam.pipeline.relay import Relay
-from segcam.pipeline.slot import Slot
+from segcam.pipeline.pool import Pool
 from segcam.pipeline.stats import Stats
 from segcam.pipeline.target import Target
-from segcam.pipeline.watchdog import Watchdog
 from segcam.refine.base import Refiner
 from segcam.segment.base import Segmenter
 from segcam.sink.base import Sink
 from segcam.source.base import Source, SourceInfo
-from segcam.worker import JOIN_S, Worker
 
 SEND_S = 2.0
 """A frame that was not made and sent by then hangs in an output."""
@@ -93,16 +86,14 @@ class Pipeline:
         self._fit = fit
         self._shows_first = expected is not None and sink.is_camera
         self._load = load or (lambda: (segmenters or (), refiner))
-        self._lasting = lasting
-        self._crew = Crew()
-        self._slots: list[Slot[Lease]] = []
-        self._watchdog = Watchdog(self._crew.workers)
-        self._ended = threading.Event()
+        self._line = Line(
+            self._capture,
+            stats=self.stats,
+            current=self._current,
+            demand=self.demand,
+            lasting=lasting,
+        )
         self.stopped = False  # nobody waits for a download any more
-        self._output: Output | None = None
-        self._relay: Relay | None = None
-        self.pool: Pool | None = None
-        self.finish = Finish()
 
     def start(self) -> SourceInfo:
         """Open everything and let the frames go.
@@ -111,7 +102,9 @@ class Pipeline:
             SegCamError: A stage could not be opened; all others are closed again.
         """
         try:
-            return self._start()
+            return self._line.start(
+                self._sink, self._load, fit=self._fit, shows_first=self._shows_first
+            )
         except BaseException:
             self._halt()
             raise
@@ -132,7 +125,7 @@ class Pipeline:
     ) -> None:
         """Wait for the source's end, a worker's failure, `end` or the time; tick meanwhile."""
         deadline = time.monotonic() + duration_s if duration_s is not None else float("inf")
-        while not self._ended.wait(max(0.0, min(tick_s, deadline - time.monotonic()))):
+        while not self._line.ended.wait(max(0.0, min(tick_s, deadline - time.monotonic()))):
             on_tick(self.stats)
             if time.monotonic() >= deadline:
                 break
@@ -151,7 +144,7 @@ class Pipeline:
             SegCamError: What ended a worker before its time.
         """
         self._halt()
-        if error := self.finish.error or self._crew.error:
+        if error := self._line.finish.error or self._line.crew.error:
             raise error
 
     def change(
@@ -180,29 +173,40 @@ class Pipeline:
 
     def change_segmenters(self, segmenters: Sequence[Segmenter]) -> None:
         """See `Relay.change`."""
-        assert self._relay is not None
-        self._relay.change(segmenters)
+        assert self._line.relay is not None
+        self._line.relay.change(segmenters)
 
     def change_source(self, source: Source) -> SourceInfo:
         """See `Capture.change`. Viewers see the placeholder; other sizes are fitted in."""
         info = self._capture.change(source)
-        self._watchdog.expect(info.rate_hz)
+        self._line.watchdog.expect(info.rate_hz)
         return info
 
     def change_target(self, target: Target) -> None:
         """See `Output.change`."""
-        assert self._output is not None
-        self._output.change(target)
+        assert self._line.output is not None
+        self._line.output.change(target)
         self._sink = target.sink
 
     def end(self) -> None:
         """Make `wait` return. From any thread, also from a signal's handler."""
-        self._ended.set()
+        self._line.ended.set()
+
+    @property
+    def finish(self) -> Finish:
+        """Waits for the end of the run."""
+        return self._line.finish
+
+    @property
+    def pool(self) -> Pool | None:
+        """Lends the memory that frames lie in; None before its size is known."""
+        return self._line.pool
 
     @property
     def segmenter(self) -> Segmenter | None:
         """The one at work; None before there is one."""
-        return self._relay.segmenter if self._relay is not None else None
+        relay = self._line.relay
+        return relay.segmenter if relay is not None else None
 
     @property
     def source_info(self) -> SourceInfo | None:
@@ -212,12 +216,13 @@ class Pipeline:
     @property
     def target(self) -> Target | None:
         """Where composites go; None before it was opened."""
-        return self._output.target if self._output is not None else None
+        output = self._line.output
+        return output.target if output is not None else None
 
     @property
     def stalled(self) -> frozenset[str]:
         """Names of the workers that hang at present."""
-        return self._watchdog.stalled
+        return self._line.watchdog.stalled
 
     @property
     def edges(self) -> str:
@@ -227,74 +232,13 @@ class Pipeline:
     @property
     def trouble(self) -> SegCamError | None:
         """What is wrong at present, None while all is well: first why no picture comes."""
-        return self._crew.trouble or self._current.look.compositor.trouble
+        return self._line.crew.trouble or self._current.look.compositor.trouble
 
     @property
     def source_is_open(self) -> bool:
         """Whether the camera is on."""
         return self._capture.is_open
 
-    def _start(self) -> SourceInfo:
-        capture = self._capture
-        capturer = self._crew.hire("capture", capture, partial(starting.close_first, self._slots))
-        capture.exchange.on_ask = capturer.hurry
-        if not self._shows_first:
-            starting.open_worker(capturer)
-        info = capture.opened
-        pool = self.pool = Pool(info.size, depth=depth_for(info))
-        self._slots += [lease_slot(pool, self.stats, info.live) for _ in range(2)]
-        output = self._start_output(pool, info, capturer)
-        relay = self._start_relay(pool, info)
-        if self._shows_first:
-            starting.open_worker(capturer)
-            starting.follow(output, capture.opened)
-        relay.wait_tried()
-        capture.connect(pool, self._slots[0])
-        if info.live:  # a file's picture may take as long as it takes
-            self._watchdog.start(info.rate_hz, lambda w: w is capturer and capture.starting)
-        return capture.opened
-
-    def _start_output(self, pool: Pool, info: SourceInfo, capturer: Worker) -> Output:
-        """Open the sink. Viewers see the placeholder from then on."""
-        leases = self._slots[1], pool, self.stats
-        output = self._output = Output(
-            *leases,
-            current=self._current,
-            target=Target(self._sink, info.size, info.rate_hz),
-            live=info.live,
-            fit=self._fit,
-            capture_down=lambda: capturer.trouble is not None,
-            demand=self.demand,
-        )
-        sender = self._crew.hire("output", output, self._ended.set, info.live)
-        output.exchange.on_ask = sender.hurry
-        starting.open_worker(sender)
-        return output
-
-    def _start_relay(self, pool: Pool, info: SourceInfo) -> Relay:
-        leases = self._slots[0], self._slots[1], pool, self.stats
-        relay = self._relay = Relay(
-            *leases,
-            current=self._current,
-            workers=self._crew.workers,
-            live=info.live,
-            lasting=self._lasting,
-        )
-        relay.start(partial(starting.find_segmenters, self._load, self._current))
-        return relay
-
     def _halt(self) -> None:
         self.stopped = True
-        if self._relay is not None:
-            self._relay.stop()
-        self._crew.stop()
-        for slot in self._slots:
-            slot.close()
-        self.finish.wait(self._crew, self._sink)
-        if self._relay is not None:
-            self._relay.join(JOIN_S)
-        self._current.look.refiner.close()
-        self._current.look.compositor.close()
-        for slot in self._slots:
-            slot.clear()
-        self._watchdog.stop()
+        self._line.halt(self._sink)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from segcam.frame import Frame
-from segcam.sink.base import Sink
+from segcam.sink.base import Output, Sink
 from segcam.size import Size
 
 
@@ -27,6 +27,10 @@ class AbsentCamera(Sink):
     def in_use(self) -> bool:
         """See `Sink.in_use`."""
         return False
+
+    def outputs(self, in_use: bool) -> list[Output]:  # noqa: ARG002 - there is none
+        """See `Sink.outputs`."""
+        return []
 
     def close(self) -> None:
         """See `Sink.close`."""

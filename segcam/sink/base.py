@@ -33,11 +33,13 @@ class Sink(Protocol):
         name: For people: a device path, a file name.
         is_camera: Whether programs take its frames as a camera's: it gets a placeholder while there
             is no picture. False for files.
+        keeps: Whether what it was sent stays, as in a file: opened again it would start anew.
         lost: Frames that it took and could not pass on, since the program started.
     """
 
     name: str
     is_camera: bool
+    keeps: bool = False
     lost: int = 0
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
@@ -79,7 +81,9 @@ class Sink(Protocol):
         return []
 
     def outputs(self, in_use: bool) -> list[Output]:
-        """This output, or each of those that it holds. From any thread; quick.
+        """This output, or each of those that it holds; none where nothing comes out.
+
+        From any thread; quick.
 
         Args:
             in_use: What `in_use` last answered on the sink's thread.

@@ -41,6 +41,7 @@ class FileSink(Sink):
     """
 
     is_camera = False
+    keeps = True
 
     def __init__(self, path: Path) -> None:
         format_of(path)

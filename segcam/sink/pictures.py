@@ -27,6 +27,7 @@ class PictureSink(Sink):
     """
 
     is_camera = False
+    keeps = True
 
     def __init__(
         self,

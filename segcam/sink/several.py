@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 
 from segcam.errors import SegCamError, SinkLost
@@ -174,9 +175,12 @@ class Several(Sink):
     def outputs(self, in_use: bool) -> list[Output]:  # noqa: ARG002 - each knows its own
         """See `Sink.outputs`."""
         if not self._feeds:
-            return [Output(sink, False) for sink in self._sinks]
-        parts = zip(self._feeds, self._workers, strict=True)
-        return [Output(feed.sink, feed.in_use, worker.trouble) for feed, worker in parts]
+            return [each for sink in self._sinks for each in sink.outputs(False)]
+        return [
+            replace(each, trouble=worker.trouble)
+            for feed, worker in zip(self._feeds, self._workers, strict=True)
+            for each in feed.sink.outputs(feed.in_use)
+        ]
 
     @property
     def unfinished(self) -> str:

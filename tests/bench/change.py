@@ -18,8 +18,11 @@ import numpy as np
 from segcam.composite.background import Blurred
 from segcam.composite.compositor import RoomHidden
 from segcam.frame import Frame, Size
-from segcam.pipeline.networks import Isolate, make_networks, make_pipeline, make_refiner
+from segcam.pipeline.assemble import assemble
+from segcam.pipeline.networks import Isolate, make_networks, make_refiner
 from segcam.pipeline.pipeline import Pipeline
+from segcam.pipeline.sinks import Destination
+from segcam.settings import Settings
 from segcam.sink.null import NullSink
 from segcam.source.demo import Demo
 from segcam.zoo.library import DEFAULT, find
@@ -77,10 +80,11 @@ def exchanges(pipeline: Pipeline) -> dict[str, Callable[[], object]]:
 def main() -> None:
     """Measure and print."""
     clock = Clock()
-    networks = make_networks(*find(DEFAULT), "litert-cpu", "fast")
-    pipeline = make_pipeline(
-        Demo((720, 1280), Fraction(30)), networks, RoomHidden(Blurred(60)), clock
-    )
+    pipeline = assemble(
+        Settings(backend="litert-cpu", edges="fast", background="blur:60"),
+        source=Demo((720, 1280), Fraction(30)),
+        destination=Destination(clock),
+    ).pipeline
     print(f"{'exchanged':32} gap p50    max  done p50    max, ms")
     with pipeline:
         found: dict[str, list[tuple[float, float]]] = {}

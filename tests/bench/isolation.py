@@ -23,11 +23,12 @@ from pathlib import Path
 import numpy as np
 
 from segcam.bench.footage import Webcam, load, moving, save
-from segcam.composite.background import Blurred
-from segcam.composite.compositor import RoomHidden
-from segcam.pipeline.networks import Isolate, make_backend, make_networks, make_pipeline
+from segcam.pipeline.assemble import assemble
+from segcam.pipeline.networks import Isolate, make_backend
+from segcam.pipeline.sinks import Destination
 from segcam.pipeline.stats import processor_ns
 from segcam.segment.memory import Tensors
+from segcam.settings import Settings
 from segcam.sink.null import NullSink
 from segcam.zoo.library import DEFAULT, find
 
@@ -76,9 +77,12 @@ def paced(way: Isolate) -> dict[str, float]:
 
 def live(way: Isolate, folder: Path) -> dict[str, float]:
     """The whole pipeline at 30 Hz."""
-    card, path = find(DEFAULT)
-    networks = make_networks(card, path, "cpu", "fast", isolate=way)
-    pipeline = make_pipeline(Webcam(load(folder)), networks, RoomHidden(Blurred(60)), NullSink())
+    pipeline = assemble(
+        Settings(backend="cpu", edges="fast", background="blur:60"),
+        source=Webcam(load(folder)),
+        destination=Destination(NullSink()),
+        isolate=way,
+    ).pipeline
     pipeline.start()
     pipeline.wait(1.0)
     cpu, sent = processor_ns(), pipeline.stats.sent

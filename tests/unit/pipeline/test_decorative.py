@@ -133,7 +133,7 @@ def test_a_clip_whose_last_picture_is_held_goes_round(build, recording_sink, tmp
     with pipeline:
         seen = len(recording_sink.frames)
         assert recording_sink.wait_for(lambda frames: len(frames) > seen + 800, 60)
-        assert not any(worker.error for worker in pipeline._crew.workers)
+        assert not any(worker.error for worker in pipeline._line.crew.workers)
 
 
 class Stalling:

@@ -182,5 +182,5 @@ def test_changes_of_all_kinds_at_once_lock_nothing_and_lose_no_lease(build, reco
             assert not thread.is_alive()
         pipeline.change(compositor=RoomHidden(Color(GREEN)))
         assert comes(recording_sink, is_plain(GREEN))
-        assert not pipeline._watchdog.stalled
+        assert not pipeline.stalled
     assert pipeline.pool.free == pipeline.pool.depth
