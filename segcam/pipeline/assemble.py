@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -138,10 +138,14 @@ def make_source(settings: Settings) -> Source:
 
 
 def expected_info(settings: Settings) -> SourceInfo:
-    """What a camera will deliver, more or less; see `sources.expected_info`."""
-    return sources.expected_info(
-        settings.camera, parse_size(settings.size), parse_rate(settings.fps)
-    )
+    """What viewers are to see: as asked for, else as the camera is likely to have it.
+
+    See `sources.expected_info`.
+    """
+    asked = parse_size(settings.size), parse_rate(settings.fps)
+    found = sources.expected_info(settings.camera, *asked)
+    size, rate_hz = picture_of(settings, found)
+    return replace(found, size=size, rate_hz=rate_hz)
 
 
 def picture_of(settings: Settings, found: SourceInfo) -> tuple[Size, Fraction]:

@@ -87,20 +87,20 @@ class Line:
         info = capture.opened
         pool = self.pool = Pool(info.size, depth=depth_for(info))
         self._slots += [lease_slot(pool, self._stats, info.live) for _ in range(2)]
-        output = self._open_output(pool, info, capturer, sink, fit)
+        self._open_output(pool, info, capturer, sink, fit)
         relay = self._start_relay(pool, info, load)
         if shows_first:
             starting.open_worker(capturer)
-            starting.follow(output, capture.opened)
         relay.wait_tried()
         capture.connect(pool, self._slots[0])
         if info.live:  # a file's picture may take as long as it takes
-            self.watchdog.start(info.rate_hz, lambda w: w is capturer and capture.starting)
+            rate_hz = capture.opened.rate_hz
+            self.watchdog.start(rate_hz, lambda w: w is capturer and capture.starting)
         return capture.opened
 
     def _open_output(
         self, pool: Pool, info: SourceInfo, capturer: Worker, sink: Sink, fit: bool
-    ) -> Output:
+    ) -> None:
         """Open the sink. Viewers see the placeholder from then on."""
         leases = self._slots[1], pool, self._stats
         output = self.output = Output(
@@ -115,7 +115,6 @@ class Line:
         sender = self.crew.hire("output", output, self.ended.set, info.live)
         output.exchange.on_ask = sender.hurry
         starting.open_worker(sender)
-        return output
 
     def _start_relay(
         self, pool: Pool, info: SourceInfo, load: Callable[[], starting.Loaded]

@@ -54,8 +54,8 @@ class Pipeline:
         on_capture: Shown each frame with nothing hidden, on the capture worker; keeps none.
         fit: Fit frames of another size than the first into the sink's; else it takes any size.
         demand: Says when frames are wanted: while somebody watches, unless told otherwise.
-        expected: What the source is likely to deliver: with it, viewers see the placeholder before
-            it is opened, and one that another program holds is waited for.
+        expected: What the source is likely to deliver. With it, viewers see a placeholder first, in
+            the size and rate that they keep, and a source that another program holds is waited for.
         load: Finds segmenters and refiner, on the segment worker's thread.
         lasting: A source or model that cannot be had at the start is tried again until it can.
     """

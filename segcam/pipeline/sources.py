@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcam import settings
+from segcam.errors import SegCamError
 from segcam.frame import Size
 from segcam.source.base import Source, SourceInfo
 
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SIZE: Size = (720, 1280)
 DEFAULT_RATE_HZ = Fraction(30)
+LOOK_S = 0.5
+"""Viewers wait no longer than that for the camera to be there."""
 
 
 def make_live_source(spec: str, size: Size | None, rate_hz: Fraction | None) -> Source:
@@ -52,12 +58,43 @@ def make_live_source(spec: str, size: Size | None, rate_hz: Fraction | None) -> 
 
 
 def expected_info(spec: str, size: Size | None, rate_hz: Fraction | None) -> SourceInfo:
-    """What a camera will deliver, more or less, when it is there and free.
+    """What a source will deliver, as far as can be told at once and without starting it.
+
+    A webcam is asked which modes it has, a clip for its head. One that is not there, or does not
+    answer within `LOOK_S`, is taken to deliver what is asked for.
 
     Arguments as for `make_live_source`.
     """
-    size, rate_hz = size or DEFAULT_SIZE, rate_hz or DEFAULT_RATE_HZ
-    return SourceInfo("webcam" if spec == "first" else spec, size, rate_hz, live=True)
+    wanted = size or DEFAULT_SIZE, rate_hz or DEFAULT_RATE_HZ
+    found = [SourceInfo("webcam" if spec == "first" else spec, *wanted, live=True)]
+
+    def look() -> None:
+        with suppress(SegCamError):  # told by who opens it
+            found.append(_look(spec, size, rate_hz))
+
+    looking = threading.Thread(target=look, name="segcam-look", daemon=True)
+    looking.start()
+    looking.join(LOOK_S)
+    return found[-1]
+
+
+def _look(spec: str, size: Size | None, rate_hz: Fraction | None) -> SourceInfo:
+    """See `expected_info`. May hang, as devices and network drives do."""
+    wanted = size or DEFAULT_SIZE, rate_hz or DEFAULT_RATE_HZ
+    if spec in ("demo", "pattern"):
+        return SourceInfo(spec, *wanted, live=True)
+    webcam = None if spec in ("auto", "first") else spec
+    if webcam is not None and _is_clip(webcam):
+        clip = make_live_source(webcam, size, rate_hz)
+        try:
+            return clip.open()
+        finally:
+            clip.close()
+    if sys.platform != "linux":  # OpenCV knows no modes
+        return SourceInfo(spec, *wanted, live=True)
+    from segcam.source.cameras_v4l2 import look
+
+    return look(webcam, *wanted)
 
 
 def make_file_source(

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from segcam.pipeline.look import CurrentLook, load
-from segcam.pipeline.output import Output
 from segcam.pipeline.pool import Lease
 from segcam.pipeline.slot import Slot
-from segcam.pipeline.target import Target
 from segcam.refine.base import Refiner
 from segcam.segment.base import Segmenter
-from segcam.source.base import SourceInfo
 from segcam.worker import Worker
 
 Loaded = tuple[Sequence[Segmenter], Refiner]
@@ -31,13 +28,6 @@ def find_segmenters(find: Callable[[], Loaded], current: CurrentLook) -> Sequenc
         current.change(_SENT_S, refiner=refiner)
     load(refiner)
     return segmenters
-
-
-def follow(output: Output, info: SourceInfo) -> None:
-    """Send pictures of the source's own size and rate, where they were expected otherwise."""
-    target = output.target
-    if (info.size, info.rate_hz) != (target.size, target.rate_hz):
-        output.change(Target(target.sink, info.size, info.rate_hz))
 
 
 def open_worker(worker: Worker) -> None:

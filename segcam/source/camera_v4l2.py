@@ -19,7 +19,8 @@ from segcam.source.cameras_v4l2 import find, refusal
 from segcam.source.decode import CodecDecoder, Decoder
 from segcam.source.jpeg import JpegDecoder
 from segcam.source.modes import COMPRESSED, INTER, SMALL, advice, choose_mode
-from segcam.source.raw import AV_FORMATS, RawDecoder
+from segcam.source.pixels import AV_FORMATS
+from segcam.source.raw import RawDecoder
 from segcam.source.stream import Stream
 from segcam.v4l2 import abi
 from segcam.v4l2.device import Device

@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import logging
 import os
+from fractions import Fraction
 
 from segcam.errors import CameraBusy, CameraLost, CameraNotFound, SourceError
+from segcam.frame import Size, even
+from segcam.source.base import SourceInfo
 from segcam.source.cameras import CameraInfo, find_camera
-from segcam.source.modes import summary
+from segcam.source.modes import SMALL, choose_mode, summary
 from segcam.v4l2.device import Device, Identity
 from segcam.v4l2.nodes import (
     LOOPBACK_DRIVER,
@@ -50,6 +53,25 @@ def find(spec: str | None) -> CameraInfo:
             raise
         may_not = f"This user may not open {', '.join(closed)}"
         raise CameraNotFound(error.title, may_not, _JOIN_VIDEO) from None
+
+
+def look(spec: str | None, size: Size, rate_hz: Fraction) -> SourceInfo:
+    """What `Camera` will deliver. The camera is not started: its light stays off.
+
+    Arguments as for `Camera`.
+
+    Raises:
+        SourceError: There is no such camera, or it offers nothing that can be read.
+        UsageError: ``spec`` fits more than one.
+    """
+    camera = find(spec)
+    try:
+        with Device(camera.path) as device:
+            mode = choose_mode(device.modes(size, SMALL), size, rate_hz)
+    except OSError as error:
+        raise refusal(camera, error) from error
+    rate_hz = min(mode.rates_hz, key=lambda each: abs(each - rate_hz), default=rate_hz)
+    return SourceInfo(camera.name, even(mode.size), rate_hz, live=True, newest=True)
 
 
 def refusal(camera: CameraInfo, error: OSError) -> SourceError:

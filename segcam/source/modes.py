@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from segcam.errors import SourceError
 from segcam.frame import Size
-from segcam.source.raw import AV_FORMATS
+from segcam.source.pixels import AV_FORMATS
 from segcam.v4l2.device import Mode
 
 COMPRESSED = ("MJPG", "JPEG")

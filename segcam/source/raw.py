@@ -10,23 +10,7 @@ import numpy as np
 from segcam.frame import U8, Frame, Size, even
 from segcam.libyuv import LIBYUV, UNPACKED
 from segcam.source.decode import PlaneReader
-
-AV_FORMATS = {
-    "NV12": "nv12",
-    "YU12": "yuv420p",
-    "YV12": "yuv420p",
-    "YUYV": "yuyv422",
-    "UYVY": "uyvy422",
-    "YVYU": "yvyu422",
-    "422P": "yuv422p",
-    "NV16": "nv16",
-    "NV21": "nv21",
-    "BGR3": "bgr24",
-    "RGB3": "rgb24",
-    "RGBP": "rgb565le",
-    "GREY": "gray",
-}
-"""FFmpeg's name for each pixel format that is understood, cheapest first."""
+from segcam.source.pixels import AV_FORMATS
 
 _BYTES_PER_COLUMN = {
     "yuyv422": 2,

@@ -12,7 +12,8 @@ from segcam.errors import CameraBusy, CameraLost, CameraNotFound
 from segcam.frame import Frame
 from segcam.source import camera_v4l2
 from segcam.source.camera import Camera, list_cameras
-from segcam.source.raw import AV_FORMATS
+from segcam.source.cameras_v4l2 import look
+from segcam.source.pixels import AV_FORMATS
 
 SIZE = (360, 640)
 DISCONNECT, DROPPED_PERCENT = "disconnect", "percentage_of_dropped_buffers"
@@ -59,6 +60,16 @@ def bars(frame):
 def read_on(camera, frame):
     while camera.read(frame):
         pass
+
+
+@pytest.mark.parametrize("size", [SIZE, (480, 640), (720, 1280)])
+def test_what_a_camera_delivers_is_known_before_it_is_started(webcam, size):
+    camera = Camera(webcam, size, Fraction(25))
+    expected = look(webcam, size, Fraction(25))
+    try:
+        assert camera.open() == expected
+    finally:
+        camera.close()
 
 
 def assert_bars(frame, tolerance=4):

@@ -70,12 +70,25 @@ def test_viewers_see_a_placeholder_before_the_camera_is_opened(build, recording_
     assert all(frame.is_placeholder for frame in shown)
 
 
-def test_a_camera_of_another_size_is_sent_in_its_own(build, recording_sink):
-    with build(Pattern((180, 320), Fraction(60))) as info:
-        assert info.size == (180, 320)
-        assert recording_sink.size == (180, 320)
+def test_a_camera_that_viewers_see_keeps_its_size_whatever_the_source_delivers(
+    build, recording_sink
+):
+    opened = []
+    open_sink = recording_sink.open
+    recording_sink.open = lambda *given: (opened.append(given), open_sink(*given))
+    pipeline = build(Pattern((120, 160), Fraction(60)))
+    with pipeline as info:
+        assert info.size == (120, 160)
         assert pictures_come(recording_sink)
-    assert recording_sink.frames[-1].size == (180, 320)
+    assert opened == [(SIZE, RATE_HZ)]
+    assert {frame.size for frame in recording_sink.frames} == {SIZE}
+
+
+def test_a_file_has_the_size_that_the_source_delivers(build, recording_sink):
+    recording_sink.is_camera = False
+    with build(Pattern((120, 160), Fraction(60))):
+        assert pictures_come(recording_sink)
+    assert recording_sink.size == (120, 160)
 
 
 def test_without_a_camera_a_service_shows_a_placeholder_and_takes_the_one_that_comes(

@@ -4,7 +4,8 @@ import pytest
 from segcam import libyuv
 from segcam.frame import Frame
 from segcam.source import raw
-from segcam.source.raw import AV_FORMATS, RawDecoder
+from segcam.source.pixels import AV_FORMATS
+from segcam.source.raw import RawDecoder
 
 SIZE = (8, 16)
 Y, U, V = 120, 90, 170
