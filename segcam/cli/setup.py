@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segcam.cli.screen import say
 from segcam.errors import SegCamError, UsageError
+
+if TYPE_CHECKING:
+    from segcam.doctor.base import Machine
+    from segcam.doctor.setup import Step
 
 
 def setup(
@@ -22,19 +26,33 @@ def setup(
 ) -> None:
     """Set up the virtual camera: kernel module, its options, your groups. Asks before it does."""
     from segcam.doctor.base import Machine
-    from segcam.doctor.setup import command_for, steps, undoing
+    from segcam.doctor.setup import left_to_the_user, steps, undoing
 
     if sys.platform != "linux":
         raise UsageError("Only Linux needs this", "", "See the installation page for your system")
     machine = Machine()
     todo = undoing(machine) if undo else steps(machine)
-    if not todo:
+    later = [] if undo else left_to_the_user(machine)
+    if not todo and not later:
         say("There is nothing to do.")
-        return
     for step in todo:
         say(f"{step.title}: {step.command}" if show else f"{step.title}.")
-    if show:
-        return
+    if todo and not show:
+        _do(todo, machine, yes=yes)
+    for text in later:
+        say(f"Left to you: {text}")
+
+
+def _do(todo: list[Step], machine: Machine, *, yes: bool) -> None:
+    """Do the steps as root, when the user has agreed."""
+    from segcam.doctor.setup import command_for, users_of_the_module
+
+    if users := users_of_the_module(todo, machine):
+        raise SegCamError(
+            "The camera is in use, so its module cannot be exchanged",
+            f"By {', '.join(users)}",
+            "End these programs, SegCam with: segcam stop. Then try again",
+        )
     if not (yes or typer.confirm("Do this as root?")):
         raise typer.Exit(1)
     done = subprocess.run(command_for(todo, machine), check=False)

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from segcam import launch
+
 State = Literal["ok", "note", "fault"]
 """Works; works, and could be better; keeps programs from SegCam's picture."""
 ASK_S = 5.0
@@ -51,6 +53,34 @@ def ask(command: Sequence[str]) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a V4L2 node tells programs that it can do at present."""
+
+    captures: bool
+    outputs: bool
+
+
+def capabilities(node: Path) -> Capabilities | None:
+    """What a node answers to programs that look for cameras; None where it cannot be asked."""
+    if sys.platform != "linux":
+        return None
+    from segcam.v4l2.device import Device
+
+    try:
+        with Device(str(node)) as device:
+            found = device.identity()
+    except OSError:
+        return None
+    return Capabilities(found.captures, found.outputs)
+
+
+def own_program() -> Path:
+    """The ``segcam`` that this process is, or belongs to."""
+    program = Path(sys.executable)
+    return program if launch.is_frozen() else program.with_name("segcam")
+
+
 def _groups() -> frozenset[str]:
     if sys.platform == "win32":
         return frozenset()
@@ -86,6 +116,8 @@ class Machine:
         groups: Names of the user's groups.
         is_root: Whether the user may do everything.
         ask: Runs a program; see `ask`.
+        capabilities: Asks a V4L2 node; see `capabilities`.
+        program: The ``segcam`` that looks; see `own_program`.
     """
 
     root: Path = Path("/")
@@ -95,6 +127,8 @@ class Machine:
     groups: frozenset[str] = field(default_factory=_groups)
     is_root: bool = field(default_factory=_is_root)
     ask: Callable[[Sequence[str]], str | None] = ask
+    capabilities: Callable[[Path], Capabilities | None] = capabilities
+    program: Path = field(default_factory=own_program)
 
     def path(self, *parts: str) -> Path:
         """A path below the root."""
@@ -113,6 +147,21 @@ class Machine:
             self.read("proc", entry, "comm") for entry in self.names("proc") if entry.isdigit()
         )
         return frozenset(name for name in found if name)
+
+    def open_files(self) -> Iterator[tuple[str, str]]:
+        """A program's name and what it has open, for each descriptor that the user may see."""
+        for process in self.names("proc"):
+            if not process.isdigit():
+                continue
+            for descriptor in self.names("proc", process, "fd"):
+                link = self.path("proc", process, "fd", descriptor)
+                with suppress(OSError):  # closed meanwhile
+                    target = str(link.readlink())
+                    yield self.read("proc", process, "comm"), target
+
+    def holders(self, target: str) -> list[str]:
+        """Names of the programs that have a file open, sorted."""
+        return sorted({name for name, opened in self.open_files() if opened == target})
 
     def names(self, *parts: str) -> list[str]:
         """What a folder holds, sorted; nothing where it cannot be read."""

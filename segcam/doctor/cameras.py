@@ -39,30 +39,13 @@ def _one(machine: Machine, name: str) -> Finding:
         return Finding(
             "camera.forbidden", "fault", f"You may not open {label} (/dev/{name})", why, _JOIN
         )
-    if holders := _holders(machine, f"/dev/{name}"):
+    others = [each for each in machine.holders(f"/dev/{name}") if not each.startswith("segcam")]
+    if others:
         return Finding(
             "camera.busy",
             "note",
-            f"{label} is in use by {', '.join(holders)}",
+            f"{label} is in use by {', '.join(others)}",
             "SegCam waits until it is free",
             "Choose SegCam in that program in place of the webcam",
         )
     return Finding("camera.ready", "ok", f"{label} (/dev/{name}) may be opened")
-
-
-def _holders(machine: Machine, path: str) -> list[str]:
-    """Programs but SegCam that have the device open, as far as the user may see."""
-    found = set()
-    for process in machine.names("proc"):
-        if not process.isdigit():
-            continue
-        for descriptor in machine.names("proc", process, "fd"):
-            link = machine.path("proc", process, "fd", descriptor)
-            try:
-                target = str(link.readlink())
-            except OSError:  # closed meanwhile
-                continue
-            name = machine.read("proc", process, "comm")
-            if target == path and not name.startswith("segcam"):
-                found.add(name)
-    return sorted(found)

@@ -8,6 +8,7 @@ from segcam.doctor.base import Finding, Machine
 from segcam.errors import DaemonNotRunning, SegCamError
 
 WATCHER = "org.kde.StatusNotifierWatcher"
+_INSTANCES = "proc/sys/fs/inotify/max_user_instances"
 
 
 def check_tray(machine: Machine) -> Iterator[Finding]:
@@ -23,6 +24,36 @@ def check_tray(machine: Machine) -> Iterator[Finding]:
             "The desktop shows no tray icons",
             "SegCam's window does all that its icon would",
             "On GNOME: sudo apt-get install gnome-shell-extension-appindicator, then log in again",
+        )
+
+
+def check_session(machine: Machine) -> Iterator[Finding]:
+    """Whether this is a login session, which the desktop's services belong to."""
+    folder = machine.environ.get("XDG_RUNTIME_DIR", "")
+    if folder and machine.path(folder.lstrip("/")).is_dir():
+        return
+    lacking = "XDG_RUNTIME_DIR is not set"
+    yield Finding(
+        "session.none",
+        "note",
+        f"{folder} is not there" if folder else lacking,
+        "PipeWire, D-Bus and a SegCam that was started on the desktop are not found from here",
+        "Log in as yourself, in place of su or sudo; or: export XDG_RUNTIME_DIR=/run/user/$(id -u)",
+    )
+
+
+def check_watches(machine: Machine) -> Iterator[Finding]:
+    """Whether there are inotify instances left. PipeWire and the portal notice cameras by them."""
+    limit = machine.read(_INSTANCES)
+    used = sum(target == "anon_inode:inotify" for _, target in machine.open_files())
+    if limit.isdigit() and used >= 0.95 * int(limit):
+        yield Finding(
+            "system.inotify",
+            "note",
+            f"{used} of {limit} inotify instances are in use",
+            "PipeWire and the desktop may not notice that a camera comes",
+            f"echo fs.inotify.max_user_instances={4 * int(limit)} | "
+            "sudo tee /etc/sysctl.d/60-inotify.conf; sudo sysctl --system",
         )
 
 

@@ -16,6 +16,12 @@ INSTALL = {
     "fedora": "sudo dnf install akmod-v4l2loopback",
     "arch": "sudo pacman -S v4l2loopback-dkms linux-headers",
 }
+REBUILD = {
+    "debian": "sudo apt-get install linux-headers-{0} && sudo dkms autoinstall -k {0}",
+    "fedora": "sudo akmods --force --kernels {0}",
+    "arch": "sudo pacman -S linux-headers && sudo dkms autoinstall -k {0}",
+}
+"""Builds the module for a kernel, whose release it gets."""
 _ALONE = "Programs that know V4L2 alone (Zoom, Teams, Discord, most browsers) do not see SegCam"
 _SIGNATURE = b"~Module signature appended~\n"
 
@@ -42,7 +48,7 @@ def _not_loaded(machine: Machine) -> Iterator[Finding]:
                 state,
                 f"v4l2loopback is built for {', '.join(others)}, not for {machine.release}",
                 _ALONE,
-                f"sudo apt-get install linux-headers-{machine.release} && sudo dkms autoinstall",
+                REBUILD.get(machine.distribution(), REBUILD["debian"]).format(machine.release),
             )
             return
         cure = INSTALL.get(machine.distribution(), "Install v4l2loopback for your kernel")
@@ -53,7 +59,7 @@ def _not_loaded(machine: Machine) -> Iterator[Finding]:
             state,
             "Secure Boot is on, and v4l2loopback is not signed",
             "The kernel refuses to load it",
-            "sudo mokutil --import /var/lib/dkms/mok.pub, reboot, choose Enroll MOK, then: "
+            f"sudo mokutil --import {_key(machine)}, reboot, choose Enroll MOK, then: "
             "sudo dkms install --force v4l2loopback",
         )
     else:
@@ -91,8 +97,18 @@ def _device(machine: Machine) -> Iterator[Finding]:
             "sudo usermod -aG video $USER, then log in again",
         )
         return
-    exclusive = machine.read("sys/module/v4l2loopback/parameters/exclusive_caps").split(",")
-    if exclusive[:1] == ["N"]:
+    others = [each for each in machine.holders(f"/dev/{own[0]}") if not each.startswith("segcam")]
+    written = machine.read("sys/class/video4linux", own[0], "state") == "capture"
+    if written and others and not _segcam_writes(machine, own[0]):
+        yield Finding(
+            "loopback.busy",
+            "fault",
+            f"Another program writes into /dev/{own[0]}: {', '.join(others)}",
+            "A camera has one writer, and SegCam waits for its end",
+            "End that program, or choose another device in it",
+        )
+        return
+    if not _is_exclusive(machine, own[0]):
         yield Finding(
             "loopback.options",
             "fault",
@@ -102,6 +118,33 @@ def _device(machine: Machine) -> Iterator[Finding]:
         )
         return
     yield Finding("loopback.device", "ok", f"The camera {OWN_LABEL} is /dev/{own[0]}")
+
+
+def _segcam_writes(machine: Machine, node: str) -> bool:
+    return any(name.startswith("segcam") for name in machine.holders(f"/dev/{node}"))
+
+
+def _is_exclusive(machine: Machine, node: str) -> bool:
+    """Whether it is either a camera or an output, as Chromium and Zoom want it.
+
+    The device itself tells. Where it cannot be asked, the module's options do.
+    """
+    able = machine.capabilities(machine.path("dev", node))
+    if able is not None:
+        return able.captures != able.outputs
+    exclusive, numbers = (
+        machine.read("sys/module/v4l2loopback/parameters", name).split(",")
+        for name in ("exclusive_caps", "video_nr")
+    )
+    number = node.removeprefix("video")
+    place = numbers.index(number) if number in numbers else 0
+    return exclusive[place : place + 1] != ["N"]
+
+
+def _key(machine: Machine) -> str:
+    """The public half of the key that the distribution signs its own builds of modules with."""
+    ubuntus = "var/lib/shim-signed/mok/MOK.der"
+    return f"/{ubuntus}" if machine.path(ubuntus).exists() else "/var/lib/dkms/mok.pub"
 
 
 def _after_the_next_start(machine: Machine) -> Iterator[Finding]:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import re
+import shlex
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 
 from segcam.doctor.base import Finding, Machine
 
-CHROMIUM = (
-    "google-chrome",
-    "chromium",
-    "BraveSoftware/Brave-Browser",
-    "microsoft-edge",
-    "vivaldi",
-)
-FLAG = "enable-webrtc-pipewire-camera"
-PREFERENCE = "media.webrtc.camera.allow-pipewire"
 _PORTAL_WHY = "Browsers ask it for cameras, and get none"
+_PORTAL_CURE = "sudo apt-get install xdg-desktop-portal xdg-desktop-portal-gtk, then log in again"
+_BUS = ("busctl", "--user")
+_PORTAL = ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop")
+_CAMERA = "org.freedesktop.portal.Camera"
+_STORE = (
+    "org.freedesktop.impl.portal.PermissionStore",
+    "/org/freedesktop/impl/portal/PermissionStore",
+    "org.freedesktop.impl.portal.PermissionStore",
+)
+_CAMERAS = ("devices", "camera")
+_ASK_PERMISSIONS = (*_BUS, "call", *_STORE, "Lookup", "ss", *_CAMERAS)
 
 
 def runs(machine: Machine) -> bool:
@@ -30,7 +30,7 @@ def runs(machine: Machine) -> bool:
 
 
 def check(machine: Machine) -> Iterator[Finding]:
-    """The session, what hands cameras to programs, and the browsers' switches."""
+    """The session, and what hands cameras to programs."""
     if not runs(machine):
         yield Finding(
             "pipewire.off",
@@ -58,16 +58,33 @@ def check(machine: Machine) -> Iterator[Finding]:
             "Nothing links cameras to programs",
             "systemctl --user start wireplumber",
         )
+    yield from _portal(machine, running)
+    yield Finding("pipewire.runs", "ok", "PipeWire runs in this session")
+
+
+def _portal(machine: Machine, running: frozenset[str]) -> Iterator[Finding]:
+    """Whether browsers are given cameras by the desktop portal."""
     if not any(name.startswith("xdg-desktop-por") for name in running):
         yield Finding(
-            "pipewire.portal",
-            "note",
-            "The desktop portal does not run",
-            _PORTAL_WHY,
-            "sudo apt-get install xdg-desktop-portal xdg-desktop-portal-gtk, then log in again",
+            "pipewire.portal", "note", "The desktop portal does not run", _PORTAL_WHY, _PORTAL_CURE
         )
-    yield Finding("pipewire.runs", "ok", "PipeWire runs in this session")
-    yield from _browsers(machine)
+        return
+    if _CAMERA not in (machine.ask([*_BUS, "introspect", *_PORTAL]) or _CAMERA):
+        yield Finding(
+            "pipewire.portal-backend",
+            "note",
+            "The desktop portal offers no cameras",
+            f"No part of it fits this desktop. {_PORTAL_WHY}",
+            _PORTAL_CURE,
+        )
+    for program in re.findall(r'"([^"]*)" 1 "no"', machine.ask(_ASK_PERMISSIONS) or ""):
+        yield Finding(
+            "pipewire.camera-denied",
+            "note",
+            f"Cameras were denied to {program or 'programs outside of a sandbox'}",
+            "The portal remembers the answer, and does not ask again",
+            shlex.join([*_BUS, "call", *_STORE, "DeletePermission", "sss", *_CAMERAS, program]),
+        )
 
 
 def _loadable() -> bool:
@@ -76,42 +93,3 @@ def _loadable() -> bool:
     except OSError:
         return False
     return True
-
-
-def _browsers(machine: Machine) -> Iterator[Finding]:
-    if machine.home is None or machine.path("sys/module/v4l2loopback").is_dir():
-        return  # they see the device as they are
-    for name in CHROMIUM:
-        state = machine.home / ".config" / name / "Local State"
-        if state.is_file() and not _flag_is_set(state):
-            yield Finding(
-                "browser.chromium",
-                "note",
-                f"{name.rpartition('/')[2]} does not look for PipeWire cameras",
-                "It does not list SegCam",
-                f"Open chrome://flags/#{FLAG} there, choose Enabled, and relaunch",
-            )
-    for preferences in sorted(machine.home.glob(".mozilla/firefox/*/prefs.js")):
-        if not _preference_is_set(preferences):
-            yield Finding(
-                "browser.firefox",
-                "note",
-                f"Firefox ({preferences.parent.name}) does not look for PipeWire cameras",
-                "It does not list SegCam, unless its build asks PipeWire by itself",
-                f"Open about:config there and set {PREFERENCE} to true",
-            )
-
-
-def _flag_is_set(state: Path) -> bool:
-    with suppress(OSError, ValueError, AttributeError, TypeError):
-        values = json.loads(state.read_text(encoding="utf-8"))
-        experiments = values["browser"]["enabled_labs_experiments"] if "browser" in values else []
-        return any(str(each).startswith(f"{FLAG}@1") for each in experiments)
-    return False
-
-
-def _preference_is_set(preferences: Path) -> bool:
-    with suppress(OSError):
-        text = preferences.read_text(encoding="utf-8", errors="replace")
-        return bool(re.search(rf'user_pref\("{re.escape(PREFERENCE)}",\s*true\)', text))
-    return False

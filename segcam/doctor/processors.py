@@ -7,9 +7,11 @@ from importlib.util import find_spec
 from typing import Literal
 
 from segcam import extras
+from segcam.doctor import cuda
 from segcam.doctor.base import Finding, Machine
 
-_JOIN = "sudo usermod -aG render $USER, then log in again"
+JOIN = "sudo usermod -aG render $USER, then log in again"
+"""Cures what the user may not open."""
 _INTEL, _NVIDIA = "0x8086", "0x10de"
 _NPUS = {"0x7d1d": 3720, "0xad1d": 3720, "0x643e": 4000, "0xb03e": 5010}
 """PCI device ids of Intel's NPUs and their generations. Source: Linux, drivers/accel/ivpu."""
@@ -56,7 +58,7 @@ def _npu_obstacle(machine: Machine) -> tuple[str, str]:
             else ("its firmware is not installed", _PACKAGES)
         )
     if not machine.may_use(machine.path("dev/accel", nodes[0])):
-        return f"you may not open /dev/accel/{nodes[0]}", _JOIN
+        return f"you may not open /dev/accel/{nodes[0]}", JOIN
     libraries = ("usr/lib/x86_64-linux-gnu", "usr/lib64", "usr/lib", "usr/local/lib")
     installed = {name for folder in libraries for name in machine.names(folder)}
     if not any(name.startswith("libze_intel_npu") for name in installed):
@@ -75,7 +77,7 @@ def _gpu(machine: Machine) -> Iterator[Finding]:
         vendor = machine.read("sys/class/drm", node, "device/vendor")
         if not machine.may_use(machine.path("dev/dri", node)):
             yield Finding(
-                "gpu.forbidden", "note", f"You may not open /dev/dri/{node}", _ON_CPU, _JOIN
+                "gpu.forbidden", "note", f"You may not open /dev/dri/{node}", _ON_CPU, JOIN
             )
         elif vendor == _NVIDIA and not machine.path("proc/driver/nvidia/version").exists():
             yield Finding(
@@ -89,6 +91,7 @@ def _gpu(machine: Machine) -> Iterator[Finding]:
             yield Finding("gpu.ready", "ok", f"/dev/dri/{node} may be opened")
             if vendor == _NVIDIA:
                 yield from _runtime("gpu", "onnxruntime", "an NVIDIA GPU")
+                yield from cuda.check(machine)
             elif vendor == _INTEL:
                 yield from _runtime("npu", "openvino", "an Intel NPU or GPU")
 

@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import segcam
-from segcam.doctor import cameras, clients, desktop, files, module, pipewire, processors
+from segcam.doctor import (
+    browsers,
+    cameras,
+    clients,
+    desktop,
+    files,
+    installation,
+    module,
+    pipewire,
+    processors,
+)
 from segcam.doctor.base import Check, Finding, Machine, is_linux
 from segcam.errors import OutputUnwritable
 
@@ -23,15 +33,21 @@ EVERYWHERE: tuple[Check, ...] = (
     files.check_settings,
     files.check_models,
     files.check_packages,
+    installation.check_parts,
+    installation.check_copies,
+    installation.check_autostart,
     desktop.check_daemon,
 )
 ON_LINUX: tuple[Check, ...] = (
     cameras.check,
     module.check,
+    desktop.check_session,
     pipewire.check,
+    browsers.check,
     processors.check,
     clients.check,
     desktop.check_tray,
+    desktop.check_watches,
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from segcam.doctor import module
+from segcam.doctor import module, processors
 from segcam.doctor.base import Machine
 from segcam.errors import MissingDependency
 
@@ -20,10 +20,12 @@ FILES = {
 }
 """What lies beside this file, and where the system reads it."""
 _INSTALL = {
-    "debian": "apt-get install -y v4l2loopback-dkms",
+    # Kernels of one's own have no package of headers, and may have them all the same.
+    "debian": "apt-get install -y linux-headers-{0} || true; apt-get install -y v4l2loopback-dkms",
     "fedora": "dnf install -y akmod-v4l2loopback",
     "arch": "pacman -S --noconfirm v4l2loopback-dkms linux-headers",
 }
+_UNLOAD = "modprobe -r v4l2loopback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def undoing(machine: Machine) -> list[Step]:
         if machine.path(target).exists()
     ]
     if machine.path("sys/module/v4l2loopback").is_dir():
-        found.append(Step("Unload v4l2loopback", "modprobe -r v4l2loopback"))
+        found.append(Step("Unload v4l2loopback", _UNLOAD))
     return found
 
 
@@ -73,10 +75,35 @@ def command_for(todo: list[Step], machine: Machine) -> list[str]:
     raise MissingDependency("Neither sudo nor pkexec is installed", "", "Run segcam setup as root")
 
 
+def users_of_the_module(todo: list[Step], machine: Machine) -> list[str]:
+    """Programs that keep the module from being unloaded, where that is one of the steps."""
+    if not any(step.command.startswith(_UNLOAD) for step in todo):
+        return []
+    nodes = [
+        f"/dev/{name}"
+        for name in machine.names("sys/class/video4linux")
+        if machine.path("sys/class/video4linux", name, "max_openers").exists()
+    ]
+    return sorted({name for name, opened in machine.open_files() if opened in nodes})
+
+
+def left_to_the_user(machine: Machine) -> list[str]:
+    """What is still to be done, with a password or a restart; empty where nothing is."""
+    return [
+        f"{finding.title}. {finding.cure}"
+        for finding in module.check(machine)
+        if finding.code == "loopback.unsigned"
+    ]
+
+
 def _install(machine: Machine) -> Iterator[Step]:
-    command = _INSTALL.get(machine.distribution())
-    if command and not _module_is_here(machine):
-        yield Step("Install v4l2loopback", command)
+    found = _codes(machine)
+    distribution = machine.distribution()
+    if "loopback.missing" in found and distribution in _INSTALL:
+        yield Step("Install v4l2loopback", _INSTALL[distribution].format(machine.release))
+    if "loopback.other-kernel" in found and distribution in module.REBUILD:
+        command = module.REBUILD[distribution].replace("sudo ", "").format(machine.release)
+        yield Step(f"Build v4l2loopback for the kernel {machine.release}", command)
 
 
 def _options(machine: Machine) -> Iterator[Step]:
@@ -89,21 +116,23 @@ def _options(machine: Machine) -> Iterator[Step]:
 
 
 def _load(machine: Machine) -> Iterator[Step]:
-    found = {finding.code for finding in module.check(machine)}
-    if "loopback.device" in found:
-        return
+    found = _codes(machine)
     if found & {"loopback.no-device", "loopback.options"}:
-        yield Step("Unload v4l2loopback, which has other options", "modprobe -r v4l2loopback")
-    if "loopback.forbidden" not in found:
+        yield Step("Unload v4l2loopback, which has other options", _UNLOAD)
+    if not found & {"loopback.device", "loopback.busy", "loopback.forbidden", "loopback.unsigned"}:
         yield Step("Load v4l2loopback", "modprobe v4l2loopback")
 
 
 def _groups(machine: Machine) -> Iterator[Step]:
-    if not machine.is_root and "video" not in machine.groups:
-        user = shlex.quote(getpass.getuser())
+    if machine.is_root:
+        return
+    user = shlex.quote(getpass.getuser())
+    if "video" not in machine.groups:
         yield Step("Let you open cameras, from the next login on", f"usermod -aG video {user}")
+    forbidden = any(processors.JOIN in finding.cure for finding in processors.check(machine))
+    if forbidden and "render" not in machine.groups:
+        yield Step("Let you use GPU and NPU, from the next login on", f"usermod -aG render {user}")
 
 
-def _module_is_here(machine: Machine) -> bool:
-    missing = {"loopback.missing", "loopback.other-kernel"}
-    return not missing & {finding.code for finding in module.check(machine)}
+def _codes(machine: Machine) -> set[str]:
+    return {finding.code for finding in module.check(machine)}

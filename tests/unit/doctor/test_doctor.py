@@ -2,66 +2,37 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.machines import (
+    RELEASE,
+    asking,
+    codes,
+    have_device,
+    have_module,
+    have_npu,
+    have_pipewire,
+    states,
+    write,
+)
 
-from segcam.doctor import cameras, clients, desktop, files, module, pipewire, processors, report
-from segcam.doctor.base import Finding, Machine, ask
-from segcam.doctor.setup import command_for, steps, undoing
+from segcam.doctor import (
+    browsers,
+    cameras,
+    clients,
+    desktop,
+    files,
+    module,
+    pipewire,
+    processors,
+    report,
+)
+from segcam.doctor.base import Capabilities, Finding, Machine, ask
 from segcam.errors import OutputUnwritable
 
-RELEASE = "6.8.0-1-amd64"
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def machine(tmp_path):
-    (tmp_path / "home/anna").mkdir(parents=True)
-    return Machine(
-        root=tmp_path,
-        release=RELEASE,
-        environ={"XDG_RUNTIME_DIR": "/run/user/1000"},
-        home=tmp_path / "home/anna",
-        groups=frozenset({"video", "render"}),
-        is_root=False,
-        ask=lambda _: None,
-    )
-
-
-def write(machine, path, text=""):
-    file = machine.path(path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return file
-
-
-def codes(findings):
-    return [finding.code for finding in findings]
-
-
-def states(findings):
-    return {finding.code: finding.state for finding in findings}
-
-
-def have_device(machine, label="SegCam", exclusive="Y,N", node="video10"):
-    write(machine, "sys/module/v4l2loopback/version", "0.13.2\n")
-    write(machine, "sys/module/v4l2loopback/parameters/exclusive_caps", exclusive)
-    write(machine, f"sys/class/video4linux/{node}/name", f"{label}\n")
-    write(machine, f"sys/class/video4linux/{node}/max_openers", "10")
-    return write(machine, f"dev/{node}")
-
-
-def have_module(machine, release=RELEASE, content=b""):
-    name = "updates/dkms/v4l2loopback.ko"
-    write(machine, f"lib/modules/{release}/modules.dep", f"{name}: kernel/videodev.ko\n")
-    write(machine, f"lib/modules/{release}/{name}", content)
-
-
-def have_pipewire(machine, *programs):
-    write(machine, "run/user/1000/pipewire-0")
-    for number, name in enumerate(programs):
-        write(machine, f"proc/{number + 10}/comm", name + "\n")
 
 
 def test_a_machine_without_the_module_is_told_how_to_install_it(machine):
@@ -156,9 +127,9 @@ def test_chromiums_switch_is_looked_up(machine, monkeypatch, content, told):
     monkeypatch.setattr(pipewire, "_loadable", lambda: True)
     have_pipewire(machine, "wireplumber", "xdg-desktop-por")
     write(machine, "home/anna/.config/chromium/Local State", content)
-    assert ("browser.chromium" in codes(pipewire.check(machine))) == told
+    assert ("browser.chromium" in codes(browsers.check(machine))) == told
     have_device(machine)  # it is seen without the switch
-    assert "browser.chromium" not in codes(pipewire.check(machine))
+    assert not codes(browsers.check(machine))
 
 
 @pytest.mark.parametrize(("value", "told"), [("true", False), ("false", True)])
@@ -167,7 +138,7 @@ def test_firefoxs_switch_is_looked_up(machine, monkeypatch, value, told):
     have_pipewire(machine, "wireplumber", "xdg-desktop-por")
     line = f'user_pref("media.webrtc.camera.allow-pipewire", {value});\n'
     write(machine, "home/anna/.mozilla/firefox/x.default/prefs.js", line)
-    assert ("browser.firefox" in codes(pipewire.check(machine))) == told
+    assert ("browser.firefox" in codes(browsers.check(machine))) == told
 
 
 def test_a_machine_without_a_webcam_is_told(machine):
@@ -202,11 +173,6 @@ def test_who_has_the_webcam_is_told(machine):
     assert finding.code == "camera.busy"
     assert "zoom" in finding.title
     assert "segcam" not in finding.title
-
-
-def have_npu(machine):
-    write(machine, "sys/bus/pci/devices/0000:00:0b.0/vendor", "0x8086\n")
-    write(machine, "sys/bus/pci/devices/0000:00:0b.0/device", "0x643e\n")
 
 
 def test_an_npus_first_missing_part_is_named(machine):
@@ -252,18 +218,6 @@ def test_a_gpu_that_may_not_be_opened_is_told(machine, monkeypatch):
     write(machine, "dev/dri/renderD128")
     monkeypatch.setattr(Machine, "may_use", lambda *_: False)
     assert "gpu.forbidden" in codes(processors.check(machine))
-
-
-def asking(machine, answers):
-    return Machine(
-        machine.root,
-        machine.release,
-        machine.environ,
-        machine.home,
-        machine.groups,
-        False,
-        lambda command: answers.get(command[0]),
-    )
 
 
 def test_a_snap_without_the_permission_is_told(machine):
@@ -368,56 +322,84 @@ def test_every_code_has_its_line_in_the_docs():
     assert not {code for code in used if f"`{code}`" not in told}
 
 
-def as_done(machine, todo):
-    """What the steps would leave, without being root."""
-    for step in todo:
-        if step.title.startswith("Write"):
-            target = step.title.removeprefix("Write /")
-            write(
-                machine,
-                target,
-                (ROOT / "segcam/doctor/v4l2loopback")
-                .joinpath(target.removeprefix("etc/").replace("/", "-"))
-                .read_text(),
-            )
+def hold(machine, pid, name, target):
+    write(machine, f"proc/{pid}/comm", name)
+    folder = machine.path("proc", str(pid), "fd")
+    folder.mkdir(exist_ok=True)
+    (folder / str(len(list(folder.iterdir())))).symlink_to(target)
 
 
-def test_setup_does_what_is_missing_and_then_nothing(machine):
-    write(machine, "etc/os-release", "ID=debian\n")
-    titles = [step.title for step in steps(machine)]
-    assert titles[0] == "Install v4l2loopback"
-    assert titles[-1] == "Load v4l2loopback"
-    as_done(machine, steps(machine))
+@pytest.mark.parametrize("ours", [False, True])
+def test_another_program_that_writes_into_segcams_device_is_named(machine, ours):
     have_device(machine)
-    assert not steps(machine)
+    write(machine, "sys/class/video4linux/video10/state", "capture\n")
+    hold(machine, 71, "ffmpeg", "/dev/video10")
+    if ours:  # then ffmpeg only watches
+        hold(machine, 72, "segcam", "/dev/video10")
+    found = list(module.check(machine))
+    assert ("loopback.busy" in codes(found)) != ours
+    if not ours:
+        assert "ffmpeg" in found[1].title
 
 
-def test_setup_reloads_a_module_with_other_options(machine):
-    have_device(machine, exclusive="N")
-    commands = [step.command for step in steps(machine)]
-    assert commands[-2:] == ["modprobe -r v4l2loopback", "modprobe v4l2loopback"]
+@pytest.mark.parametrize(
+    ("captures", "code"), [(True, "loopback.options"), (False, "loopback.device")]
+)
+def test_what_the_device_itself_tells_outweighs_the_modules_options(machine, captures, code):
+    have_device(machine, exclusive="Y" if captures else "N")
+    able = Capabilities(captures=captures, outputs=True)
+    assert code in codes(module.check(replace(machine, capabilities=lambda _: able)))
 
 
-def test_setup_writes_its_files_and_undoing_removes_them(machine):
-    for folder in ("etc/modprobe.d", "etc/modules-load.d"):
-        machine.path(folder).mkdir(parents=True)
-    writing = [step for step in steps(machine) if step.title.startswith("Write")]
-    as_root = Machine(root=machine.root, is_root=True)
-    assert ask(command_for(writing, as_root)) == ""
-    assert "exclusive_caps=1" in machine.read("etc/modprobe.d/segcam.conf")
-    assert ask(command_for(undoing(machine), as_root)) == ""
-    assert not machine.names("etc/modprobe.d")
-    assert not undoing(machine)
+def test_the_options_of_the_second_device_are_those_in_the_second_place(machine):
+    have_device(machine, exclusive="N,Y")
+    write(machine, "sys/module/v4l2loopback/parameters/video_nr", "9,10,-1")
+    assert "loopback.options" not in codes(module.check(machine))
 
 
-def test_setup_lets_a_user_outside_of_the_group_open_cameras(machine):
-    outside = Machine(machine.root, machine.release, {}, machine.home, frozenset(), False)
-    assert any("usermod -aG video" in step.command for step in steps(outside))
-    assert not any("usermod" in step.command for step in steps(machine))
+def test_ubuntus_own_key_signs_its_modules(machine):
+    have_module(machine, content=b"code")
+    write(machine, "sys/firmware/efi/efivars/SecureBoot-8be4df61", b"\6\0\0\0\1")
+    (finding,) = module.check(machine)
+    assert "/var/lib/dkms/mok.pub" in finding.cure
+    write(machine, "var/lib/shim-signed/mok/MOK.der")
+    (finding,) = module.check(machine)
+    assert "/var/lib/shim-signed/mok/MOK.der" in finding.cure
 
 
-def test_steps_stop_at_the_first_that_fails(machine):
-    from segcam.doctor.setup import Step
+def test_a_portal_without_cameras_or_with_a_denial_is_told(machine, monkeypatch):
+    monkeypatch.setattr(pipewire, "_loadable", lambda: True)
+    have_pipewire(machine, "wireplumber", "xdg-desktop-por")
 
-    todo = [Step("", "false"), Step("", "echo reached")]
-    assert ask(command_for(todo, Machine(is_root=True))) is None
+    def answer(command):
+        if "introspect" in command:
+            return "org.freedesktop.portal.FileChooser interface - - -\n"
+        return 'a{sas}v 2 "" 1 "no" "org.x" 1 "yes" y 0\n'
+
+    found = {each.code: each for each in pipewire.check(replace(machine, ask=answer))}
+    assert "pipewire.portal-backend" in found
+    denied = found["pipewire.camera-denied"]
+    assert "outside of a sandbox" in denied.title
+    assert denied.cure.endswith("DeletePermission sss devices camera ''")
+
+
+@pytest.mark.parametrize("folder", browsers.FIREFOX)
+def test_browsers_in_a_sandbox_keep_their_switches_elsewhere(machine, folder):
+    have_pipewire(machine)
+    write(machine, f"home/anna/{folder}/x.default/prefs.js")
+    assert codes(browsers.check(machine)) == ["browser.firefox"]
+
+
+def test_a_shell_without_a_session_is_told(machine):
+    assert codes(desktop.check_session(machine)) == ["session.none"]
+    machine.path("run/user/1000").mkdir(parents=True)
+    assert not codes(desktop.check_session(machine))
+    assert codes(desktop.check_session(replace(machine, environ={}))) == ["session.none"]
+
+
+@pytest.mark.parametrize(("limit", "told"), [("3", True), ("128", False), ("", False)])
+def test_used_up_inotify_instances_are_told(machine, limit, told):
+    write(machine, "proc/sys/fs/inotify/max_user_instances", limit)
+    for _ in range(3):
+        hold(machine, 71, "systemd", "anon_inode:inotify")
+    assert codes(desktop.check_watches(machine)) == ["system.inotify"] * told

@@ -1,0 +1,115 @@
+"""What segcam setup would do on a machine that is made for it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.machines import RELEASE, have_device, have_module, write
+
+from segcam.doctor.base import Machine, ask
+from segcam.doctor.setup import (
+    Step,
+    command_for,
+    left_to_the_user,
+    steps,
+    undoing,
+    users_of_the_module,
+)
+
+ROOT = Path(__file__).parents[3]
+
+
+def as_done(machine, todo):
+    """What the steps would leave, without being root."""
+    for step in todo:
+        if step.title.startswith("Write"):
+            target = step.title.removeprefix("Write /")
+            write(
+                machine,
+                target,
+                (ROOT / "segcam/doctor/v4l2loopback")
+                .joinpath(target.removeprefix("etc/").replace("/", "-"))
+                .read_text(),
+            )
+
+
+def test_setup_does_what_is_missing_and_then_nothing(machine):
+    write(machine, "etc/os-release", "ID=debian\n")
+    titles = [step.title for step in steps(machine)]
+    assert titles[0] == "Install v4l2loopback"
+    assert titles[-1] == "Load v4l2loopback"
+    as_done(machine, steps(machine))
+    have_device(machine)
+    assert not steps(machine)
+
+
+def test_setup_reloads_a_module_with_other_options(machine):
+    have_device(machine, exclusive="N")
+    commands = [step.command for step in steps(machine)]
+    assert commands[-2:] == ["modprobe -r v4l2loopback", "modprobe v4l2loopback"]
+
+
+def test_setup_writes_its_files_and_undoing_removes_them(machine):
+    for folder in ("etc/modprobe.d", "etc/modules-load.d"):
+        machine.path(folder).mkdir(parents=True)
+    writing = [step for step in steps(machine) if step.title.startswith("Write")]
+    as_root = Machine(root=machine.root, is_root=True)
+    assert ask(command_for(writing, as_root)) == ""
+    assert "exclusive_caps=1" in machine.read("etc/modprobe.d/segcam.conf")
+    assert ask(command_for(undoing(machine), as_root)) == ""
+    assert not machine.names("etc/modprobe.d")
+    assert not undoing(machine)
+
+
+def test_setup_lets_a_user_outside_of_the_group_open_cameras(machine):
+    outside = Machine(machine.root, machine.release, {}, machine.home, frozenset(), False)
+    assert any("usermod -aG video" in step.command for step in steps(outside))
+    assert not any("usermod" in step.command for step in steps(machine))
+
+
+def test_steps_stop_at_the_first_that_fails(machine):
+    todo = [Step("", "false"), Step("", "echo reached")]
+    assert ask(command_for(todo, Machine(is_root=True))) is None
+
+
+def commands(machine):
+    return [step.command for step in steps(machine)]
+
+
+def test_setup_brings_the_headers_that_the_module_is_built_with(machine):
+    write(machine, "etc/os-release", "ID=ubuntu\n")
+    assert f"linux-headers-{RELEASE}" in commands(machine)[0]
+    assert commands(machine)[0].endswith("apt-get install -y v4l2loopback-dkms")
+
+
+def test_setup_builds_the_module_of_another_kernel_for_this_one(machine):
+    write(machine, "etc/os-release", "ID=debian\n")
+    have_module(machine, "6.1.0-9-amd64")
+    assert f"dkms autoinstall -k {RELEASE}" in commands(machine)[0]
+    assert "sudo" not in commands(machine)[0]
+
+
+def test_setup_leaves_what_needs_a_password_and_a_restart_to_the_user(machine):
+    have_module(machine, content=b"code")
+    write(machine, "sys/firmware/efi/efivars/SecureBoot-8be4df61", b"\6\0\0\0\1")
+    assert not any("modprobe v4l2loopback" in command for command in commands(machine))
+    (left,) = left_to_the_user(machine)
+    assert "mokutil --import" in left
+
+
+def test_setup_does_not_unload_a_module_that_is_in_use(machine):
+    have_device(machine, exclusive="N")
+    assert users_of_the_module(steps(machine), machine) == []
+    write(machine, "proc/71/comm", "zoom")
+    machine.path("proc/71/fd").mkdir()
+    machine.path("proc/71/fd/5").symlink_to("/dev/video10")
+    assert users_of_the_module(steps(machine), machine) == ["zoom"]
+    assert users_of_the_module(undoing(machine), machine) == ["zoom"]
+
+
+@pytest.mark.parametrize("groups", [{"video"}, {"video", "render"}])
+def test_setup_lets_a_user_outside_of_the_group_use_the_gpu(machine, monkeypatch, groups):
+    write(machine, "dev/dri/renderD128")
+    monkeypatch.setattr(Machine, "may_use", lambda *_: False)
+    outside = replace(machine, groups=frozenset(groups))
+    assert any("-aG render" in command for command in commands(outside)) == ("render" not in groups)
