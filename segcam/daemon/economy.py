@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from segcam.daemon.governor import Governor, Load, Step
-from segcam.errors import SegCamError
+from segcam.errors import SegCamError, foreign
 from segcam.pipeline.pipeline import Pipeline
 from segcam.pipeline.stats import processor_ns
 from segcam.segment.registry import SPECS
@@ -56,6 +56,8 @@ class Economy:
                 self.look()
             except SegCamError as error:  # a model that cannot be loaded now; a later look may
                 log.warning("not saved: %s", error)
+            except Exception as error:  # who saves goes on, whatever happens
+                log.warning("not saved: %s", foreign(error))
 
     def look(self) -> None:
         """Measure what the time since the last look cost, and do what follows.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from segcam.config import Config, config_file
-from segcam.errors import SegCamError
+from segcam.errors import SegCamError, foreign
 from segcam.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -145,6 +145,9 @@ class Keeper:
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_S):
-            if self._config.changed():
-                log.info("the settings file has changed")
-                self.reload()
+            try:
+                if self._config.changed():
+                    log.info("the settings file has changed")
+                    self.reload()
+            except Exception as error:  # later edits count all the same
+                log.warning("the settings file: %s", foreign(error))

@@ -5,6 +5,7 @@ What they ask for is done on a thread: a signal's handler may interrupt anything
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import signal
@@ -12,6 +13,10 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import FrameType
+
+from segcam.errors import SegCamError, foreign
+
+log = logging.getLogger(__name__)
 
 Wishes = Mapping[str, Callable[[], object]]
 """What to call, by the signal's name."""
@@ -59,7 +64,15 @@ class Signals:
             if is_hangup and self._had_terminal and not has_terminal():
                 self._end()
             else:
-                self._wishes[number]()
+                self._do(self._wishes[number])
+
+    def _do(self, wish: Callable[[], object]) -> None:
+        try:
+            wish()
+        except SegCamError as error:
+            log.warning("a signal: %s", error)
+        except Exception as error:  # the next one, which may be to end, is heard all the same
+            log.warning("a signal: %s", foreign(error))
 
 
 def has_terminal() -> bool:

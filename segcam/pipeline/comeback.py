@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from segcam.errors import SegCamError
+from segcam.errors import SegCamError, foreign
 
 if TYPE_CHECKING:
     from segcam.pipeline.relay import Relay
@@ -53,5 +53,7 @@ class Comeback:
                 name = self._relay.take_back()
             except SegCamError as error:
                 log.debug("not back yet: %s", error)
+            except Exception as error:
+                log.warning("not back yet: %s", foreign(error))
             else:
                 log.info("%s runs again", name)

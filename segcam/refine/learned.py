@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segcam.errors import SegCamError
+from segcam.errors import SegCamError, foreign
 from segcam.frame import F32, U8, Frame, Size
 from segcam.model_card import ModelCard
 from segcam.planes import Shrinker
@@ -123,9 +123,10 @@ class LearnedRefiner:
                 return False
             self._cut(coarse, frame, network.input[0])
             self._infer(network)
-        except SegCamError as error:
-            log.warning("going on with the fast edges: %s", error)
-            self._lose()
+        except Exception as error:  # a refiner never fails for its network
+            known = error if isinstance(error, SegCamError) else foreign(error)
+            log.warning("going on with the fast edges: %s", known)
+            self._lose(known.transient)
             return False
         if not self._is_answer(network.output[0], coarse):
             self._warn_of_nonsense()
@@ -147,10 +148,10 @@ class LearnedRefiner:
         self._network = self._network or self._load()
         return self._network
 
-    def _lose(self) -> None:
-        """Load it again beside; one that never ran is given up."""
+    def _lose(self, may_pass: bool) -> None:
+        """Load it again beside; one that never ran, for a reason that lasts, is given up."""
         network, self._network = self._network, None
-        if network is None:
+        if network is None and not may_pass:
             self._give_up()
             return
         self._reload = _Reload(network, self._load, self._pause_s)
@@ -218,7 +219,7 @@ class LearnedRefiner:
 class _Reload:
     """Closes a lost network and loads another, after a pause, on a thread of its own."""
 
-    def __init__(self, lost: Network, load: Callable[[], Network], pause_s: float) -> None:
+    def __init__(self, lost: Network | None, load: Callable[[], Network], pause_s: float) -> None:
         self._lost, self._load, self._pause_s = lost, load, pause_s
         self._changed = threading.Condition()
         self._cancelled = False
@@ -239,11 +240,12 @@ class _Reload:
         self._drop(self.take())
 
     def _run(self) -> None:
-        self._lost.close()
+        if self._lost is not None:
+            self._lost.close()
         while self._wait():
             try:
                 fresh = self._load()
-            except SegCamError as error:
+            except Exception as error:
                 log.info("sharp edges are still missing: %s", error)
                 continue
             with self._changed:

@@ -1,5 +1,6 @@
 """An engine that costs what the test says, governed."""
 
+import errno
 import itertools
 from fractions import Fraction
 from pathlib import Path
@@ -80,6 +81,21 @@ def test_fewer_frames_are_made_while_that_is_saved(engine, recording_sink):
     times = [frame.captured_ns for frame in recording_sink.frames[seen + 2 :]]
     periods = [round((after - before) * 60 / 1e9) for before, after in itertools.pairwise(times)]
     assert min(periods) == 2
+
+
+def test_what_fails_by_surprise_does_not_end_the_saving(engine, monkeypatch, caplog):
+    looks = []
+
+    def look():
+        looks.append(1)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(module, "PERIOD_S", 0.01)
+    economy = Economy(engine)
+    economy.look = look
+    with economy:
+        wait_until(lambda: len(looks) > 1)
+    assert "can open nothing more" in caplog.text
 
 
 def test_without_a_limit_nothing_is_saved(engine, economy, clock):

@@ -1,5 +1,7 @@
 """The settings that hold, in the file and for one run."""
 
+import errno
+
 import pytest
 from support.waiting import until
 
@@ -71,6 +73,23 @@ def test_edits_are_taken_over_and_what_is_refused_is_told(file):
         assert until(lambda: "TOML" in str(keeper.trouble))
         file.write_text('background = "blur:9"\n')
         assert until(lambda: keeper.trouble is None)
+
+
+def test_a_file_that_cannot_be_looked_at_is_looked_at_again(file, monkeypatch, caplog):
+    monkeypatch.setattr("segcam.daemon.keeper.LOOK_S", 0.01)
+    keeper, applied = keeper_of("", {}), []
+    looks = iter([OSError(errno.EMFILE, "Too many open files"), True])
+
+    def changed():
+        look = next(looks, False)
+        if isinstance(look, Exception):
+            raise look
+        return look
+
+    monkeypatch.setattr(keeper._config, "changed", changed)
+    with keeper.watch(applied.append):
+        assert until(lambda: applied)
+    assert "can open nothing more" in caplog.text
 
 
 def test_the_preset_at_work_is_the_one_whose_settings_all_hold(tmp_path):

@@ -1,5 +1,6 @@
 """A device that disappears in a call, and comes back."""
 
+import errno
 import threading
 from types import SimpleNamespace
 
@@ -87,6 +88,23 @@ def test_a_model_that_was_chosen_meanwhile_stays(build, recording_sink):
         wait_until(lambda: chosen.frames > seen + 60, "half a second of frames")
         assert pipeline.segmenter is chosen
         assert device.opened == opened
+
+
+def test_a_trial_that_fails_by_surprise_is_not_the_last(caplog):
+    tried = []
+
+    def take_back():
+        tried.append(1)
+        if len(tried) == 1:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return "gpu"
+
+    trials = comeback.Comeback(SimpleNamespace(has_given_up=True, take_back=take_back))
+    trials.start()
+    wait_until(lambda: len(tried) > 1)
+    trials.stop()
+    trials.join(5)
+    assert "can open nothing more" in caplog.text
 
 
 def test_without_a_failure_nothing_is_tried(build, recording_sink):

@@ -1,3 +1,4 @@
+import errno
 import logging
 import threading
 import time
@@ -242,6 +243,29 @@ def test_a_network_that_cannot_be_loaded_is_not_loaded_again(caplog):
     np.testing.assert_array_equal(following.matte, coarse)
     assert len(tried) == 1
     assert "Not installed" in caplog.text
+
+
+def test_a_network_that_cannot_be_loaded_for_now_is_loaded_later(monkeypatch, caplog):
+    monkeypatch.setattr(learned, "FIRST_PAUSE_S", 0.01)
+    failures = [OSError(errno.EMFILE, "Too many open files")]
+
+    def load():
+        if failures:
+            raise failures.pop()
+        return Answering(0.75)
+
+    following = Keeping()
+    refiner = LearnedRefiner(CARD, load, following)
+
+    def refine():
+        coarse, out = np.full(PLANES, 0.5, np.float32), np.empty((480, 640), np.uint8)
+        refiner.refine(coarse, noise((480, 640)), out)
+        return float(following.matte.max())
+
+    assert refine() == 0.5
+    assert "can open nothing more" in caplog.text
+    assert until(lambda: refine() == 0.75)
+    refiner.close()
 
 
 class Dawdling(Answering):
