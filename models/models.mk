@@ -2,18 +2,21 @@
 #
 # DATA: the data folder, models/README.md says what it holds. TAUGHT: pictures with mattes by other
 # models. RUN: where a run's files go. OUT: where the pictures of an evaluation go. COARSE: the
-# TFLite model whose mattes the refiner sharpens.
+# TFLite model whose mattes the refiner sharpens, and whose weights train-landscape goes on from;
+# ONNX: the same model as ONNX.
 DATA ?= data
 TAUGHT ?= $(wildcard $(DATA)/taught)
 RUN ?= out/$(@:train-%=%)
 OUT ?= out/evaluate
 COARSE ?= $(shell $(BIN)/python -c \
 	'from segcam.zoo.library import find; print(find("selfie-landscape")[1])')
+ONNX ?= $(shell $(BIN)/python -c \
+	'from segcam.zoo.library import find, path_for; print(path_for(*find("selfie-landscape"), "onnx"))')
 CARD ?= segcam/zoo/cards/edge-refiner.toml
 TRAIN = $(BIN)/python -m segcam_models.train --data $(DATA) $(if $(TAUGHT),--taught $(TAUGHT)) \
 	--out $(RUN)
 
-.PHONY: ablation train-edge-refiner train-small-wide train-paper-final evaluate evaluate-model \
+.PHONY: ablation train-edge-refiner train-landscape train-small-wide train-paper-final evaluate evaluate-model \
 	test-models
 
 ablation: $(VENV)/.train  ## The paper's Table 1 beside ours; RUNS=folder adds our accuracy.
@@ -21,6 +24,13 @@ ablation: $(VENV)/.train  ## The paper's Table 1 beside ours; RUNS=folder adds o
 
 train-edge-refiner: $(VENV)/.train $(VENV)/.models  ## Train the edge refiner: make train-edge-refiner DATA=folder.
 	$(TRAIN) models/configs/edge-refiner.toml --coarse $(COARSE) $(ARGS)
+
+train-landscape: $(VENV)/.train $(VENV)/.models  ## Train MediaPipe's landscape model on, and write it as TFLite.
+	@mkdir -p $(RUN)
+	$(BIN)/python -m segcam_models.recover models/configs/landscape.toml $(ONNX) --data $(DATA) \
+		--out $(RUN)/start.pt
+	$(TRAIN) models/configs/landscape.toml --start $(RUN)/start.pt $(ARGS)
+	$(BIN)/python -m segcam_models.tflite $(RUN)/best.pt --like $(COARSE) --out $(RUN)/landscape.tflite
 
 train-small-wide train-paper-final: train-%: $(VENV)/.train  ## Train a model of the paper's family.
 	$(TRAIN) models/configs/$*.toml $(ARGS)

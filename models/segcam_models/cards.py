@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from segcam.model_card import sha256_of
-from segcam_models.config import ModelConfig, SegmenterConfig
+from segcam_models.config import ModelConfig, RefinerConfig
 from segcam_models.export import OUTPUT, input_name, input_shape, output_shape
 
 Value = str | int | float
@@ -33,7 +33,7 @@ def write_card(file: Path, config: ModelConfig, title: str, origin: str, metrics
         "origin": origin,
         "file": file.name,
         "sha256": sha256_of(file),
-        "role": "segmenter" if isinstance(config, SegmenterConfig) else "refiner",
+        "role": "refiner" if isinstance(config, RefinerConfig) else "segmenter",
     }
     parts = [_lines(head)]
     for side, shape in shapes.items():

@@ -45,6 +45,21 @@ class SegmenterConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LandscapeConfig:
+    """MediaPipe's landscape model, to be trained on.
+
+    Attributes:
+        size: (H, W) of picture and matte, multiples of 16.
+    """
+
+    size: Size = (144, 256)
+
+    def __post_init__(self) -> None:
+        if self.size[0] % 16 or self.size[1] % 16 or min(self.size) < 16:
+            raise ValueError(f"size {self.size} is not in multiples of 16")
+
+
+@dataclass(frozen=True, slots=True)
 class RefinerConfig:
     """An edge refiner.
 
@@ -63,8 +78,12 @@ class RefinerConfig:
             raise ValueError(f"size {self.size} is not in multiples of 16")
 
 
-ModelConfig = SegmenterConfig | RefinerConfig
-_KINDS: dict[str, type[ModelConfig]] = {"segmenter": SegmenterConfig, "refiner": RefinerConfig}
+ModelConfig = SegmenterConfig | LandscapeConfig | RefinerConfig
+_KINDS: dict[str, type[ModelConfig]] = {
+    "segmenter": SegmenterConfig,
+    "landscape": LandscapeConfig,
+    "refiner": RefinerConfig,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +99,12 @@ class TrainConfig:
         ema: Share of the averaged weights that stays at each step.
         boundary: Weight of the boundary loss.
         restraint: Price of a refiner's changes; see ``losses.refiner_loss``.
+        steady: Price of a matte that another noise changes; see ``losses.unsteadiness``. Only for
+            segmenters.
         seed: Decides scenes and first weights.
         check: Steps between two validations, each followed by a checkpoint.
         checks: Scenes of a validation.
+        cutouts: Train on the data folder's ``mattes``, too.
         bfloat16: Compute in bfloat16 on processors, too, as graphics cards always do. Where they
             have it, group convolutions gain by half, depthwise ones lose.
     """
@@ -95,9 +117,11 @@ class TrainConfig:
     ema: float = 0.998
     boundary: float = 0.0
     restraint: float = 0.0
+    steady: float = 0.0
     seed: int = 1
     check: int = 500
     checks: int = 96
+    cutouts: bool = True
     bfloat16: bool = False
 
 

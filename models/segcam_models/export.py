@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from segcam_models.config import ModelConfig, SegmenterConfig
+from segcam_models.config import ModelConfig, RefinerConfig
 from segcam_models.network import Network
 from segcam_models.refiner import PLANES
 
@@ -39,22 +39,22 @@ class Deployed(nn.Module):
 def input_shape(config: ModelConfig) -> tuple[int, int, int, int]:
     """(1, C, H, W) of what a network takes."""
     height, width = config.size
-    if isinstance(config, SegmenterConfig):
-        return 1, 3, height, width
-    return 1, PLANES, height // 2, width // 2
+    if isinstance(config, RefinerConfig):
+        return 1, PLANES, height // 2, width // 2
+    return 1, 3, height, width
 
 
 def output_shape(config: ModelConfig) -> tuple[int, int, int, int]:
     """(1, C, H, W) of the matte a network gives."""
     height, width = config.size
-    if isinstance(config, SegmenterConfig):
-        return 1, 1, height, width
-    return 1, 4, height // 2, width // 2
+    if isinstance(config, RefinerConfig):
+        return 1, 4, height // 2, width // 2
+    return 1, 1, height, width
 
 
 def input_name(config: ModelConfig) -> str:
     """What the input is called in the file."""
-    return "picture" if isinstance(config, SegmenterConfig) else "planes"
+    return "planes" if isinstance(config, RefinerConfig) else "picture"
 
 
 def write_onnx(network: Network, config: ModelConfig, path: Path, half: bool = False) -> None:

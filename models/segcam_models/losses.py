@@ -14,11 +14,11 @@ class Prediction(NamedTuple):
     Attributes:
         logits: (N, 1, H, W), before the sigmoid.
         coarse: Logits of the coarse matte. A segmenter's own, at stride 32; what a refiner was
-            given, at full size.
+            given, at full size. None where a network has none.
     """
 
     logits: Tensor
-    coarse: Tensor
+    coarse: Tensor | None = None
 
 
 def jaccard_loss(logits: Tensor, target: Tensor) -> Tensor:
@@ -59,16 +59,18 @@ def boundary_loss(logits: Tensor, target: Tensor, reach: int = 4) -> Tensor:
 
 
 def segmenter_loss(prediction: Prediction, target: Tensor, boundary: float) -> Tensor:
-    """Jaccard of the matte and, at half the weight, of the coarse one, plus the boundary term.
+    """Jaccard of the matte and, at half the weight, of a coarse one, plus the boundary term.
 
     Args:
         prediction: Of a segmenter.
         target: (N, 1, H, W), 0..1.
         boundary: Weight of the boundary term; 0 is the paper's loss.
     """
-    height, width = prediction.coarse.shape[2:]
-    small = functional.adaptive_avg_pool2d(target, (height, width))
-    loss = jaccard_loss(prediction.logits, target) + 0.5 * jaccard_loss(prediction.coarse, small)
+    loss = jaccard_loss(prediction.logits, target)
+    if prediction.coarse is not None:
+        height, width = prediction.coarse.shape[2:]
+        small = functional.adaptive_avg_pool2d(target, (height, width))
+        loss = loss + 0.5 * jaccard_loss(prediction.coarse, small)
     if boundary:
         loss = loss + boundary * boundary_loss(prediction.logits, target)
     return loss
@@ -86,9 +88,21 @@ def refiner_loss(
         restraint: Price of one logit of change, averaged over the pixels: where the picture gives
             no reason for a change, the given matte stays.
     """
+    assert prediction.coarse is not None
     loss = jaccard_loss(prediction.logits, target)
     loss = loss + boundary * boundary_loss(prediction.logits, target)
     return loss + restraint * (prediction.logits - prediction.coarse).abs().mean()
+
+
+def unsteadiness(logits: Tensor, again: int) -> Tensor:
+    """By how much the mattes of scenes that were shown twice differ, the mean over the pixels.
+
+    Args:
+        logits: (N + again, 1, H, W): the last ``again`` are of the first scenes.
+        again: How many were shown twice, 1 or more.
+    """
+    mattes = logits.float().sigmoid()
+    return (mattes[:again] - mattes[-again:]).abs().mean()
 
 
 def _near_edge(target: Tensor, reach: int) -> Tensor:

@@ -70,10 +70,13 @@ def _open_tflite(path: Path) -> Infer:
         for details in (interpreter.get_input_details(), interpreter.get_output_details())
     )
 
+    channels_last = interpreter.get_input_details()[0]["shape"][3] < 8  # MediaPipe's files
+
     def infer(value: F32) -> F32:
-        interpreter.set_tensor(source, value)
+        interpreter.set_tensor(source, np.moveaxis(value, 1, 3) if channels_last else value)
         interpreter.invoke()
-        return np.asarray(interpreter.get_tensor(target))
+        answer = np.asarray(interpreter.get_tensor(target))
+        return np.moveaxis(answer, 3, 1) if channels_last else answer
 
     return infer
 

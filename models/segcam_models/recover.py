@@ -4,7 +4,7 @@
 
 ``segcam_models.train --start best.pt`` goes on from there. A published file has its normalizations
 folded into the convolutions; they are unfolded here with the statistics of training scenes, so
-that the network computes what the file does.
+that the network computes what the file does. MediaPipe's landscape model, as ONNX, has none.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -20,18 +21,20 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainin
 from torch import Tensor, nn
 
 from segcam_models.checkpoint import BEST, Run, Trained, save_trained, weights_for
-from segcam_models.config import Recipe, SegmenterConfig, TrainConfig, load_recipe
+from segcam_models.config import Recipe, RefinerConfig, TrainConfig, load_recipe
 from segcam_models.data.dataset import Batch, Numbers, PlainScenes, Scenes, batches, spread
 from segcam_models.data.pictures import load_pictures
 from segcam_models.data.views import scene_size, view_of
 from segcam_models.ema import Average
 from segcam_models.log import Log
-from segcam_models.losses import Prediction, refiner_loss, segmenter_loss
+from segcam_models.losses import Prediction, refiner_loss, segmenter_loss, unsteadiness
 from segcam_models.network import build
 from segcam_models.ranks import Ranks
 from segcam_models.validate import validate
 
 SAVE_EVERY_S = 60.0
+AGAIN = 4
+"""Of so many scenes one is shown a second time, as the next frame of a webcam would be."""
 
 
 def main() -> None:
@@ -55,6 +58,8 @@ def main() -> None:
         view = view_of(recipe.model, options.coarse)
         size = scene_size(recipe.model)
         pictures = load_pictures(options.data, "train", options.limit, options.taught)
+        if not recipe.train.cutouts:
+            pictures = replace(pictures, cutouts=())
         scenes = Scenes(pictures, size, view, recipe.train.seed)
         held_out = PlainScenes(load_pictures(options.data, "val", options.limit), size, view)
         trainer.train(
@@ -136,9 +141,16 @@ class Trainer:
             group["lr"] = rate_at(self.run.step, plan)
         self._parallel.train()
         half = device.type == "cuda" or plan.bfloat16
+        inputs, targets = _move(inputs, device), _move(targets, device)
+        again = len(inputs) // AGAIN if plan.steady else 0
+        if again:
+            inputs = torch.cat((inputs, disturbed(inputs[:again])))
+            targets = torch.cat((targets, targets[:again]))
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
-            prediction = self._parallel(_move(inputs, device))
-        loss = self._loss_of(prediction, _move(targets, device))
+            prediction = self._parallel(inputs)
+        loss = self._loss_of(prediction, targets)
+        if again:
+            loss = loss + plan.steady * unsteadiness(prediction.logits, again)
         self.run.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.run.network.parameters(), 5.0)
@@ -202,9 +214,9 @@ class Trainer:
 def loss_of(recipe: Recipe) -> Callable[[Prediction, Tensor], Tensor]:
     """The loss of a recipe's kind of model."""
     plan = recipe.train
-    if isinstance(recipe.model, SegmenterConfig):
-        return lambda said, truth: segmenter_loss(said, truth, plan.boundary)
-    return lambda said, truth: refiner_loss(said, truth, plan.boundary, plan.restraint)
+    if isinstance(recipe.model, RefinerConfig):
+        return lambda said, truth: refiner_loss(said, truth, plan.boundary, plan.restraint)
+    return lambda said, truth: segmenter_loss(said, truth, plan.boundary)
 
 
 def rate_at(step: int, plan: TrainConfig) -> float:
@@ -213,6 +225,12 @@ def rate_at(step: int, plan: TrainConfig) -> float:
         return plan.rate * (step + 1) / plan.warmup
     share = (step - plan.warmup) / max(1, plan.steps - plan.warmup)
     return plan.rate * (1 + math.cos(math.pi * share)) / 2
+
+
+def disturbed(inputs: Tensor) -> Tensor:
+    """The same pictures with other noise, and a little brighter or darker, (N, C, H, W)."""
+    gain = 1 + 0.02 * torch.randn(len(inputs), 1, 1, 1, device=inputs.device)
+    return (inputs * gain + 0.012 * torch.randn_like(inputs)).clamp(0, 1)
 
 
 def _move(batch: Tensor, device: torch.device) -> Tensor:

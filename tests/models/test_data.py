@@ -168,6 +168,23 @@ def test_an_index_says_which_taught_pictures_are_trained_on(data_folder: Path, t
     assert load_pictures(data_folder, "val", taught=tmp_path).taught == ()
 
 
+def test_a_taught_run_is_trained_on_frame_by_frame_unless_its_licence_is_passed_on(
+    data_folder: Path, tmp_path: Path
+):
+    (name, *_) = (path.stem for path in sorted((data_folder / "people/images").iterdir()))
+    for run in ("free", "unfree"):
+        (tmp_path / f"runs/{run}").mkdir(parents=True)
+        for kind, ending in (("images", "jpg"), ("masks", "png")):
+            source = data_folder / f"people/{kind}/{name}.{ending}"
+            for frame in ("00", "01"):
+                (tmp_path / f"runs/{run}/{frame}.{ending}").write_bytes(source.read_bytes())
+    rows = ["id,use,licence", "runs/free,train,CC BY 4.0", "runs/unfree,train,HaGRID CC BY-SA 4.0"]
+    (tmp_path / "index.csv").write_text("\n".join(rows), encoding="utf-8")
+    taught = load_pictures(data_folder, "train", taught=tmp_path).taught
+    assert [person.id for person in taught] == ["free", "free"]
+    assert all((person.matte > 127).any() for person in taught)
+
+
 def test_people_far_from_the_camera_are_small_and_whole(data_folder: Path):
     person = load_pictures(data_folder, "train").people[0]
     far = frame_person(person.matte, FAR, 1.5, np.random.default_rng(0))

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from segcam_models.data.crop import Scene  # noqa: E402
 from segcam_models.data.follow import follow, part_around  # noqa: E402
-from segcam_models.data.views import RefinerView  # noqa: E402
+from segcam_models.data.views import FollowedView, RefinerView  # noqa: E402
 
 WHOLE = (slice(0, 360), slice(0, 640))
 
@@ -62,7 +62,32 @@ def test_the_refiner_sees_the_coarse_matte_of_the_part():
     matte = np.zeros((360, 640), np.uint8)
     matte[100:200, 250:300] = 255
     scene = Scene(np.repeat(matte[..., None], 3, axis=2), matte)
-    planes, target = RefinerView(bright, (80, 160))(scene)
+    planes, target = RefinerView(bright, (80, 160))(scene, np.random.default_rng(0))
     assert planes.shape == (7, 40, 80)
     assert target.shape == (1, 80, 160)
     assert np.abs(planes[6].mean() - target.mean()) < 0.1
+
+
+def test_a_followed_segmenter_sees_the_part_or_the_whole_picture():
+    matte = np.zeros((360, 640), np.uint8)
+    matte[100:200, 250:300] = 255
+    scene = Scene(np.repeat(matte[..., None], 3, axis=2), matte)
+    shares = []
+    for number in range(40):
+        picture, target = FollowedView((80, 160))(scene, np.random.default_rng(number))
+        assert picture.shape == (3, 80, 160)
+        assert target.shape == (1, 80, 160)
+        assert np.abs(picture[0] - target[0]).mean() < 0.01
+        shares.append(target.mean())
+    whole = [share for share in shares if share < 0.03]
+    parts = [share for share in shares if share > 0.2]
+    assert len(whole) + len(parts) == 40
+    assert 4 < len(whole) < 22
+    assert max(parts) > 1.3 * min(parts), "the room around the person varies"
+
+
+def test_nobody_is_looked_at_as_a_whole():
+    empty = Scene(np.full((360, 640, 3), 7, np.uint8), np.zeros((360, 640), np.uint8))
+    picture, target = FollowedView((80, 160))(empty, np.random.default_rng(1))
+    assert picture.shape == (3, 80, 160)
+    assert target.max() == 0

@@ -12,6 +12,7 @@ from segcam_models.losses import (  # noqa: E402
     jaccard_loss,
     refiner_loss,
     segmenter_loss,
+    unsteadiness,
 )
 
 SURE = 30.0
@@ -92,3 +93,17 @@ def test_refiner_loss_charges_for_changes():
     unpaid = refiner_loss(Prediction(given + 1, given), truth, boundary=0, restraint=0)
     assert (changed - unpaid).item() == pytest.approx(0.1)
     assert kept.item() == pytest.approx(jaccard_loss(given, truth).item())
+
+
+def test_a_network_without_a_coarse_matte_is_judged_by_the_matte_alone():
+    said, truth = logits_of([[1, 1, 0], [0, 0, 0]]), target_of([[0, 1, 1], [0, 0, 0]])
+    expected = jaccard_loss(said, truth).item()
+    assert segmenter_loss(Prediction(said), truth, 0).item() == pytest.approx(expected)
+
+
+def test_unsteadiness_is_the_difference_between_two_looks_at_the_same_scene():
+    once, other = logits_of([[1, 0, 0, 0]]), logits_of([[0, 1, 0, 0]])
+    again = logits_of([[1, 0, 1, 0]])
+    shown = torch.cat((once, other, again))
+    assert unsteadiness(shown, 1).item() == pytest.approx(0.25)
+    assert unsteadiness(torch.cat((once, other, once)), 1).item() == pytest.approx(0)

@@ -6,7 +6,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
-from segcam_models.config import ModelConfig, RefinerConfig, SegmenterConfig  # noqa: E402
+from segcam_models.config import (  # noqa: E402
+    LandscapeConfig,
+    ModelConfig,
+    RefinerConfig,
+    SegmenterConfig,
+)
 from segcam_models.export import input_shape, write_onnx  # noqa: E402
 from segcam_models.network import build  # noqa: E402
 from segcam_models.recover import recover  # noqa: E402
@@ -14,6 +19,7 @@ from segcam_models.recover import recover  # noqa: E402
 KINDS: list[ModelConfig] = [
     SegmenterConfig(convolution="depthwise", size=(64, 96)),
     RefinerConfig(size=(64, 96)),
+    LandscapeConfig(size=(64, 96)),
 ]
 
 
@@ -28,7 +34,7 @@ def trained(config: ModelConfig, seed: int):
     return network.eval()
 
 
-@pytest.mark.parametrize("config", KINDS, ids=["segmenter", "refiner"])
+@pytest.mark.parametrize("config", KINDS, ids=["segmenter", "refiner", "landscape"])
 @torch.no_grad()
 def test_a_recovered_network_computes_what_the_file_does(config: ModelConfig, tmp_path: Path):
     published, recovered = trained(config, seed=1), trained(config, seed=2)

@@ -14,7 +14,7 @@ from segcam_models.data.pictures import U8, Person
 Rng = np.random.Generator
 T = TypeVar("T")
 SHOTS = (CLOSE_UP, UPPER_BODY, FIGURE, FAR)
-SHOT_ODDS = (0.4, 0.4, 0.14, 0.06)
+SHOT_ODDS = (0.36, 0.38, 0.16, 0.1)
 """What webcams see, and how often."""
 
 

@@ -34,7 +34,7 @@ class Scenes(Dataset[Sample]):
 
     def __getitem__(self, index: int) -> Sample:
         rng = np.random.default_rng((self._seed, index))
-        return self._view(random_scene(self._pictures, self._size, rng))
+        return self._view(random_scene(self._pictures, self._size, rng), rng)
 
 
 class PlainScenes(Dataset[Sample]):
@@ -49,7 +49,7 @@ class PlainScenes(Dataset[Sample]):
     def __getitem__(self, index: int) -> Sample:
         shot = CLOSE_UP if index % 2 else UPPER_BODY
         rng = np.random.default_rng(index)
-        return self._view(plain_scene(self._people[index // 2], shot, self._size, rng))
+        return self._view(plain_scene(self._people[index // 2], shot, self._size, rng), rng)
 
 
 @dataclass(frozen=True, slots=True)

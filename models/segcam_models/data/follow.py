@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segcam_models.data.coarse import F32, CoarseModel
-from segcam_models.data.crop import Scene
+from segcam_models.data.crop import Rng, Scene
 from segcam_models.data.framing import Size
 from segcam_models.data.pictures import U8
 
@@ -19,6 +19,10 @@ NOBODY = 0.0005
 """Share of the picture's pixels up to which nobody is there."""
 MARGIN = 0.15
 """Room around the person, as a share of the part's side."""
+MARGINS = (0.1, 0.4)
+"""The same for a box that has grown lately, or was larger before and has not shrunk yet."""
+LEAST = 0.2
+"""Smallest side of a part, as a share of the picture's."""
 WHOLE = 0.88
 """Share of the picture from which on the whole of it is taken."""
 
@@ -34,7 +38,27 @@ def follow(scene: Scene, coarse: CoarseModel, size: Size) -> Scene:
         size: (h, w) into which the part is stretched, whatever its shape.
     """
     part = part_around(coarse(scene.image), scene.matte.shape)
-    return Scene(_stretch(scene.image[part], size), _stretch(scene.matte[part], size))
+    return stretch(Scene(scene.image[part], scene.matte[part]), size)
+
+
+def follow_truth(scene: Scene, size: Size, rng: Rng) -> Scene:
+    """The same around the true person, with more or less room at each side.
+
+    Args:
+        scene: Of a camera's shape.
+        size: (h, w) into which the part is stretched, whatever its shape.
+        rng: Decides the room.
+    """
+    person = scene.matte > PERSON * 255
+    if person.mean() < NOBODY:
+        return stretch(scene, size)
+    rows, columns = (_loosely(person.sum(axis=axis), rng) for axis in (1, 0))
+    return stretch(Scene(scene.image[rows, columns], scene.matte[rows, columns]), size)
+
+
+def stretch(scene: Scene, size: Size) -> Scene:
+    """The whole of a scene as (h, w), whatever its shape."""
+    return Scene(_stretch(scene.image, size), _stretch(scene.matte, size))
 
 
 def part_around(matte: F32, size: Size) -> Part:
@@ -52,12 +76,27 @@ def part_around(matte: F32, size: Size) -> Part:
 
 def _widened(counts: NDArray[np.int_], limit: int) -> slice:
     """From the first to behind the last of the person, with the margin, in even steps."""
-    reached = np.cumsum(counts) / counts.sum()
-    first, last = (int(np.searchsorted(reached, share)) for share in (STRAY, 1 - STRAY))
+    first, last = _extent(counts)
     pixel = limit / len(counts)
     margin = MARGIN * (last + 1 - first)
     low, high = (first - margin) * pixel, (last + 1 + margin) * pixel
     return slice(max(0, int(low) // 2 * 2), min(limit, -(-int(high) // 2) * 2))
+
+
+def _loosely(counts: NDArray[np.int_], rng: Rng) -> slice:
+    """From the first to behind the last of the person, with some margin at each side."""
+    first, last = _extent(counts)
+    before, after = (share * (last + 1 - first) for share in rng.uniform(*MARGINS, 2))
+    missing = max(0.0, LEAST * len(counts) - (last + 1 - first + before + after)) / 2
+    low, high = first - before - missing, last + 1 + after + missing
+    return slice(max(0, int(low)), min(len(counts), round(high)))
+
+
+def _extent(counts: NDArray[np.int_]) -> tuple[int, int]:
+    """First and last of the person, specks left out."""
+    reached = np.cumsum(counts) / counts.sum()
+    first, last = (int(np.searchsorted(reached, share)) for share in (STRAY, 1 - STRAY))
+    return first, last
 
 
 def _stretch(image: U8, size: Size) -> U8:

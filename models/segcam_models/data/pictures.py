@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 U8 = NDArray[np.uint8]
+UNFREE = ("BY-SA", "LICENSE-IMAGE")
+"""In a taught picture's licence: what learns from it would have to carry terms on."""
 Split = Literal["train", "val", "test"]
 
 
@@ -105,19 +106,31 @@ def _person(path: Path, name: str) -> Person:
 
 
 def _taught(folder: Path) -> tuple[Person, ...]:
-    is_to_train = _is_to_train(folder)
-    paths = [path for path in sorted((folder / "images").glob("*.jpg")) if is_to_train(path)]
-    return tuple(_person(path, path.stem.rpartition("_")[0]) for path in paths)
-
-
-def _is_to_train(folder: Path) -> Callable[[Path], bool]:
-    """Decides by the column ``use`` of the folder's index, or else by the hash of the name."""
+    """Pictures, and each frame of the runs."""
     index = folder / "index.csv"
     if not index.exists():
-        return lambda path: split_of(path.stem.rpartition("_")[0]) == "train"
-    with index.open(encoding="utf-8", newline="") as file:
-        chosen = {row["id"] for row in csv.DictReader(file) if row["use"] == "train"}
-    return lambda path: path.stem in chosen
+        names = (path.stem for path in (folder / "images").glob("*.jpg"))
+        chosen = {name for name in names if split_of(name.rpartition("_")[0]) == "train"}
+    else:
+        with index.open(encoding="utf-8", newline="") as file:
+            chosen = {row["id"] for row in csv.DictReader(file) if _is_to_train(row)}
+    images = [path for path in (folder / "images").glob("*.jpg") if path.stem in chosen]
+    frames = [
+        path for path in (folder / "runs").glob("*/*.jpg") if f"runs/{path.parent.name}" in chosen
+    ]
+    people = [_person(path, path.stem.rpartition("_")[0]) for path in sorted(images)]
+    return (*people, *map(_frame, sorted(frames)))
+
+
+def _is_to_train(row: dict[str, str]) -> bool:
+    """Whether weights that have learned from a picture may be published under any terms."""
+    return row["use"] == "train" and not any(part in row.get("licence", "") for part in UNFREE)
+
+
+def _frame(path: Path) -> Person:
+    mask = path.with_suffix(".png")
+    image, matte = _read(path, cv2.IMREAD_COLOR), _read(mask, cv2.IMREAD_GRAYSCALE)
+    return Person(path.parent.name, image, matte, real=True)
 
 
 def _cutout(path: Path) -> Person:

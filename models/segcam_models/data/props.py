@@ -8,7 +8,7 @@ import numpy as np
 from segcam_models.data.crop import Rng, Scene, view_room
 from segcam_models.data.pictures import U8, Person
 
-HOLD_SHARE = 0.06
+HOLD_SHARE = 0.12
 """Of the scenes, those in which somebody holds something."""
 SIDES = (0.12, 0.35)
 """Of a held thing, as shares of the picture's height: from a phone or a mug to an open book."""

@@ -8,24 +8,43 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from segcam_models.config import ModelConfig, SegmenterConfig
+from segcam_models.config import LandscapeConfig, ModelConfig, RefinerConfig
 from segcam_models.data.coarse import F32, CoarseModel
-from segcam_models.data.crop import Scene
-from segcam_models.data.follow import follow
+from segcam_models.data.crop import Rng, Scene
+from segcam_models.data.follow import follow, follow_truth, stretch
 from segcam_models.data.framing import Size
 from segcam_models.data.pictures import U8
 
 CAMERA: Size = (360, 640)
-"""Of the scenes that a refiner learns from: it sees a part of each."""
+"""Of the scenes that are learned from as the daemon shows them: it shows a part of each."""
+WHOLE_SHARE = 0.3
+"""Of the scenes that a followed segmenter learns from, those that it sees whole."""
 
-View = Callable[[Scene], tuple[F32, F32]]
+View = Callable[[Scene, Rng], tuple[F32, F32]]
 """Makes the network's input (C, h, w) and the target matte (1, H, W), 0..1, out of a scene."""
 
 
-def segmenter_view(scene: Scene) -> tuple[F32, F32]:
+def segmenter_view(scene: Scene, rng: Rng) -> tuple[F32, F32]:  # noqa: ARG001
     """RGB of 0..1 and the matte, both of the scene's size."""
     rgb = cv2.cvtColor(scene.image, cv2.COLOR_BGR2RGB).transpose(2, 0, 1)
     return np.ascontiguousarray(rgb / np.float32(255)), _target(scene)
+
+
+class FollowedView:
+    """What the daemon shows a segmenter: the part around the person, or the whole picture.
+
+    Args:
+        size: (H, W) of picture and matte.
+    """
+
+    def __init__(self, size: Size) -> None:
+        self._size = size
+
+    def __call__(self, scene: Scene, rng: Rng) -> tuple[F32, F32]:
+        """RGB of 0..1, (3, H, W), and the target (1, H, W)."""
+        is_whole = rng.random() < WHOLE_SHARE
+        seen = stretch(scene, self._size) if is_whole else follow_truth(scene, self._size, rng)
+        return segmenter_view(seen, rng)
 
 
 class RefinerView:
@@ -41,7 +60,7 @@ class RefinerView:
     def __init__(self, coarse: CoarseModel, size: Size) -> None:
         self._coarse, self._size = coarse, size
 
-    def __call__(self, scene: Scene) -> tuple[F32, F32]:
+    def __call__(self, scene: Scene, rng: Rng) -> tuple[F32, F32]:  # noqa: ARG002
         """The refiner's input (7, H/2, W/2) and the target (1, H, W)."""
         seen = follow(scene, self._coarse, self._size)
         return refiner_input(seen.image, self._coarse(seen.image)), _target(seen)
@@ -57,7 +76,9 @@ def view_of(model: ModelConfig, coarse: Path | None) -> View:
     Raises:
         ValueError: A refiner without the model it refines.
     """
-    if isinstance(model, SegmenterConfig):
+    if isinstance(model, LandscapeConfig):
+        return FollowedView(model.size)
+    if not isinstance(model, RefinerConfig):
         return segmenter_view
     if coarse is None:
         raise ValueError("A refiner needs --coarse, the TFLite model it is to sharpen.")
@@ -66,7 +87,7 @@ def view_of(model: ModelConfig, coarse: Path | None) -> View:
 
 def scene_size(model: ModelConfig) -> Size:
     """(H, W) of the scenes that a kind of model learns from."""
-    return model.size if isinstance(model, SegmenterConfig) else CAMERA
+    return CAMERA if isinstance(model, LandscapeConfig | RefinerConfig) else model.size
 
 
 def refiner_input(image: U8, coarse: F32) -> F32:
