@@ -6,3 +6,8 @@ PIPEWIRE_PACKAGES = pipewire pipewire-bin wireplumber dbus gstreamer1.0-pipewire
 test-pipewire: $(VENV)/.dev  ## The PipeWire camera, watched by GStreamer, Chromium and Firefox.
 	$(call apt_if_missing,$(PIPEWIRE_PACKAGES))
 	$(BIN)/pytest -rP tests/pipewire
+
+.PHONY: browser-pictures
+browser-pictures: $(VENV)/.dev $(VENV)/.models  ## The pictures of browsers that choose SegCam, in docs/images.
+	$(call apt_if_missing,$(PIPEWIRE_PACKAGES) imagemagick)
+	$(BIN)/python tests/watching/screenshots.py docs/images

@@ -56,13 +56,13 @@ class Page:
 
 
 @contextmanager
-def serving() -> Iterator[Page]:
-    """The page at ``page.address``."""
+def serving(shown: Path = WATCH) -> Iterator[Page]:
+    """A page at ``page.address``; by default the one that tells what it sees."""
     page = Page()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(200, WATCH.read_bytes())
+            self._answer(200, shown.read_bytes())
 
         def do_POST(self) -> None:
             page.tell(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
