@@ -233,8 +233,8 @@ def make_refiner(
 
     def load() -> EdgeNetwork:
         # It runs where frames are sent: one that is late is done without.
-        tensors, backend = Tensors(card), make_backend(name, isolate, EDGE_RUN_S)
-        backend.load(card, path, tensors, threads)
+        backend = make_backend(name, isolate, EDGE_RUN_S)
+        tensors = backend.load(card, path, Tensors(card), threads)
         return EdgeNetwork(tensors.input, tensors.output, backend.run, backend.close)
 
     limit_s = SHARP_S if edges == "auto" else None

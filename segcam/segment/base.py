@@ -32,14 +32,18 @@ class Backend(Protocol):
     name: str
     device: str
 
-    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
         """Compile the model and run it once.
 
         Args:
             card: What the model promises.
             path: The file in the format this runtime reads.
-            tensors: Made for ``card``; kept, and used until the next ``load`` or ``close``.
+            tensors: Made for ``card``, for a backend that has no better ones.
             threads: Intra-op threads, where the device is the CPU.
+
+        Returns:
+            The tensors that it wants to be fed with, used until the next ``load`` or ``close``:
+            ``tensors`` itself, or ones that its device reaches without a copy.
 
         Raises:
             BackendUnavailable: Runtime, driver or device is missing; the hint names the cure.
@@ -48,7 +52,7 @@ class Backend(Protocol):
         """
 
     def run(self) -> None:
-        """Infer one matte: what ``tensors.input`` holds makes ``tensors.output``, as it comes.
+        """Infer one matte: what the input holds makes the output, as it comes.
 
         Raises:
             BackendFailed: Nothing can be believed of the output.

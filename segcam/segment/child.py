@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from segcam import process
 from segcam.errors import SegCamError
 from segcam.model_card import parse_card
@@ -41,33 +43,53 @@ def serve(make: Callable[[str], Backend]) -> None:
     # What a runtime prints must not get between the answers.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     request = json.loads(sys.argv[1])
-    backend = make(request["name"])
+    guest = _Guest(make(request["name"]))
     with suppress(BrokenPipeError):  # nobody waits for the answer any more
-        os.write(answers, _load(backend, request))
+        os.write(answers, guest.load(request))
         while os.read(asked, 1):
-            os.write(answers, _run(backend))
-    backend.close()
+            os.write(answers, guest.run())
+    guest.backend.close()
 
 
-def _load(backend: Backend, request: dict[str, Any]) -> bytes:
-    """Load, and time one inference more: the first one also sets things up."""
-    try:
-        card = parse_card(request["card"])
-        tensors = Tensors(card, request["memory"])
-        backend.load(card, Path(request["path"]), tensors, request["threads"])
-        start = time.monotonic()
-        backend.run()
-    except SegCamError as error:
-        return _line(error.as_dict())
-    return _line({"device": backend.device, "run_s": time.monotonic() - start})
+class _Guest:
+    """A backend, and the way of its tensors to the memory that both processes map."""
 
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self._shared: Tensors | None = None
+        self._own: Tensors | None = None
 
-def _run(backend: Backend) -> bytes:
-    try:
-        backend.run()
-    except SegCamError as error:
-        return _line(error.as_dict())
-    return b"\n"
+    def load(self, request: dict[str, Any]) -> bytes:
+        """Load, and time one inference more: the first one also sets things up."""
+        try:
+            card = parse_card(request["card"])
+            self._shared = Tensors(card, request["memory"])
+            path, threads = Path(request["path"]), request["threads"]
+            self._own = self.backend.load(card, path, self._shared, threads)
+            start = time.monotonic()
+            self._infer()
+        except SegCamError as error:
+            return _line(error.as_dict())
+        return _line({"device": self.backend.device, "run_s": time.monotonic() - start})
+
+    def run(self) -> bytes:
+        """One inference."""
+        try:
+            self._infer()
+        except SegCamError as error:
+            return _line(error.as_dict())
+        return b"\n"
+
+    def _infer(self) -> None:
+        shared, own = self._shared, self._own
+        assert shared is not None
+        assert own is not None
+        if own is shared:
+            self.backend.run()
+            return
+        np.copyto(own.input, shared.input)
+        self.backend.run()
+        np.copyto(shared.output, own.output)
 
 
 def _line(answer: dict[str, Any]) -> bytes:

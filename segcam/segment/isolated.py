@@ -70,8 +70,8 @@ class IsolatedBackend(Asynchronous):
         self._load_limit_s, self._run_limit_s = LOAD_S, run_s
         self._allowed_s = run_s
 
-    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
-        """See ``Backend.load``.
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
+        """See ``Backend.load``. Two processes reach nothing but the tensors that are offered.
 
         Raises:
             BackendLost: The child crashed or hung.
@@ -90,6 +90,7 @@ class IsolatedBackend(Asynchronous):
         self.device = answer["device"]
         self._run_limit_s = self._allowed_s + SLACK * answer["run_s"]
         self._load_limit_s = min(LOAD_S, RELOAD_S + 2 * (time.monotonic() - start))
+        return tensors
 
     def submit(self) -> None:
         """See ``Backend.submit``."""

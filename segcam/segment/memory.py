@@ -7,20 +7,26 @@ import mmap
 import os
 import sys
 import weakref
+from typing import Literal
 
 import numpy as np
 
 from segcam.frame import F32
 from segcam.model_card import ModelCard
 
+Place = Literal["host", "shared", "pinned"]
+"""Where tensors lie: in a process's own memory, in memory that another process maps as well, or in
+memory that a device reads and writes by itself."""
 _PAGE = mmap.PAGESIZE // 4
-"""So many numbers fill a page of memory. Each tensor begins on one: devices can use it in place."""
+"""So many numbers fill a page of memory. Each tensor has pages of its own, and one between them: a
+device can use them in place. Intel's NPU imports what fills its last page, too."""
 
 
 class Tensors:
     """Input and output of one loaded model. Both are zeros at first.
 
     Make new ones for each load: what a lost process may still write must not reach its successor's.
+    A backend may have better ones, see `Tensors.pinned` and ``Backend.load``.
 
     Args:
         card: Tells the shapes.
@@ -31,16 +37,18 @@ class Tensors:
         input: float32, ``card.input.shape``. The caller's to write, unchanged by a backend.
         output: float32, ``card.output.shape``. A backend's to write.
         memory: File descriptor of both, to be inherited by a child process; closed with this
-            object. -1 where the system has none.
+            object. -1 where there is none.
+        place: Where they lie.
     """
 
     def __init__(self, card: ModelCard, memory: int | None = None) -> None:
         read, written = (math.prod(tensor.shape) for tensor in (card.input, card.output))
-        start = -(-read // _PAGE) * _PAGE
+        start = (-(-read // _PAGE) + 1) * _PAGE
         length = start + written
         if memory is None:
             memory = _reserve(4 * length)
         self.memory = memory
+        self.place: Place = "shared" if memory >= 0 else "host"
         if memory >= 0:
             weakref.finalize(self, os.close, memory)
             whole = np.frombuffer(mmap.mmap(memory, 4 * length), np.float32)
@@ -48,6 +56,18 @@ class Tensors:
             whole = np.zeros(length, np.float32)
         self.input: F32 = whole[:read].reshape(card.input.shape)
         self.output: F32 = whole[start:].reshape(card.output.shape)
+
+    @classmethod
+    def pinned(cls, read: F32, written: F32) -> Tensors:
+        """Tensors of a runtime's own, which lie where its device reaches them.
+
+        Args:
+            read: float32, the model's input.
+            written: float32, its output. The runtime frees neither while this object lives.
+        """
+        made = cls.__new__(cls)
+        made.input, made.output, made.memory, made.place = read, written, -1, "pinned"
+        return made
 
 
 def _reserve(length: int) -> int:

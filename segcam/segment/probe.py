@@ -197,8 +197,7 @@ class _Measured:
 
 def _measure(backend: Backend, card: ModelCard, path: Path, threads: int) -> _Measured:
     """Load a backend, time it and close it."""
-    tensors = Tensors(card)
-    backend.load(card, path, tensors, threads)
+    tensors = backend.load(card, path, Tensors(card), threads)
     try:
         # Only now: a backend that has kept its first input answers zeros.
         TensorCutter(card).cut(sample_picture(), tensors.input)

@@ -77,9 +77,9 @@ class ModelSegmenter:
         Raises:
             BackendUnavailable, BackendFailed, ModelMismatch: As ``Backend.load``.
         """
-        self._tensors = Tensors(self._card)
         self._unchanged.forget()
-        self.backend.load(self._card, self._path, self._tensors, self._threads)
+        offered = Tensors(self._card)
+        self._tensors = self.backend.load(self._card, self._path, offered, self._threads)
 
     def segment(self, frame: Frame, out: F32) -> bool:
         """Give one frame its matte.

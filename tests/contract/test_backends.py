@@ -61,12 +61,11 @@ def model_path(name: str, card: ModelCard, folder: Path) -> Path:
 
 def load(name: str, card: ModelCard, folder: Path) -> tuple[Backend, Tensors]:
     path = model_path(name, card, folder)
-    backend, tensors = make(name), Tensors(card)
+    backend = make(name)
     try:
-        backend.load(card, path, tensors)
+        return backend, backend.load(card, path, Tensors(card))
     except BackendUnavailable as error:
         pytest.skip(str(error))
-    return backend, tensors
 
 
 def answer(backend: Backend, tensors: Tensors, picture: F32) -> F32:
@@ -121,8 +120,8 @@ def test_what_is_submitted_and_waited_for_is_what_run_gives(
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the means")
 def test_a_backend_in_its_own_process_works_while_the_caller_does(folder: Path) -> None:
     card = tiny_segmenter(folder / "large.tflite", (192, 256))
-    backend, tensors = IsolatedBackend("litert-cpu"), Tensors(card)
-    backend.load(card, folder / card.file, tensors)
+    backend = IsolatedBackend("litert-cpu")
+    tensors = backend.load(card, folder / card.file, Tensors(card))
     tensors.output.fill(np.nan)
     backend.submit()
     wait_until(lambda: np.isfinite(tensors.output).all(), "the answer, without waiting")
@@ -183,8 +182,8 @@ def test_a_file_that_is_no_model(
 def test_loads_again_after_close(name: str, card: ModelCard, folder: Path) -> None:
     backend, _ = load(name, card, folder)
     backend.close()
-    tensors = Tensors(card)
-    backend.load(card, model_path(name, card, folder), tensors, threads=2)
+    path = model_path(name, card, folder)
+    tensors = backend.load(card, path, Tensors(card), threads=2)
     assert np.isfinite(answer(backend, tensors, pictures(card)[0])).all()
     backend.close()
 

@@ -106,12 +106,13 @@ class ColourBackend:
         self._fault = fault
         self._answer: F32 = np.empty(0, np.float32)
 
-    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
         """See `Backend.load`; there is nothing to load."""
         self._tensors = tensors
         self._answer = np.zeros(card.output.shape, np.float32)
         if self._fault is not None and self._fault.on:
             self._fault.act(self._fault, self._answer)
+        return tensors
 
     def run(self) -> None:
         """See `Backend.run`. Answers in memory of its own, as runtimes do."""
@@ -134,12 +135,12 @@ class SlowBackend(ColourBackend):
         super().__init__()
         self._fails = fails
 
-    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
         """See `Backend.load`."""
         time.sleep(COMPILE_S)
         if self._fails:
             raise BackendFailed("broken on purpose")
-        super().load(card, path, tensors, threads)
+        return super().load(card, path, tensors, threads)
 
 
 class FaultyRefiner:

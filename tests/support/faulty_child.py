@@ -18,6 +18,7 @@ import numpy as np
 from segcam.errors import BackendFailed
 from segcam.segment.backends.null import NullBackend
 from segcam.segment.child import serve
+from segcam.segment.memory import Tensors
 
 WELL = 10
 """Inferences before the fault, that of ``load`` included."""
@@ -37,8 +38,10 @@ class FaultyBackend(NullBackend):
     def load(self, card, path, tensors, threads=1):
         if self._fault == "hang at load":
             time.sleep(60)
-        super().load(card, path, tensors, threads)
-        self._out = tensors.output
+        if self._fault == "pinned":
+            tensors = Tensors.pinned(np.zeros_like(tensors.input), np.zeros_like(tensors.output))
+        self._out = super().load(card, path, tensors, threads).output
+        return tensors
 
     def run(self):
         super().run()

@@ -26,7 +26,7 @@ class LiteRTBackend(Synchronous):
         self._output: Any = None
         self._tensors: Tensors | None = None
 
-    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
         """See ``Backend.load``; ``path`` is a .tflite file."""
         self.close()
         interpreter = _interpreter(path, threads)
@@ -41,6 +41,7 @@ class LiteRTBackend(Synchronous):
         self._output = interpreter.tensor(interpreter.get_output_details()[0]["index"])
         self._interpreter, self._tensors = interpreter, tensors
         self.run()
+        return tensors
 
     def run(self) -> None:
         """See ``Backend.run``. LiteRT has memory of its own, which costs two copies."""

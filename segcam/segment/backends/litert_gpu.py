@@ -38,7 +38,7 @@ class LiteRTGpuBackend(Asynchronous):
         self._outputs: Sequence[Any] = ()
         self._tensors: Tensors | None = None
 
-    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:  # noqa: ARG002
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:  # noqa: ARG002
         """See ``Backend.load``; ``path`` is a .tflite file."""
         self.close()
         vulkan.require_gpu()
@@ -57,6 +57,7 @@ class LiteRTGpuBackend(Asynchronous):
             self._inputs = model.create_input_buffers(0)
             self._outputs = model.create_output_buffers(0)
             self.run()
+        return tensors
 
     def submit(self) -> None:
         """See ``Backend.submit``. The input is copied to the GPU."""

@@ -28,7 +28,7 @@ class NullBackend(Synchronous):
         path: Path,  # noqa: ARG002
         tensors: Tensors,
         threads: int = 1,  # noqa: ARG002
-    ) -> None:
+    ) -> Tensors:
         """Draw the matte; ``path`` is not read."""
         matte = _head_and_shoulders(card.output.size)
         if card.activation == "sigmoid":
@@ -36,6 +36,7 @@ class NullBackend(Synchronous):
             matte = np.log(inner / (1 - inner))
         self._answer = matte.reshape(card.output.shape)
         self._tensors = tensors
+        return tensors
 
     def run(self) -> None:
         """See ``Backend.run``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from segcam.segment.backends.host import cpu_name, quiet
 from segcam.segment.base import Synchronous
 from segcam.segment.memory import Tensors
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
@@ -27,8 +30,10 @@ class Provider:
 
     Attributes:
         title: Its name in ONNX Runtime, without ``ExecutionProvider``.
-        memory: Where its tensors live, in ONNX Runtime's words: "cpu" is used in place, "cuda" gets
-            the input before each run; with "" ONNX Runtime itself copies, whenever one is bound.
+        memory: Where its tensors lie, in ONNX Runtime's words: "cpu" uses ours in place. "cuda" has
+            its own, which get the input before each run and are read after it; they stay where they
+            are, so that a run can be recorded as a CUDA graph and replayed. With "" ONNX Runtime
+            itself copies, whenever one is bound.
         device: For people.
         hint: What to do when it does not load.
         fallback: Providers that may take the operators it leaves, besides the CPU.
@@ -41,6 +46,10 @@ class Provider:
     fallback: tuple[str, ...] = ()
 
 
+_RECORD = {"CUDA": "enable_cuda_graph", "Tensorrt": "trt_cuda_graph_enable"}
+"""What an option is called that records a run as a CUDA graph and replays it."""
+_RUNS_RECORDED = 3
+"""One sets up, one is recorded, one is replayed."""
 _CUDA_HINT = "Install CUDA and cuDNN with: pip install 'onnxruntime-gpu[cuda,cudnn]'"
 PROVIDERS = {
     "cpu": Provider("CPU", "cpu", cpu_name(), extras.cure("gpu")),
@@ -72,13 +81,28 @@ class OnnxRuntimeBackend(Synchronous):
         self._session: Any = None
         self._binding: Any = None
         self._feed: Callable[[], object] = ignore
+        self._fetch: Callable[[], object] = ignore
         self._tensors: Tensors | None = None
 
-    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
         """See ``Backend.load``; ``path`` is an .onnx file."""
+        if self._provider.memory == "cuda":
+            try:
+                self._load(card, path, tensors, threads, recorded=True)
+            except BackendFailed as error:  # takes every operator on the GPU, for one
+                log.debug("no CUDA graph: %s", error)
+            else:
+                return tensors
+        self._load(card, path, tensors, threads)
+        return tensors
+
+    def _load(
+        self, card: ModelCard, path: Path, tensors: Tensors, threads: int, *, recorded: bool = False
+    ) -> None:
+        """Load and run once; a run that is to be recorded, and its replay, too."""
         self.close()
         runtime = load_runtime()
-        session = self._open(runtime, path, threads)
+        session = self._open(runtime, path, threads, recorded)
         check_placement(session, self._provider)
         check_tensors("input", _described(session.get_inputs()), card.input)
         check_tensors("output", _described(session.get_outputs()), card.output)
@@ -87,19 +111,22 @@ class OnnxRuntimeBackend(Synchronous):
         except Exception as error:  # as in _open
             raise failed("load", error) from error
         self._session, self._tensors = session, tensors
-        self.run()
+        for _ in range(_RUNS_RECORDED if recorded else 1):
+            self.run()
 
-    def _open(self, runtime: Any, path: Path, threads: int) -> Any:
+    def _open(self, runtime: Any, path: Path, threads: int, recorded: bool) -> Any:
         """The session."""
         provider = self._provider
-        titles = dict.fromkeys((provider.title, *provider.fallback, "CPU"))
-        providers = [(f"{title}ExecutionProvider", _settings(title)) for title in titles]
+        providers = _providers(provider, recorded)
         try:
             with quiet("ONNX Runtime") as said:
                 if provider.memory == "cuda":
                     runtime.preload_dlls()  # finds CUDA in pip's packages
                 session = runtime.InferenceSession(
-                    str(path), session_options(runtime, threads), providers=providers
+                    str(path),
+                    session_options(runtime, threads),
+                    providers=providers,
+                    enable_fallback=0,  # it would hide on another device why this one refuses
                 )
         except Exception as error:  # its exceptions have no base of their own
             raise failed("load", error) from error
@@ -110,39 +137,46 @@ class OnnxRuntimeBackend(Synchronous):
         return session
 
     def _bind(self, runtime: Any, session: Any, card: ModelCard, tensors: Tensors) -> None:
-        """Use the tensors where they lie; a device's own memory gets a copy of the input."""
-        self._binding = session.io_binding()
+        """Use the tensors where they lie; a device's own memory gets and gives copies."""
+        self._binding = binding = session.io_binding()
+        if self._provider.memory == "cuda":
+            self._bind_device(runtime, card, tensors)
+            return
         bind_input = partial(
-            self._binding.bind_input,
+            binding.bind_input,
             *(card.input.name, "cpu", 0, np.float32, card.input.shape, tensors.input.ctypes.data),
         )
-        match self._provider.memory:
-            case "cpu":
-                bind_input()
-                self._feed = ignore
-            case "cuda":
-                on_device = runtime.OrtValue.ortvalue_from_shape_and_type(
-                    card.input.shape, np.float32, "cuda", 0
-                )
-                self._binding.bind_ortvalue_input(card.input.name, on_device)
-                self._feed = partial(on_device.update_inplace, tensors.input)
-            case _:
-                self._feed = bind_input
-        self._binding.bind_output(
+        if self._provider.memory == "cpu":
+            bind_input()
+        else:
+            self._feed = bind_input
+        binding.bind_output(
             card.output.name, "cpu", 0, np.float32, card.output.shape, tensors.output.ctypes.data
         )
+
+    def _bind_device(self, runtime: Any, card: ModelCard, tensors: Tensors) -> None:
+        place = self._provider.memory
+        allocate = runtime.OrtValue.ortvalue_from_shape_and_type
+        read, written = (
+            allocate(tensor.shape, np.float32, place, 0) for tensor in (card.input, card.output)
+        )
+        self._binding.bind_ortvalue_input(card.input.name, read)
+        self._binding.bind_ortvalue_output(card.output.name, written)
+        self._feed = partial(read.update_inplace, tensors.input)
+        self._fetch = lambda: np.copyto(tensors.output, written.numpy())
 
     def run(self) -> None:
         """See ``Backend.run``."""
         try:
             self._feed()
             self._session.run_with_iobinding(self._binding)
+            self._fetch()
         except Exception as error:  # as in _open
             raise failed("run", error) from error
 
     def close(self) -> None:
         """See ``Backend.close``."""
-        self._feed = ignore
+        self._feed = self._fetch = ignore
         self._binding = self._session = self._tensors = None
 
 
@@ -200,12 +234,28 @@ def check_placement(session: Any, provider: Provider) -> None:
         )
 
 
-def _settings(title: str) -> dict[str, str]:
-    """Provider options: compiled engines are kept, and no time is spent on exhaustive tuning."""
-    if title == "Tensorrt":
+def _providers(provider: Provider, recorded: bool) -> list[tuple[str, dict[str, str]]]:
+    """Execution providers and their options, in the order of preference.
+
+    Compiled engines are kept, and no time is spent on exhaustive tuning.
+
+    Args:
+        provider: Goes first.
+        recorded: Whether it records what it does, and replays that.
+    """
+    titles = dict.fromkeys((provider.title, *provider.fallback, "CPU"))
+    options: dict[str, dict[str, str]] = {"CUDA": {"cudnn_conv_algo_search": "HEURISTIC"}}
+    if provider.title == "Tensorrt":
         cache = str(user_cache_folder())
-        return {"trt_engine_cache_enable": "1", "trt_engine_cache_path": cache}
-    return {"cudnn_conv_algo_search": "HEURISTIC"} if title == "CUDA" else {}
+        options["Tensorrt"] = {
+            "trt_engine_cache_enable": "1",
+            "trt_engine_cache_path": cache,
+            "trt_timing_cache_enable": "1",
+            "trt_timing_cache_path": cache,
+        }
+    if recorded:
+        options[provider.title][_RECORD[provider.title]] = "1"
+    return [(f"{title}ExecutionProvider", options.get(title, {})) for title in titles]
 
 
 def _reason(said: Sequence[str]) -> str:

@@ -25,14 +25,14 @@ class WebGpuBackend(OnnxRuntimeBackend):
     def __init__(self) -> None:
         super().__init__("webgpu")
 
-    def _open(self, runtime: Any, path: Path, threads: int) -> Any:
+    def _open(self, runtime: Any, path: Path, threads: int, recorded: bool) -> Any:  # noqa: ARG002
         self.device = vulkan.require_gpu()
         os.environ[_ALLOW_SOFTWARE] = "1" if vulkan.software_allowed() else "0"
         options = session_options(runtime, threads)
         try:
             with quiet("ONNX Runtime"):
                 options.add_provider_for_devices([_device(runtime)], {})
-                return runtime.InferenceSession(str(path), options)
+                return runtime.InferenceSession(str(path), options, enable_fallback=0)
         except BackendUnavailable:
             raise
         except Exception as error:  # its exceptions have no base of their own

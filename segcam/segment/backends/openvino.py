@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import quiet
 from segcam.segment.base import Asynchronous
 from segcam.segment.memory import Tensors
+
+log = logging.getLogger(__name__)
 
 _DRIVERS = {
     "CPU": "Try --backend litert-cpu",
@@ -36,10 +39,10 @@ class OpenVinoBackend(Asynchronous):
         self._request: Any = None
         self._tensors: Tensors | None = None  # the request does not keep their memory
 
-    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
-        """See ``Backend.load``; ``path`` is an .onnx file."""
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
+        """See ``Backend.load``; ``path`` is an .onnx file. A GPU has tensors of its own."""
         self.close()
-        core, tensor_type = _core(self._target)
+        openvino, core = _core(self._target)
         try:
             with quiet("OpenVINO"):
                 self.device = core.get_property(self._target, "FULL_DEVICE_NAME")
@@ -52,11 +55,20 @@ class OpenVinoBackend(Asynchronous):
             raise _failed("load", error) from error
         check_tensors("input", _described(model.inputs), card.input)
         check_tensors("output", _described(model.outputs), card.output)
-        # Processors use them where they lie, accelerators bring over what they must.
-        request.set_input_tensor(tensor_type(tensors.input, shared_memory=True))
-        request.set_output_tensor(tensor_type(tensors.output, shared_memory=True))
+        # Used where they lie: by a CPU, by an NPU, as its plugin imports whole pages, and by a GPU
+        # that has allocated them. Other memory is copied by the plugins.
+        bound = _of_device(openvino, core, card) if self._target == "GPU" else None
+        if bound is None:
+            bound = [
+                openvino.Tensor(t, shared_memory=True) for t in (tensors.input, tensors.output)
+            ]
+        else:
+            tensors = Tensors.pinned(*(tensor.data for tensor in bound))
+        request.set_input_tensor(bound[0])
+        request.set_output_tensor(bound[1])
         self._request, self._tensors = request, tensors
         self.run()
+        return tensors
 
     def submit(self) -> None:
         """See ``Backend.submit``."""
@@ -77,8 +89,24 @@ class OpenVinoBackend(Asynchronous):
         self._request = self._tensors = None
 
 
+def _of_device(openvino: Any, core: Any, card: ModelCard) -> list[Any] | None:
+    """Input and output in memory that GPU and processor share; None where its driver has none."""
+    try:
+        context = core.get_default_context("GPU")
+        made = [
+            context.create_host_tensor(openvino.Type.f32, openvino.Shape(tensor.shape))
+            for tensor in (card.input, card.output)
+        ]
+    except RuntimeError as error:
+        log.debug("no memory is shared with the GPU: %s", error)
+        return None
+    for tensor in made:
+        tensor.data.fill(0)
+    return made
+
+
 def _core(target: str) -> tuple[Any, Any]:
-    """OpenVINO's core, and its type of tensors."""
+    """OpenVINO's module, and its core."""
     # OpenVINO reports its use to the vendor where this package can be imported. Ours does not.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     try:
@@ -94,7 +122,7 @@ def _core(target: str) -> tuple[Any, Any]:
         ) from error
     if not devices:
         raise BackendUnavailable(f"OpenVINO finds no {target}", "", _DRIVERS[target])
-    return core, openvino.Tensor
+    return openvino, core
 
 
 def _refuse_other_makers(target: str, device: str) -> None:

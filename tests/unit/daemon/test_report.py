@@ -48,7 +48,7 @@ class Broken:
     name, device = "broken", "none"
 
     def load(self, card, path, tensors, threads=1):
-        pass
+        return tensors
 
     def run(self):
         raise BackendFailed("driver gone")

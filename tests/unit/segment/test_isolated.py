@@ -97,6 +97,20 @@ def test_the_answers_are_the_backends_own(card, tmp_path, tensors):
     apart.close()
 
 
+def test_a_runtimes_own_tensors_stay_in_its_process(card, tmp_path, faulty, tensors):
+    own = Tensors(card)
+    expected = create("null")
+    expected.load(card, tmp_path / card.file, own)
+    backend = faulty("pinned")
+    assert backend.load(card, tmp_path / card.file, tensors) is tensors
+    for shade in (0.2, 0.7):
+        own.input.fill(shade)
+        tensors.input.fill(shade)
+        expected.run()
+        backend.run()
+        assert np.array_equal(tensors.output, own.output)
+
+
 @pytest.mark.models
 def test_a_published_model_answers_the_same():
     card, path = find(DEFAULT)

@@ -28,6 +28,7 @@ class SeesBright(NullBackend):
 
     def load(self, card, path, tensors, threads=1):
         self.tensors = tensors
+        return tensors
 
     def run(self):
         self.runs += 1

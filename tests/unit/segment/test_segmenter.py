@@ -25,8 +25,9 @@ class Answer(NullBackend):
         super().__init__()
         self.raw = raw
 
-    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> None:
+    def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
         self.out = tensors.output
+        return tensors
 
     def run(self) -> None:
         out = self.out
