@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from segcam.daemon.beside import READ_S, beside
@@ -28,18 +26,3 @@ def check(given: Mapping[str, Any]) -> None:
 def starting() -> DaemonBusy:
     """What to say to who comes too early."""
     return DaemonBusy("SegCam is starting", "", "Try again in a moment")
-
-
-@contextmanager
-def alone(lock: threading.Lock, title: str) -> Iterator[None]:
-    """Refuses instead of waiting: drivers may take minutes to compile a model.
-
-    Raises:
-        DaemonBusy: Another thread is at it.
-    """
-    if not lock.acquire(blocking=False):
-        raise DaemonBusy(title, "", "Try again when it has")
-    try:
-        yield
-    finally:
-        lock.release()

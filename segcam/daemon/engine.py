@@ -6,20 +6,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from segcam.daemon.background import read_background
-from segcam.daemon.checks import alone, check, starting
-from segcam.daemon.devices import DEVICES, change_devices
-from segcam.daemon.economy import thrifty
-from segcam.daemon.edges import other_refiner
+from segcam.daemon.checks import check, starting
 from segcam.daemon.governor import Step
 from segcam.daemon.preview import Preview, preview_path
 from segcam.daemon.previewed import Previewed
-from segcam.errors import DaemonBusy
+from segcam.daemon.steps import Steps
 from segcam.pipeline.assemble import Assembled, Tell, assemble
 from segcam.pipeline.pipeline import Pipeline, ignore
 from segcam.pipeline.sinks import Destination, make_destination
@@ -29,15 +24,10 @@ from segcam.v4l2.nodes import OWN_LABEL
 
 log = logging.getLogger(__name__)
 
-Given = dict[str, Any]
-"""Some settings by name."""
-LOOK, DEMAND = ("background", "mirror"), ("always_on", "linger", "start_paused", "budget")
-NETWORKS = ("edges", "model", "backend", "threads", "isolate")
-STEPS = LOOK, DEMAND, NETWORKS, DEVICES
-"""Which settings one step changes, in the order of the steps: each setting has one."""
-
 USER = "user"
 """Why frames are not wanted: the user switched the camera off."""
+ASSEMBLED_S = 10.0
+"""What runs is put together by then, even on a slow disk; nothing is opened for that."""
 OFF_S = 2.0
 """A camera that is not closed by then hangs."""
 
@@ -73,15 +63,13 @@ class Engine:
         self._requested = settings
         self._lasting, self._previews = lasting, previews
         make = partial(make_destination, camera_name=f"{OWN_LABEL} {name}".strip())
-        self._make_output = make_output or partial(make, lasting=lasting)
+        self.make_output = make_output or partial(make, lasting=lasting)
         self._tell = tell
         self._assembled: Assembled | None = None
-        self._started = threading.Event()
-        self._deciding = threading.RLock()
-        self._drawing = threading.Lock()
-        self._loading, self._opening = threading.Lock(), threading.Lock()
-        self._asked = self._drawn = 0
+        self._is_assembled, self._started = threading.Event(), threading.Event()
+        self.deciding = threading.RLock()
         self.saving: Sequence[Step] = ()  # what the economy does to save
+        self._steps = Steps(self)
 
     @property
     def requested(self) -> Settings:
@@ -100,12 +88,12 @@ class Engine:
 
     @property
     def assembled(self) -> Assembled:
-        """What runs.
+        """What runs; waits while it is being assembled.
 
         Raises:
-            DaemonBusy: It is being assembled.
+            DaemonBusy: That takes too long.
         """
-        if self._assembled is None:
+        if not self._is_assembled.wait(ASSEMBLED_S) or self._assembled is None:
             raise starting()
         return self._assembled
 
@@ -120,28 +108,37 @@ class Engine:
         return self.pipeline is not None and self.pipeline.demand.is_paused(USER)
 
     def __enter__(self) -> Engine:
-        with self._deciding:
-            first = self._requested
-            self._assembled = assemble(
-                first,
-                self._tell,
-                destination=self._make_output(first.output),
-                wrap=self._previewed,
-                on_capture=self.raw_preview.offer if self._previews else ignore,
-                lasting=self._lasting,
-            )
-        if first.start_paused:
-            self._assembled.pipeline.demand.pause(USER)
-        with self._loading, self._opening:
-            self._assembled.pipeline.start()
-            self._started.set()
-        if self._requested != first:  # a background was chosen meanwhile
-            self.draw_edges()
+        try:
+            self._start()
+        except BaseException:
+            self._steps.end()
+            self._is_assembled.set()
+            raise
         self.changed()
         return self
 
+    def _start(self) -> None:
+        first = self._requested
+        assembled = self._assembled = assemble(
+            first,
+            self._tell,
+            destination=self.make_output(first.output),
+            wrap=self.wrap,
+            on_capture=self.raw_preview.offer if self._previews else ignore,
+            lasting=self._lasting,
+        )
+        if first.start_paused:
+            assembled.pipeline.demand.pause(USER)
+        self._is_assembled.set()
+        assembled.pipeline.start()
+        self._started.set()
+        self._steps.started()
+        if self._requested != first:  # a background was chosen meanwhile
+            self.draw_edges()
+
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         assert self._assembled is not None
+        self._steps.end()
         with self.preview, self.raw_preview:
             self._assembled.pipeline.__exit__(kind)
 
@@ -155,7 +152,7 @@ class Engine:
         self,
         values: Mapping[str, Any],
         tell: Tell = ignore,
-        keep: Callable[[Given], object] = ignore,
+        keep: Callable[[Mapping[str, Any]], object] = ignore,
     ) -> None:
         """Change what is given. From any thread; takes as long as loading takes.
 
@@ -173,25 +170,9 @@ class Engine:
         wanted = self._requested.replace_with(values).as_dict()
         check(given := {name: wanted[name] for name in values})
         try:
-            with ExitStack() as stack:
-                try:
-                    self._be_alone_at(given, stack)
-                except DaemonBusy:
-                    if given.get("background", "none") != "none":  # hiding waits for nothing
-                        self._step({"background": given["background"]}, tell, keep)
-                    raise
-                self._step(given, tell, keep)
+            self._steps.do(given, tell, keep)
         finally:
             self.changed()
-
-    def _step(self, given: Given, tell: Tell, keep: Callable[[Given], object]) -> None:
-        of_look, of_demand = self._change_look, self._change_demand
-        changes = of_look, of_demand, self._change_networks, self._change_devices
-        for names, step in zip(STEPS, changes, strict=True):
-            part = {name: given[name] for name in names if name in given}
-            if part:
-                step(part, tell)
-                keep(part)
 
     def pause(self) -> None:
         """Switch the camera off, whoever watches. Returns when it is off, or hangs."""
@@ -213,87 +194,18 @@ class Engine:
         Raises:
             SegCamError: They cannot be loaded, or others are being loaded; all is as before.
         """
-        with alone(self._loading, "SegCam is loading a model already"):
-            self._load(self._requested, ignore)
-
-    def _change_look(self, part: Given, tell: Tell) -> None:
-        pipeline = self.assembled.pipeline
-        with self._deciding:
-            self._asked += "background" in part
-            asked = self._asked
-        compositor = None
-        if "background" in part:
-            compositor = read_background(self, part["background"], tell)
-        with self._deciding:
-            if compositor is not None and self._drawn > asked:
-                raise DaemonBusy("Another background was chosen meanwhile", "", "Choose it again")
-            self._drawn = max(self._drawn, asked) if compositor is not None else self._drawn
-            try:
-                pipeline.change(compositor=compositor, mirror=part.get("mirror"))
-            finally:  # it holds, also where an output hangs
-                self._hold(part)
-        self.changed()
-        self.draw_edges()
-
-    def _change_demand(self, part: Given, _: Tell) -> None:
-        with self._deciding:
-            self._hold(part)
-            self.assembled.pipeline.demand.change(self._requested.linger, self._requested.always_on)
-
-    def _change_networks(self, part: Given, tell: Tell) -> None:
-        settings = self._requested.replace_with(part)
-        if part.keys() == {"edges"}:
-            other_refiner(self.assembled.pipeline, settings)  # there before it is promised
-        else:
-            self._load(settings, tell)
-        self._hold(part)
-        self.draw_edges()
-
-    def _load(self, settings: Settings, tell: Tell) -> None:
-        from segcam.pipeline.networks import load_networks
-
-        networks = load_networks(thrifty(settings, self.saving), tell, fetches=False)
-        tell(f"Loading {networks.segmenters[0].model} on {networks.backend}")
-        self.assembled.pipeline.change_segmenters(networks.segmenters)
-        self.assembled.networks = networks
-
-    def _change_devices(self, part: Given, tell: Tell) -> None:
-        before, after = self._requested, self._requested.replace_with(part)
-        if before != after:
-            change_devices(
-                self.assembled,
-                before,
-                after,
-                make_output=self._make_output,
-                wrap=self._previewed,
-                tell=tell,
-            )
-        self._hold(part)
-
-    def _be_alone_at(self, given: Given, stack: ExitStack) -> None:
-        """Be the only one that loads or opens what is given, for as long as ``stack`` is.
-
-        Raises:
-            DaemonBusy: Another thread is at it.
-        """
-        if given.keys() & set(NETWORKS):
-            stack.enter_context(alone(self._loading, "SegCam is loading a model already"))
-        if given.keys() & set(DEVICES):
-            stack.enter_context(alone(self._opening, "SegCam is opening a camera already"))
-
-    def _hold(self, part: Given) -> None:
-        """From now on this is what was asked for."""
-        with self._deciding:
-            self._requested = self._requested.replace_with(part)
-        log.info("changed: %s", part)
+        self._steps.reload()
 
     def draw_edges(self) -> None:
         """Let the refiner be the one for the present settings and savings."""
-        with self._drawing:
-            pipeline = self.assembled.pipeline
-            refiner = other_refiner(pipeline, thrifty(self._requested, self.saving))
-            if refiner is not None:
-                pipeline.change(refiner=refiner)
+        self._steps.draw_edges()
 
-    def _previewed(self, sink: Sink) -> Sink:
+    def hold(self, part: Mapping[str, Any]) -> None:
+        """From now on this is what was asked for. For the steps of a change."""
+        with self.deciding:
+            self._requested = self._requested.replace_with(part)
+        log.info("changed: %s", part)
+
+    def wrap(self, sink: Sink) -> Sink:
+        """The sink with the preview beside it."""
         return Previewed(sink, self.preview) if self._previews else sink

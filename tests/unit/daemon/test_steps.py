@@ -1,6 +1,7 @@
 """A setting that is declared and changes nothing while SegCam runs would be ignored in silence."""
 
-from segcam.daemon.engine import DEMAND, DEVICES, LOOK, NETWORKS, STEPS
+from segcam.daemon.devices import DEVICES
+from segcam.daemon.steps import DEMAND, LOOK, NETWORKS, STEPS
 from segcam.settings import describe
 
 

@@ -1,0 +1,167 @@
+"""The steps of a change: what each group of settings does to what runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from segcam.daemon.background import read_background
+from segcam.daemon.devices import DEVICES, change_devices
+from segcam.daemon.economy import thrifty
+from segcam.daemon.edges import other_refiner
+from segcam.daemon.turns import Turns, Wish
+from segcam.pipeline.assemble import Tell
+from segcam.pipeline.pipeline import ignore
+from segcam.settings import Settings
+
+if TYPE_CHECKING:
+    from segcam.daemon.engine import Engine
+
+Given = dict[str, Any]
+"""Some settings by name."""
+LOOK, DEMAND = ("background", "mirror"), ("always_on", "linger", "start_paused", "budget")
+NETWORKS = ("edges", "model", "backend", "threads", "isolate")
+STEPS = LOOK, DEMAND, NETWORKS, DEVICES
+"""Which settings one step changes, in the order of the steps: each setting has one."""
+MODEL, CAMERA = "model", "camera"
+"""The parts that one change at a time is at."""
+
+
+class Steps:
+    """Does what is wished, one step after the other, in what an engine runs.
+
+    A background waits for nothing. What loads a model or opens a camera waits for its turn, which
+    may take minutes where a driver compiles; what nobody wants any more by then is left out.
+
+    Args:
+        engine: Whose settings they are.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._drawing = threading.Lock()
+        self._turns = Turns((MODEL, CAMERA))
+
+    def started(self) -> None:
+        """The start is over: who waited for it goes on."""
+        self._turns.free(MODEL)
+        self._turns.free(CAMERA)
+
+    def end(self) -> None:
+        """Who still waits is told that SegCam ends."""
+        self._turns.end()
+
+    def do(self, given: Given, tell: Tell, keep: Callable[[Given], object]) -> None:
+        """Change what is given.
+
+        Args:
+            given: Settings in their one spelling.
+            tell: Told what takes its time.
+            keep: Called with each part that holds.
+
+        Raises:
+            SegCamError: Something cannot be had; what was kept holds.
+        """
+        changes = self._look, self._demand, self._networks, self._devices
+        with self._turns.wish(given) as wish:
+            for names, step in zip(STEPS, changes, strict=True):
+                part = {name: given[name] for name in names if name in given}
+                if part and (kept := step(part, wish, tell)):
+                    keep(kept)
+
+    def reload(self) -> None:
+        """See `Engine.reload`."""
+        with self._turns.alone(MODEL):
+            self._load(self._engine.requested, ignore)
+
+    def draw_edges(self) -> None:
+        """See `Engine.draw_edges`."""
+        engine = self._engine
+        with self._drawing:
+            pipeline = engine.assembled.pipeline
+            refiner = other_refiner(pipeline, thrifty(engine.requested, engine.saving))
+            if refiner is not None:
+                pipeline.change(refiner=refiner)
+
+    def _look(self, part: Given, wish: Wish, tell: Tell) -> Given:
+        engine, compositor = self._engine, None
+        pipeline = engine.assembled.pipeline
+        if "background" in part:
+            compositor = read_background(engine, part["background"], tell)
+        with engine.deciding:
+            part = _only(part, wish.hold(part))
+            if compositor is not None and "background" not in part:
+                compositor.close()
+                compositor = None
+            try:
+                pipeline.change(compositor=compositor, mirror=part.get("mirror"))
+            finally:  # it holds, also where an output hangs
+                engine.hold(part)
+        engine.changed()
+        self.draw_edges()
+        return part
+
+    def _demand(self, part: Given, _: Wish, __: Tell) -> Given:
+        engine = self._engine
+        with engine.deciding:
+            engine.hold(part)
+            demand = engine.assembled.pipeline.demand
+            demand.change(engine.requested.linger, engine.requested.always_on)
+        return part
+
+    def _networks(self, part: Given, wish: Wish, tell: Tell) -> Given:
+        engine = self._engine
+
+        def wait() -> None:
+            tell("Waiting for the model that is being loaded")
+
+        with wish.turn(MODEL, part, wait) as names:
+            part = _only(part, names)
+            settings = engine.requested.replace_with(part)
+            if part.keys() == {"edges"}:
+                other_refiner(engine.assembled.pipeline, settings)  # there before it is promised
+            elif part:
+                self._load(settings, tell)
+            if part:
+                wish.hold(part)
+                engine.hold(part)
+        if part:
+            self.draw_edges()
+        return part
+
+    def _load(self, settings: Settings, tell: Tell) -> None:
+        from segcam.pipeline.networks import load_networks
+
+        assembled = self._engine.assembled
+        networks = load_networks(thrifty(settings, self._engine.saving), tell, fetches=False)
+        tell(f"Loading {networks.segmenters[0].model} on {networks.backend}")
+        assembled.pipeline.change_segmenters(networks.segmenters)
+        assembled.networks = networks
+
+    def _devices(self, part: Given, wish: Wish, tell: Tell) -> Given:
+        engine = self._engine
+
+        def wait() -> None:
+            tell("Waiting for the camera that is being opened")
+
+        with wish.turn(CAMERA, part, wait) as names:
+            part = _only(part, names)
+            before, after = engine.requested, engine.requested.replace_with(part)
+            if before != after:
+                change_devices(
+                    engine.assembled,
+                    before,
+                    after,
+                    make_output=engine.make_output,
+                    wrap=engine.wrap,
+                    tell=tell,
+                )
+            if part:
+                wish.hold(part)
+                engine.hold(part)
+        return part
+
+
+def _only(part: Mapping[str, Any], names: set[str]) -> Given:
+    return {name: value for name, value in part.items() if name in names}

@@ -1,0 +1,140 @@
+"""Changes that take their time: one at a time, and of several wishes the newest holds."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from segcam.errors import DaemonBusy
+from segcam.pipeline.relay import about_to_end
+
+
+class Turns:
+    """Who may change a part now, and whose wish for a setting is the newest. From any thread.
+
+    Args:
+        started: The parts that the start is at work on at first, until `free`.
+    """
+
+    def __init__(self, started: Iterable[str] = ()) -> None:
+        self._changed = threading.Condition()
+        self._numbers = itertools.count(1)
+        self._alive: dict[int, set[str]] = {}  # what each wish that is not done is for
+        self._held: dict[str, int] = {}  # the newest wish that came true, by setting
+        self._busy = set(started)
+        self._is_over = False
+
+    @contextmanager
+    def wish(self, names: Iterable[str]) -> Iterator[Wish]:
+        """A wish for these settings, while it is being done: newer than all before it."""
+        with self._changed:
+            number = next(self._numbers)
+            self._alive[number] = set(names)
+            self._changed.notify_all()  # older ones need not wait any more
+        try:
+            yield Wish(self, number)
+        finally:
+            with self._changed:
+                del self._alive[number]
+
+    @contextmanager
+    def alone(self, part: str) -> Iterator[None]:
+        """Be the only one at ``part``, without waiting.
+
+        Raises:
+            DaemonBusy: Another thread is at it.
+        """
+        with self._changed:
+            if part in self._busy:
+                raise DaemonBusy(f"SegCam is busy with the {part}", "", "Try again when it is not")
+            self._busy.add(part)
+        try:
+            yield
+        finally:
+            self.free(part)
+
+    def free(self, part: str) -> None:
+        """Nobody is at ``part`` any more."""
+        with self._changed:
+            self._busy.discard(part)
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """Nobody gets a turn any more, and nobody waits."""
+        with self._changed:
+            self._is_over = True
+            self._changed.notify_all()
+
+    def _outdated(self, number: int, names: Iterable[str]) -> set[str]:
+        """Those for which there is a newer wish, be it done or under way."""
+        newer = {n for other, alive in self._alive.items() if other > number for n in alive}
+        return {n for n in names if n in newer or self._held.get(n, 0) > number}
+
+    def _take(self, number: int, part: str, names: set[str], on_wait: Callable[[], object]) -> bool:
+        """Wait until ``part`` is free; False where a newer wish replaces all of this one."""
+
+        def decided() -> bool:
+            is_outdated = self._outdated(number, names) == names
+            return self._is_over or is_outdated or part not in self._busy
+
+        with self._changed:
+            waits = not decided()
+        if waits:
+            on_wait()
+        with self._changed:
+            self._changed.wait_for(decided)
+            if self._is_over:
+                raise about_to_end()
+            if self._outdated(number, names) == names:
+                return False
+            self._busy.add(part)
+            return True
+
+
+class Wish:
+    """What one client wants, against what others want; made by `Turns.wish`."""
+
+    def __init__(self, turns: Turns, number: int) -> None:
+        self._turns, self._number = turns, number
+
+    @contextmanager
+    def turn(
+        self, part: str, names: Iterable[str], on_wait: Callable[[], object]
+    ) -> Iterator[set[str]]:
+        """Be the only one at ``part``; waits for whoever is at it.
+
+        Args:
+            part: "model" or "camera".
+            names: The settings of that part that are wanted.
+            on_wait: Called if that takes its time.
+
+        Yields:
+            The names that nobody wants otherwise by now; may be none.
+
+        Raises:
+            SegCamError: SegCam ends.
+        """
+        turns, wanted = self._turns, set(names)
+        if not turns._take(self._number, part, wanted, on_wait):
+            yield set()
+            return
+        try:
+            with turns._changed:
+                left = wanted - turns._outdated(self._number, wanted)
+            yield left
+        finally:
+            turns.free(part)
+
+    def hold(self, names: Iterable[str]) -> set[str]:
+        """Say that the wish for these settings comes true now.
+
+        Returns:
+            Those for which it does: for the others a newer wish has come true already.
+        """
+        turns = self._turns
+        with turns._changed:
+            mine = {name for name in names if turns._held.get(name, 0) <= self._number}
+            turns._held |= dict.fromkeys(mine, self._number)
+            return mine
