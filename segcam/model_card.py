@@ -16,8 +16,8 @@ from typing import Any, Literal, get_args
 from segcam import card_fields
 from segcam.card_fields import checked, one_of, optional
 from segcam.errors import ModelCorrupt, ModelMissing
-from segcam.frame import Size
 from segcam.regular import open_regular, read_regular
+from segcam.size import Size
 
 Format = Literal["tflite", "onnx"]
 """Of model files."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import Any
 
-from segcam.errors import SegCamError, refused
+from segcam.errors import MissingDependency, SegCamError, refused
 from segcam.home import homeless
 from segcam.process import memory_limit
 from segcam.text import visible
@@ -18,6 +18,7 @@ _SHORTAGES = (
     "out of memory",
 )
 """In words of the system and of libraries that have no error of their own for it."""
+INSTALL_AGAIN = "Install SegCam again; segcam doctor names what is missing"
 _MAYBE_SHORTAGES = {"backend.lost", "backend.failed", "backend.unavailable", "dependency.missing"}
 """Errors that a process limited in its memory ends with as well."""
 
@@ -35,6 +36,8 @@ def as_told(error: Exception) -> SegCamError:
         if error.code in _MAYBE_SHORTAGES:
             error.message = _joined(error.message, memory_limit())
         return error
+    if isinstance(error, ImportError):
+        return MissingDependency("SegCam is not installed completely", str(error), INSTALL_AGAIN)
     if nowhere := homeless(error):
         return nowhere
     if isinstance(error, OSError):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STOPPED = 130
 """Exit status after Ctrl-C, as shells have it."""
+_AGAIN = "Install it again the way that you installed it."
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 """Signals that end the program; the last is unknown on Windows."""
 
@@ -48,7 +49,10 @@ def main() -> None:
         status = run()
     except KeyboardInterrupt:
         status = STOPPED
-    except (MemoryError, ImportError, OSError) as error:
+    except ImportError as error:
+        sys.stderr.write(f"Error: SegCam is not installed completely: {error}. {_AGAIN}\n")
+        status = 1
+    except (MemoryError, OSError) as error:
         sys.stderr.write(f"Error: SegCam cannot start: {error!r}. {process.memory_limit()}\n")
         status = 1
     _on_signals(_leave)  # all is closed: another Ctrl-C ends what is left of Python

@@ -9,10 +9,14 @@ from importlib.metadata import Distribution, PackageNotFoundError, PackagePath, 
 from pathlib import Path
 
 from segcam import launch
-from segcam.doctor.base import Finding, Machine
+from segcam.doctor.base import Finding, Machine, is_linux
 
 PARTS = ("numpy", "opencv-python-headless", "av", "ai-edge-litert")
 """Packages without which there is no picture."""
+SIZES = "_internal/segcam/sizes.txt"
+"""In a frozen folder, made by packaging/pyinstaller: a size in bytes and a name on each line."""
+NAMED = 5
+"""So many damaged parts are named; the cure is the same for all."""
 UNIT = ".config/systemd/user/segcam.service"
 DESKTOP = ".config/autostart/segcam.desktop"
 _START = re.compile(r'^Exec(?:Start)?="?([^"\s]+)', re.MULTILINE)
@@ -29,15 +33,36 @@ def check_parts(machine: Machine) -> Iterator[Finding]:
             "Parts of two versions may lie side by side",
             "sudo dpkg --configure -a && sudo apt-get install --fix-broken",
         )
-    if not launch.is_frozen() and (names := damaged(PARTS)):
+    frozen = launch.is_frozen()
+    names = damaged_files(machine.program.resolve().parent) if frozen else damaged(PARTS)
+    if names:
+        python = machine.program.with_name("python")
         yield Finding(
             "install.incomplete",
             "fault",
-            f"Parts of SegCam are missing or cut: {', '.join(names)}",
+            f"Parts of SegCam are missing or cut: {', '.join(names[:NAMED])}",
             "It may not start, or end without a word",
-            f"{machine.program.with_name('python')} -m pip install --force-reinstall "
-            + " ".join(names),
+            "Install SegCam again, by the same package"
+            if frozen
+            else f"{python} -m pip install --force-reinstall {' '.join(names)}",
         )
+
+
+def damaged_files(folder: Path) -> list[str]:
+    """The libraries of a frozen folder that are missing, or not as large as when it was made."""
+    try:
+        lines = (folder / SIZES).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return [SIZES] if is_linux() else []
+    sizes = (line.split(" ", 1) for line in lines)
+    return [name for size, name in sizes if not _has_size(folder / name, int(size))]
+
+
+def _has_size(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except OSError:
+        return False
 
 
 def damaged(packages: Sequence[str]) -> list[str]:
@@ -47,12 +72,10 @@ def damaged(packages: Sequence[str]) -> list[str]:
 
 def _is_whole(package: str) -> bool:
     try:
-        return all(
-            Path(str(file.locate())).stat().st_size == file.size
-            for file in _libraries(distribution(package))
-        )
-    except (PackageNotFoundError, OSError):
+        files = list(_libraries(distribution(package)))
+    except PackageNotFoundError:
         return False
+    return all(_has_size(Path(str(file.locate())), file.size or 0) for file in files)
 
 
 def _libraries(package: Distribution) -> Iterator[PackagePath]:

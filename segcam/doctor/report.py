@@ -29,11 +29,11 @@ from segcam.errors import OutputUnwritable
 log = logging.getLogger(__name__)
 
 EVERYWHERE: tuple[Check, ...] = (
+    installation.check_parts,
     files.check_room,
     files.check_settings,
     files.check_models,
     files.check_packages,
-    installation.check_parts,
     installation.check_copies,
     installation.check_autostart,
     desktop.check_daemon,

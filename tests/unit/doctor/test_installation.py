@@ -6,6 +6,7 @@ from importlib.metadata import PathDistribution
 import pytest
 from support.machines import asking, codes, states, write
 
+from segcam import launch
 from segcam.doctor import installation
 
 
@@ -85,3 +86,16 @@ def test_a_start_at_login_of_a_program_that_is_gone_is_told(machine, file, line)
     assert states(installation.check_autostart(machine)) == {"install.autostart": "note"}
     have_program(machine, "opt/old")
     assert not codes(installation.check_autostart(machine))
+
+
+def test_a_frozen_folder_is_compared_with_the_list_that_it_was_made_with(machine, monkeypatch):
+    monkeypatch.setattr(launch, "is_frozen", lambda: True)
+    frozen = replace(machine, program=machine.path("opt/segcam/segcam"))
+    assert codes(installation.check_parts(frozen)) == ["install.incomplete"]  # there is no list
+    library = write(machine, "opt/segcam/_internal/cv2/cv2.abi3.so", "code")
+    write(machine, f"opt/segcam/{installation.SIZES}", "4 _internal/cv2/cv2.abi3.so\n")
+    assert not codes(installation.check_parts(frozen))
+    library.write_text("co")
+    (finding,) = installation.check_parts(frozen)
+    assert "cv2.abi3.so" in finding.title
+    assert finding.cure.startswith("Install SegCam again")
