@@ -106,7 +106,7 @@ class Capture:
         return self.exchange.ask(source)
 
     def open(self) -> None:
-        """Open the source, except where it is known and its frames are not wanted now.
+        """Open the source, except where it is known, or off, and its frames are not wanted now.
 
         A camera that came back may have another size: frames follow it.
 
@@ -115,6 +115,8 @@ class Capture:
             SourceError: As `Source.open`.
         """
         self.exchange.serve(self._change_source)
+        if self._expected is not None and self._demand.is_paused():
+            self._is_held = True  # it was switched off: its light stays off, too
         if self.is_open or (self._is_known and not self._demand.wanted):
             return
         try:
@@ -127,7 +129,7 @@ class Capture:
 
     @property
     def _is_known(self) -> bool:
-        """Whether the source is there: it was opened, or another program has it open."""
+        """Whether the source is there: it was opened, or it is held: by another program, or off."""
         return self._was_open or self._is_held
 
     def step(self) -> bool:

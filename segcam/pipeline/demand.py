@@ -65,9 +65,9 @@ class Demand:
             self._reasons.discard(reason)
             self._notify()
 
-    def is_paused(self, reason: str) -> bool:
-        """Whether frames are not wanted for that reason."""
-        return reason in self._reasons
+    def is_paused(self, reason: str = "") -> bool:
+        """Whether frames are not wanted for that reason; "" for any."""
+        return reason in self._reasons if reason else bool(self._reasons)
 
     def change(self, linger_s: float, always_on: bool) -> None:
         """Decide anew from now on; arguments as for the class."""

@@ -233,6 +233,19 @@ def test_a_busy_camera_is_waited_for_where_one_knows_what_to_expect(
     assert [r.message for r in caplog.records if "tried again" in r.message]
 
 
+def test_a_camera_that_is_switched_off_from_the_start_is_not_even_opened(
+    build, source, recording_sink
+):
+    demand = Demand(LINGER_S)
+    demand.pause("user")
+    recording_sink.used = True
+    with build(demand, SourceInfo("webcam", (180, 320), RATE_HZ, live=True)):
+        assert recording_sink.wait_for(lambda frames: len(frames) > 2)
+        assert not source.opened
+        demand.resume("user")
+        assert recording_sink.wait_for(lambda frames: not is_placeholder(frames[-1]))
+
+
 def test_a_lost_camera_is_not_looked_for_while_nobody_asks(build, source, recording_sink):
     pipeline = build()
     recording_sink.used = True
