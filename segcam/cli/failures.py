@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import Any
 
-from segcam.errors import MissingDependency, SegCamError, refused
+from segcam.errors import InternalError, MissingDependency, SegCamError, refused
 from segcam.home import homeless
 from segcam.process import memory_limit
 from segcam.text import visible
@@ -26,7 +26,8 @@ _MAYBE_SHORTAGES = {"backend.lost", "backend.failed", "backend.unavailable", "de
 def as_told(error: Exception) -> SegCamError:
     """The error with its cure; where memory is limited and may be the cause, that as well."""
     if is_shortage(error):
-        lines = str(error).strip().splitlines() or [""]
+        seen = error.message if isinstance(error, InternalError) else str(error)
+        lines = seen.strip().splitlines() or [""]
         return SegCamError(
             "There is not enough memory",
             _joined(lines[-1].strip(), memory_limit()),

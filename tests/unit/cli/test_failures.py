@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from segcam.cli.failures import as_told
-from segcam.errors import MissingDependency
+from segcam.errors import MissingDependency, foreign
 
 BLOCKED = """
 import sys
@@ -31,3 +31,12 @@ def test_the_doctor_works_where_nothing_else_does():
     )
     assert "model.verified" in done.stdout
     assert "doctor.failed" not in done.stdout
+
+
+def test_a_library_that_cannot_be_loaded_for_want_of_memory_is_no_fault_of_segcams():
+    seen = ImportError("numpy.so: failed to map segment from shared object")
+    for error in (seen, foreign(seen)):
+        told = str(as_told(error))
+        assert "not enough memory" in told
+        assert "failed to map segment" in told
+        assert "fault of its own" not in told
