@@ -10,6 +10,7 @@ from fractions import Fraction
 import cv2
 import hypothesis
 import pytest
+from support.waiting import LIMIT_S
 
 from segcam import planes
 from segcam.composite import blend
@@ -140,7 +141,7 @@ class RecordingSink(Sink):
     def close(self) -> None:
         self.closed += 1
 
-    def wait_for(self, predicate, timeout_s: float = 5.0) -> bool:
+    def wait_for(self, predicate, timeout_s: float = LIMIT_S) -> bool:
         with self.got_frame:
             return self.got_frame.wait_for(lambda: predicate(self.frames), timeout_s)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -57,3 +58,33 @@ def wait_for(answer: Callable[[], T], limit_s: float = LIMIT_S) -> T:
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(_PAUSE_S)
     return found
+
+
+class Stalls:
+    """How long threads of this process were kept waiting for a processor; ``with Stalls() as it``.
+
+    A test's own limits hold on an idle machine; what the machine took is added.
+
+    Attributes:
+        longest_s: The longest time between two looks of a thread that looks every 10 ms.
+    """
+
+    def __init__(self) -> None:
+        self.longest_s = 0.0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Stalls:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        before = time.monotonic()
+        while not self._ended.wait(_PAUSE_S):
+            now = time.monotonic()
+            self.longest_s = max(self.longest_s, now - before)
+            before = now
