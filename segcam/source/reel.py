@@ -197,10 +197,7 @@ class StreamReel:
         return Shot(picture, start_ns, end_ns, self._pixel_aspect(), self._turn_of(picture))
 
     def _turn_of(self, picture: av.VideoFrame) -> Turn:
-        """Look at a picture's side data only where the turn may differ.
-
-        A picture whose side data were read stays in memory until garbage collection: 12 MB in 4K.
-        """
+        """Look at a picture's side data only where the turn may differ: it takes a while."""
         if picture.rotation != self._rotation:
             self._rotation, self._turn = picture.rotation, turn_of(picture)
         return self._turn

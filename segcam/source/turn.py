@@ -7,6 +7,7 @@ from typing import cast
 
 import av
 import numpy as np
+from av.sidedata.sidedata import SideDataContainer, Type
 
 from segcam.frame import U8, Frame
 
@@ -43,7 +44,9 @@ def turn_of(picture: av.VideoFrame) -> Turn:
     The display matrix maps a place (x, y) to (ax + cy, bx + dy).
     Source: ISO/IEC 14496-12, section 6.2.2.
     """
-    data = picture.side_data.get("DISPLAYMATRIX")
+    # PyAV's ``picture.side_data`` forms a cycle that keeps the picture until garbage collection.
+    all_data = SideDataContainer(picture)  # type: ignore[call-arg]
+    data = next((each for each in all_data if each.type is Type.DISPLAYMATRIX), None)
     if data is None:
         return UPRIGHT
     matrix = np.frombuffer(cast(memoryview, data), np.int32)  # a buffer, though its stub is silent

@@ -249,3 +249,22 @@ def test_a_closed_clip_keeps_its_times_and_no_pictures(tmp_path):
     assert source.open().frames
     assert source.read(Frame.empty((2, 2)))
     source.close()
+
+
+def test_a_closed_clip_leaves_nothing_to_garbage_collection(clip):
+    def pictures():
+        return sum(isinstance(each, av.VideoFrame) for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = pictures()
+        film, frame = Clip(clip), Frame.empty(SIZE)
+        film.open()
+        assert film.read(frame)
+        assert pictures() > before
+        film.close()
+        del film
+        assert pictures() == before
+    finally:
+        gc.enable()
