@@ -7,7 +7,7 @@ called, even a module of the standard library may be found in the working folder
 import os
 import sys
 
-_PR_SET_DUMPABLE, _PR_SET_NAME = 4, 15
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME = 1, 4, 15
 """From linux/prctl.h."""
 _NO_CORE = 1, 1
 """Bytes. 0 stops only files, 1 also what is piped to a program: the kernel takes it for a sign of
@@ -37,6 +37,15 @@ def protect_memory() -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0)
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process when the thread that started it ends, however. Linux."""
+    if sys.platform == "linux":
+        import ctypes
+        import signal
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def show_name(name: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def tell_refused(networks: Networks | None) -> None:
     """Say which devices there are that could not be used, and why."""
-    for refusal in networks.refused if networks is not None else ():
+    for refusal in networks.choice.refused if networks is not None else ():
         if refusal.device:
             say(f"Not using {refusal.name} ({refusal.device}): {refusal.reason}. {refusal.hint}")
 

@@ -188,13 +188,16 @@ class Engine:
         self.assembled.pipeline.demand.resume(USER)
         self.changed()
 
-    def reload(self) -> None:
-        """Load the networks anew, as `saving` has changed.
+    def reload(self, *, unless_same: bool = False) -> None:
+        """Load the networks anew, as `saving` or what is known of the backends has changed.
+
+        Args:
+            unless_same: Only where another backend is chosen now.
 
         Raises:
             SegCamError: They cannot be loaded, or others are being loaded; all is as before.
         """
-        self._steps.reload()
+        self._steps.reload(unless_same)
 
     def draw_edges(self) -> None:
         """Let the refiner be the one for the present settings and savings."""

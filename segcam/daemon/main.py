@@ -16,6 +16,7 @@ from segcam.daemon.economy import Economy
 from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
 from segcam.daemon.logs import kept_log
+from segcam.daemon.processors import Processors
 from segcam.daemon.requests import Desk
 from segcam.daemon.server import Server
 from segcam.daemon.service_manager import ServiceManager
@@ -92,6 +93,7 @@ def run(
         if sys.platform == "linux":
             stack.enter_context(SleepWatch(pipeline))
         stack.enter_context(Economy(engine))
+        stack.enter_context(Processors(engine))
         on_start(engine)
         manager.ready("running")
         stack.callback(manager.stopping)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import segcam
 from segcam.api.messages import PROTOCOL, Counters, OutputStatus, Phase, State
@@ -11,6 +12,9 @@ from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
 from segcam.daemon.preview import VIEWER
 from segcam.errors import SegCamError
+
+if TYPE_CHECKING:
+    from segcam.segment.choose import Choice
 
 
 def look(engine: Engine, keeper: Keeper, viewers: Viewers) -> State:
@@ -113,10 +117,19 @@ def _notes(engine: Engine) -> list[str]:
     notes = [destination.note] if destination is not None and destination.note else []
     if engine.reading:
         notes.append(f"Reading {engine.reading}")
-    for refusal in networks.refused if networks is not None else ():
+    return notes + _of_choice(networks.choice) if networks is not None else notes
+
+
+def _of_choice(choice: Choice) -> list[str]:
+    """Why this backend runs and another does not, as far as people may wonder."""
+    notes = [choice.reason] if choice.reason else []
+    for refusal in choice.refused:
         if refusal.device:
             what = f"{refusal.name} ({refusal.device})"
             notes.append(f"Not using {what}: {refusal.reason}. {refusal.hint}")
+    if choice.untried:
+        when = "while the camera is off, or in a minute"
+        notes.append(f"Not tried yet: {', '.join(choice.untried)}. That follows {when}")
     return notes
 
 

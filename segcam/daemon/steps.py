@@ -70,10 +70,10 @@ class Steps:
                 if part and (kept := step(part, wish, tell)):
                     keep(kept)
 
-    def reload(self) -> None:
+    def reload(self, unless_same: bool) -> None:
         """See `Engine.reload`."""
         with self._turns.alone(MODEL):
-            self._load(self._engine.requested, ignore)
+            self._load(self._engine.requested, ignore, unless_same)
 
     def draw_edges(self) -> None:
         """See `Engine.draw_edges`."""
@@ -130,13 +130,15 @@ class Steps:
             self.draw_edges()
         return part
 
-    def _load(self, settings: Settings, tell: Tell) -> None:
+    def _load(self, settings: Settings, tell: Tell, unless_same: bool = False) -> None:
         from segcam.pipeline.networks import load_networks
 
         assembled = self._engine.assembled
         networks = load_networks(thrifty(settings, self._engine.saving), tell, fetches=False)
-        tell(f"Loading {networks.segmenters[0].model} on {networks.backend}")
-        assembled.pipeline.change_segmenters(networks.segmenters)
+        before = assembled.networks
+        if not (unless_same and before is not None and before.backend == networks.backend):
+            tell(f"Loading {networks.segmenters[0].model} on {networks.backend}")
+            assembled.pipeline.change_segmenters(networks.segmenters)
         assembled.networks = networks
 
     def _devices(self, part: Given, wish: Wish, tell: Tell) -> Given:

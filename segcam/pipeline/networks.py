@@ -17,10 +17,9 @@ from segcam.refine.base import Refiner
 from segcam.refine.learned import LearnedRefiner
 from segcam.refine.refiner import MatteRefiner
 from segcam.segment.base import Backend
-from segcam.segment.choose import choose
+from segcam.segment.choose import Choice, choose
 from segcam.segment.isolated import IsolatedBackend
 from segcam.segment.memory import Tensors
-from segcam.segment.probe import ProbeResult
 from segcam.segment.registry import SPECS, create
 from segcam.segment.segmenter import ModelSegmenter
 from segcam.settings import Edges, Settings, parse_background, replaces_room
@@ -43,16 +42,19 @@ class Networks:
     """What finds the person and draws the outline, and how it was chosen.
 
     Attributes:
-        backend: Name of the first segmenter's backend.
+        choice: Of the first segmenter's backend, and why it is this one.
         segmenters: In the order of preference.
         refiner: For their mattes.
-        refused: Backends that would have been preferred, with the reasons against them.
     """
 
-    backend: str
+    choice: Choice
     segmenters: Sequence[ModelSegmenter]
     refiner: Refiner
-    refused: Sequence[ProbeResult]
+
+    @property
+    def backend(self) -> str:
+        """Name of the first segmenter's backend."""
+        return self.choice.name
 
 
 @dataclass(slots=True)
@@ -159,7 +161,7 @@ def make_networks(
     refiner = make_refiner(
         edges, card.name, choice.name, threads, replaced=replaced, isolate=isolate
     )
-    return Networks(choice.name, segmenters, refiner, choice.refused)
+    return Networks(choice, segmenters, refiner)
 
 
 def make_backend(name: str, isolate: Isolate, run_s: float | None = None) -> Backend:

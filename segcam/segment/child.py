@@ -6,10 +6,8 @@ of the tensor in the shared memory. Each answer is a line of JSON on stdout, emp
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -26,9 +24,6 @@ from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import create
 
-_PR_SET_PDEATHSIG = 1
-"""From linux/prctl.h."""
-
 
 def serve(make: Callable[[str], Backend]) -> None:
     """Answer until stdin ends.
@@ -37,7 +32,7 @@ def serve(make: Callable[[str], Backend]) -> None:
         make: Gives a new backend of a name.
     """
     # Also in the middle of an inference that hangs: the end of stdin is noticed only between two.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    process.end_with_parent()
     process.protect_memory()
     asked, answers = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
     # What a runtime prints must not get between the answers.

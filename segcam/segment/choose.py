@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,8 @@ from segcam.segment.power import on_battery
 from segcam.segment.probe import PathOf, ProbeResult, probe
 from segcam.segment.registry import GROUPS, SPECS, Spec, find
 
+AT_ONCE_S = 2.0
+"""Who starts SegCam waits no longer for backends to be tried; the rest follows later."""
 IN_TIME_MS = 25.0
 """On battery a backend may take so long: at 30 Hz that leaves 8 ms for all else."""
 CLEARLY = 0.9
@@ -27,20 +30,27 @@ class Choice:
         name: The backend to create.
         refused: NPUs and GPUs that were not taken, each with its reason, in order.
         others: Backends that run here, too, the best first: what to go on with where it fails.
+        untried: Backends that may run here, and for which there was no time yet; see `try_rest`.
+        battery: Whether it was chosen for a machine on its battery.
+        reason: Why it is this one, where people may wonder; "" else.
     """
 
     name: str
     refused: tuple[ProbeResult, ...] = ()
     others: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
+    battery: bool = False
+    reason: str = ""
 
 
 def choose(request: str, card: ModelCard, path_of: PathOf, threads: int = 1) -> Choice:
     """Resolve ``--backend``.
 
     ``auto`` times every backend that runs the model and agrees with the CPU, once: results are
-    kept, see `timings`. It takes what `rank` puts first. ``npu`` and ``gpu`` take the first that
-    ran and agreed, ``cpu`` the first that is installed. Where nothing but one CPU backend can
-    run, nothing is imported and no process is started.
+    kept, see `timings`. It takes what `rank` puts first. Trying them takes `AT_ONCE_S` at most,
+    the CPU's first, since they are quick; the rest is left to `try_rest`. ``npu`` and ``gpu`` take
+    the first that ran and agreed, ``cpu`` the first that is installed. Where nothing but one CPU
+    backend can run, nothing is imported and no process is started.
 
     Args:
         request: ``auto``, ``npu``, ``gpu``, ``cpu`` or a backend's name.
@@ -94,15 +104,58 @@ def rank(results: Iterable[ProbeResult], battery: bool) -> list[ProbeResult]:
 
 def _best(fallback: Spec, card: ModelCard, path_of: PathOf, threads: int) -> Choice:
     """What is best by trying, or the only one that can be tried."""
-    possible = [spec for spec in SPECS.values() if spec.kind != "none" and not obstacle(spec)]
+    possible = [spec for spec in _all() if not obstacle(spec)]
     if possible == [fallback]:
         results = [_lacking(spec) for spec in SPECS.values() if spec.kind in ("npu", "gpu")]
         return Choice(fallback.name, tuple(results))
-    results = timings.recall(card, threads) or list(probe_all(card, path_of, threads))
-    best, *others = rank(results, on_battery()) or [ProbeResult(fallback.name)]
-    refused = (_outdone(result, best) for result in results if _is_accelerator(result.name))
-    names = tuple(other.name for other in others)
-    return Choice(best.name, tuple(each for each in refused if each.name != best.name), names)
+    results = _known(fallback, card, path_of, threads)
+    battery = on_battery()
+    best, *others = rank(results, battery) or [ProbeResult(fallback.name)]
+    accelerators = [each for each in results if _is_accelerator(each.name) and each != best]
+    reason = ""
+    if battery and best != next(iter(rank(results, False)), best):
+        reason = f"On battery {best.name} is used, which costs the least processor time"
+    return Choice(
+        best.name,
+        tuple(_outdone(each, best) for each in accelerators),
+        tuple(other.name for other in others),
+        tuple(each.name for each in results if each.postponed),
+        battery,
+        reason,
+    )
+
+
+def _known(reference: Spec, card: ModelCard, path_of: PathOf, threads: int) -> list[ProbeResult]:
+    """What is known of each backend, in the order of preference, tried as far as the time goes."""
+    end = time.monotonic() + AT_ONCE_S
+    tried = {result.name: result for result in timings.recall(card, threads)}
+    lacking = {spec.name: _lacking(spec) for spec in _all() if obstacle(spec)}
+    for spec in sorted(_all(), key=lambda spec: spec.kind != "cpu"):
+        left_s = end - time.monotonic()
+        if spec.name not in {**tried, **lacking} and left_s > 0:
+            tried[spec.name] = probe(spec, reference, card, path_of, threads, limit_s=left_s)
+            timings.remember(card, threads, list(tried.values()))
+    found = {**tried, **lacking}
+    return [found.get(spec.name) or _postponed(spec) for spec in _all()]
+
+
+def try_rest(card: ModelCard, path_of: PathOf, threads: int, names: Iterable[str]) -> None:
+    """Try backends that were postponed, however long they take. The results are kept for `choose`.
+
+    Args:
+        card: The model that runs.
+        path_of: Gives its file in a format.
+        threads: Intra-op threads on the CPU.
+        names: ``Choice.untried``.
+
+    Raises:
+        BackendUnavailable: Not even a CPU backend is installed.
+    """
+    reference = _cpu(card, path_of)
+    for name in names:
+        result = _try(SPECS[name], reference, card, path_of, threads)
+        kept = [each for each in timings.recall(card, threads) if each.name != name]
+        timings.remember(card, threads, [*kept, result])
 
 
 def probe_all(card: ModelCard, path_of: PathOf, threads: int = 1) -> Iterator[ProbeResult]:
@@ -114,12 +167,18 @@ def probe_all(card: ModelCard, path_of: PathOf, threads: int = 1) -> Iterator[Pr
         BackendUnavailable: Not even a CPU backend is installed.
     """
     reference = _cpu(card, path_of)
-    results = []
-    for spec in SPECS.values():
-        if spec.kind != "none":
-            results.append(_try(spec, reference, card, path_of, threads))
-            yield results[-1]
-    timings.remember(card, threads, results)
+    tried = []
+    for spec in _all():
+        result = _try(spec, reference, card, path_of, threads)
+        if not obstacle(spec):
+            tried.append(result)
+        yield result
+    timings.remember(card, threads, tried)
+
+
+def _all() -> list[Spec]:
+    """Those that run models, in the order of preference."""
+    return [spec for spec in SPECS.values() if spec.kind != "none"]
 
 
 def _try(
@@ -128,6 +187,10 @@ def _try(
     if obstacle(spec):
         return _lacking(spec)
     return probe(spec, reference, card, path_of, threads)
+
+
+def _postponed(spec: Spec) -> ProbeResult:
+    return ProbeResult(spec.name, reason="there was no time to try it yet", postponed=True)
 
 
 def _lacking(spec: Spec) -> ProbeResult:

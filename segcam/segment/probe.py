@@ -39,7 +39,7 @@ _MAX_DIFFERENCE, _MAX_MEAN_DIFFERENCE = 0.02, 2e-3
 _RUNS, _FEW_RUNS, _ENOUGH_S = 20, 3, 0.15
 """Of a backend: so many, or as many as take so long, but not fewer than a few."""
 _UPDATE = "Update the device's driver"
-_TIMEOUT_S = 90.0
+LIMIT_S = 90.0
 """TensorRT and NPU compilers take tens of seconds, once."""
 
 
@@ -55,6 +55,7 @@ class ProbeResult:
         median_ms: Of one inference; None where it did not run.
         cpu_ms: Processor time of one, all threads; None where it did not run.
         max_difference: Largest difference from the CPU's matte, of 1.
+        postponed: It had too little time for an answer, and is to be tried again.
     """
 
     name: str
@@ -65,6 +66,7 @@ class ProbeResult:
     median_ms: float | None = None
     cpu_ms: float | None = None
     max_difference: float | None = None
+    postponed: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The result as plain JSON values."""
@@ -72,11 +74,25 @@ class ProbeResult:
 
 
 def probe(
-    spec: Spec, reference: Spec, card: ModelCard, path_of: PathOf, threads: int = 1
+    spec: Spec,
+    reference: Spec,
+    card: ModelCard,
+    path_of: PathOf,
+    threads: int = 1,
+    *,
+    limit_s: float = LIMIT_S,
 ) -> ProbeResult:
     """Run ``spec`` in a child process and compare it with the CPU backend ``reference``.
 
     Never raises for what the backend does: that is the result.
+
+    Args:
+        spec: What is tried.
+        reference: Knows the right matte.
+        card: The model.
+        path_of: Gives its file in a format.
+        threads: Intra-op threads on the CPU.
+        limit_s: Below `LIMIT_S` one that takes longer is postponed; at it, it has failed.
     """
     try:
         request = {
@@ -84,9 +100,15 @@ def probe(
             "threads": threads,
             "backends": [[s.name, str(path_of(s.format))] for s in (reference, spec)],
         }
-        return ProbeResult(**_ask_child(request))
+        return ProbeResult(**_ask_child(request, limit_s))
+    except _Late as error:
+        return ProbeResult(spec.name, reason=error.title, hint=error.hint, postponed=True)
     except SegCamError as error:
         return _refusal(spec.name, error)
+
+
+class _Late(BackendFailed):
+    """No answer came in the little time that there was."""
 
 
 def _refusal(name: str, error: SegCamError) -> ProbeResult:
@@ -94,7 +116,7 @@ def _refusal(name: str, error: SegCamError) -> ProbeResult:
     return ProbeResult(name, reason=reason, hint=error.hint)
 
 
-def _ask_child(request: dict[str, Any]) -> dict[str, Any]:
+def _ask_child(request: dict[str, Any], limit_s: float) -> dict[str, Any]:
     with subprocess.Popen(
         launch.command("segcam.segment.probe"),
         env=launch.environment(),
@@ -104,7 +126,7 @@ def _ask_child(request: dict[str, Any]) -> dict[str, Any]:
         text=True,
     ) as child:
         try:
-            said, complained = _conversation(child, json.dumps(request))
+            said, complained = _conversation(child, json.dumps(request), limit_s)
         finally:
             child.kill()
     if child.returncode or not said.strip():
@@ -113,7 +135,7 @@ def _ask_child(request: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _conversation(child: subprocess.Popen[str], request: str) -> tuple[str, str]:
+def _conversation(child: subprocess.Popen[str], request: str, limit_s: float) -> tuple[str, str]:
     """What the child says to a request, on stdout and on stderr."""
     said: tuple[str, str] | None = None
 
@@ -124,9 +146,11 @@ def _conversation(child: subprocess.Popen[str], request: str) -> tuple[str, str]
         return said is not None
 
     with suppress(subprocess.TimeoutExpired):
-        said = child.communicate(request, timeout=_TIMEOUT_S)
-    if said is None and not done_in_its_own_time(child.pid, ends, _TIMEOUT_S / 2):
-        raise _broken(f"it gave no answer within {_TIMEOUT_S:.0f} s")
+        said = child.communicate(request, timeout=limit_s)
+    if said is None and limit_s < LIMIT_S:
+        raise _Late("it was not ready in the time there was", "", "To try it: segcam backends")
+    if said is None and not done_in_its_own_time(child.pid, ends, limit_s / 2):
+        raise _broken(f"it gave no answer within {limit_s:.0f} s")
     assert said is not None
     return said
 
@@ -143,6 +167,7 @@ def _broken(reason: str) -> BackendFailed:
 
 def main() -> None:
     """The child: answer one request with the fields of a ProbeResult."""
+    process.end_with_parent()
     process.protect_memory()
     request = json.load(sys.stdin)
     name = request["backends"][1][0]

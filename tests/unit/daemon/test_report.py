@@ -26,6 +26,7 @@ from segcam.pipeline import networks as networks_module
 from segcam.pipeline.networks import Networks
 from segcam.pipeline.sinks import Destination
 from segcam.refine.refiner import MatteRefiner
+from segcam.segment.choose import Choice
 from segcam.segment.registry import create
 from segcam.segment.segmenter import ModelSegmenter
 from segcam.settings import Settings
@@ -67,7 +68,7 @@ def running(monkeypatch):
                 ModelSegmenter(cards()[MODEL], Path("none"), backend)
                 for backend in (*backends, create("null"))
             ]
-            networks = Networks(segmenters[0].backend.name, segmenters, MatteRefiner(), [])
+            networks = Networks(Choice(segmenters[0].backend.name), segmenters, MatteRefiner())
             monkeypatch.setattr(assemble, "make_source", lambda _: source)
             monkeypatch.setattr(networks_module, "load_networks", lambda *_: networks)
             settings = Settings(background="color:#00ff00", linger=0)
@@ -108,7 +109,7 @@ def test_it_tells_what_runs_and_for_whom(running, board, recording_sink):
     engine = running(Pattern(SIZE, RATE_HZ), recording_sink)
     assert recording_sink.wait_for(lambda frames: len(frames) > 10)
     told = board(engine)
-    assert waiting.until(lambda: told.state().viewers and told.state().counters["sent"] > 10)
+    assert waiting.until(lambda: told.state().viewers and told.state().counters.get("sent", 0) > 10)
     now = told.state()
     assert (now.camera, now.camera_on) == ("pattern", True)
     assert (now.width, now.height, now.rate_hz) == (160, 90, 60.0)

@@ -45,7 +45,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, **times: tuple[float, float]) -> 
     """Backends that were tried with these latencies and processor times; names with "_" for "-"."""
     tried: list[str] = []
 
-    def probe(spec: Spec, *_: object) -> ProbeResult:
+    def probe(spec: Spec, *_: object, **__: object) -> ProbeResult:
         tried.append(spec.name)
         median_ms, cpu_ms = times[spec.name.replace("-", "_")]
         return ProbeResult(spec.name, "it", True, median_ms=median_ms, cpu_ms=cpu_ms)
@@ -95,8 +95,12 @@ def test_on_battery_auto_takes_what_costs_least_processor_time(
         litert_gpu=(60.0, 0.1),  # would not keep up
         litert_cpu=(2.0, 2.0),
     )
+    plugged = choose("auto", card, path_of)
+    assert (plugged.name, plugged.battery, plugged.reason) == ("litert-cpu", False, "")
     monkeypatch.setattr(module, "on_battery", lambda: True)
-    assert choose("auto", card, path_of).name == "onnxruntime-cuda"
+    unplugged = choose("auto", card, path_of)
+    assert (unplugged.name, unplugged.battery) == ("onnxruntime-cuda", True)
+    assert unplugged.reason.startswith("On battery onnxruntime-cuda")
 
 
 def test_auto_takes_the_best_cpu_runtime_unless_the_difference_is_small(
@@ -132,7 +136,7 @@ def test_where_no_probe_runs_the_cpu_is_taken_all_the_same(
 ) -> None:
     only(monkeypatch, "litert-cpu", "onnxruntime-cpu")
     monkeypatch.setattr(
-        module, "probe", lambda spec, *_: ProbeResult(spec.name, reason="no memory")
+        module, "probe", lambda spec, *_, **__: ProbeResult(spec.name, reason="no memory")
     )
     assert choose("auto", card, path_of).name == "litert-cpu"
 
@@ -245,9 +249,10 @@ def test_probe_survives_a_crash_and_a_hang(
                         ("exit 0", "status 0"), ("exec sleep 60", "no answer within")):  # fmt: skip
         python.write_text(f"#!/bin/sh\n{body}\n")
         python.chmod(0o755)
-        monkeypatch.setattr(probing, "_TIMEOUT_S", 0.5)
-        result = probe(SPECS["onnxruntime-cpu"], LITERT, card, path_of)
+        monkeypatch.setattr(probing, "LIMIT_S", 0.5)
+        result = probe(SPECS["onnxruntime-cpu"], LITERT, card, path_of, limit_s=0.5)
         assert not result.usable
+        assert not result.postponed
         assert words in result.reason
 
 

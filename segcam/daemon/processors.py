@@ -1,0 +1,124 @@
+"""Keeps the run on the processor that is best now: follows the battery, tries what is untried."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from segcam.errors import SegCamError, foreign
+from segcam.segment.power import on_battery
+
+if TYPE_CHECKING:
+    from segcam.daemon.engine import Engine
+    from segcam.segment.choose import Choice
+
+log = logging.getLogger(__name__)
+
+PERIOD_S = 5.0
+HOLD_S = 20.0
+"""So long the machine must be on its battery, or plugged in again, before that changes anything: a
+plug that is pulled out and put back costs no loading."""
+GRACE_S = 60.0
+"""Backends that were not tried at the start are tried while the camera is off; after this time in a
+call as well."""
+LEAVE_S = 1.0
+"""The end does not wait longer for a trial: its process ends with this one."""
+
+
+class Processors:
+    """A thread beside an engine. ``with processors:`` starts and stops it.
+
+    Only where the user leaves the choice to SegCam (``--backend auto``).
+
+    Args:
+        engine: Loads what is chosen.
+        battery: Tells whether the machine runs on its battery.
+    """
+
+    def __init__(self, engine: Engine, battery: Callable[[], bool] = on_battery) -> None:
+        self._engine, self._battery = engine, battery
+        self._other_since: float | None = None
+        self._started: float | None = None
+        self._tried: set[str] = set()  # results may not be kept: a full disk
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="segcam-processors", daemon=True)
+
+    def __enter__(self) -> Processors:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join(LEAVE_S)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(PERIOD_S):
+            try:
+                self.look()
+            except SegCamError as error:  # others are being loaded; a later look may do better
+                log.info("the backend stays: %s", error)
+            except Exception as error:  # who looks goes on, whatever happens
+                log.warning("the backend stays: %s", foreign(error))
+
+    def look(self) -> None:
+        """Do what is due.
+
+        Raises:
+            SegCamError: The backend that is best now cannot be loaded; the other one goes on.
+        """
+        choice = self._choice()
+        if choice is None:
+            self._other_since = self._started = None
+            return
+        now = time.monotonic()
+        if self._started is None:
+            self._started = now
+        untried = [name for name in choice.untried if name not in self._tried]
+        if untried and self._may_try(now):
+            log.info("trying %s", ", ".join(untried))
+            self._tried.update(untried)
+            self._try(untried)
+            self._change("what was found by trying")
+        elif self._battery() == choice.battery:
+            self._other_since = None
+        elif self._other_since is None:
+            self._other_since = now
+        elif now - self._other_since >= HOLD_S:
+            self._other_since = None
+            self._change("the battery" if not choice.battery else "the mains")
+
+    def _choice(self) -> Choice | None:
+        """What was chosen; None while that is not SegCam's to decide, or nothing runs yet."""
+        engine = self._engine
+        pipeline = engine.pipeline
+        if engine.requested.backend != "auto" or engine.starting or pipeline is None:
+            return None
+        networks = engine.assembled.networks
+        return networks.choice if networks is not None and pipeline.segmenter is not None else None
+
+    def _may_try(self, now: float) -> bool:
+        assert self._engine.pipeline is not None
+        assert self._started is not None
+        return not self._engine.pipeline.demand.wanted or now - self._started >= GRACE_S
+
+    def _try(self, names: Sequence[str]) -> None:
+        from segcam.daemon.economy import thrifty
+        from segcam.pipeline.networks import find_segmenter
+        from segcam.segment.choose import try_rest
+        from segcam.zoo.library import path_for
+
+        settings = thrifty(self._engine.requested, self._engine.saving)
+        card, path = find_segmenter(settings.model)
+        try_rest(card, lambda wanted: path_for(card, path, wanted), settings.threads, names)
+
+    def _change(self, cause: str) -> None:
+        """Choose anew; another backend takes over as another model does."""
+        before = self._choice()
+        self._engine.reload(unless_same=True)
+        after = self._choice()
+        if before is not None and after is not None and before.name != after.name:
+            log.info("%s takes over from %s, for %s", after.name, before.name, cause)
+        self._engine.changed()

@@ -1,0 +1,202 @@
+"""The backend follows the battery, and what trying finds, while frames flow."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from support.tiny_tflite import write_segmenter
+from support.waiting import wait_until
+
+from segcam.config import Config
+from segcam.daemon import processors as module
+from segcam.daemon.engine import Engine
+from segcam.daemon.keeper import Keeper
+from segcam.daemon.processors import GRACE_S, HOLD_S, PERIOD_S, Processors
+from segcam.daemon.report import look
+from segcam.errors import BackendFailed
+from segcam.pipeline import networks as networks_module
+from segcam.pipeline.sinks import Destination
+from segcam.segment import choose as choose_module
+from segcam.segment.choose import Choice
+from segcam.segment.power import on_battery
+from segcam.settings import Settings
+
+QUICK, CHEAP, LATE = "litert-cpu", "null", "openvino-npu"
+
+
+class Machine:
+    """A laptop: what it is plugged into, what was tried on it, and a clock."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.now_s = 1000.0
+        self.untried: tuple[str, ...] = ()
+        self.tried: list[str] = []
+        self.best = QUICK
+        self.plug(True)
+
+    def plug(self, plugged: bool) -> None:
+        for name, files in (
+            ("AC", {"type": "Mains", "online": str(int(plugged))}),
+            ("BAT0", {"type": "Battery", "status": "Charging" if plugged else "Discharging"}),
+        ):
+            folder = self.root / "sys/class/power_supply" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            for file, text in files.items():
+                (folder / file).write_text(f"{text}\n")
+
+    def choose(self, request: str, *_: object) -> Choice:
+        if request != "auto":
+            return Choice(request)
+        battery = on_battery(self.root)
+        name = CHEAP if battery else self.best
+        return Choice(name, (), (), self.untried, battery, "On battery it is null" * battery)
+
+    def try_rest(self, *arguments: object) -> None:
+        self.tried += arguments[-1]
+        self.untried = ()
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    machine = Machine(tmp_path)
+    monkeypatch.setattr(networks_module, "choose", machine.choose)
+    monkeypatch.setattr(choose_module, "try_rest", machine.try_rest)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: machine.now_s))
+    return machine
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch, recording_sink, machine):
+    """Starts an engine; the thread beside it is the test itself."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    path = tmp_path / "tiny.tflite"
+    write_segmenter(path)
+    engines = []
+
+    def make(backend="auto"):
+        settings = Settings(
+            camera="pattern",
+            size="160x90",
+            fps=60,
+            background="blur:0",
+            model=str(path),
+            backend=backend,
+            isolate="never",
+        )
+        engine = Engine(settings, make_output=lambda _: Destination(recording_sink))
+        engines.append(engine.__enter__())
+        wait_until(lambda: engine.pipeline.segmenter is not None, "the model")
+        return engine, Processors(engine, partial(on_battery, tmp_path))
+
+    yield make
+    for engine in engines:
+        engine.__exit__(None, None, None)
+
+
+def pass_time(machine, processors, seconds):
+    for _ in range(int(seconds / PERIOD_S) + 1):
+        machine.now_s += PERIOD_S
+        processors.look()
+
+
+def running(engine):
+    return engine.pipeline.segmenter.backend.name
+
+
+def notes(engine):
+    return look(engine, Keeper(Config(Path("/nowhere/settings.toml")), {}), {}).notes
+
+
+def test_on_battery_the_cheapest_takes_over_and_leaves_again(machine, start, recording_sink):
+    engine, processors = start()
+    assert running(engine) == QUICK
+    machine.plug(False)
+    pass_time(machine, processors, HOLD_S)
+    assert running(engine) == CHEAP
+    assert "On battery it is null" in notes(engine)
+    seen = len(recording_sink.frames)
+    assert recording_sink.wait_for(lambda frames: len(frames) > seen + 10)
+    machine.plug(True)
+    pass_time(machine, processors, HOLD_S)
+    assert running(engine) == QUICK
+    assert notes(engine) == []
+
+
+def test_a_plug_that_is_soon_back_changes_nothing(machine, start):
+    engine, processors = start()
+    segmenter = engine.pipeline.segmenter
+    for _ in range(5):
+        machine.plug(False)
+        pass_time(machine, processors, HOLD_S - 2 * PERIOD_S)
+        machine.plug(True)
+        pass_time(machine, processors, 0)
+    assert engine.pipeline.segmenter is segmenter
+
+
+def test_where_the_same_is_best_on_battery_nothing_is_loaded(machine, start):
+    machine.best = CHEAP
+    engine, processors = start()
+    segmenter = engine.pipeline.segmenter
+    machine.plug(False)
+    pass_time(machine, processors, HOLD_S)
+    assert engine.pipeline.segmenter is segmenter
+    assert engine.assembled.networks.choice.battery
+
+
+def test_a_backend_that_was_named_stays(machine, start):
+    engine, processors = start(backend=QUICK)
+    machine.plug(False)
+    pass_time(machine, processors, HOLD_S)
+    assert running(engine) == QUICK
+
+
+def test_what_was_not_tried_is_told_and_tried_while_the_camera_is_off(machine, start):
+    machine.untried, machine.best = (LATE,), QUICK
+    engine, processors = start()
+    assert any(LATE in note for note in notes(engine))
+    pass_time(machine, processors, GRACE_S / 2)
+    assert machine.tried == [], "somebody watches"
+    engine.pause()
+    machine.best = CHEAP  # as trying finds
+    pass_time(machine, processors, 0)
+    assert machine.tried == [LATE]
+    assert running(engine) == CHEAP
+    assert notes(engine) == []
+
+
+def test_in_a_long_call_it_is_tried_all_the_same_and_once(machine, start):
+    machine.untried = (LATE,)
+    engine, processors = start()
+    pass_time(machine, processors, GRACE_S)
+    machine.untried = (LATE,)  # the result could not be kept
+    engine.reload()
+    pass_time(machine, processors, 2 * GRACE_S)
+    assert machine.tried == [LATE]
+
+
+def test_what_cannot_be_loaded_leaves_the_old_one_at_work(machine, start, monkeypatch):
+    engine, processors = start()
+
+    def broken(*_, **__):
+        raise BackendFailed("no driver")
+
+    machine.plug(False)
+    pass_time(machine, processors, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(networks_module, "load_networks", broken)
+        with pytest.raises(BackendFailed):
+            pass_time(machine, processors, HOLD_S)
+    assert running(engine) == QUICK
+    pass_time(machine, processors, HOLD_S + PERIOD_S)
+    assert running(engine) == CHEAP
+
+
+def test_the_thread_ends_with_the_engine(machine, start):
+    _, processors = start()
+    with processors:
+        assert processors._thread.is_alive()
+    assert not processors._thread.is_alive()
