@@ -166,7 +166,7 @@ class Player:
             except Exception as error:
                 log.info("the background failed", exc_info=True)
                 self._fail(InternalError("The background cannot be played", repr(error)))
-        _return_memory()
+        return_memory()
 
     def _next_size(self) -> Size | None:
         """Wait until a size is wanted; None: the end."""
@@ -203,7 +203,7 @@ class Player:
                 zero_ns, due_ns = zero_ns + late_ns, due_ns + late_ns
             self._show(frame, due_ns, size)
             if count == 0:  # somebody waits for the first one
-                _give_way()
+                give_way()
             self._over_ns = due_ns + max(due_ns - before_ns if count else 0, LEAST_PERIOD_NS)
             count, before_ns = count + 1, due_ns
         return count
@@ -268,14 +268,15 @@ class Player:
             self._busy_since_s = None
 
 
-def _give_way() -> None:
+def give_way() -> None:
+    """Let the call's threads go before the calling one. Where the system knows of that."""
     if sys.platform != "linux":  # no other system knows the niceness of a thread
         return
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
-def _return_memory() -> None:
+def return_memory() -> None:
     """Give freed memory back to the system: a 4K video leaves 200 MB in this thread's heap."""
     with suppress(OSError, AttributeError):  # glibc only
         ctypes.CDLL(None).malloc_trim(0)

@@ -17,9 +17,10 @@ from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import KEPT_IN_PRESETS, Keeper
 from segcam.daemon.server import Answer, Request, Requests, Tell
 from segcam.errors import UsageError
-from segcam.pipeline.library import add_background, remove_background
+from segcam.pipeline.library import Preparer, add_background, remove_background
 from segcam.pipeline.sources import DEFAULT_SIZE
 from segcam.settings import describe
+from segcam.size import Size
 
 FILM_S = 60.0
 """Three seconds of a large video are decoded by then."""
@@ -41,6 +42,7 @@ class Desk:
         self, engine: Engine, keeper: Keeper, board: Board, end: Callable[[], object]
     ) -> None:
         self._engine, self._keeper, self._board, self._end = engine, keeper, board, end
+        self._preparer = Preparer()
 
     def requests(self) -> Requests:
         """All requests, by kind."""
@@ -59,7 +61,7 @@ class Desk:
                 messages.PRESET_SAVE: self._then_state(self._save_preset),
                 messages.PRESET_USE: self._then_state(self._use_preset),
                 messages.PRESET_REMOVE: self._then_state(self._remove_preset),
-                messages.BACKGROUNDS: lambda *_: _library(),
+                messages.BACKGROUNDS: self._backgrounds,
                 messages.BACKGROUND_ADD: self._add_background,
                 messages.BACKGROUND_REMOVE: self._remove_background,
                 messages.BACKGROUND_FILM: lambda request, _: _film(_field(request, "id", str)),
@@ -108,11 +110,18 @@ class Desk:
     def _remove_preset(self, request: Request, _: Tell) -> None:
         self._keeper.remove_preset(_field(request, "name", str))
 
+    @property
+    def _size(self) -> Size:
+        target = self._engine.assembled.pipeline.target
+        return target.size if target is not None else DEFAULT_SIZE
+
+    def _backgrounds(self, _: Request, __: Tell) -> Mapping[str, Any]:
+        self._preparer.start(self._size)  # who looks at them is about to choose one
+        return _library()
+
     def _add_background(self, request: Request, _: Tell) -> Mapping[str, Any]:
         path = Path(_field(request, "path", str))
-        target = self._engine.assembled.pipeline.target
-        size = target.size if target is not None else DEFAULT_SIZE
-        beside(lambda: add_background(path, size), ADD_S, str(path))
+        beside(lambda: add_background(path, self._size), ADD_S, str(path))
         return _library()
 
     def _remove_background(self, request: Request, _: Tell) -> Mapping[str, Any]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from contextlib import suppress
 from pathlib import Path
 
 from segcam import backgrounds
 from segcam.backgrounds import Entry, fitted
-from segcam.errors import SegCamError
+from segcam.composite.player import give_way, return_memory
+from segcam.errors import SegCamError, UsageError
 from segcam.frame import Frame, Size
 from segcam.pipeline.compositors import make_compositor
 from segcam.pipeline.sources import DEFAULT_SIZE
 from segcam.settings import Picture, parse_background
+
+log = logging.getLogger(__name__)
 
 
 def add_background(file: Path, size: Size = DEFAULT_SIZE) -> Entry:
@@ -37,6 +42,62 @@ def remove_background(identifier: str) -> None:
     """
     path = backgrounds.remove(identifier)
     fitted.forget(path)
+
+
+class Preparer:
+    """Makes the library's large pictures ready to be shown, one after the other.
+
+    Decoding one takes up to seconds; after this it appears at once when it is chosen.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._seen: set[Path] = set()
+
+    def start(self, size: Size) -> None:
+        """Begin, unless it is at it already. Returns at once. From any thread.
+
+        Args:
+            size: (H, W) at which the pictures will be shown.
+        """
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(
+                    target=self._run, args=(size,), name="segcam-preparing", daemon=True
+                )
+                self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until all is ready."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self, size: Size) -> None:
+        give_way()
+        places = self._missing(size)
+        for place, entry in places.items():
+            self._seen.add(place)
+            try:
+                _prepare(entry, size)
+            except Exception:  # nothing depends on it
+                log.info("%s is not prepared", entry.path, exc_info=True)
+        if places:
+            return_memory()
+
+    def _missing(self, size: Size) -> dict[Path, Entry]:
+        """Where the pictures will be kept that are not, the user's own first.
+
+        No more than half of what is kept at all: preparing must not push out what is in use.
+        """
+        pictures = [entry for entry in backgrounds.entries() if entry.kind == "image"]
+        pictures.sort(key=lambda entry: entry.bundled)
+        most = fitted.MOST_BYTES // 2 // (size[0] * size[1] * 3 // 2)
+        places: dict[Path, Entry] = {}
+        for entry in pictures[:most]:
+            with suppress(OSError, ValueError, UsageError):
+                places[fitted.place_of(Path(entry.path), size)] = entry
+        return {p: e for p, e in places.items() if p not in self._seen and not p.exists()}
 
 
 def _prepare(entry: Entry, size: Size) -> None:

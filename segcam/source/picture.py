@@ -16,6 +16,9 @@ from segcam.media import read_file
 from segcam.source.heads import is_jpeg, jpeg_size, refuse_heic
 from segcam.source.turn import UPRIGHT, Turn
 
+# OpenCV writes of damaged pictures to stderr itself, with places in its own source.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
 _REDUCED = {
     8: cv2.IMREAD_REDUCED_COLOR_8,
     4: cv2.IMREAD_REDUCED_COLOR_4,

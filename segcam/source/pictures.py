@@ -37,7 +37,7 @@ def is_picture(path: Path) -> bool:
     """Whether ``path`` names pictures that stand still: a folder, or a picture by its content.
 
     Raises:
-        MediaError: It is neither file nor folder.
+        MediaError: It is neither file nor folder, or a picture of a kind that SegCam does not read.
     """
     if path.is_dir():
         return True
@@ -48,7 +48,15 @@ def is_picture(path: Path) -> bool:
         return _is_single(path)
     if moves(head):
         return False
-    return is_heic(head) or path.suffix.lower() in SUFFIXES or cv2.haveImageReader(os.fspath(path))
+    if is_heic(head) or path.suffix.lower() in SUFFIXES or cv2.haveImageReader(os.fspath(path)):
+        return True
+    if path.suffix.lower() in UNREAD_SUFFIXES:
+        raise MediaError(
+            f"{path} is no picture that SegCam reads",
+            f"SegCam reads no {path.suffix} files",
+            "Save it as JPEG or PNG",
+        )
+    return False
 
 
 def picture_files(path: Path) -> list[Path]:

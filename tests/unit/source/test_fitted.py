@@ -12,7 +12,8 @@ from support.waiting import until
 from segcam.backgrounds import fitted
 from segcam.errors import MediaError
 from segcam.frame import Frame
-from segcam.pipeline.library import add_background, remove_background
+from segcam.pipeline import library
+from segcam.pipeline.library import Preparer, add_background, remove_background
 from segcam.source import fitted as source
 from segcam.source.fitted import FittedPicture
 
@@ -139,3 +140,65 @@ def test_one_that_is_added_is_ready_and_one_that_is_removed_leaves_nothing(tmp_p
     assert place.exists()
     remove_background(entry.id)
     assert not place.exists()
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """The folder of the user's own backgrounds; none come with SegCam."""
+    monkeypatch.setattr("segcam.backgrounds.library.BUNDLED", tmp_path / "none")
+    return tmp_path / "data" / "segcam" / "backgrounds"
+
+
+def prepare(size=SIZE):
+    preparer = Preparer()
+    preparer.start(size)
+    preparer.wait()
+    return preparer
+
+
+def test_pictures_that_were_put_into_the_library_by_hand_are_prepared(own, decoded):
+    (own / "sub").mkdir(parents=True)
+    (own / "broken.png").write_text("no picture")
+    paths = [photo(own / f"{name}.png") for name in "ab"]
+    photo(own / "small.png", size=(90, 160))
+    preparer = prepare()
+    decoded.clear()
+    for path in paths:
+        show(path)
+    assert decoded == []
+    preparer.start(SIZE)
+    preparer.wait()
+    assert decoded == [], "each is tried once"
+
+
+def test_pictures_are_prepared_for_the_size_that_is_shown_now(own):
+    path = photo(own / "a.png")
+    prepare((36, 64))
+    assert fitted.place_of(path, (36, 64)).exists()
+    assert not fitted.place_of(path, SIZE).exists()
+
+
+def test_preparing_pushes_nothing_out(own, tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(fitted, "MOST_BYTES", 4 * (SIZE[0] * SIZE[1] * 3 // 2 + 4))
+    shown = [photo(tmp_path / f"shown {name}.png") for name in "ab"]
+    for path in shown:
+        show(path)
+    for name in "abcdef":
+        photo(own / f"{name}.png")
+    prepare()
+    assert len(list(folder.iterdir())) == 4
+    assert all(fitted.place_of(path, SIZE).exists() for path in shown)
+
+
+def test_a_fault_of_ours_ends_the_preparing_of_one_picture_alone(own, monkeypatch):
+    first, second = (photo(own / f"{name}.png") for name in "ab")
+    prepare_one = library._prepare
+
+    def fail(entry, size):
+        if entry.path == str(first):
+            raise ValueError("a fault")
+        prepare_one(entry, size)
+
+    monkeypatch.setattr(library, "_prepare", fail)
+    prepare()
+    assert fitted.place_of(second, SIZE).exists()

@@ -168,6 +168,23 @@ def test_heic_is_told_in_its_own_words(tmp_path, brand, name):
         assert "JPEG" in caught.value.hint
 
 
+@pytest.mark.parametrize("suffix", [".jxl", ".exr", ".TGA"])
+def test_a_picture_of_a_kind_that_is_not_read_is_told_as_that(tmp_path, suffix):
+    path = tmp_path / f"me{suffix}"
+    path.write_bytes(b"\0\1\2" * 99)
+    with pytest.raises(MediaError, match="Save it as JPEG or PNG"):
+        is_picture(path)
+
+
+def test_damaged_pictures_are_told_by_segcam_alone(tmp_path, capfd):
+    path = tmp_path / "me.jp2"
+    cv2.imwrite(str(path), np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(MediaError, match="cannot be read as a picture"):
+        read_picture(path)
+    assert capfd.readouterr().err == ""
+
+
 def test_a_folder_leaves_no_picture_out_silently(tmp_path, caplog):
     pixels = np.zeros((4, 4, 3), np.uint8)
     names = ["1.jfif", "2.gif", "3.avif", "4.PNG", "5.tif", "6"]
