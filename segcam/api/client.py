@@ -197,6 +197,20 @@ def background_film(identifier: str, which: str = "") -> dict[str, Any]:
     return request(messages.BACKGROUND_FILM, which=which, timeout_s=FILM_S, id=identifier)
 
 
+def autostart(on: bool | None = None, which: str = "") -> dict[str, Any]:
+    """Whether SegCam starts when its user logs in.
+
+    Args:
+        on: Let it be so, or no more; None only asks.
+        which: Name of the SegCam that is asked.
+
+    Returns:
+        "on", and the "way": what starts it, for people.
+    """
+    fields: dict[str, Any] = {} if on is None else {"on": on}
+    return request(messages.AUTOSTART, which=which, **fields)
+
+
 def _list(answer: Mapping[str, Any], part: str) -> list[dict[str, Any]]:
     found = answer.get(part)
     if not isinstance(found, list):

@@ -31,6 +31,7 @@ BACKGROUNDS, BACKGROUND_ADD, BACKGROUND_REMOVE = (
     "background-remove",
 )
 BACKGROUND_FILM = "background-film"
+AUTOSTART = "autostart"
 PAUSE, RESUME, STOP = "pause", "resume", "stop"
 
 Phase = Literal["starting", "live", "idle", "paused", "trouble"]

@@ -9,8 +9,9 @@ from typing import Any
 
 from segcam import backgrounds
 from segcam.api import messages
+from segcam.api.start import service_command
 from segcam.api.transport import Handover
-from segcam.daemon import lists, preview
+from segcam.daemon import autostart, lists, preview
 from segcam.daemon.beside import beside
 from segcam.daemon.board import Board
 from segcam.daemon.engine import Engine
@@ -65,6 +66,7 @@ class Desk:
                 messages.BACKGROUND_ADD: self._add_background,
                 messages.BACKGROUND_REMOVE: self._remove_background,
                 messages.BACKGROUND_FILM: lambda request, _: _film(_field(request, "id", str)),
+                messages.AUTOSTART: lambda request, _: _autostart(request),
                 messages.CAMERAS: lambda *_: {"cameras": lists.cameras()},
                 messages.BACKENDS: self._backends,
                 messages.MODELS: lambda *_: {"models": lists.models()},
@@ -148,6 +150,16 @@ def _film(identifier: str) -> Mapping[str, Any]:
     if entry.kind != "video":
         raise UsageError(f"{identifier} is no video", "", "Name a video of the library")
     return beside(lambda: filmstrip(entry, backgrounds.entries()), FILM_S, entry.path)
+
+
+def _autostart(request: Request) -> Mapping[str, Any]:
+    way = autostart.find_autostart()
+    if "on" in request:
+        if _field(request, "on", bool):
+            way.turn_on(service_command())
+        else:
+            way.turn_off()
+    return {"on": way.is_on(), "way": way.way}
 
 
 def _field(request: Request, name: str, kind: type[Any], default: Any = None) -> Any:

@@ -15,7 +15,7 @@ from segcam.api import client, start
 from segcam.api.messages import State
 from segcam.errors import DaemonNotRunning, DaemonOther, SegCamError
 from segcam_ui import words
-from segcam_ui.connection import Connection
+from segcam_ui.connection import Connection, ignore
 
 STOPPED_S = 3.0
 """Who was restarted answers again by then; who does not was ended."""
@@ -34,6 +34,7 @@ class Remote(QObject):
         state: The newest; None while nobody answers.
         known: Whether there ever was one.
         stopped: Whether SegCam was ended on purpose.
+        starts_at_login: Whether it does; None until that was answered.
         lists: The rows of "cameras", "backgrounds", "backends", "models", "settings", "presets".
 
     Signals:
@@ -56,6 +57,7 @@ class Remote(QObject):
         self.state: State | None = None
         self.known = False
         self.stopped = False
+        self.starts_at_login: bool | None = None
         self.lists: dict[str, list[Row]] = {}
         self._mismatch: SegCamError | None = None
         self._start = start
@@ -161,6 +163,21 @@ class Remote(QObject):
             choose,
             self.complained.emit,
             lane="set",
+        )
+
+    def set_autostart(self, on: bool | None) -> None:
+        """Let SegCam start at login, or no more; None only asks whether it does."""
+
+        def done(answer: Row) -> None:
+            self.starts_at_login = bool(answer["on"])
+            self.changed.emit()
+
+        def refused(error: SegCamError) -> None:
+            self.changed.emit()
+            self.complained.emit(error)
+
+        self.connection.ask(
+            lambda: client.autostart(on), done, refused if on is not None else ignore
         )
 
     def start(self) -> None:

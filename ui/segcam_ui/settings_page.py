@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from segcam_ui import menus, setting_words, theme
 from segcam_ui.choices import Control, choice_title, make_control, plain_options
-from segcam_ui.controls import dim_label, heading
+from segcam_ui.controls import Switch, dim_label, heading
 from segcam_ui.page import Page
 from segcam_ui.processors import processor_title
 from segcam_ui.remote import Remote, Row
@@ -39,6 +39,7 @@ class SettingsPage(Page):
         """Ask for what may have changed since it was last looked at."""
         for name in ("settings", "cameras", "models", "backends"):
             self._remote.refresh(name)
+        self._remote.set_autostart(None)
 
     def _take(self, name: str) -> None:
         if name == "settings":
@@ -58,6 +59,8 @@ class SettingsPage(Page):
         self._controls.clear()
         for page in ("main", "advanced"):
             rows = [each for each in wanted if each.get("page", "main") == page]
+            if page == "advanced":
+                self.rows.addWidget(self._make_autostart())
             if rows and page == "advanced":
                 self.rows.addSpacing(theme.GRID)
                 self.rows.addWidget(heading(self.tr("Advanced")))
@@ -65,6 +68,20 @@ class SettingsPage(Page):
                 self.rows.addWidget(self._make_row(setting))
         self.rows.addStretch(1)
         self.show_values()
+
+    def _make_autostart(self) -> QWidget:
+        """What belongs to the computer rather than to SegCam's own settings."""
+        title = self.tr("Start at login")
+        self._autostart = Switch(title)
+        self._autostart.setToolTip(self.tr("Programs find the camera whenever you are logged in."))
+        self._autostart.clicked.connect(self._remote.set_autostart)
+        self._show_autostart()
+        return _row(title, [dim_label(self._autostart.toolTip())], self._autostart)
+
+    def _show_autostart(self) -> None:
+        on = self._remote.starts_at_login
+        self._autostart.setChecked(bool(on))
+        self._autostart.setEnabled(on is not None and self._remote.state is not None)
 
     def _make_row(self, setting: Row) -> QWidget:
         name = str(setting["name"])
@@ -76,21 +93,12 @@ class SettingsPage(Page):
         control = make_control(said, self._remote, self._options(setting))
         control.widget.setToolTip(said["help"])
         self._controls[name] = control
-        title = QLabel(said["title"])
-        note = dim_label(said["help"])
-        texts = QVBoxLayout()
-        texts.setSpacing(0)
-        texts.addWidget(title)
-        texts.addWidget(note)
-        if name == "backend":
-            texts.addWidget(self._make_notes())
-        row = QWidget()
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * theme.GRID)
-        layout.addLayout(texts, 1)
-        layout.addWidget(control.widget, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
-        return row
+        notes = [dim_label(said["help"])]
+        return _row(
+            said["title"],
+            [*notes, self._make_notes()] if name == "backend" else notes,
+            control.widget,
+        )
 
     def _make_notes(self) -> QWidget:
         """What is used now; why the others are not, where somebody wants to know."""
@@ -122,6 +130,8 @@ class SettingsPage(Page):
             control.widget.setEnabled(self._remote.state is not None)
         if "backend" in self._controls:
             self._show_notes()
+        if self._controls:
+            self._show_autostart()
 
     def _show_notes(self) -> None:
         state, rows = self._remote.state, self._remote.lists.get("backends", [])
@@ -166,6 +176,21 @@ class SettingsPage(Page):
         return plain_options(setting) + [
             {"value": row["name"], "title": _measured(row), "reason": _refusal(row)} for row in rows
         ]
+
+
+def _row(title: str, notes: Sequence[QWidget], control: QWidget) -> QWidget:
+    """Title and notes, with what changes it on the right."""
+    texts = QVBoxLayout()
+    texts.setSpacing(0)
+    for text in (QLabel(title), *notes):
+        texts.addWidget(text)
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2 * theme.GRID)
+    layout.addLayout(texts, 1)
+    layout.addWidget(control, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+    return row
 
 
 def _measured(row: Row) -> str:

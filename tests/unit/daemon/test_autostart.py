@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from segcam.api import client
 from segcam.daemon import autostart
 from segcam.daemon.autostart import DesktopFile, LaunchAgent, SystemdUnit, find_autostart, unit_text
+from segcam.daemon.requests import Desk
+from segcam.daemon.server import Server
 from segcam.errors import SegCamError
 
 COMMAND = ["/opt/my tools/python", "-P", "-m", "segcam", "run", "--service"]
@@ -132,3 +135,13 @@ def test_systemd_itself_finds_nothing_wrong_with_the_unit(tmp_path):
     )
     assert "segcam" not in done.stderr, done.stderr
     assert unit.name == autostart.UNIT
+
+
+def test_clients_may_ask_for_it(home):
+    (home / "run").mkdir(exist_ok=True)
+    with Server(Desk(None, None, None, None).requests()):
+        assert client.autostart() == {"on": False, "way": DesktopFile().way}
+        assert client.autostart(True)["on"]
+        assert DesktopFile().is_on()
+        assert not client.autostart(False)["on"]
+    assert not DesktopFile().is_on()

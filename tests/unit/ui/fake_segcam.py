@@ -63,6 +63,7 @@ class FakeSegCam:
         self._memory: mmap.mmap | None = None
         self._running = False
         self.raw_watchers = 0
+        self.starts_at_login = False
         self.film: Path | None = None
 
     # Life
@@ -252,6 +253,13 @@ class FakeSegCam:
         if self._memory is None:
             self.show(2, 2, bytes(12))
         return {"preview": {"path": str(self._path), "width_max": 640, "height_max": 640}}
+
+    def _autostart(self, on: bool | None = None) -> dict[str, Any]:
+        if on is not None:
+            if self.refusal is not None:
+                raise self.refusal
+            self.starts_at_login = on
+        return {"on": self.starts_at_login, "way": "a test"}
 
     def _stop(self) -> dict[str, Any]:
         threading.Timer(0.05, self.stop).start()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QLineEdit
 from segcam_ui.controls import MenuButton, Switch
 from segcam_ui.setting_words import window_help
 
+from segcam.errors import SegCamError
 from segcam.settings import describe
 
 LEFT = Qt.MouseButton.LeftButton
@@ -182,3 +183,32 @@ def test_emptied_field_leaves_it_to_segcam(page, segcam, eventually):
     field.clear()
     QTest.keyClick(field, Qt.Key.Key_Return)
     eventually(lambda: sent(segcam)[-1] == {"size": "auto"})
+
+
+def autostart(page):
+    return next(
+        each for each in page.findChildren(Switch) if each.accessibleName() == "Start at login"
+    )
+
+
+def test_segcam_starts_at_login_from_a_click_on(page, segcam, eventually):
+    switch = autostart(page)
+    eventually(switch.isEnabled)
+    assert not switch.isChecked()
+    QTest.mouseClick(switch, LEFT)
+    eventually(lambda: segcam.starts_at_login)
+    eventually(switch.isChecked)
+    QTest.keyClick(switch, Qt.Key.Key_Space)
+    eventually(lambda: not segcam.starts_at_login)
+
+
+def test_what_starts_at_login_is_shown_as_it_is_where_it_cannot_be_changed(
+    desktop, page, segcam, eventually
+):
+    switch, complaints = autostart(page), []
+    desktop.remote.complained.connect(complaints.append)
+    eventually(switch.isEnabled)
+    segcam.refusal = SegCamError("systemd does not take the service")
+    QTest.mouseClick(switch, LEFT)
+    eventually(lambda: complaints)
+    eventually(lambda: not switch.isChecked())

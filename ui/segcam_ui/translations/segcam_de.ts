@@ -590,6 +590,14 @@
         <translation>Erweitert</translation>
     </message>
     <message>
+        <source>Start at login</source>
+        <translation>Beim Anmelden starten</translation>
+    </message>
+    <message>
+        <source>Programs find the camera whenever you are logged in.</source>
+        <translation>Programme finden die Kamera, sobald Sie angemeldet sind.</translation>
+    </message>
+    <message>
         <source>Why not the others?</source>
         <translation>Warum nicht die anderen?</translation>
     </message>
