@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from segcam.daemon.governor import Governor, Load, Step
 from segcam.errors import SegCamError, foreign
@@ -30,17 +30,37 @@ USUAL_CORES, USUAL_PIXELS_HZ = 0.5, 720 * 1280 * 30
 in proportion."""
 
 
-class Economy:
-    """A thread that governs an engine. ``with economy:`` starts and stops it."""
+class Meters(NamedTuple):
+    """What is read each second: time, processor time of all processes, and frames so far."""
 
-    def __init__(self, engine: Engine, cost_ns: Callable[[], int] = processor_ns) -> None:
+    now_s: float
+    spent_ns: int
+    captured: int
+    dropped: int
+
+
+def read_meters(pipeline: Pipeline) -> Meters:
+    """How they stand now."""
+    stats = pipeline.stats
+    return Meters(time.monotonic(), processor_ns(), stats.captured, stats.dropped)
+
+
+class Economy:
+    """A thread that governs an engine. ``with economy:`` starts and stops it.
+
+    Args:
+        engine: Governed.
+        read: Reads the meters.
+    """
+
+    def __init__(self, engine: Engine, read: Callable[[Pipeline], Meters] = read_meters) -> None:
         self._engine = engine
-        self._cost_ns = cost_ns
+        self._read = read
         self._governor = Governor()
         self._wishes = engine.requested
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="segcam-economy", daemon=True)
-        self._before: tuple[float, int, int, int] | None = None
+        self._before: Meters | None = None
 
     def __enter__(self) -> Economy:
         self._thread.start()
@@ -72,12 +92,13 @@ class Economy:
         if wishes != self._wishes:
             self._wishes = wishes
             self._governor.begin_anew()
-        load = self._measure(pipeline)
-        if load is None:
+        before, now = self._before, self._read(pipeline)
+        self._before = now
+        if before is None or now.captured == before.captured:
             return
         budget = budget_of(wishes, pipeline.target.size, pipeline.target.rate_hz)
         useful = tuple(offered(wishes, pipeline))
-        steps = self._governor.decide(load, budget, useful, time.monotonic())
+        steps = self._governor.decide(_load(before, now), budget, useful, now.now_s)
         if tuple(steps) != tuple(self._engine.saving):
             self._save(pipeline, steps)
 
@@ -95,17 +116,12 @@ class Economy:
         log.info("to save processor time: %s", ", ".join(steps) or "nothing")
         engine.changed()
 
-    def _measure(self, pipeline: Pipeline) -> Load | None:
-        """The load since the last call; None at the first of a run of frames."""
-        stats = pipeline.stats
-        now = time.monotonic(), self._cost_ns(), stats.captured, stats.dropped
-        before, self._before = self._before, now
-        if before is None or now[2] == before[2]:
-            return None
-        elapsed_s, spent_ns, captured, dropped = (
-            new - old for new, old in zip(now, before, strict=True)
-        )
-        return Load(spent_ns / 1e9 / elapsed_s, dropped / captured)
+
+def _load(before: Meters, now: Meters) -> Load:
+    elapsed_s, spent_ns, captured, dropped = (
+        new - old for new, old in zip(now, before, strict=True)
+    )
+    return Load(spent_ns / 1e9 / elapsed_s, dropped / captured)
 
 
 def budget_of(settings: Settings, size: Size, rate_hz: Fraction) -> float:

@@ -32,10 +32,6 @@ class ServiceManager:
         if self._watches and healthy:
             self._tell("WATCHDOG=1")
 
-    def reloading(self) -> None:
-        """The settings are read anew."""
-        self._tell("STATUS=Reading the settings anew")
-
     def stopping(self) -> None:
         """SegCam ends."""
         self._tell("STOPPING=1")

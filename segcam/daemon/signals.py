@@ -1,6 +1,7 @@
 """Signals that ask for something: SIGHUP reads the settings anew, SIGUSR1 switches the camera.
 
-What they ask for is done on a thread: a signal's handler may interrupt anything.
+What they ask for is done on a thread: a signal's handler may interrupt anything. Each signal has a
+thread of its own: settings may wait for a model, but the camera is switched off at once.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ class Signals:
         }
         self._end = end
         self._had_terminal = has_terminal()
-        self._asked: queue.SimpleQueue[int] = queue.SimpleQueue()  # may be fed by a handler
+        # A handler may feed them.
+        self._asked: dict[int, queue.SimpleQueue[bool]] = {
+            number: queue.SimpleQueue() for number in self._wishes
+        }
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Signals:
@@ -47,20 +51,21 @@ class Signals:
             if before != signal.SIG_IGN:
                 self._before[number] = before
                 signal.signal(number, self._ask)
-        threading.Thread(target=self._run, name="segcam-signals", daemon=True).start()
+                name = f"segcam-{signal.Signals(number).name}"
+                threading.Thread(target=self._run, args=(number,), name=name, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         for number, before in self._before.items():
             signal.signal(number, before)  # type: ignore[arg-type]
-        self._asked.put(0)
+            self._asked[number].put(False)
 
     def _ask(self, number: int, _: FrameType | None) -> None:
-        self._asked.put(number)
+        self._asked[number].put(True)
 
-    def _run(self) -> None:
-        while number := self._asked.get():
-            is_hangup = number == getattr(signal, "SIGHUP", None)
+    def _run(self, number: int) -> None:
+        is_hangup = number == getattr(signal, "SIGHUP", None)
+        while self._asked[number].get():
             if is_hangup and self._had_terminal and not has_terminal():
                 self._end()
             else:

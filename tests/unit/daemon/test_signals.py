@@ -4,14 +4,26 @@ import errno
 import os
 import signal
 import sys
+import threading
 
 import pytest
+from support.changing import Gate
 from support.waiting import until
 
 from segcam.daemon.signals import Signals
 from segcam.errors import DaemonBusy
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has none of them")
+
+
+def test_the_camera_is_switched_off_while_the_settings_are_still_being_read():
+    reading, off = Gate(), threading.Event()
+    with Signals({"SIGHUP": reading, "SIGUSR1": off.set}, lambda: None):
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert reading.reached.wait(10)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert off.wait(10)
+        reading.opened.set()
 
 
 @pytest.mark.parametrize(
