@@ -68,7 +68,9 @@ class Steps:
             for names, step in zip(STEPS, changes, strict=True):
                 part = {name: given[name] for name in names if name in given}
                 if part and (kept := step(part, wish, tell)):
-                    keep(kept)
+                    keep(kept)  # before its edges are loaded: the user may quit meanwhile
+                    if names in (LOOK, NETWORKS):
+                        self.draw_edges()
 
     def reload(self, unless_same: bool) -> None:
         """See `Engine.reload`."""
@@ -99,7 +101,6 @@ class Steps:
             finally:  # it holds, also where an output hangs
                 engine.hold(part)
         engine.changed()
-        self.draw_edges()
         return part
 
     def _demand(self, part: Given, _: Wish, __: Tell) -> Given:
@@ -126,8 +127,6 @@ class Steps:
             if part:
                 wish.hold(part)
                 engine.hold(part)
-        if part:
-            self.draw_edges()
         return part
 
     def _load(self, settings: Settings, tell: Tell, unless_same: bool = False) -> None:

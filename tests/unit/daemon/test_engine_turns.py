@@ -239,3 +239,16 @@ def test_who_waits_is_told_when_segcam_ends(engine, monkeypatch):
         assert over.wait(5)
         assert "about to end" in str(errors[0])
         gate.opened.set()
+
+
+def test_what_holds_is_kept_before_its_edges_are_loaded(engine, monkeypatch):
+    gate = Gate()
+    monkeypatch.setattr(steps_module, "other_refiner", lambda *_: gate())
+    with ExitStack() as stack:
+        wishes = Wishes(stack, engine)
+        stack.enter_context(
+            meanwhile(lambda: engine.change({"background": "blur:9"}, silent, wishes.kept.append))
+        )
+        assert gate.reached.wait(5)
+        assert wishes.kept == [{"background": "blur:9"}]
+        gate.opened.set()
