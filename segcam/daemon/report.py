@@ -117,6 +117,8 @@ def _notes(engine: Engine) -> list[str]:
     notes = [destination.note] if destination is not None and destination.note else []
     if engine.reading:
         notes.append(f"Reading {engine.reading}")
+    for segmenter, reason in engine.pipeline.given_up if engine.pipeline is not None else ():
+        notes.append(f"{segmenter.backend.name} has failed and is tried again later. {reason}")
     return notes + _of_choice(networks.choice) if networks is not None else notes
 
 

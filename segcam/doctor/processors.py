@@ -9,16 +9,20 @@ from typing import Literal
 from segcam import extras
 from segcam.doctor import cuda
 from segcam.doctor.base import Finding, Machine
+from segcam.segment import npu, vulkan
 
-JOIN = "sudo usermod -aG render $USER, then log in again"
+JOIN = npu.JOIN
 """Cures what the user may not open."""
 _INTEL, _NVIDIA = "0x8086", "0x10de"
-_NPUS = {"0x7d1d": 3720, "0xad1d": 3720, "0x643e": 4000, "0xb03e": 5010}
-"""PCI device ids of Intel's NPUs and their generations. Source: Linux, drivers/accel/ivpu."""
+_DISPLAY = "0x03"
+"""How the PCI class of a GPU begins."""
+_MAKERS = {
+    _INTEL: ("Intel", "Debian: sudo apt-get install firmware-misc-nonfree, then reboot"),
+    _NVIDIA: ("NVIDIA", "sudo apt-get install nvidia-driver, then reboot"),
+    "0x1002": ("AMD", "Debian: sudo apt-get install firmware-amd-graphics, then reboot"),
+}
 _NOT_INSTALLED = {"gpu": "gpu.not-installed", "npu": "npu.not-installed"}
 _ON_CPU = "Models run on the CPU meanwhile"
-_PACKAGES = "Install the packages of https://github.com/intel/linux-npu-driver/releases"
-_COMPILER = "libnpu_driver_compiler.so"
 
 
 def check(machine: Machine) -> Iterator[Finding]:
@@ -28,50 +32,24 @@ def check(machine: Machine) -> Iterator[Finding]:
 
 
 def _npu(machine: Machine) -> Iterator[Finding]:
-    here = [
-        machine.read("sys/bus/pci/devices", each, "device")
-        for each in machine.names("sys/bus/pci/devices")
-        if machine.read("sys/bus/pci/devices", each, "vendor") == _INTEL
-    ]
-    generation = next((_NPUS[device] for device in here if device in _NPUS), None)
+    generation = npu.generation(machine.root)
     if generation is None:
         yield Finding("npu.none", "ok", "This machine has no Intel NPU")
         return
-    title, cure = _npu_obstacle(machine)
-    if title:
-        yield Finding("npu.unusable", "note", f"The NPU {generation}: {title}", _ON_CPU, cure)
+    reason, cure = npu.lacks_of_kernel(machine.root, machine.may_use)
+    if not reason:
+        reason, cure = npu.lacks_of_libraries(machine.root)
+    if reason:
+        yield Finding("npu.unusable", "note", f"The NPU {generation}: {reason}", _ON_CPU, cure)
         return
     yield Finding("npu.ready", "ok", f"The NPU {generation} has driver, firmware and compiler")
     yield from _runtime("npu", "openvino", "an Intel NPU or GPU")
 
 
-def _npu_obstacle(machine: Machine) -> tuple[str, str]:
-    """The first thing it lacks, and the cure; both "" where nothing is missing."""
-    if not machine.path("sys/module/intel_vpu").is_dir():
-        return "its kernel driver intel_vpu is not loaded", "sudo modprobe intel_vpu (Linux 6.8 on)"
-    nodes = machine.names("dev/accel")
-    if not nodes:
-        firmware = machine.names("lib/firmware/intel/vpu")
-        return (
-            ("the driver has made no device", "sudo dmesg | grep -i vpu tells why")
-            if firmware
-            else ("its firmware is not installed", _PACKAGES)
-        )
-    if not machine.may_use(machine.path("dev/accel", nodes[0])):
-        return f"you may not open /dev/accel/{nodes[0]}", JOIN
-    libraries = ("usr/lib/x86_64-linux-gnu", "usr/lib64", "usr/lib", "usr/local/lib")
-    installed = {name for folder in libraries for name in machine.names(folder)}
-    if not any(name.startswith("libze_intel_npu") for name in installed):
-        return "its user-space driver is not installed", _PACKAGES
-    if not any(name.startswith(_COMPILER) for name in installed):
-        return "its compiler is not installed", _PACKAGES
-    return "", ""
-
-
 def _gpu(machine: Machine) -> Iterator[Finding]:
     nodes = [name for name in machine.names("dev/dri") if name.startswith("renderD")]
     if not nodes:
-        yield Finding("gpu.none", "ok", "This machine has no GPU with a driver")
+        yield _without_driver(machine)
         return
     for node in nodes:
         vendor = machine.read("sys/class/drm", node, "device/vendor")
@@ -94,6 +72,32 @@ def _gpu(machine: Machine) -> Iterator[Finding]:
                 yield from cuda.check(machine)
             elif vendor == _INTEL:
                 yield from _runtime("npu", "openvino", "an Intel NPU or GPU")
+    yield from _vulkan(machine)
+
+
+def _without_driver(machine: Machine) -> Finding:
+    """There is no GPU, or one that no kernel driver runs."""
+    for device in machine.names("sys/bus/pci/devices"):
+        kind, vendor = (
+            machine.read("sys/bus/pci/devices", device, name) for name in ("class", "vendor")
+        )
+        if kind.startswith(_DISPLAY) and vendor in _MAKERS:
+            maker, cure = _MAKERS[vendor]
+            title = f"The GPU of {maker} has no kernel driver, or lacks its firmware"
+            return Finding("gpu.no-driver", "note", title, _ON_CPU, cure)
+    return Finding("gpu.none", "ok", "This machine has no GPU")
+
+
+def _vulkan(machine: Machine) -> Iterator[Finding]:
+    """What every GPU needs, whoever made it."""
+    if not vulkan.driver_files(machine.root):
+        yield Finding(
+            "gpu.no-vulkan",
+            "note",
+            "Vulkan has no driver for a GPU",
+            f"It is all that --backend gpu needs. {_ON_CPU}",
+            vulkan.HINT,
+        )
 
 
 def _runtime(extra: Literal["gpu", "npu"], module: str, device: str) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ class Comeback:
     def _run(self) -> None:
         pause_s = FIRST_S
         while not self._stop.wait(pause_s):
-            if not self._relay.has_given_up:
+            if not self._relay.given_up:
                 continue
             pause_s = min(2 * pause_s, LONGEST_S)
             try:

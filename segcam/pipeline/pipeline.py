@@ -209,6 +209,12 @@ class Pipeline:
         return relay.segmenter if relay is not None else None
 
     @property
+    def given_up(self) -> Sequence[tuple[Segmenter, str]]:
+        """Segmenters that would be preferred, have failed and are tried again, and why."""
+        relay = self._line.relay
+        return relay.given_up if relay is not None else ()
+
+    @property
     def source_info(self) -> SourceInfo | None:
         """What the source delivers; None before it was opened."""
         return self._capture.info

@@ -89,9 +89,9 @@ class Relay:
             self._comeback.start()
 
     @property
-    def has_given_up(self) -> bool:
-        """Whether a segmenter that would be preferred has failed."""
-        return self._stage is not None and bool(self._stage.given_up)
+    def given_up(self) -> Sequence[tuple[Segmenter, str]]:
+        """Segmenters that would be preferred and have failed, and why."""
+        return self._stage.given_up if self._stage is not None else ()
 
     def take_back(self) -> str:
         """Have the best of those that were given up take over again. From any thread.
@@ -106,7 +106,7 @@ class Relay:
             assert self._stage is not None
             if not self._stage.given_up:
                 return self._stage.left[0].backend.name
-            best, *others = self._stage.given_up
+            best, *others = (segmenter for segmenter, _ in self._stage.given_up)
             self.change([best], [*others, *self._stage.left])
             return best.backend.name
 

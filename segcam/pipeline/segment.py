@@ -56,7 +56,7 @@ class SegmentStage:
         self._find, self._lasting = find, lasting
         self._segmenters: list[Segmenter] = []
         self._was_open = False
-        self._given_up: list[Segmenter] = []
+        self._given_up: list[tuple[Segmenter, str]] = []
         self._current = current
         self._turn = threading.Event()
         self._cut = True
@@ -76,8 +76,8 @@ class SegmentStage:
         return self._segmenters[0] if self._segmenters else None
 
     @property
-    def given_up(self) -> Sequence[Segmenter]:
-        """Those that would be preferred and have failed."""
+    def given_up(self) -> Sequence[tuple[Segmenter, str]]:
+        """Those that would be preferred and have failed, and why."""
         return tuple(self._given_up)
 
     @property
@@ -209,7 +209,9 @@ class SegmentStage:
         if len(self._segmenters) == 1:
             return False
         log.warning("going on with the next backend: %s", error)
-        self._given_up.append(self._segmenters.pop(0))
+        # As text: an error keeps all that its frames knew.
+        reason = ": ".join(part for part in (error.title, error.message) if part)
+        self._given_up.append((self._segmenters.pop(0), reason))
         self._stats.fallbacks += 1
         return True
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segcam import extras
-from segcam.segment import vulkan
+from segcam.segment import npu, vulkan
 from segcam.segment.registry import Spec
 
+_OPENCL = ("etc/OpenCL/vendors", "run/opengl-driver/etc/OpenCL/vendors")
 _INTEL = "0x8086"
 """PCI vendor id, as in /sys/class/drm/*/device/vendor."""
 
@@ -52,14 +53,8 @@ def _missing_package(spec: Spec) -> Obstacle | None:
 def _npu(root: Path) -> Obstacle | None:
     if sys.platform != "linux":
         return None
-    nodes = sorted((root / "dev/accel").glob("accel*"))
-    if not nodes:
-        return Obstacle(
-            "there is no /dev/accel/accel*: no NPU, or its kernel driver is not loaded",
-            "On an Intel Core Ultra: Linux 6.8 or later, modprobe intel_vpu, and the packages of "
-            "https://github.com/intel/linux-npu-driver/releases",
-        )
-    return _forbidden(nodes, "render")
+    reason, hint = npu.lacks_of_kernel(root)
+    return Obstacle(reason, hint) if reason else None
 
 
 def _intel_gpu(root: Path) -> Obstacle | None:
@@ -72,12 +67,25 @@ def _intel_gpu(root: Path) -> Obstacle | None:
             "On a machine with an Intel GPU: install linux-firmware and reboot",
         )
     vendors = [root / "sys/class/drm" / node.name / "device/vendor" for node in nodes]
-    ours = [node for node, file in zip(nodes, vendors, strict=True) if _vendor(file) == _INTEL]
+    ours = [node for node, file in zip(nodes, vendors, strict=True) if _text(file) == _INTEL]
     if not ours:
         return Obstacle(
             "none of the GPUs is Intel's, and OpenVINO runs on no other", "Use another --backend"
         )
-    return _forbidden(ours, "render")
+    return _forbidden(ours, "render") or _no_opencl(root)
+
+
+def _no_opencl(root: Path) -> Obstacle | None:
+    """Whether Intel's driver is among those that OpenCL looks for."""
+    if any(name in os.environ for name in ("OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH")):
+        return None
+    files = [file for folder in _OPENCL for file in sorted((root / folder).glob("*.icd"))]
+    if any("intel" in file.name or "libigdrcl" in _text(file) for file in files):
+        return None
+    return Obstacle(
+        "Intel's compute runtime is not installed: OpenCL has no driver of Intel's",
+        "Debian, Ubuntu: sudo apt-get install intel-opencl-icd",
+    )
 
 
 def _any_gpu(root: Path) -> Obstacle | None:
@@ -111,10 +119,10 @@ def _no_gpu(root: Path) -> Obstacle | None:
     )
 
 
-def _vendor(file: Path) -> str:
+def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="ascii").strip()
-    except OSError:
+    except (OSError, ValueError):
         return ""
 
 

@@ -12,6 +12,7 @@ from segcam import extras
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard
+from segcam.segment import npu
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import quiet
 from segcam.segment.base import Asynchronous
@@ -121,7 +122,8 @@ def _core(target: str) -> tuple[Any, Any]:
             "OpenVINO cannot be loaded", str(error), extras.cure("npu")
         ) from error
     if not devices:
-        raise BackendUnavailable(f"OpenVINO finds no {target}", "", _DRIVERS[target])
+        reason, hint = npu.lacks_of_libraries() if target == "NPU" else ("", "")
+        raise BackendUnavailable(f"OpenVINO finds no {target}", reason, hint or _DRIVERS[target])
     return openvino, core
 
 

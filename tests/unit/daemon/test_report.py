@@ -71,7 +71,7 @@ def running(monkeypatch):
             networks = Networks(Choice(segmenters[0].backend.name), segmenters, MatteRefiner())
             monkeypatch.setattr(assemble, "make_source", lambda _: source)
             monkeypatch.setattr(networks_module, "load_networks", lambda *_: networks)
-            settings = Settings(background="color:#00ff00", linger=0)
+            settings = Settings(background="color:#00ff00", linger=0, size="160x90", fps=60)
             engine = Engine(settings, make_output=lambda _: Destination(sink))
             return stack.enter_context(engine)
 
@@ -148,6 +148,8 @@ def test_the_backend_is_the_one_that_runs(running, recording_sink):
     engine = running(Pattern(SIZE, RATE_HZ), recording_sink, Broken())
     assert until(lambda now: now.backend == "null", engine)
     assert count(engine).counters["fallbacks"] == 1
+    (note,) = state(engine).notes
+    assert "broken has failed and is tried again later. driver gone" in note
 
 
 def test_each_output_tells_its_own_trouble(running, recording_sink):

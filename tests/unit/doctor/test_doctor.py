@@ -31,6 +31,7 @@ from segcam.doctor import (
 )
 from segcam.doctor.base import Capabilities, Finding, Machine, ask
 from segcam.errors import OutputUnwritable
+from segcam.segment import vulkan
 
 ROOT = Path(__file__).parents[3]
 
@@ -175,7 +176,7 @@ def test_who_has_the_webcam_is_told(machine):
     assert "segcam" not in finding.title
 
 
-def test_an_npus_first_missing_part_is_named(machine):
+def test_an_npus_first_missing_part_is_named(machine, monkeypatch):
     assert "npu.none" in codes(processors.check(machine))
     have_npu(machine)
     expected = ["driver intel_vpu", "firmware", "user-space driver", "compiler"]
@@ -192,6 +193,41 @@ def test_an_npus_first_missing_part_is_named(machine):
         assert finding.cure
         give()
     assert next(iter(processors.check(machine))).code == "npu.ready"
+    monkeypatch.setattr(Machine, "may_use", lambda *_: False)
+    finding = next(iter(processors.check(machine)))
+    assert finding.code == "npu.unusable"
+    assert "you may not open" in finding.title
+    assert processors.JOIN in finding.cure
+
+
+@pytest.mark.parametrize(
+    ("vendor", "package"),
+    [
+        ("0x1002", "firmware-amd-graphics"),
+        ("0x8086", "firmware-misc-nonfree"),
+        ("0x10de", "nvidia-driver"),
+    ],
+)
+def test_a_gpu_that_no_kernel_driver_runs_is_told(machine, vendor, package):
+    assert "gpu.none" in codes(processors.check(machine))
+    write(machine, "sys/bus/pci/devices/0000:01:00.0/vendor", vendor)
+    write(machine, "sys/bus/pci/devices/0000:01:00.0/class", "0x020000")
+    assert "gpu.none" in codes(processors.check(machine)), "a network card"
+    write(machine, "sys/bus/pci/devices/0000:01:00.0/class", "0x030000")
+    (finding,) = (each for each in processors.check(machine) if each.code.startswith("gpu"))
+    assert finding.code == "gpu.no-driver"
+    assert package in finding.cure
+
+
+@pytest.mark.parametrize("software", ["lvp_icd.x86_64.json", "vk_swiftshader_icd.json"])
+def test_a_gpu_without_vulkan_is_told(machine, monkeypatch, software):
+    for name in ("VK_DRIVER_FILES", "VK_ICD_FILENAMES", vulkan.SOFTWARE):
+        monkeypatch.delenv(name, raising=False)
+    write(machine, "dev/dri/renderD128")
+    write(machine, f"usr/share/vulkan/icd.d/{software}")
+    assert "gpu.no-vulkan" in codes(processors.check(machine))
+    write(machine, "usr/share/vulkan/icd.d/radeon_icd.x86_64.json")
+    assert "gpu.no-vulkan" not in codes(processors.check(machine))
 
 
 def test_an_nvidia_gpu_without_its_driver_is_told(machine):

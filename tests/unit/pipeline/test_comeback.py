@@ -27,11 +27,14 @@ class Device:
         self.gone = threading.Event()
         self._error = error
         self.opened = 0
+        self.full = False
         self.segmenter = ThreadedSegmenter(on_open=self._open, on_segment=self._run)
         self.segmenter.backend = SimpleNamespace(name="gpu")
 
     def _open(self):
         self.opened += 1
+        if self.full:
+            raise BackendFailed("no load", "CUDA failure 2: out of memory")
         if self.gone.is_set():
             raise BackendUnavailable("there is no GPU")
 
@@ -63,15 +66,31 @@ def test_the_cpu_goes_on_without_a_device_and_the_device_takes_over_when_it_is_b
         for _ in range(2):  # also the second time
             device.gone.set()
             wait_until(lambda: pipeline.segmenter is processor, "the CPU")
+            ((given_up, reason),) = pipeline.given_up
+            assert given_up is device.segmenter
+            assert "GPU" in reason
             assert comes(recording_sink, is_plain(GREEN))
             before = device.opened
             wait_until(lambda n=before: device.opened > n + 1, "trials in vain")
             assert pipeline.segmenter is processor
             device.gone.clear()
             wait_until(lambda: pipeline.segmenter is device.segmenter, "the GPU")
+            assert pipeline.given_up == ()
             assert comes(recording_sink, is_plain(GREEN))
         assert not processor.is_open
     assert not device.segmenter.is_open
+
+
+def test_a_gpu_without_memory_is_left_for_the_cpu_with_one_line(build, recording_sink, caplog):
+    device = Device()
+    device.full = True
+    pipeline = build(segmenters=[device.segmenter, cpu()])
+    with pipeline:
+        assert comes(recording_sink, is_plain(GREEN))
+        assert pipeline.given_up == ((device.segmenter, "no load: CUDA failure 2: out of memory"),)
+        told = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+        assert len(told) == 1
+        assert "out of memory" in told[0]
 
 
 def test_a_model_that_was_chosen_meanwhile_stays(build, recording_sink):
@@ -99,7 +118,7 @@ def test_a_trial_that_fails_by_surprise_is_not_the_last(caplog):
             raise OSError(errno.EMFILE, "Too many open files")
         return "gpu"
 
-    trials = comeback.Comeback(SimpleNamespace(has_given_up=True, take_back=take_back))
+    trials = comeback.Comeback(SimpleNamespace(given_up=[("gpu", "gone")], take_back=take_back))
     trials.start()
     wait_until(lambda: len(tried) > 1)
     trials.stop()

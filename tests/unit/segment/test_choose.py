@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import textwrap
@@ -16,7 +15,7 @@ from segcam.model_card import ModelCard
 from segcam.segment import choose as module
 from segcam.segment import probe as probing
 from segcam.segment.choose import choose, probe_all
-from segcam.segment.hardware import Obstacle, obstacle
+from segcam.segment.hardware import Obstacle
 from segcam.segment.probe import PathOf, ProbeResult, probe
 from segcam.segment.registry import GROUPS, SPECS, Spec, create
 from segcam.zoo.library import path_for
@@ -263,45 +262,6 @@ def test_probe_all_names_every_backend_once(
     results = list(probe_all(card, path_of))
     assert [result.name for result in results] == [name for name in SPECS if name != "null"]
     assert [result.name for result in results if result.usable] == ["litert-cpu"]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="device nodes are Linux's")
-class TestHardware:
-    def test_no_npu_node(self, tmp_path: Path) -> None:
-        found = obstacle(SPECS["openvino-npu"], tmp_path)
-        assert found is not None
-        assert "/dev/accel" in found.reason
-        assert "intel_vpu" in found.hint
-
-    def test_npu_node_without_permission(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        node = tmp_path / "dev/accel/accel0"
-        node.parent.mkdir(parents=True)
-        node.touch()
-        assert obstacle(SPECS["openvino-npu"], tmp_path) is None
-        monkeypatch.setattr(os, "access", lambda *_: False)  # root may open everything
-        found = obstacle(SPECS["openvino-npu"], tmp_path)
-        assert found is not None
-        assert "accel0" in found.reason
-        assert "usermod -aG render" in found.hint
-
-    def test_gpu_of_another_vendor(self, tmp_path: Path) -> None:
-        vendor = tmp_path / "sys/class/drm/renderD128/device/vendor"
-        for file, text in ((tmp_path / "dev/dri/renderD128", ""), (vendor, "0x10de\n")):
-            file.parent.mkdir(parents=True)
-            file.write_text(text)
-        found = obstacle(SPECS["openvino-gpu"], tmp_path)
-        assert found is not None
-        assert "Intel" in found.reason
-        vendor.write_text("0x8086\n")
-        assert obstacle(SPECS["openvino-gpu"], tmp_path) is None
-
-    def test_other_systems(self) -> None:
-        for name in ("onnxruntime-directml", "onnxruntime-coreml"):
-            found = obstacle(SPECS[name])
-            assert found is not None
-            assert "only" in found.reason
 
 
 def test_groups_are_no_names() -> None:
