@@ -8,7 +8,6 @@ there the program starts itself again, with `RUN_MODULE` as its first argument.
 from __future__ import annotations
 
 import os
-import runpy
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -71,6 +70,8 @@ def run_module_if_asked(arguments: Sequence[str]) -> bool:
         return False
     if arguments[2] not in PROGRAMS:
         raise SystemExit(f"{arguments[2]} is not one of SegCam's programs")
+    import runpy
+
     sys.argv = [arguments[0], *arguments[3:]]
     runpy.run_module(arguments[2], run_name="__main__", alter_sys=True)
     return True

@@ -8,12 +8,12 @@ sensibly; whatever else went wrong comes as the `SegCamError` that the running S
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from multiprocessing.connection import Connection
 from typing import Any
 
 from segcam.api import messages, transport
 from segcam.api.messages import State, not_understood
 from segcam.api.streams import Subscription, Watch, answer_of
+from segcam.api.transport import Connection
 from segcam.errors import DaemonNotRunning, UsageError
 
 CHANGE_S = 15.0

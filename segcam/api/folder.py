@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path
 
 from segcam.errors import DaemonError
@@ -31,14 +30,20 @@ def runtime_folder() -> Path:
 def _base() -> Path:
     """Below $XDG_RUNTIME_DIR, where that is this user's: with "su" it is somebody else's."""
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir()), "segcam", "run")
+        return Path(os.environ.get("LOCALAPPDATA") or _temporary(), "segcam", "run")
     base = os.environ.get("XDG_RUNTIME_DIR")
     try:
         if base and _owned(Path(base)):
             return Path(base, "segcam")
     except OSError:  # not there, or not to be looked at
         pass
-    return Path(tempfile.gettempdir(), f"segcam-{os.getuid()}")
+    return Path(_temporary(), f"segcam-{os.getuid()}")
+
+
+def _temporary() -> str:
+    import tempfile  # a session has a folder of its own
+
+    return tempfile.gettempdir()
 
 
 def _owned(folder: Path) -> bool:

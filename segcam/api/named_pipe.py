@@ -6,8 +6,11 @@ The same functions as `segcam.api.unix_socket`. Windows' own connections frame t
 from __future__ import annotations
 
 import os
-from multiprocessing.connection import Client, Connection, Listener
-from typing import Any, cast
+from multiprocessing import connection as pipes
+from typing import Any, TypeAlias, cast
+
+Connection: TypeAlias = pipes.Connection
+Listener: TypeAlias = pipes.Listener
 
 
 def address(ending: str) -> str:
@@ -30,9 +33,14 @@ def accept(listener: Listener) -> Connection:
     return _same(listener.accept())
 
 
+def leave(listener: Listener) -> None:
+    """Wait for clients no more."""
+    listener.close()
+
+
 def connect(where: str, timeout_s: float) -> Connection:  # noqa: ARG001
     """A connection to the one who listens there; the system waits a while by itself."""
-    return _same(Client(where))
+    return _same(pipes.Client(where))
 
 
 def is_same_user(connection: Connection) -> bool:  # noqa: ARG001
@@ -43,6 +51,11 @@ def is_same_user(connection: Connection) -> bool:  # noqa: ARG001
 def cut(connection: Connection) -> None:
     """End a connection that another thread reads or writes."""
     connection.close()
+
+
+def is_readable(connection: Connection, timeout_s: float) -> bool:
+    """Whether something can be read, or the other side has ended, after at most ``timeout_s``."""
+    return connection.poll(timeout_s)
 
 
 def write(connection: Connection, data: bytes, timeout_s: float) -> None:  # noqa: ARG001

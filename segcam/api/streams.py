@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from multiprocessing.connection import Connection
 from typing import Any
 
 from segcam.api import transport
 from segcam.api.messages import Counters, State, not_understood, told
+from segcam.api.transport import Connection
 from segcam.errors import DaemonError, from_dict
 
 TICK_S = 10.0
@@ -112,8 +112,8 @@ class Watch:
     def ended(self) -> bool:
         """Whether the running SegCam has ended; it sends nothing here."""
         try:
-            return self._connection.poll(0)
-        except (OSError, EOFError):
+            return transport.is_readable(self._connection)
+        except OSError:
             return True
 
     def close(self) -> None:

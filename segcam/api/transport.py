@@ -12,8 +12,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, Listener
-from typing import Any
+from typing import Any, TypeAlias
 
 from segcam.api.messages import MAX_BYTES, decode, encode
 from segcam.errors import DaemonError, DaemonNotRunning, UsageError
@@ -22,6 +21,9 @@ if sys.platform == "win32":
     from segcam.api import named_pipe as _way
 else:
     from segcam.api import unix_socket as _way
+
+Connection: TypeAlias = _way.Connection
+Listener: TypeAlias = _way.Listener
 
 ANSWER_S = 3.0
 """Nobody waits longer for the other side: an answer takes milliseconds."""
@@ -75,6 +77,24 @@ def accept(listener: Listener) -> Connection:
     return _way.accept(listener)
 
 
+def leave(listener: Listener) -> None:
+    """Wait for clients no more.
+
+    Raises:
+        OSError: Somebody has removed the place.
+    """
+    _way.leave(listener)
+
+
+def reach(where: str, timeout_s: float = ANSWER_S) -> Connection:
+    """A connection to who listens there.
+
+    Raises:
+        OSError: Nobody does, or it takes too long.
+    """
+    return _way.connect(where, timeout_s)
+
+
 def connect(timeout_s: float = ANSWER_S, name: str = "") -> Connection:
     """A connection to the running SegCam of that name.
 
@@ -83,7 +103,7 @@ def connect(timeout_s: float = ANSWER_S, name: str = "") -> Connection:
         DaemonError: The connection was refused or takes too long.
     """
     try:
-        return _way.connect(address(name), timeout_s)
+        return reach(address(name), timeout_s)
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise not_running(name) from error
     except OSError as error:
@@ -108,6 +128,15 @@ def cut(connection: Connection) -> None:
     """End a connection that another thread reads or writes: it gets an error at once."""
     with suppress(OSError):  # it has just ended by itself
         _way.cut(connection)
+
+
+def is_readable(connection: Connection, timeout_s: float = 0) -> bool:
+    """Whether something can be read, or the other side has ended, after at most ``timeout_s``.
+
+    Raises:
+        OSError: This side has ended the connection.
+    """
+    return _way.is_readable(connection, timeout_s)
 
 
 def send(connection: Connection, message: Mapping[str, Any], timeout_s: float = ANSWER_S) -> None:

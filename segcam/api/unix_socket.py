@@ -1,12 +1,13 @@
 """A local connection on Linux and macOS: a socket in a folder that nobody else may enter.
 
-Messages are framed as `multiprocessing.connection` does it, but every wait has one deadline for the
-whole message: a client that sends a byte now and then holds nobody. On Windows
-`segcam.api.named_pipe` has the same functions.
+Messages are framed as `multiprocessing.connection` does it, whose import would be a tenth of
+``segcam status``. Every wait has one deadline for the whole message: a client that sends a byte now
+and then holds nobody. On Windows `segcam.api.named_pipe` has the same functions.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import socket
@@ -14,10 +15,13 @@ import struct
 import sys
 import time
 from contextlib import suppress
-from multiprocessing.connection import Connection, Listener
 from pathlib import Path
+from typing import TypeAlias
 
 from segcam.api.folder import runtime_folder
+
+Connection: TypeAlias = socket.socket
+Listener: TypeAlias = socket.socket
 
 _LENGTH = struct.Struct("!i")
 _KIND = "control"
@@ -39,56 +43,71 @@ def listen(where: str, backlog: int) -> Listener:
     """Wait for clients there. Who calls this is the only one: what a killed one left is removed."""
     path = Path(where)
     path.unlink(missing_ok=True)
-    listener = Listener(where, "AF_UNIX", backlog)
-    path.chmod(0o600)
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(where)
+        path.chmod(0o600)
+        listener.listen(backlog)
+    except BaseException:
+        listener.close()
+        raise
     return listener
 
 
 def accept(listener: Listener) -> Connection:
     """The next client."""
-    return listener.accept()
+    connection, _ = listener.accept()
+    return connection
+
+
+def leave(listener: Listener) -> None:
+    """Wait for clients no more."""
+    with listener:
+        Path(listener.getsockname()).unlink()
 
 
 def connect(where: str, timeout_s: float) -> Connection:
     """A connection to who listens there."""
-    with socket.socket(socket.AF_UNIX) as plain:
-        _limit(plain, timeout_s)
-        plain.connect(where)
-        return Connection(plain.detach())
-
-
-def _limit(plain: socket.socket, timeout_s: float) -> None:
-    """The kernel's own time-outs: connect waits where too many do already."""
-    value = struct.pack("ll", int(timeout_s), int(timeout_s % 1 * 1e6))
-    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-        plain.setsockopt(socket.SOL_SOCKET, option, value)
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        # The kernel's own time-out: connect waits where too many do already.
+        limit = struct.pack("ll", int(timeout_s), int(timeout_s % 1 * 1e6))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        connection.connect(where)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def is_same_user(connection: Connection) -> bool:
     """Whether this user, or root, is at the other end, where the system tells; else True."""
     if sys.platform != "linux":
         return True
-    with _socket_of(connection) as plain:
-        found = plain.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    size = struct.calcsize("3i")
+    found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     _, user, _ = struct.unpack("3i", found)
     return user in (0, os.getuid())
 
 
 def cut(connection: Connection) -> None:
     """End a connection that another thread reads or writes: it gets an error at once."""
-    with _socket_of(connection) as plain:
-        plain.shutdown(socket.SHUT_RDWR)
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def is_readable(connection: Connection, timeout_s: float) -> bool:
+    """Whether something can be read, or the other side has ended, after at most ``timeout_s``."""
+    return _waited(connection, select.POLLIN, timeout_s)
 
 
 def write(connection: Connection, data: bytes, timeout_s: float) -> None:
     """Send one message."""
     deadline = time.monotonic() + timeout_s
     data = _LENGTH.pack(len(data)) + data
-    with _socket_of(connection) as plain:
-        while data:
-            _wait(connection, select.POLLOUT, deadline)
-            with suppress(BlockingIOError):
-                data = data[plain.send(data, socket.MSG_DONTWAIT) :]
+    while data:
+        _wait(connection, select.POLLOUT, deadline)
+        with suppress(BlockingIOError):
+            data = data[connection.send(data, socket.MSG_DONTWAIT) :]
 
 
 def read(connection: Connection, longest: int, timeout_s: float) -> bytes:
@@ -102,15 +121,13 @@ def read(connection: Connection, longest: int, timeout_s: float) -> bytes:
 
 def hand_over(connection: Connection, fd: int) -> None:
     """Send a descriptor, after a message that tells of it."""
-    with _socket_of(connection) as plain:
-        socket.send_fds(plain, [_GIVEN], [fd])
+    socket.send_fds(connection, [_GIVEN], [fd])
 
 
 def take_over(connection: Connection, timeout_s: float) -> int:
     """Wait for a descriptor; the caller closes it."""
     _wait(connection, select.POLLIN, time.monotonic() + timeout_s)
-    with _socket_of(connection) as plain:
-        _, descriptors, _, _ = socket.recv_fds(plain, len(_GIVEN), 1)
+    _, descriptors, _, _ = socket.recv_fds(connection, len(_GIVEN), 1)
     if not descriptors:
         raise EOFError
     os.set_inheritable(descriptors[0], False)
@@ -121,7 +138,7 @@ def _read(connection: Connection, size: int, deadline: float) -> bytes:
     read = bytearray()
     while len(read) < size:
         _wait(connection, select.POLLIN, deadline)
-        part = os.read(connection.fileno(), size - len(read))
+        part = connection.recv(size - len(read))
         if not part:
             raise EOFError
         read += part
@@ -129,13 +146,15 @@ def _read(connection: Connection, size: int, deadline: float) -> bytes:
 
 
 def _wait(connection: Connection, event: int, deadline: float) -> None:
-    poll = select.poll()
-    poll.register(connection.fileno(), event)
     left_s = deadline - time.monotonic()
-    if left_s <= 0 or not poll.poll(left_s * 1000):
+    if left_s <= 0 or not _waited(connection, event, left_s):
         raise TimeoutError("it took too long")
 
 
-def _socket_of(connection: Connection) -> socket.socket:
-    """The same socket, to be closed by the caller."""
-    return socket.socket(fileno=os.dup(connection.fileno()))
+def _waited(connection: Connection, event: int, timeout_s: float) -> bool:
+    number = connection.fileno()
+    if number < 0:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))  # another thread has closed it
+    poll = select.poll()
+    poll.register(number, event)
+    return bool(poll.poll(timeout_s * 1000))

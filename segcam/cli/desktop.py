@@ -2,7 +2,6 @@
 
 import os
 import sys
-from importlib.util import find_spec
 
 from segcam import launch
 
@@ -11,6 +10,8 @@ MODULE = "segcam_ui"
 
 def is_there() -> bool:
     """Whether there is a screen to show a window on, and what the window is made with."""
+    from importlib.util import find_spec
+
     screen = sys.platform != "linux" or any(map(os.environ.get, ("WAYLAND_DISPLAY", "DISPLAY")))
     return bool(screen) and all(find_spec(module) for module in (MODULE, "PySide6"))
 

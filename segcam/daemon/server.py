@@ -12,12 +12,11 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection, Listener
 from typing import Any
 
 from segcam.api import transport
 from segcam.api.messages import not_understood
-from segcam.api.transport import Handover
+from segcam.api.transport import Connection, Handover, Listener
 from segcam.errors import DaemonBusy, SegCamError, foreign, refused
 
 log = logging.getLogger(__name__)
@@ -107,7 +106,7 @@ class Server:
                 transport.connect(CALM_S, self._name).close()
             self._thread.join(CALM_S)
             with suppress(OSError):  # somebody removed the socket
-                self._listener.close()
+                transport.leave(self._listener)
         self._listener = None
 
     def _listen(self) -> Listener:
@@ -185,8 +184,8 @@ class Server:
     ) -> None:
         with _place(self._streams):
             for message in news:
-                if self._stopping.is_set() or connection.poll(0):  # it sends nothing: it has ended
-                    return
+                if self._stopping.is_set() or transport.is_readable(connection):
+                    return  # it sends nothing: it has ended
                 if isinstance(message, Handover):
                     transport.hand_over(connection, message, REQUEST_S)
                 elif message is not None:

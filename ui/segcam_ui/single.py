@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import threading
 from contextlib import suppress
-from multiprocessing.connection import Client, Connection
 
 from PySide6.QtCore import QObject, Signal
 
 from segcam.api import transport
 from segcam.api.folder import runtime_folder
+from segcam.api.transport import Connection
+from segcam.errors import SegCamError
 
 WAIT_S = 1.0
 ACTIVATION = "XDG_ACTIVATION_TOKEN"
 """The desktop's permission to take the focus, given to the program that the user has started."""
-_MAX_BYTES = 4096
 
 
 class Single(QObject):
@@ -44,10 +43,10 @@ class Single(QObject):
         """
         word = {"page": page, "token": os.environ.get(ACTIVATION, "")}
         try:
-            with Client(_address()) as connection:
-                connection.send_bytes(json.dumps(word).encode())
-                return connection.poll(WAIT_S)
-        except (OSError, EOFError):
+            with transport.reach(_address(), WAIT_S) as connection:
+                transport.send(connection, word, WAIT_S)
+                return transport.is_readable(connection, WAIT_S)
+        except (OSError, SegCamError):
             return False
 
     def listen(self) -> None:
@@ -59,22 +58,20 @@ class Single(QObject):
         """Be it no more."""
         self._closing = True
         self.knock("")  # the thread returns
-        self._listener.close()
+        with suppress(OSError):  # somebody has removed the socket
+            transport.leave(self._listener)
 
     def _serve(self) -> None:
         while not self._closing:
-            with suppress(OSError, EOFError), transport.accept(self._listener) as connection:
+            with suppress(OSError, SegCamError), transport.accept(self._listener) as connection:
                 self._answer(connection)
 
     def _answer(self, connection: Connection) -> None:
-        if not connection.poll(WAIT_S):
-            return
-        try:
-            word = json.loads(connection.recv_bytes(_MAX_BYTES))
-            page, token = str(word["page"]), str(word["token"])
-        except (ValueError, KeyError, TypeError):
+        word = transport.receive(connection, WAIT_S)
+        page, token = word.get("page"), word.get("token")
+        if not isinstance(page, str) or not isinstance(token, str):
             return  # not one of ours
-        connection.send_bytes(b"ok")
+        transport.send(connection, {"answer": {}}, WAIT_S)
         if not self._closing:
             self.knocked.emit(page, token)
 

@@ -3,7 +3,6 @@ import socket
 import stat
 import tempfile
 import time
-from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def pair():
-    ours, theirs = (Connection(end.detach()) for end in socket.socketpair())
+    ours, theirs = socket.socketpair()
     with ours, theirs:
         yield ours, theirs
 
@@ -81,15 +80,13 @@ def test_nobody_there_is_told_with_its_exit_code(folder):
 
 
 def test_a_socket_left_behind_is_nobody(folder):
-    listener = Listener(transport.address(), "AF_UNIX")
-    listener._listener._unlink.cancel()
-    listener._listener._socket.close()
+    transport.listen(transport.address()).close()
     with pytest.raises(DaemonNotRunning):
         transport.connect()
 
 
 def test_one_that_never_answers_is_given_up(folder):
-    with Listener(transport.address(), "AF_UNIX", 1), transport.connect(0.2) as connection:
+    with transport.listen(transport.address()), transport.connect(0.2) as connection:
         start = time.monotonic()
         with pytest.raises(DaemonError, match="does not answer"):
             transport.receive(connection, 0.2)
@@ -98,7 +95,7 @@ def test_one_that_never_answers_is_given_up(folder):
 
 def test_a_full_queue_is_given_up_too(folder):
     """A stopped process accepts nobody, and the kernel makes further clients wait."""
-    listener = Listener(transport.address(), "AF_UNIX", 0)
+    listener = transport.listen(transport.address(), 0)
     with listener, transport.connect(), pytest.raises(DaemonError) as caught:
         transport.connect(0.2)
     assert not isinstance(caught.value, DaemonNotRunning)
@@ -130,6 +127,24 @@ def test_messages_arrive(pair):
     ours, theirs = pair
     transport.send(ours, {"request": "status", "ä": [1.5, None, True]})
     assert transport.receive(theirs, 1) == {"request": "status", "ä": [1.5, None, True]}
+
+
+def test_a_connection_that_another_thread_has_closed_is_an_error(pair):
+    ours, _ = pair
+    ours.close()
+    transport.cut(ours)
+    with pytest.raises(DaemonError):
+        transport.receive(ours, 1)
+    with pytest.raises(DaemonError):
+        transport.send(ours, {}, 1)
+
+
+def test_who_listens_no_more_leaves_nothing_behind(folder):
+    listener = transport.listen(transport.address())
+    transport.leave(listener)
+    assert list(folder.iterdir()) == []
+    with pytest.raises(DaemonNotRunning):
+        transport.connect()
 
 
 def test_the_other_end_is_known(pair):

@@ -230,7 +230,7 @@ def test_however_many_take_their_time_the_status_comes(folder):
 
 
 def readable(connection):
-    return connection.poll(1)
+    return transport.is_readable(connection, 1)
 
 
 def test_subscribers_take_no_places_of_short_requests(folder):

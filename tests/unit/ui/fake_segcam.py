@@ -7,7 +7,6 @@ import os
 import socket
 import threading
 from contextlib import suppress
-from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from segcam.api import preview as shared
 from segcam.api import transport
 from segcam.api.folder import runtime_folder
 from segcam.api.messages import PROTOCOL
+from segcam.api.transport import Connection
 from segcam.daemon.preview_memory import PreviewMemory
 from segcam.errors import CameraNotFound, DaemonError, SegCamError, UsageError
 from segcam.settings import Settings, describe
@@ -70,9 +70,8 @@ class FakeSegCam:
 
     def start(self) -> None:
         """Begin to answer."""
-        Path(transport.address()).unlink(missing_ok=True)
         self._running = True
-        self._listener = Listener(transport.address(), "AF_UNIX")
+        self._listener = transport.listen(transport.address())
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop(self, *, crash: bool = False) -> None:
@@ -84,7 +83,8 @@ class FakeSegCam:
             transport.connect().close()  # accept returns
         for connection in list(self._open):
             transport.cut(connection)
-        self._listener.close()
+        with suppress(OSError):
+            transport.leave(self._listener)
         if crash:
             with socket.socket(socket.AF_UNIX) as left:
                 left.bind(transport.address())
@@ -117,7 +117,7 @@ class FakeSegCam:
     def _accept(self) -> None:
         while self._running:
             try:
-                connection = self._listener.accept()
+                connection = transport.accept(self._listener)
             except OSError:
                 return
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
@@ -143,7 +143,7 @@ class FakeSegCam:
                 transport.send(connection, {"answer": answer})
                 if name == "watch":
                     self.update(viewers=["preview"])
-                    connection.poll(None)
+                    transport.is_readable(connection, 60)
                     self.update(viewers=[])
             finally:
                 self._open.discard(connection)
@@ -154,7 +154,7 @@ class FakeSegCam:
         answer = {"answer": {"preview": {"path": ""}}}
         transport.hand_over(connection, transport.Handover(answer, memory.duplicate()))
         self.raw_watchers += 1
-        connection.poll(None)
+        transport.is_readable(connection, 60)
         self.raw_watchers -= 1
         memory.close()
 
