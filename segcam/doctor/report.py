@@ -93,11 +93,19 @@ def write_bundle(path: Path, found: list[Finding], machine: Machine | None = Non
     report = {**as_dict(found), "packages": _packages(), "executable": sys.executable}
     text = files.shortened(json.dumps(report, indent=2), machine.home)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text + "\n")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(text + "\n")
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
     except OSError as error:
+        exists = isinstance(error, FileExistsError)
         raise OutputUnwritable(
-            f"{path} cannot be written", error.strerror or str(error), "Name a new file"
+            f"{path} cannot be written",
+            error.strerror or str(error),
+            "Name a new file" if exists else "Name one in a folder with room that you may write to",
         ) from error
 
 

@@ -30,6 +30,8 @@ UNREAD_SUFFIXES = frozenset(
 )
 UNREAD_SUFFIXES |= {".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".rw2", ".orf", ".tga", ".ico"}
 """Pictures, too, but not ones that SegCam reads."""
+FILM_SUFFIXES = frozenset({".mjpeg", ".mjpg"})
+"""Films that are nothing but pictures one after the other."""
 RATE_HZ = Fraction(30)
 
 
@@ -46,7 +48,7 @@ def is_picture(path: Path) -> bool:
     head = head_of(path)
     if head.startswith(b"GIF8"):
         return _is_single(path)
-    if moves(head):
+    if moves(head) or path.suffix.lower() in FILM_SUFFIXES:
         return False
     if is_heic(head) or path.suffix.lower() in SUFFIXES or cv2.haveImageReader(os.fspath(path)):
         return True

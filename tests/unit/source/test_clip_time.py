@@ -1,5 +1,7 @@
 """When the pictures of a clip are shown."""
 
+import struct
+from contextlib import nullcontext
 from fractions import Fraction
 
 import av
@@ -10,6 +12,7 @@ from support.clips import add_film, frames_of, plain, planes, times_ms, write_cl
 from segcam.errors import MediaError
 from segcam.frame import Frame
 from segcam.media import create_media
+from segcam.source.claims import claimed_bytes
 from segcam.source.clip import Clip
 
 
@@ -155,6 +158,52 @@ def test_live_a_slow_clip_is_as_quick_as_a_camera(tmp_path):
     source.close()
     assert levels == [levels[0]] * 3 + [levels[3]] * 3 + [levels[6]] * 6 + [levels[0]] * 3
     assert len(set(levels)) == 3
+
+
+CUT = [
+    ("avi", "mpeg4"),
+    ("flv", "flv"),
+    ("wmv", "wmv2"),
+    ("apng", "apng"),
+]
+
+
+@pytest.mark.parametrize(("ending", "codec"), CUT)
+@pytest.mark.parametrize("part", [0.5, 0.8, 1.0])
+def test_a_clip_that_was_cut_off_breaks_off_in_every_format_that_tells(
+    tmp_path, ending, codec, part
+):
+    form = "rgb24" if codec == "apng" else "yuv420p"
+    path = tmp_path / f"clip.{ending}"
+    chance = np.random.default_rng(1)
+    noise = [chance.integers(0, 256, (96, 128, 3), np.uint8) for _ in range(20)]
+    pictures = [av.VideoFrame.from_ndarray(each, "rgb24").reformat(format=form) for each in noise]
+    write_clip(path, pictures, codec)
+    path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
+    clip, frame = Clip(path), Frame.empty((2, 2))
+    clip.open()
+    count = 0
+    with nullcontext() if part == 1 else pytest.raises(MediaError, match="breaks off"):
+        while clip.read(frame):
+            count += 1
+    assert count == 20 if part == 1 else 2 <= count < 20
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"RIFF\0\0\0\0AVI LIST",
+        b"RIFF\xff\xff\xff\xffAVI LIST",
+        b"RIFF\1\0\0\0WEBP",
+        bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C"),
+        b"FLV\1\5\0\0\0\x09" + b"\0\x08filesize\0" + struct.pack(">d", float("nan")),
+        b"FLV\1\5\0\0\0\x09" + b"\0\x08filesize\0" + bytes(8),
+        b"FLV\1\5\0\0\0\x09" + b"\0\x08filesize\0" + bytes(3),
+        b"",
+    ],
+)
+def test_a_file_that_claims_no_length_counts_as_whole(head):
+    assert claimed_bytes(head) is None
 
 
 def test_a_joined_recording_goes_on_where_the_first_part_ends(tmp_path):

@@ -9,7 +9,7 @@ import zlib
 import cv2
 import numpy as np
 import pytest
-from support.clips import plain, write_clip
+from support.clips import frames_of, plain, write_clip
 
 from segcam.errors import MediaError
 from segcam.settings import PICTURE_SUFFIXES
@@ -275,6 +275,15 @@ def test_pictures_that_move_are_clips_and_in_folders_their_first(tmp_path, suffi
     assert not is_picture(path)
     assert picture_files(tmp_path) == [path]
     assert read_picture(path).mean() == pytest.approx(20, abs=10)  # palettes dither
+
+
+def test_jpeg_pictures_one_after_the_other_are_a_clip(tmp_path):
+    path = tmp_path / "film.mjpeg"
+    done, picture = cv2.imencode(".jpg", np.zeros((48, 64, 3), np.uint8))
+    assert done
+    path.write_bytes(3 * picture.tobytes())
+    assert not is_picture(path)
+    assert len(frames_of(Clip(path))) == 3
 
 
 def test_a_gif_of_one_picture_is_a_picture(tmp_path):

