@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.text import Text
 
 from segcam.cli.lazy import COMMANDS, build
 from segcam.settings import describe
@@ -63,8 +62,8 @@ def _names(parameter: Any, context: Any) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text in one line, without typer's markup."""
-    return " ".join(Text.from_markup(text).plain.split()).replace("<", "&lt;")
+    """A text in one line."""
+    return " ".join(text.split()).replace("<", "&lt;")
 
 
 if __name__ == "__main__":

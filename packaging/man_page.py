@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.text import Text
 from typer.main import get_command
 
 import segcam
@@ -88,8 +87,8 @@ def _end() -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """A text as roff takes it literally, in one line, without typer's markup."""
-    line = " ".join(Text.from_markup(text).plain.split())
+    """A text as roff takes it literally, in one line."""
+    line = " ".join(text.split())
     line = line.replace("\\", r"\e").replace("-", r"\-").replace("'", r"\(aq")
     return rf"\&{line}" if line.startswith(".") else line
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from segcam.cli.help import group
 from segcam.cli.screen import say
 
-autostart = typer.Typer(
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-    help="Start SegCam at login: on, off, status.",
-)
+autostart = group("Start SegCam at login: on, off, status.")
 
 
 @autostart.command()

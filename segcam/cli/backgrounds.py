@@ -8,14 +8,10 @@ from typing import Annotated
 import typer
 
 from segcam.cli import options
+from segcam.cli.help import group
 from segcam.cli.screen import print_json, print_table, say
 
-background = typer.Typer(
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-    help="The library of backgrounds: list, add, remove.",
-)
+background = group("The library of backgrounds: list, add, remove.")
 
 Files = Annotated[
     list[Path],

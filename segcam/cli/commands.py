@@ -12,7 +12,8 @@ import typer
 import segcam
 from segcam import process
 from segcam.cli import messages
-from segcam.cli.failures import as_told, complain_of_use, is_wrong_use
+from segcam.cli.failures import as_told, is_wrong_use
+from segcam.cli.help import PLAIN, WIDEST, complain_of_use
 from segcam.cli.lazy import LazyGroup
 from segcam.cli.screen import complain, say
 from segcam.text import OneLine
@@ -33,13 +34,12 @@ class _RunByDefault(LazyGroup):
 
 app = typer.Typer(
     cls=_RunByDefault,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["--help", "-h"]},
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": WIDEST},
     help="Your webcam without your room, offered as a camera that every call can select.\n\n"
-    "Without a command, [b]segcam[/b] opens its window where there is a screen; with options it "
-    "means [b]segcam run[/b].",
+    "Without a command, segcam opens its window where there is a screen; with options it means "
+    "segcam run.",
     epilog="Exit codes: 0 fine, 1 error, 2 wrong use, 3 not running.",
+    **PLAIN,
 )
 
 

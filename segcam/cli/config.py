@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from segcam.cli import options
+from segcam.cli.help import group
 from segcam.cli.screen import complain, print_json, print_table, say
 
 if TYPE_CHECKING:
     from segcam.config import Config
 
-config = typer.Typer(
-    add_completion=False,
-    pretty_exceptions_enable=False,
+config = group(
+    "The file of settings: where it is, what holds, and an editor for it.",
+    no_args_is_help=False,
     invoke_without_command=True,
-    help="The file of settings: where it is, what holds, and an editor for it.",
 )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import errno
-from typing import Any
 
 from segcam.errors import InternalError, MissingDependency, SegCamError, refused
 from segcam.home import homeless
 from segcam.process import memory_limit
-from segcam.text import visible
 
 _SHORTAGES = (
     "allocate memory",
@@ -65,16 +63,6 @@ def _joined(*sentences: str) -> str:
 def is_wrong_use(error: Exception) -> bool:
     """Whether the command line could not be understood; the library has its own errors for that."""
     return hasattr(error, "format_message") and hasattr(error, "exit_code")
-
-
-def complain_of_use(error: Any) -> int:
-    """Tell of a command line that could not be understood; returns the exit status."""
-    from typer import rich_utils
-
-    if isinstance(error.message, str):
-        error.message = visible(error.message)
-    rich_utils.rich_format_error(error)
-    return int(error.exit_code)
 
 
 def _unwritten(error: OSError) -> SegCamError:

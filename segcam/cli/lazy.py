@@ -7,8 +7,9 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
+
+from segcam.cli.help import PLAIN, Command, Group
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("live:run", "Hide the room behind you, and offer the result as a camera."),
@@ -36,13 +37,13 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 """Where each command is, below ``segcam.cli``, and what it does in one line."""
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(Group):
     """The commands of `COMMANDS`; one that is not called is its name and its line of help."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         for name, (_, line) in COMMANDS.items():
-            self.commands[name] = TyperCommand(name, help=line)
+            self.commands[name] = Command(name, help=line)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command that is called, whole."""
@@ -55,8 +56,8 @@ def build(name: str) -> Any:
     module, attribute = COMMANDS[name][0].split(":")
     found = getattr(import_module(f"segcam.cli.{module}"), attribute)
     if not isinstance(found, typer.Typer):
-        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        alone.command(name)(found)
+        alone = typer.Typer(add_completion=False, **PLAIN)
+        alone.command(name, cls=Command)(found)
         found = alone
     command = get_command(found)
     command.name = name

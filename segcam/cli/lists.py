@@ -9,17 +9,13 @@ import typer
 
 from segcam.cli import options
 from segcam.cli.fetch import fetch, fetch_segmenter
+from segcam.cli.help import group
 from segcam.cli.screen import Spinner, print_json, print_table, say
 
 if TYPE_CHECKING:
     from segcam.model_card import ModelCard
 
-models = typer.Typer(
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-    help="Published models: list, get, verify.",
-)
+models = group("Published models: list, get, verify.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="A published model.")]
 

@@ -100,23 +100,18 @@ def _signed(
 
 def _option(setting: Setting, default: bool, many: bool) -> Any:
     """The annotation of an option that is None where it was not given."""
-    told, panel = _escaped(setting.help), PANELS[setting.page] if many else None
+    told, panel = setting.help, PANELS[setting.page] if many else None
     if setting.kind == "switch":
         names = f"--{setting.option}/--no-{setting.option}"
         return Annotated[bool | None, typer.Option(names, help=told, rich_help_panel=panel)]
     if default:
         is_float = isinstance(setting.default, float)
         value = f"{setting.default:g}" if is_float else str(setting.default)
-        told += f" [dim]{_escaped(f'[default: {value}]')}[/]"
+        told += f"  [default: {value}]"
     metavar = setting.metavar or "|".join(setting.choices)
     name = f"--{setting.option}"
     option = typer.Option(name, metavar=metavar, help=told, rich_help_panel=panel)
     return Annotated[str | None, option]
-
-
-def _escaped(text: str) -> str:
-    """Text without markup: brackets are brackets."""
-    return text.replace("[", r"\[")
 
 
 def complete(given: Given) -> Settings:

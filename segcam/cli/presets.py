@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segcam.cli import options
+from segcam.cli.help import group
 from segcam.cli.screen import print_json, print_table, say
 
 if TYPE_CHECKING:
     from segcam.config import Config
 
-preset = typer.Typer(
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-    help="Named parts of the settings: list, save, use, remove.",
-)
+preset = group("Named parts of the settings: list, save, use, remove.")
 
 Title = Annotated[
     str, typer.Argument(metavar="PRESET", show_default=False, help="The preset's name.")

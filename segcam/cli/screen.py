@@ -41,7 +41,7 @@ def say(text: str) -> None:
 
 def complain(error: SegCamError) -> None:
     """Tell of an error: one paragraph with its cure."""
-    _tell(f"{_styled('Error:', fg='red', bold=True)} {visible(str(error))}")
+    _tell(f"{styled('Error:', fg='red', bold=True)} {visible(str(error))}")
 
 
 def print_json(value: Any) -> None:
@@ -76,14 +76,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def print_marked(mark: str, text: str, color: str | None = None) -> None:
     """Print a short mark, in a colour where there is a terminal, and a text on stdout."""
-    typer.echo(f"{_styled(mark, fg=color)} {visible(text)}")
+    typer.echo(f"{styled(mark, fg=color)} {visible(text)}")
 
 
 def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     """Print names and values on stdout, one pair a line."""
     width = max(len(name) for name, _ in pairs)
     for name, value in pairs:
-        typer.echo(f"{_styled(name.ljust(width), bold=True)}  {visible(value)}")
+        typer.echo(f"{styled(name.ljust(width), bold=True)}  {visible(value)}")
 
 
 def progress() -> Progress:
@@ -154,7 +154,7 @@ def _tell(text: str) -> None:
         typer.echo(text, err=True)
 
 
-def _styled(text: str, **style: Any) -> str:
+def styled(text: str, **style: Any) -> str:
     """Text for a terminal; where it goes into a file, its style is taken out again."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return text if plain else typer.style(text, **style)
