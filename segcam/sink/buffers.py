@@ -14,6 +14,9 @@ import ctypes
 import time
 from collections.abc import Callable
 
+import numpy as np
+
+from segcam.color import i420_to_yuyv
 from segcam.frame import Frame
 from segcam.sink import libpipewire as pw
 from segcam.sink import spa
@@ -78,15 +81,17 @@ class Buffers:
 
 
 def fill(buffer: ctypes._Pointer[pw.Buffer], frame: Frame, number: int) -> None:
-    """Write a frame into a buffer that was taken, and its time and number beside it."""
+    """Write a frame into a buffer that was taken, as YUYV, its time and number beside it."""
     inner = buffer.contents.buffer.contents
     block = inner.datas[0]
-    if not block.data:  # a client that wants memory of another kind than was offered
+    height, width = frame.size
+    size = 2 * height * width
+    if not block.data or block.maxsize < size:  # a client that wants other memory than was offered
         return
-    size = min(frame.data.nbytes, block.maxsize)
-    ctypes.memmove(block.data, frame.data.ctypes.data, size)
+    memory = (ctypes.c_uint8 * size).from_address(block.data)
+    i420_to_yuyv(frame, np.ctypeslib.as_array(memory).reshape(height, width, 2))
     chunk = block.chunk.contents
-    chunk.offset, chunk.size, chunk.stride, chunk.flags = 0, size, frame.size[1], 0
+    chunk.offset, chunk.size, chunk.stride, chunk.flags = 0, size, 2 * width, 0
     for meta in inner.metas[: inner.n_metas]:
         if meta.type == spa.META_HEADER:
             header = pw.Header.from_address(meta.data)

@@ -21,18 +21,22 @@ _CHOICE_RANGE = 1
 _MEDIA_TYPE, _MEDIA_SUBTYPE, _VIDEO_FORMAT = 1, 2, 0x20001
 _VIDEO_SIZE, _VIDEO_FRAMERATE = 0x20003, 0x20004
 _COLOR_RANGE, _COLOR_MATRIX, _COLOR_TRANSFER, _COLOR_PRIMARIES = range(0x2000C, 0x20010)
-_MEDIA_VIDEO, _MEDIA_RAW, _VIDEO_I420 = 2, 1, 2
+_MEDIA_VIDEO, _MEDIA_RAW, _VIDEO_YUY2 = 2, 1, 4
 _LIMITED, _MATRIX_BT601, _TRANSFER_BT709, _PRIMARIES_SMPTE170M = 2, 4, 5, 4
 _MEMFD, _MEMPTR = 1 << 2, 1 << 1
 
 
-def i420_format(size: Size, rate_hz: Fraction) -> bytes:
-    """The one format on offer. Colours are told: programs guess BT.709 of large pictures, else."""
+def yuyv_format(size: Size, rate_hz: Fraction) -> bytes:
+    """The one format on offer: webcams have it, so each program that takes cameras takes it.
+
+    All viewers of a node get the same format, and OBS has no other in common with browsers. Colours
+    are told: programs guess BT.709 of large pictures, else.
+    """
     height, width = size
     properties = {
         _MEDIA_TYPE: _id(_MEDIA_VIDEO),
         _MEDIA_SUBTYPE: _id(_MEDIA_RAW),
-        _VIDEO_FORMAT: _id(_VIDEO_I420),
+        _VIDEO_FORMAT: _id(_VIDEO_YUY2),
         _VIDEO_SIZE: _pod(_RECTANGLE, struct.pack("=II", width, height)),
         _VIDEO_FRAMERATE: _pod(
             _FRACTION, struct.pack("=II", rate_hz.numerator, rate_hz.denominator)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from support.waiting import LIMIT_S, until, wait_until
 
+from segcam.color import i420_to_yuyv
 from segcam.errors import DeviceMissing, SinkLost
 from segcam.frame import Frame
 from segcam.sink.pipewire import PipeWireSink
@@ -35,12 +36,13 @@ def feeding(sink, sent):
     failure = []
 
     def feed():
-        frame = Frame.empty(SIZE)
+        frame, packed = Frame.empty(SIZE), np.empty((*SIZE, 2), np.uint8)
         try:
             while not stop.wait(1 / 30):
                 frame.data[:] = random.integers(0, 256, frame.data.shape, np.uint8)
                 if sink.streaming:
-                    sent.append(frame.data.tobytes())
+                    i420_to_yuyv(frame, packed)
+                    sent.append(packed.tobytes())
                 sink.send(frame)
         except SinkLost as error:
             failure.append(error)
@@ -60,15 +62,16 @@ def send_for_5_s(sink):
         sink.send(black)
 
 
-def recorder(file, frames):
-    """A program that records this many frames of the camera."""
-    pipeline = f"pipewiresrc target-object=segcam num-buffers={frames} ! video/x-raw ! filesink"
+def recorder(file, frames, form=""):
+    """A program that records this many frames of the camera, in one of GStreamer's formats."""
+    caps = f"video/x-raw,format={form}" if form else "video/x-raw"
+    pipeline = f"pipewiresrc target-object=segcam num-buffers={frames} ! {caps} ! filesink"
     command = f"gst-launch-1.0 -q {pipeline} location={file}".split()
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def record(file, frames):
-    with recorder(file, frames) as process:
+def record(file, frames, form=""):
+    with recorder(file, frames, form) as process:
         assert process.wait(30) == 0
     return file.read_bytes()
 
@@ -140,11 +143,21 @@ def test_every_byte_arrives_in_order(sink, tmp_path):
     sent = []
     with feeding(sink, sent):
         data = record(tmp_path / "read", 10)
-    length = SIZE[0] * SIZE[1] * 3 // 2
+    length = SIZE[0] * SIZE[1] * 2
     frames = [data[start : start + length] for start in range(0, len(data), length)]
     assert len(frames) == 10
     places = [sent.index(frame) for frame in frames]
     assert places == sorted(set(places))
+
+
+def test_a_program_that_takes_webcams_most_common_format_alone_watches_beside_others(
+    sink, tmp_path
+):
+    """OBS has it, and nothing else that browsers have, too; all viewers get the same."""
+    with feeding(sink, []), recorder(tmp_path / "browser", 1000) as process:
+        wait_until(lambda: sink.streaming, "a viewer")
+        assert record(tmp_path / "obs", 3, "YUY2")
+        process.kill()
 
 
 def test_it_says_whether_anybody_watches_and_they_come_and_go(sink, tmp_path):
@@ -177,7 +190,7 @@ def test_frames_of_another_size_are_fitted(sink, tmp_path):
     data = record(tmp_path / "read", 2)
     stop.set()
     thread.join()
-    assert data[: SIZE[0] * SIZE[1]] == b"\xeb" * (SIZE[0] * SIZE[1])
+    assert data[: 2 * SIZE[0] * SIZE[1]] == b"\xeb\x80" * (SIZE[0] * SIZE[1])
 
 
 def test_it_notices_that_pipewire_ended_and_is_back_after_it(session, sink, tmp_path):

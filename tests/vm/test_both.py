@@ -17,7 +17,7 @@ from segcam.source import pattern
 __all__ = ["model"]
 HOME = os.environ.get("HOME", "")  # before the session gets one of its own
 RATE_HZ = 5
-DEVICE = "v4l2src device={} ! video/x-raw,format=YUY2 ! videoconvert ! video/x-raw,format=I420"
+DEVICE = "v4l2src device={} ! video/x-raw,format=YUY2"
 START_S = 120
 ENOUGH = 20
 SWAY = 120

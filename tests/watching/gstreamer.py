@@ -17,7 +17,7 @@ class Recording:
     """A program that records a camera until it is ended.
 
     Args:
-        size: (H, W) of the frames, which are I420.
+        size: (H, W) of the frames, which are YUYV.
         camera: What to record, in GStreamer's words.
     """
 
@@ -33,11 +33,15 @@ class Recording:
         self._reader.start()
 
     def _read(self, size: Size) -> None:
-        rows, columns = size[0] * 3 // 2, size[1]
+        rows, columns = size
+        count = 2 * rows * columns
         assert self._program.stdout is not None
-        while len(data := self._program.stdout.read(rows * columns)) == rows * columns:
-            picture = np.frombuffer(data, np.uint8).reshape(rows, columns)
-            self.frames.append((time.monotonic(), Frame(picture)))
+        while len(data := self._program.stdout.read(count)) == count:
+            packed = np.frombuffer(data, np.uint8).reshape(rows, columns, 2)
+            frame = Frame.empty(size)
+            frame.y[:] = packed[..., 0]
+            frame.u[:], frame.v[:] = packed[::2, ::2, 1], packed[::2, 1::2, 1]
+            self.frames.append((time.monotonic(), frame))
 
     @property
     def count(self) -> int:

@@ -28,8 +28,8 @@ def test_an_int_is_as_pipewire_builds_it():
 
 
 def test_the_format_names_size_and_rate():
-    offered = properties(spa.i420_format((720, 1280), Fraction(30000, 1001)))
-    assert offered[0x20001] == (3, struct.pack("=I", 2))  # I420
+    offered = properties(spa.yuyv_format((720, 1280), Fraction(30000, 1001)))
+    assert offered[0x20001] == (3, struct.pack("=I", 4))  # YUY2
     assert offered[0x20003] == (10, struct.pack("=II", 1280, 720))
     assert offered[0x20004] == (11, struct.pack("=II", 30000, 1001))
 
@@ -43,8 +43,8 @@ def test_a_node_is_named_after_its_camera(camera, node):
 
 
 def test_buffers_are_one_block_of_the_frames_size():
-    needs = properties(spa.buffers(1382400, 1280))
-    assert [struct.unpack("=i", needs[key][1])[0] for key in (2, 3, 4)] == [1, 1382400, 1280]
+    needs = properties(spa.buffers(1843200, 2560))
+    assert [struct.unpack("=i", needs[key][1])[0] for key in (2, 3, 4)] == [1, 1843200, 2560]
     assert struct.unpack("=IIIIiii", needs[1][1])[4:] == (4, 2, 8)
 
 
