@@ -30,9 +30,8 @@ def shows_more(coarse: F32, fine: U8) -> bool:
         coarse: float32 (h, w), 0..1.
         fine: uint8 (H, W), 0..255. Looked at in a part of its pixels.
     """
-    height, width = fine.shape
-    every = max(1, height // (5 * CELLS[0])), max(1, width // (5 * CELLS[1]))
-    part = np.ascontiguousarray(fine[:: every[0], :: every[1]])
+    looked_at = (min(5 * CELLS[1], fine.shape[1]), min(5 * CELLS[0], fine.shape[0]))
+    part = np.asarray(cv2.resize(fine, looked_at, interpolation=cv2.INTER_NEAREST), np.uint8)
     rows = min(CELLS[0], part.shape[0], coarse.shape[0])
     columns = min(CELLS[1], part.shape[1], coarse.shape[1])
     person = cv2.dilate(_cells(coarse, rows, columns), _AROUND)

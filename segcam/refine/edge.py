@@ -88,8 +88,7 @@ class EdgeFit:
         cv2.resize(offset, size, dst=self._refined)
         for slope, color in zip(slopes, self._guide.work, strict=True):
             cv2.resize(slope, size, dst=self._term)
-            np.multiply(self._term, color, out=self._term)
-            np.add(self._refined, self._term, out=self._refined)
+            cv2.accumulateProduct(self._term, color, self._refined)
         return np.clip(self._refined, 0, 1, out=self._refined)
 
 

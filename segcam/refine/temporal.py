@@ -58,8 +58,7 @@ class Smoother:
         self._follow(means)
         np.subtract(matte, self._matte, out=self._step)
         self._decide()
-        np.multiply(self._step, self._rate, out=self._step)
-        np.add(self._matte, self._step, out=self._matte)
+        cv2.accumulateProduct(self._step, self._rate, self._matte)
         return self._matte
 
     def moved(self, old: Box, new: Box, matte: F32, means: F32) -> Smoother:

@@ -99,7 +99,7 @@ class Follower:
         """Take in the matte of a whole frame, float32 (h, w), 0..1, borrowed."""
         fresh = frame.cut or self._size != frame.size
         whole = Box.whole(frame.size)
-        around = _around(matte, whole, frame.size, self._least)
+        around = _Person(matte).around(whole, frame.size, self._least)
         self.found_nobody = around is None and (fresh or self._box == whole)
         if fresh:
             self._size, self._share = frame.size, 0.0
@@ -117,15 +117,16 @@ class Follower:
         if box.size == frame.size:
             self.saw_whole(matte, frame)
             return
-        share = float(np.count_nonzero(matte > PERSON)) / matte.size * box.area
+        person = _Person(matte)
+        share = person.share * box.area
         self._anxious |= share < LOST * self._share
         self._share = share
-        around = _around(matte, box, frame.size, self._least)
+        around = person.around(box, frame.size, self._least)
         if around is None:
             self._set(Box.whole(frame.size), frame)
             return
         self._inside = around
-        if _is_touched(matte, box, frame.size):
+        if person.touches(box, frame.size):
             self._anxious = True
             self._set(box.joined(around), frame)
 
@@ -177,39 +178,54 @@ class Follower:
         return bool((_change(_cells(frame), self._room) > CHANGE)[self._outside].any())
 
 
-def _is_touched(matte: F32, box: Box, size: Size) -> bool:
-    """Whether the person has come to a side of the box that is not the picture's."""
-    rows, columns = (max(1, round(RIM * side)) for side in matte.shape)
-    sides = (
-        (box.top > 0, matte[:rows]),
-        (box.bottom < size[0], matte[-rows:]),
-        (box.left > 0, matte[:, :columns]),
-        (box.right < size[1], matte[:, -columns:]),
-    )
-    return any(inner and float(strip.max()) > PERSON for inner, strip in sides)
-
-
-def _around(matte: F32, seen: Box, size: Size, least: Size) -> Box | None:
-    """The box around the person, with its margin, in whole steps, inside the picture.
+class _Person:
+    """How many of the person's pixels lie in each row and column of a matte.
 
     Args:
-        matte: float32 (h, w), 0..1, of the box ``seen``.
-        seen: See above.
-        size: (H, W) of the picture.
-        least: (h, w) of the smallest box.
-
-    Returns:
-        None where there is nobody.
+        matte: float32 (h, w), 0..1.
     """
-    person = matte > PERSON
-    if np.count_nonzero(person) * seen.area < NOBODY * matte.size * size[0] * size[1]:
-        return None
-    top, bottom = _extent(person.sum(axis=1), seen.top, seen.height)
-    left, right = _extent(person.sum(axis=0), seen.left, seen.width)
-    return _with_margin(Box(top, left, bottom - top, right - left), size, least)
+
+    def __init__(self, matte: F32) -> None:
+        person = (matte > PERSON).view(np.uint8)
+        self.rows, self.columns = (_sums(person, axis) for axis in (1, 0))
+        self.share = float(self.rows.sum()) / matte.size
+
+    def touches(self, box: Box, size: Size) -> bool:
+        """Whether the person has come to a side of the box that is not the picture's."""
+        rows, columns = (max(1, round(RIM * len(each))) for each in (self.rows, self.columns))
+        sides = (
+            (box.top > 0, self.rows[:rows]),
+            (box.bottom < size[0], self.rows[-rows:]),
+            (box.left > 0, self.columns[:columns]),
+            (box.right < size[1], self.columns[-columns:]),
+        )
+        return any(inner and counts.any() for inner, counts in sides)
+
+    def around(self, seen: Box, size: Size, least: Size) -> Box | None:
+        """The box around the person, with its margin, in whole steps, inside the picture.
+
+        Args:
+            seen: What the matte is of.
+            size: (H, W) of the picture.
+            least: (h, w) of the smallest box.
+
+        Returns:
+            None where there is nobody.
+        """
+        if self.share * seen.area < NOBODY * size[0] * size[1]:
+            return None
+        top, bottom = _extent(self.rows, seen.top, seen.height)
+        left, right = _extent(self.columns, seen.left, seen.width)
+        return _with_margin(Box(top, left, bottom - top, right - left), size, least)
 
 
-def _extent(counts: NDArray[np.int_], start: int, length: int) -> tuple[int, int]:
+def _sums(plane: U8, axis: int) -> NDArray[np.int32]:
+    """As NumPy's sum; a tenth of its time."""
+    sums = cv2.reduce(plane, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    return np.asarray(sums, np.int32).reshape(-1)
+
+
+def _extent(counts: NDArray[np.int32], start: int, length: int) -> tuple[int, int]:
     """First row or column of the person, and the first behind, specks left out."""
     reached = np.cumsum(counts) / counts.sum()
     first, last = (int(np.searchsorted(reached, share)) for share in (STRAY, 1 - STRAY))

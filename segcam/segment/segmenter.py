@@ -161,15 +161,20 @@ class ModelSegmenter:
         old = self._is_old(picture, out)
         if self._card.activation == "sigmoid":
             _sigmoid(out)
-        _check(out)
-        if old and out.max() > _VISIBLE:
+        low, high = _checked_range(out)
+        if old and high > _VISIBLE:
             reason = "it is, to the last bit, the answer to an earlier picture"
             raise _rejected(reason, AnswerImpossible)
-        np.clip(out, 0, 1, out=out)
+        if low < 0 or high > 1:
+            np.clip(out, 0, 1, out=out)
 
     def _is_old(self, picture: U8, answer: F32) -> bool:
         """Whether the answer is another picture's: no network answers two alike to the last bit."""
-        if not np.array_equal(answer, self._last_answer):
+        middle = answer.shape[0] // 2  # where two answers differ, they differ here
+        if not (
+            np.array_equal(answer[middle], self._last_answer[middle])
+            and np.array_equal(answer, self._last_answer)
+        ):
             np.copyto(self._last_answer, answer)
             np.copyto(self._last_picture, picture)
             return False
@@ -186,18 +191,19 @@ def _sigmoid(logits: F32) -> None:
         np.reciprocal(logits, out=logits)
 
 
-def _check(matte: F32) -> None:
-    """Raise MatteRejected unless float32 (h, w) ``matte`` may be a person's."""
+def _checked_range(matte: F32) -> tuple[float, float]:
+    """Raise MatteRejected unless float32 (h, w) ``matte`` may be a person's; else its range."""
     low, high = float(matte.min()), float(matte.max())
     # NaN is carried through min and max and fails every comparison.
     if not (low >= -_TOLERANCE and high <= 1 + _TOLERANCE):
         reason = f"its values run from {low:g} to {high:g}, not from 0 to 1"
         raise _rejected(reason, AnswerImpossible)
     if matte[:: matte.shape[0] - 1, :: matte.shape[1] - 1].min() < _VISIBLE:
-        return
+        return low, high
     share = np.count_nonzero(matte > _VISIBLE) / matte.size
     if share > _FULL:
         raise _rejected(f"a person is said to fill {share:.1%} of the picture, corners included")
+    return low, high
 
 
 def _rejected(reason: str, kind: type[MatteRejected] = MatteRejected) -> MatteRejected:

@@ -82,6 +82,15 @@ def test_a_part_is_made_of_means(part):
     assert np.abs(shrink(plane, means.shape) - means).max() <= 1.5
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+def test_one_side_alone_is_halved_by_means(axis):
+    plane = np.random.default_rng(2).integers(0, 256, (360, 392), np.uint8)
+    size = (180, 392) if axis == 0 else (360, 196)
+    halved = shrink(plane, size)
+    pairs = plane.reshape(180, 2, 392) if axis == 0 else plane.reshape(360, 196, 2)
+    assert np.abs(halved - pairs.mean(axis=1 if axis == 0 else 2)).max() <= 0.5
+
+
 def test_a_side_too_long_for_libyuv_is_opencvs():
     plane = np.zeros((4, 2**15 + 4), np.uint8)
     plane[:, -4:] = 255
@@ -106,7 +115,7 @@ def test_a_plane_of_the_wanted_size_is_itself():
     assert shrink(plane, (45, 80)) is plane
 
 
-@pytest.mark.parametrize("missing", ["the library", "a function", "the way it doubles"])
+@pytest.mark.parametrize("missing", ["the library", "a function", "the way it doubles", "heights"])
 def test_a_libyuv_that_is_not_as_expected_is_left_alone(missing, monkeypatch):
     if libyuv.LIBYUV is None:
         pytest.skip("libyuv.so.0 is not installed")
@@ -114,6 +123,16 @@ def test_a_libyuv_that_is_not_as_expected_is_left_alone(missing, monkeypatch):
         monkeypatch.setattr(libyuv, "_NAME", "libyuv-of-another-name.so")
     elif missing == "a function":
         monkeypatch.setattr(libyuv, "_NAME", ctypes.util.find_library("c"))
+    elif missing == "heights":
+        scale = Libyuv.scale
+
+        def repeat(self, plane, out):
+            if out.shape[1] == plane.shape[1]:
+                out[:] = plane[::2]
+            else:
+                scale(self, plane, out)
+
+        monkeypatch.setattr(Libyuv, "scale", repeat)
     else:
         monkeypatch.setattr(libyuv, "_FILTER_BOX", 0)  # pixels repeated
     with pytest.raises(OSError, match=r"libyuv|as expected|older"):
