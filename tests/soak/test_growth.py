@@ -33,6 +33,15 @@ def test_memory_may_grow_by_its_tolerance_and_no_more():
     assert growth(rising(2 * RESIDENT_TOLERANCE_MB)) != []
 
 
+def test_what_the_c_library_keeps_for_later_is_not_held():
+    before = held_now()
+    blocks = [bytes(100_000) for _ in range(500)]  # below the size from which each is a mapping
+    last = bytes(100_000)  # nothing below it is given back by itself
+    del blocks
+    assert held_now().resident_mb - before.resident_mb < 10
+    assert len(last) == 100_000
+
+
 def test_what_is_held_is_seen():
     before = held_now()
     fds = os.pipe()
