@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from rich.console import Console
@@ -13,6 +15,9 @@ from rich.table import Table
 from segcam_models.checkpoint import BEST, load_trained
 from segcam_models.config import SegmenterConfig
 from segcam_models.costs import Costs, costs_of
+from segcam_models.export import write_onnx
+from segcam_models.network import build
+from segcam_models.npu import GENERATIONS, estimate_us
 from segcam_models.segmenter import Segmenter
 from segcam_models.timing import BACKENDS, time_ms
 
@@ -70,10 +75,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="segcam_models.ablation", description="Print Table 1.")
     parser.add_argument("--runs", type=Path, help="a folder of training runs: fills in our mIoU")
     parser.add_argument("--no-time", action="store_true", help="leave out the time measurements")
+    parser.add_argument(
+        "--npu", type=Path, help="the compiler of make npu-check: adds its estimates for NPUs"
+    )
     options = parser.parse_args()
     accuracy = trained_accuracy(options.runs) if options.runs else {}
     backends = () if options.no_time else tuple(BACKENDS)
-    Console(width=140).print(table_of(accuracy, backends))
+    Console(width=160).print(table_of(accuracy, backends, options.npu))
 
 
 def costs(config: SegmenterConfig) -> Costs:
@@ -93,20 +101,24 @@ def trained_accuracy(runs: Path) -> dict[SegmenterConfig, float]:
     }
 
 
-def table_of(accuracy: dict[SegmenterConfig, float], backends: tuple[str, ...]) -> Table:
+def table_of(
+    accuracy: dict[SegmenterConfig, float], backends: tuple[str, ...], npu: Path | None = None
+) -> Table:
     """Table 1, ours beside the paper's.
 
     Args:
         accuracy: Validation mIoU of what has been trained, in percent. What the paper's table has
             no line for gets one below.
         backends: Where to measure the time, keys of ``timing.BACKENDS``.
+        npu: Compiler of `npu.estimate_us`; None leaves the estimates for NPUs out.
     """
     table = Table("", "", title="Table 1: ours, then the paper's (its own pictures and phone)")
-    for heading in ("MB", "paper", "GOPs", "paper", *(f"{name} ms" for name in backends)):
+    npus = (f"NPU {' / '.join(map(str, GENERATIONS))} ms",) if npu else ()
+    for heading in ("MB", "paper", "GOPs", "paper", *(f"{name} ms" for name in backends), *npus):
         table.add_column(heading, justify="right")
     for heading in ("paper ms", "mIoU %", "paper segment / pose IoU %"):
         table.add_column(heading, justify="right")
-    columns = {row.config: _columns(row.config, backends) for row in TABLE_1}
+    columns = {row.config: _columns(row.config, backends, npu) for row in TABLE_1}
     for row, before in zip(TABLE_1, (None, *TABLE_1), strict=False):
         megabytes, giga_ops, *times = columns[row.config]
         table.add_row(
@@ -117,17 +129,28 @@ def table_of(accuracy: dict[SegmenterConfig, float], backends: tuple[str, ...]) 
             f"{row.segment_iou:.2f} / {row.pose_iou:.2f}",
         )
     for config in sorted(accuracy.keys() - columns.keys(), key=str):
-        megabytes, giga_ops, *times = _columns(config, backends)
+        megabytes, giga_ops, *times = _columns(config, backends, npu)
         name = f"{config.convolution} {config.size[0]}x{config.size[1]}"
         ours = f"{accuracy[config]:.2f}"
         table.add_row("Not the paper's", name, megabytes, "", giga_ops, "", *times, "", ours, "")
     return table
 
 
-def _columns(config: SegmenterConfig, backends: tuple[str, ...]) -> tuple[str, ...]:
+@cache
+def _columns(config: SegmenterConfig, backends: tuple[str, ...], npu: Path | None) -> list[str]:
     ours = costs(config)
     times = (f"{time_ms(config, name):.0f}" for name in backends)
-    return f"{ours.megabytes:.2f}", f"{ours.giga_ops:.2f}", *times
+    estimates = [_on_npus(config, npu)] if npu else []
+    return [f"{ours.megabytes:.2f}", f"{ours.giga_ops:.2f}", *times, *estimates]
+
+
+def _on_npus(config: SegmenterConfig, compiler: Path) -> str:
+    """Estimated milliseconds on each generation."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        write_onnx(build(config).eval(), config, path)
+        found = [estimate_us(compiler, path, generation) for generation in GENERATIONS]
+    return " / ".join(us if isinstance(us, str) else f"{us / 1e3:.1f}" for us in found)
 
 
 if __name__ == "__main__":

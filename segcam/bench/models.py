@@ -17,6 +17,8 @@ BACKBONES = {
     "selfie-general": "MobileNetV3",
     "small-wide": "EfficientNet-Lite",
 }
+NPUS = (3720, 4000, 5010)
+"""Generations of Intel's NPUs that ``make npu-check`` compiles the published models for."""
 MOST_REASON = 60
 
 
@@ -53,12 +55,14 @@ def _row(card: ModelCard, path: Path) -> dict[str, Any]:
         return path_for(card, path, wanted)
 
     results = list(probe_all(card, path_of))
+    metrics = dict(card.metrics)
     return {
         "model": card.name,
         "backbone": BACKBONES.get(card.name, ""),
         "input": f"{card.input.size[1]}x{card.input.size[0]}",
         "file_mb": path.stat().st_size / 1e6,
-        "iou": dict(card.metrics).get("validation_miou"),
+        "iou": metrics.get("validation_miou"),
+        "npu_estimate_us": {str(npu): metrics.get(f"npu_{npu}_us") for npu in NPUS},
         "backends_ms": {r.name: r.median_ms for r in results if r.usable and r.median_ms},
         "missing": {r.name: r.reason[:MOST_REASON] for r in results if not r.usable},
     }

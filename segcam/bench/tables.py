@@ -45,7 +45,12 @@ def tables(figures: Figures) -> Iterator[Table]:
 
 def _models(rows: Sequence[Mapping[str, Any]]) -> Table:
     backends = list(dict.fromkeys(name for row in rows for name in row["backends_ms"]))
-    columns = ("Model", "Backbone", "Input", "MB", "IoU %", *(f"{name} ms" for name in backends))
+    npus = " / ".join(rows[0]["npu_estimate_us"])
+    columns = (
+        *("Model", "Backbone", "Input", "MB", "IoU %"),
+        *(f"{name} ms" for name in backends),
+        f"NPU {npus} ms, estimated",
+    )
     return Table(
         "Table 1: models",
         columns,
@@ -57,10 +62,18 @@ def _models(rows: Sequence[Mapping[str, Any]]) -> Table:
                 shown(row["file_mb"]),
                 shown(row["iou"] * 100) if row["iou"] else "",
                 *(shown(row["backends_ms"].get(name)) for name in backends),
+                _estimates(row["npu_estimate_us"]),
             )
             for row in rows
         ],
     )
+
+
+def _estimates(microseconds: Mapping[str, float | None]) -> str:
+    """Milliseconds by generation; "" where the model was never compiled for NPUs."""
+    if None in microseconds.values():
+        return ""
+    return " / ".join(f"{us / 1e3:.2f}" for us in microseconds.values() if us is not None)
 
 
 def _processors(rows: Sequence[Mapping[str, Any]]) -> Table:

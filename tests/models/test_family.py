@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
+from segcam_models import ablation  # noqa: E402
 from segcam_models.ablation import FINAL, TABLE_1, Row, costs, table_of  # noqa: E402
 from segcam_models.blocks import Convolution  # noqa: E402
 from segcam_models.config import (  # noqa: E402
@@ -48,6 +49,24 @@ def test_the_table_has_a_line_for_each_of_the_papers():
     table = table_of({FINAL: 91.234}, backends=())
     assert table.row_count == 12
     assert "91.23" in tuple(table.columns[-2].cells)
+
+
+def test_npus_have_a_column_where_their_compiler_is(monkeypatch, tmp_path):
+    sizes = []
+
+    def estimate_us(compiler, model, generation):
+        assert compiler == tmp_path
+        sizes.append(model.stat().st_size)
+        return {3720: 7654.0, 4000: 3210.0, 5010: "no room"}[generation]
+
+    monkeypatch.setattr(ablation, "estimate_us", estimate_us)
+    monkeypatch.setattr(ablation, "TABLE_1", TABLE_1[:1])
+    ablation._columns.cache_clear()
+    table = table_of({}, backends=(), npu=tmp_path)
+    assert "NPU 3720 / 4000 / 5010 ms" in [column.header for column in table.columns]
+    assert "7.7 / 3.2 / no room" in tuple(table.columns[6].cells)
+    assert len(sizes) == 3
+    assert min(sizes) > 1e6, "the network itself"
 
 
 def test_the_table_has_a_line_more_for_what_is_not_the_papers():

@@ -4,11 +4,16 @@ NPU_PACKAGES = wine wine64 gcc-mingw-w64-x86-64
 NPU = $(VENV)/npu
 OPENVINO = $(shell sed -n 's/^openvino==\([0-9.]*\).*/\1/p' $(LOCKS)/dev.txt)
 
-.PHONY: npu-check
-npu-check: $(VENV)/.dev $(VENV)/.models $(NPU)/openvino/libs/compile.exe  ## Compile every published model for Intel's NPUs; estimated latencies.
-	WINEPREFIX=$(abspath $(NPU)/wine) $(BIN)/python tests/npu/check.py $(NPU)/openvino/libs/compile.exe
+NPU_COMPILER = $(NPU)/openvino/libs/compile.exe
 
-$(NPU)/openvino/libs/compile.exe: tests/npu/compile.c $(NPU)/.openvino
+.PHONY: npu-check ablation-npu
+npu-check: $(VENV)/.dev $(VENV)/.models $(NPU_COMPILER)  ## Compile every published model for Intel's NPUs; estimated latencies.
+	WINEPREFIX=$(abspath $(NPU)/wine) $(BIN)/python tests/npu/check.py $(NPU_COMPILER)
+
+ablation-npu: $(VENV)/.train $(NPU_COMPILER)  ## The paper's Table 1 with estimates for Intel's NPUs, without times.
+	WINEPREFIX=$(abspath $(NPU)/wine) $(BIN)/python -m segcam_models.ablation --no-time --npu $(NPU_COMPILER) $(ARGS)
+
+$(NPU_COMPILER): tests/npu/compile.c $(NPU)/.openvino
 	-$(call apt_if_missing,$(NPU_PACKAGES))
 	x86_64-w64-mingw32-gcc -I$(NPU)/openvino/include $< $(NPU)/openvino/libs/openvino_c.dll -o $@
 

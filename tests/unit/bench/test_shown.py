@@ -17,6 +17,7 @@ FIGURES = {
             "input": "256x144",
             "file_mb": 0.25,
             "iou": None,
+            "npu_estimate_us": {"3720": 765.2, "4000": 307.0, "5010": 83.0},
             "backends_ms": {"litert-cpu": 2.0},
             "missing": {},
         }
@@ -52,6 +53,14 @@ def test_every_part_is_a_table_with_full_rows():
 def test_what_a_machine_lacks_is_said():
     texts = {cell for table in tables(FIGURES) for row in table.rows for cell in row}
     assert {"not here", "not readable", "1.70", "0.002"} <= texts
+
+
+def test_a_model_that_was_not_compiled_for_npus_has_no_estimate():
+    (row,) = FIGURES["models"]
+    own = row | {"npu_estimate_us": dict.fromkeys(row["npu_estimate_us"])}
+    (table,) = tables({"models": [row, own]})
+    assert table.columns[-1] == "NPU 3720 / 4000 / 5010 ms, estimated"
+    assert [cells[-1] for cells in table.rows] == ["0.77 / 0.31 / 0.08", ""]
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,13 @@ def test_published_cards_can_all_be_fetched_or_are_here() -> None:
             verify(*find(name))
 
 
+@pytest.mark.parametrize("name", cards())
+@pytest.mark.parametrize("generation", [3720, 4000, 5010])
+def test_a_published_model_compiles_for_intels_npus(name: str, generation: int) -> None:
+    """make npu-check asks the compiler, and fails where a card tells anything else."""
+    assert 0 < dict(cards()[name].metrics)[f"npu_{generation}_us"] < 33_000, "a frame's time"
+
+
 def test_the_edge_refiner_comes_with_segcam(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,0 +1,48 @@
+"""What Intel's NPU compiler says, played by a script. ``make npu-check`` asks the real one."""
+
+import pytest
+from segcam_models import npu
+
+SAID = """[INFO] 12:00:00.100 [VCLCompilerImpl] Estimated inference latency: 306.75 us
+[INFO] 12:00:00.110 [Graph] Blob size: 1171456
+"""
+REFUSED = """FAILED compile: Exception from src/inference/core.cpp:
+Unsupported operation: GridSample
+"""
+
+
+@pytest.fixture
+def wine(tmp_path, monkeypatch):
+    """Makes the program; it leaves its arguments in a file."""
+
+    def make(body):
+        program = tmp_path / "wine"
+        program.write_text(f'#!/bin/sh\necho "$@" "$WINEDEBUG" > {tmp_path}/asked\n{body}\n')
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+        return tmp_path / "asked"
+
+    return make
+
+
+def test_the_compilers_estimate_is_read(tmp_path, wine):
+    asked = wine(f"cat <<'END'\n{SAID}END")
+    model = tmp_path / "model.onnx"
+    assert npu.estimate_us(tmp_path / "compile.exe", model, 4000) == 306.75
+    assert asked.read_text().split()[1:] == [f"Z:{model}", "4000", "-all"]
+
+
+def test_a_model_that_does_not_compile_has_a_reason(tmp_path, wine):
+    wine(f"cat <<'END'\n{REFUSED}END\nexit 1")
+    found = npu.estimate_us(tmp_path / "compile.exe", tmp_path / "model.onnx", 3720)
+    assert found.startswith("compile: Exception")
+    assert found.endswith("Unsupported operation: GridSample")
+
+
+def test_a_compiler_that_crashes_or_hangs_has_no_estimate(tmp_path, wine, monkeypatch):
+    wine("exit 139")
+    arguments = tmp_path / "compile.exe", tmp_path / "model.onnx", 5010
+    assert npu.estimate_us(*arguments) == "the compiler ended without an estimate"
+    wine("exec sleep 60")
+    monkeypatch.setattr(npu, "LIMIT_S", 0.2)
+    assert npu.estimate_us(*arguments) == "not within 0.2 s"
