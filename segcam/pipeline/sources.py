@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 DEFAULT_SIZE: Size = (720, 1280)
 DEFAULT_RATE_HZ = Fraction(30)
-LOOK_S = 0.5
-"""Viewers wait no longer than that for the camera to be there."""
+LOOK_S, CLIP_LOOK_S = 0.5, 5.0
+"""Viewers wait no longer than that for the camera to be there. A clip waits for FFmpeg's import,
+which takes seconds from a cold disk; it needs its size more, and hangs less often than devices."""
 
 
 def make_live_source(spec: str, size: Size | None, rate_hz: Fraction | None) -> Source:
@@ -61,7 +62,7 @@ def expected_info(spec: str, size: Size | None, rate_hz: Fraction | None) -> Sou
     """What a source will deliver, as far as can be told at once and without starting it.
 
     A webcam is asked which modes it has, a clip for its head. One that is not there, or does not
-    answer within `LOOK_S`, is taken to deliver what is asked for.
+    answer in time, is taken to deliver what is asked for.
 
     Arguments as for `make_live_source`.
     """
@@ -74,7 +75,8 @@ def expected_info(spec: str, size: Size | None, rate_hz: Fraction | None) -> Sou
 
     looking = threading.Thread(target=look, name="segcam-look", daemon=True)
     looking.start()
-    looking.join(LOOK_S)
+    named_so = Path(spec).suffix.lower() in settings.CLIP_SUFFIXES
+    looking.join(CLIP_LOOK_S if named_so else LOOK_S)
     return found[-1]
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -14,6 +15,7 @@ from segcam.pipeline import sources
 from segcam.pipeline.assemble import expected_info
 from segcam.settings import Settings
 from segcam.source.base import SourceInfo
+from segcam.source.clip import Clip
 
 needs_v4l2 = pytest.mark.skipif(sys.platform != "linux", reason="cameras are asked through V4L2")
 
@@ -71,6 +73,13 @@ def test_a_source_that_is_not_there_is_expected_as_asked_for(webcam, tmp_path):
     webcam(look)
     assert seen(camera="first") == ((720, 1280), 30)
     assert seen(camera=str(tmp_path / "lost.mp4")) == ((720, 1280), 30)
+
+
+def test_a_clip_has_the_time_that_importing_ffmpeg_takes(clip, monkeypatch):
+    opened = Clip.open
+    monkeypatch.setattr(Clip, "open", lambda self: (time.sleep(0.2), opened(self))[1])
+    monkeypatch.setattr(sources, "LOOK_S", 0.01)
+    assert seen(camera=clip) == ((120, 160), 25)
 
 
 @needs_v4l2
