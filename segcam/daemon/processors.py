@@ -1,4 +1,4 @@
-"""Keeps the run on the processor that is best now: follows the battery, tries what is untried."""
+"""Keeps the run on the best processor: follows battery and drivers, tries what is untried."""
 
 from __future__ import annotations
 
@@ -24,8 +24,16 @@ plug that is pulled out and put back costs no loading."""
 GRACE_S = 60.0
 """Backends that were not tried at the start are tried while the camera is off; after this time in a
 call as well."""
+MARKS_S = 300.0
+"""Drivers are looked at so often, in 27 ms: an update may make a GPU quicker, slower or wrong."""
 LEAVE_S = 1.0
 """The end does not wait longer for a trial: its process ends with this one."""
+
+
+def _marks() -> tuple[str, ...]:
+    from segcam.segment.timings import marks
+
+    return marks()
 
 
 class Processors:
@@ -36,10 +44,18 @@ class Processors:
     Args:
         engine: Loads what is chosen.
         battery: Tells whether the machine runs on its battery.
+        marks: Tells which drivers and runtimes there are.
     """
 
-    def __init__(self, engine: Engine, battery: Callable[[], bool] = on_battery) -> None:
-        self._engine, self._battery = engine, battery
+    def __init__(
+        self,
+        engine: Engine,
+        battery: Callable[[], bool] = on_battery,
+        marks: Callable[[], tuple[str, ...]] = _marks,
+    ) -> None:
+        self._engine, self._battery, self._find_marks = engine, battery, marks
+        self._marks: tuple[str, ...] = ()
+        self._marked = -MARKS_S
         self._other_since: float | None = None
         self._started: float | None = None
         self._tried: set[str] = set()  # results may not be kept: a full disk
@@ -76,6 +92,10 @@ class Processors:
         now = time.monotonic()
         if self._started is None:
             self._started = now
+        if self._drivers_changed(now):
+            self._tried.clear()
+            self._change("a change of drivers")
+            return
         untried = [name for name in choice.untried if name not in self._tried]
         if untried and self._may_try(now):
             log.info("trying %s", ", ".join(untried))
@@ -98,6 +118,13 @@ class Processors:
             return None
         networks = engine.assembled.networks
         return networks.choice if networks is not None and pipeline.segmenter is not None else None
+
+    def _drivers_changed(self, now: float) -> bool:
+        """Whether they are others than at the look before."""
+        if now - self._marked < MARKS_S:
+            return False
+        before, self._marks, self._marked = self._marks, self._find_marks(), now
+        return bool(before) and before != self._marks
 
     def _may_try(self, now: float) -> bool:
         assert self._engine.pipeline is not None

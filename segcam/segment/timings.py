@@ -65,14 +65,22 @@ def _read() -> dict[str, list[dict[str, Any]]]:
     return kept if isinstance(kept, dict) else {}
 
 
-def _key(card: ModelCard, threads: int, root: Path) -> str:
-    """Changes with whatever may change a result."""
-    parts = [
-        *(card.name, card.sha256, str(threads)),
+def marks(root: Path = Path("/")) -> tuple[str, ...]:
+    """What tells this machine with its drivers and runtimes from another; takes milliseconds.
+
+    Args:
+        root: Where ``sys`` and ``usr`` are.
+    """
+    return (
         *(platform.release(), platform.machine(), platform.node(), str(os.cpu_count())),
         *sorted({f"{spec.package} {_version(spec.package)}" for spec in SPECS.values()}),
         *_driver_marks(root),
-    ]
+    )
+
+
+def _key(card: ModelCard, threads: int, root: Path) -> str:
+    """Changes with whatever may change a result."""
+    parts = [card.name, card.sha256, str(threads), *marks(root)]
     return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -14,7 +14,7 @@ from segcam.config import Config
 from segcam.daemon import processors as module
 from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
-from segcam.daemon.processors import GRACE_S, HOLD_S, PERIOD_S, Processors
+from segcam.daemon.processors import GRACE_S, HOLD_S, MARKS_S, PERIOD_S, Processors
 from segcam.daemon.report import look
 from segcam.errors import BackendFailed
 from segcam.pipeline import networks as networks_module
@@ -36,6 +36,7 @@ class Machine:
         self.untried: tuple[str, ...] = ()
         self.tried: list[str] = []
         self.best = QUICK
+        self.drivers = ("nvidia 555.42",)
         self.plug(True)
 
     def plug(self, plugged: bool) -> None:
@@ -90,7 +91,7 @@ def start(tmp_path, monkeypatch, recording_sink, machine):
         engine = Engine(settings, make_output=lambda _: Destination(recording_sink))
         engines.append(engine.__enter__())
         wait_until(lambda: engine.pipeline.segmenter is not None, "the model")
-        return engine, Processors(engine, partial(on_battery, tmp_path))
+        return engine, Processors(engine, partial(on_battery, tmp_path), lambda: machine.drivers)
 
     yield make
     for engine in engines:
@@ -145,6 +146,17 @@ def test_where_the_same_is_best_on_battery_nothing_is_loaded(machine, start):
     pass_time(machine, processors, HOLD_S)
     assert engine.pipeline.segmenter is segmenter
     assert engine.assembled.networks.choice.battery
+
+
+def test_a_drivers_update_lets_it_choose_anew_in_the_running_program(machine, start):
+    engine, processors = start()
+    pass_time(machine, processors, MARKS_S)
+    machine.best = CHEAP  # as trying it again finds
+    pass_time(machine, processors, MARKS_S)
+    assert running(engine) == QUICK, "nothing has changed"
+    machine.drivers = ("nvidia 560.10",)
+    pass_time(machine, processors, MARKS_S)
+    assert running(engine) == CHEAP
 
 
 def test_a_backend_that_was_named_stays(machine, start):
