@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -24,6 +25,16 @@ def said(*command: str) -> str:
 
 def test_lintian_complains_of_nothing(deb: Path) -> None:
     assert said("lintian", "--allow-root", "--fail-on", "none", str(deb)) == ""
+
+
+def test_the_package_passes_on_the_licence_of_each_part(deb: Path) -> None:
+    listed = subprocess.run(
+        ["dpkg-deb", "-c", str(deb)], capture_output=True, text=True, check=True
+    )
+    names = listed.stdout.split()
+    for part in ("ai_edge_litert", "av", "numpy", "opencv_python_headless", "openvino", "typer"):
+        folder = re.compile(rf".*/_internal/{part}-[\d.]+\.dist-info/.*LICENSE.*")
+        assert any(folder.fullmatch(name) for name in names), part
 
 
 def test_the_desktop_entry_and_the_metainfo_are_valid(tmp_path: Path, wheel: Path) -> None:

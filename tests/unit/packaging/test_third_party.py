@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 LIBRARIES = Path(av.__file__).parents[1] / "av.libs"
 """Where PyAV's wheel for Linux has FFmpeg."""
+OPENCVS = LIBRARIES.with_name("opencv_python_headless.libs")
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +53,13 @@ def test_what_the_page_says_of_ffmpegs_build_is_so():
     assert "--enable-gpl" not in options
     assert codecs.avcodec_license() == b"LGPL version 3 or later"
     assert all(list(LIBRARIES.glob(f"{name}-*")) for name in ("libx264", "libx265"))
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not OPENCVS.is_dir(), reason="another build of cv2")
+def test_what_the_page_says_of_opencvs_ffmpeg_is_so():
+    import cv2  # noqa: F401 (loads what it needs)
+
+    codecs = ctypes.CDLL(str(next(OPENCVS.glob("libavcodec-*"))))
+    codecs.avcodec_license.restype = ctypes.c_char_p
+    assert codecs.avcodec_license() == b"LGPL version 2.1 or later"
+    assert not list(OPENCVS.glob("libx26*"))
