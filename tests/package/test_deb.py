@@ -157,9 +157,33 @@ def test_a_half_installed_package_says_to_install_it_again(installed: Root) -> N
     model.write_bytes(whole)
 
 
+def doctor(installed: Root) -> str:
+    """The doctor's findings, as JSON."""
+    return installed.run(["segcam", "doctor", "--json"], user=USER, check=False).stdout
+
+
+def test_a_cut_library_is_named_by_the_doctor(installed: Root) -> None:
+    library = next((installed.path / "usr/lib/segcam/_internal/cv2").glob("cv2.*.so"))
+    whole = library.read_bytes()
+    assert "install.incomplete" not in doctor(installed)
+    library.write_bytes(whole[:1000])
+    assert library.name in doctor(installed)
+    library.write_bytes(whole)
+
+
+def test_a_second_segcam_is_named_by_the_doctor(installed: Root) -> None:
+    assert "install.several" not in doctor(installed)
+    other = installed.path / "usr/local/bin/segcam"
+    other.write_text("#!/bin/sh\necho segcam 0.0.9\n")
+    other.chmod(0o755)
+    assert "There is another SegCam: /usr/local/bin/segcam (segcam 0.0.9)" in doctor(installed)
+    other.unlink()
+
+
 def test_an_upgrade_that_was_interrupted_can_be_finished(installed: Root, deb: Path) -> None:
     shutil.copy(deb, installed.path / "tmp/segcam.deb")
     installed.run(["dpkg", "--unpack", "/tmp/segcam.deb"])
+    assert "install.interrupted" in doctor(installed)
     shutil.rmtree(installed.path / "usr/lib/segcam/_internal/cv2")
     installed.run(["dpkg", "--install", "/tmp/segcam.deb"])
     (installed.path / "tmp/segcam.deb").unlink()
