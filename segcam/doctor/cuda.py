@@ -15,7 +15,7 @@ LEAST_DRIVER = {12: 525, 13: 580}
 CUDNN = 9
 """The major version that ONNX Runtime from 1.19 on is built with."""
 _ON_CPU = "Models run on the CPU meanwhile"
-_PACKAGES = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
+_PACKAGES = "'onnxruntime-gpu[cuda,cudnn]'"
 
 
 def check(machine: Machine) -> Iterator[Finding]:
@@ -45,7 +45,7 @@ def check(machine: Machine) -> Iterator[Finding]:
                 "note",
                 f"{title} is not installed: there is no {' and no '.join(lacking)}",
                 f"ONNX Runtime was built with it, and no other version will do. {_ON_CPU}",
-                _PACKAGES,
+                f"{machine.program.with_name('python')} -m pip install {_PACKAGES}",
             )
 
 

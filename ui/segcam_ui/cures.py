@@ -16,7 +16,9 @@ from segcam_ui import theme
 from segcam_ui.controls import IconButton
 from segcam_ui.words import translate
 
-_COMMAND = re.compile(r"(?:sudo|systemctl|pip|segcam|rm|wpctl|python3?) \S.*")
+_COMMAND = re.compile(
+    r"(?:/\S*/)?(?:sudo|systemctl|busctl|flatpak|pip|pipx|segcam|rm|wpctl|python3?) \S.*"
+)
 
 
 def command_in(cure: str) -> str:

@@ -18,6 +18,9 @@ LEFT = Qt.MouseButton.LeftButton
         ("sudo apt-get install v4l2loopback-dkms", "sudo apt-get install v4l2loopback-dkms"),
         ("sudo usermod -aG video $USER, then log in again", "sudo usermod -aG video $USER"),
         ("Start it: segcam start", "segcam start"),
+        ("Run: /opt/x/python3 -m pip install 'y[z]'", "/opt/x/python3 -m pip install 'y[z]'"),
+        ("busctl --user call a b ''", "busctl --user call a b ''"),
+        ("flatpak override --user --device=all NAME", "flatpak override --user --device=all NAME"),
         ("systemctl --user start pipewire", "systemctl --user start pipewire"),
         (
             "Run: sudo apt-get install a; then: sudo modprobe b.",
