@@ -144,7 +144,8 @@ def make_networks(
     def path_of(wanted: Format) -> Path:
         return path_for(card, path, wanted)
 
-    choice = choose(request, card, path_of, threads)
+    for_files = isolate == "devices"  # no call waits while backends are tried
+    choice = choose(request, card, path_of, threads, patient=for_files)
     names = [choice.name, *choice.others]
     if not choice.others and SPECS[choice.name].kind in ("npu", "gpu"):
         names.append(choose("cpu", card, path_of, threads).name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from segcam.model_card import ModelCard
 from segcam.segment import timings
 from segcam.segment.hardware import Obstacle, obstacle
 from segcam.segment.power import on_battery
-from segcam.segment.probe import PathOf, ProbeResult, probe
+from segcam.segment.probe import LIMIT_S, PathOf, ProbeResult, probe
 from segcam.segment.registry import GROUPS, SPECS, Spec, find
 
 AT_ONCE_S = 2.0
@@ -43,7 +44,9 @@ class Choice:
     reason: str = ""
 
 
-def choose(request: str, card: ModelCard, path_of: PathOf, threads: int = 1) -> Choice:
+def choose(
+    request: str, card: ModelCard, path_of: PathOf, threads: int = 1, *, patient: bool = False
+) -> Choice:
     """Resolve ``--backend``.
 
     ``auto`` times every backend that runs the model and agrees with the CPU, once: results are
@@ -57,6 +60,7 @@ def choose(request: str, card: ModelCard, path_of: PathOf, threads: int = 1) -> 
         card: The model to run.
         path_of: Gives its file in a format.
         threads: Intra-op threads on the CPU.
+        patient: Try all of them, however long they take: no call waits.
 
     Raises:
         UsageError: There is no such backend.
@@ -68,7 +72,7 @@ def choose(request: str, card: ModelCard, path_of: PathOf, threads: int = 1) -> 
     if request == "cpu":
         return Choice(fallback.name)
     if request == "auto":
-        return _best(fallback, card, path_of, threads)
+        return _best(fallback, card, path_of, threads, patient)
     refused: list[ProbeResult] = []
     for spec in SPECS.values():
         if spec.kind == request:
@@ -102,13 +106,16 @@ def rank(results: Iterable[ProbeResult], battery: bool) -> list[ProbeResult]:
     return ranked
 
 
-def _best(fallback: Spec, card: ModelCard, path_of: PathOf, threads: int) -> Choice:
+def _best(fallback: Spec, card: ModelCard, path_of: PathOf, threads: int, patient: bool) -> Choice:
     """What is best by trying, or the only one that can be tried."""
     possible = [spec for spec in _all() if not obstacle(spec)]
     if possible == [fallback]:
         results = [_lacking(spec) for spec in SPECS.values() if spec.kind in ("npu", "gpu")]
         return Choice(fallback.name, tuple(results))
-    results = _known(fallback, card, path_of, threads)
+    if patient:
+        postponed = (r.name for r in timings.recall(card, threads) if r.postponed)
+        try_rest(card, path_of, threads, postponed)
+    results = _known(fallback, card, path_of, threads, math.inf if patient else AT_ONCE_S)
     battery = on_battery()
     best, *others = rank(results, battery) or [ProbeResult(fallback.name)]
     accelerators = [each for each in results if _is_accelerator(each.name) and each != best]
@@ -125,15 +132,19 @@ def _best(fallback: Spec, card: ModelCard, path_of: PathOf, threads: int) -> Cho
     )
 
 
-def _known(reference: Spec, card: ModelCard, path_of: PathOf, threads: int) -> list[ProbeResult]:
+def _known(
+    reference: Spec, card: ModelCard, path_of: PathOf, threads: int, within_s: float
+) -> list[ProbeResult]:
     """What is known of each backend, in the order of preference, tried as far as the time goes."""
-    end = time.monotonic() + AT_ONCE_S
+    end = time.monotonic() + within_s
     tried = {result.name: result for result in timings.recall(card, threads)}
     lacking = {spec.name: _lacking(spec) for spec in _all() if obstacle(spec)}
     for spec in sorted(_all(), key=lambda spec: spec.kind != "cpu"):
         left_s = end - time.monotonic()
         if spec.name not in {**tried, **lacking} and left_s > 0:
-            tried[spec.name] = probe(spec, reference, card, path_of, threads, limit_s=left_s)
+            tried[spec.name] = probe(
+                spec, reference, card, path_of, threads, limit_s=min(left_s, LIMIT_S)
+            )
             timings.remember(card, threads, list(tried.values()))
     found = {**tried, **lacking}
     return [found.get(spec.name) or _postponed(spec) for spec in _all()]

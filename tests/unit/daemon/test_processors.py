@@ -49,7 +49,7 @@ class Machine:
             for file, text in files.items():
                 (folder / file).write_text(f"{text}\n")
 
-    def choose(self, request: str, *_: object) -> Choice:
+    def choose(self, request: str, *_: object, **__: object) -> Choice:
         if request != "auto":
             return Choice(request)
         battery = on_battery(self.root)

@@ -97,6 +97,15 @@ def test_what_is_tried_later_counts_from_then_on(
     assert sorted(machine.done) == sorted(machine.has), "each once"
 
 
+def test_where_no_call_waits_all_are_tried(
+    machine: Machine, card: ModelCard, path_of: PathOf
+) -> None:
+    choose("auto", card, path_of)  # a call's start left two
+    choice = choose("auto", card, path_of, patient=True)
+    assert (choice.name, choice.untried) == ("openvino-npu", ())
+    assert sorted(machine.done) == sorted(machine.has), "each once"
+
+
 def test_what_a_backend_lacks_is_not_kept(
     machine: Machine, card: ModelCard, path_of: PathOf
 ) -> None:
