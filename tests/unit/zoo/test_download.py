@@ -84,6 +84,21 @@ def test_a_damaged_file_is_replaced(published: list[ModelCard], models: Path) ->
     library.verify(published[0], download.get("one"))
 
 
+def test_pip_keeps_nothing_elsewhere(
+    published: list[ModelCard], models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    command = download.launch.command
+
+    def note(*arguments: str) -> list[str]:
+        asked.append(arguments)
+        return command(*arguments)
+
+    monkeypatch.setattr(download.launch, "command", note)
+    download.get("one")
+    assert ["--no-cache-dir" in arguments for arguments in asked] == [True]
+
+
 def test_a_full_disk_is_told_as_that(
     published: list[ModelCard], models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
