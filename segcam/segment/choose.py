@@ -111,7 +111,7 @@ def _best(fallback: Spec, card: ModelCard, path_of: PathOf, threads: int, patien
     possible = [spec for spec in _all() if not obstacle(spec)]
     if possible == [fallback]:
         results = [_lacking(spec) for spec in SPECS.values() if spec.kind in ("npu", "gpu")]
-        return Choice(fallback.name, tuple(results))
+        return Choice(fallback.name, tuple(results), battery=on_battery())
     if patient:
         postponed = (r.name for r in timings.recall(card, threads) if r.postponed)
         try_rest(card, path_of, threads, postponed)

@@ -126,8 +126,12 @@ def test_a_single_cpu_backend_is_not_tried(
     monkeypatch: pytest.MonkeyPatch, card: ModelCard, path_of: PathOf
 ) -> None:
     only(monkeypatch, "litert-cpu")
-    assert answering(monkeypatch) == []
-    assert choose("auto", card, path_of).name == "litert-cpu"
+    tried = answering(monkeypatch)
+    for battery in (False, True):
+        monkeypatch.setattr(module, "on_battery", lambda battery=battery: battery)
+        choice = choose("auto", card, path_of)
+        assert (choice.name, choice.battery, choice.reason) == ("litert-cpu", battery, "")
+    assert tried == []
 
 
 def test_where_no_probe_runs_the_cpu_is_taken_all_the_same(
