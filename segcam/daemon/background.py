@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcam.composite.compositor import Compositor
@@ -32,7 +33,7 @@ def read_background(engine: Engine, text: str, tell: Tell) -> Compositor:
         return make_compositor(now.replace_with({"background": text}))
     engine.reading = text.partition(":")[2]
     engine.changed()
-    tell(f"Reading {engine.reading}")
+    tell(f"Reading {Path(engine.reading).name}")
     try:
         return _read(pipeline, now, text)
     finally:

@@ -59,7 +59,7 @@ class Connection(QObject):
         state_came: A `State`, at once and whenever it changes.
         counters_came: Figures of the last second.
         lost: The `SegCamError` that says why nobody answers; again with each try.
-        progressed: What takes its time, for people.
+        progressed: What takes its time, for people; empty when it is over.
     """
 
     state_came = Signal(object)
@@ -135,7 +135,10 @@ class Connection(QObject):
             values = self._pending.pop((lane, once), {})
         if not values:
             return None
-        return client.change(values, once=once, on_progress=self._emit_progress)
+        try:
+            return client.change(values, once=once, on_progress=self._emit_progress)
+        finally:
+            self._emit_progress("")
 
     def _emit_progress(self, text: str) -> None:
         if not self._closing.is_set():

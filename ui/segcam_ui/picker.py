@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from segcam.settings import BLUR_DEFAULT
 from segcam_ui import theme
 from segcam_ui.controls import IconButton, QuietScrollBar, heading
 from segcam_ui.entries import Entry
@@ -98,6 +99,7 @@ class Picker(QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, 100)
         self._slider.setPageStep(10)
+        self._slider.setValue(BLUR_DEFAULT)  # until a blur is chosen
         self._slider.setAccessibleName(self.tr("Blur strength"))
         self._slider.valueChanged.connect(self._slide)
         self._slider.sliderReleased.connect(self._send)

@@ -28,6 +28,7 @@ class StatusLine(QWidget):
         super().__init__()
         self._line = remote.line
         self._complaint: Line | None = None
+        self._progress: Line | None = None
         self._mark, self._text, self._detail = QLabel(), QLabel(), dim_label()
         self._text.setWordWrap(True)
         self._button = push_button("", lambda: self.cured.emit(self.shown.action))
@@ -70,8 +71,11 @@ class StatusLine(QWidget):
 
     def tell(self, text: str) -> None:
         """Say for a while what takes its time; an empty text ends it."""
-        self._complaint = Line("reconnect", text) if text else None
-        self._timer.start()
+        if text:
+            self._complaint = self._progress = Line("reconnect", text)
+            self._timer.start()
+        elif self._complaint is self._progress:
+            self._complaint = None
         self._show()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -141,7 +141,8 @@ QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: @accent; }
 QSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
 QDoubleSpinBox QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
-QToolButton[link="true"] { color: @accent; background: transparent; padding: 2px 0; }
+QToolButton[link="true"] { color: @accent; background: transparent; padding: 2px 0;
+    margin-left: -2px; text-align: left; }
 QToolButton[link="true"]:hover { color: @text; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 6px; margin: 0; }
@@ -163,5 +164,5 @@ QMenu::item:selected { background: @hover; }
 QMenu::item:disabled { color: @dim; }
 QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: @hover; margin: 6px 4px; }
-QLabel[dim="true"] { color: @dim; }
+QLabel[dim="true"], QLabel:disabled { color: @dim; }
 """

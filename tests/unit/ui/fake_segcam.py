@@ -64,6 +64,8 @@ class FakeSegCam:
         self._running = False
         self.raw_watchers = 0
         self.starts_at_login = False
+        self.progress = ""
+        self.gate = threading.Event()
         self.film: Path | None = None
 
     # Life
@@ -136,6 +138,9 @@ class FakeSegCam:
                 if message.get("raw"):
                     self._hand_over(connection)
                     return
+                if name == "set" and self.progress:
+                    transport.send(connection, {"progress": self.progress})
+                    self.gate.wait(10)
                 answer = getattr(self, "_" + name.replace("-", "_"))(**fields)
             except SegCamError as error:
                 transport.send(connection, {"error": error.as_dict()})

@@ -375,3 +375,21 @@ def test_segcam_of_another_version_is_told_with_a_button(make_desktop, segcam, e
     assert ended == [START_ANEW]
     assert segcam.requests("stop")
     assert started == []
+
+
+def test_what_takes_its_time_is_told_until_it_is_done(desktop, segcam, eventually):
+    segcam.progress, segcam.gate = "Reading beach.jpg", threading.Event()
+    desktop.remote.change(background="blur:9")
+    eventually(lambda: line(desktop).text == "Reading beach.jpg")
+    segcam.gate.set()
+    eventually(lambda: line(desktop).text != "Reading beach.jpg")
+
+
+def test_what_was_refused_stays_to_be_read_when_the_work_is_over(desktop, segcam, eventually):
+    segcam.progress, segcam.gate = "Reading beach.jpg", threading.Event()
+    segcam.refusal = DaemonError("beach.jpg is no picture")
+    segcam.gate.set()
+    desktop.remote.change(background="blur:9")
+    eventually(lambda: line(desktop).text == "beach.jpg is no picture")
+    desktop.remote.progressed.emit("")
+    assert line(desktop).text == "beach.jpg is no picture"
