@@ -270,5 +270,5 @@ def _worker_of(feed: Feed) -> Worker:
 
 
 def _names(sinks: Sequence[Sink]) -> str:
-    """All their names; a device's own is known once it was opened."""
-    return ", ".join(sink.name for sink in sinks)
+    """Names of all outputs; a device's own is known once it was opened."""
+    return ", ".join(sink.name for sink in sinks if sink.outputs(False))

@@ -54,6 +54,7 @@ def test_what_was_asked_for_may_come_later():
     found = make_destination("pipewire", lasting=True)
     (pipewire,) = sinks(found)
     assert isinstance(pipewire, PipeWireSink)
+    assert found.sink.name == pipewire.name
     assert opens(found)
 
 
