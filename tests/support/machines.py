@@ -48,3 +48,11 @@ def have_npu(machine):
 def asking(machine, answers):
     """The machine, whose programs answer what is given by their first word."""
     return replace(machine, ask=lambda command: answers.get(command[0]))
+
+
+def hold(machine, pid, name, target):
+    """A process that has a file open."""
+    write(machine, f"proc/{pid}/comm", name)
+    folder = machine.path("proc", str(pid), "fd")
+    folder.mkdir(exist_ok=True)
+    (folder / str(len(list(folder.iterdir())))).symlink_to(target)

@@ -8,21 +8,18 @@ from pathlib import Path
 
 import pytest
 from support.machines import (
-    RELEASE,
     asking,
     codes,
     have_device,
-    have_module,
     have_npu,
     have_pipewire,
+    hold,
     states,
     write,
 )
 
 from segcam.doctor import (
-    browsers,
     cameras,
-    clients,
     desktop,
     files,
     module,
@@ -30,70 +27,11 @@ from segcam.doctor import (
     processors,
     report,
 )
-from segcam.doctor.base import Capabilities, Finding, Machine, ask
+from segcam.doctor.base import Finding, Machine, ask
 from segcam.errors import OutputUnwritable
 from segcam.segment import vulkan
 
 ROOT = Path(__file__).parents[3]
-
-
-def test_a_machine_without_the_module_is_told_how_to_install_it(machine):
-    write(machine, "etc/os-release", 'ID=ubuntu\nID_LIKE="debian"\n')
-    (finding,) = module.check(machine)
-    assert (finding.code, finding.state) == ("loopback.missing", "fault")
-    assert finding.cure == "sudo apt-get install v4l2loopback-dkms"
-
-
-def test_with_pipewire_a_missing_module_is_no_fault(machine):
-    have_pipewire(machine)
-    assert states(module.check(machine)) == {"loopback.missing": "note"}
-
-
-def test_a_module_of_another_kernel_is_told_apart_from_a_missing_one(machine):
-    have_module(machine, "6.1.0-9-amd64")
-    (finding,) = module.check(machine)
-    assert finding.code == "loopback.other-kernel"
-    assert "6.1.0-9-amd64" in finding.title
-    assert f"linux-headers-{RELEASE}" in finding.cure
-
-
-@pytest.mark.parametrize(
-    ("secure", "content", "code"),
-    [
-        (b"\6\0\0\0\1", b"code", "loopback.unsigned"),
-        (b"\6\0\0\0\1", b"code~Module signature appended~\n", "loopback.not-loaded"),
-        (b"\6\0\0\0\0", b"code", "loopback.not-loaded"),
-    ],
-)
-def test_secure_boot_matters_for_modules_without_a_signature(machine, secure, content, code):
-    have_module(machine, content=content)
-    write(machine, "sys/firmware/efi/efivars/SecureBoot-8be4df61", secure)
-    assert codes(module.check(machine)) == [code]
-
-
-def test_a_device_of_another_name_is_not_ours(machine):
-    have_device(machine, label="OBS")
-    findings = list(module.check(machine))
-    assert "loopback.no-device" in codes(findings)
-    assert "video10 'OBS'" in findings[1].title
-
-
-def test_without_exclusive_caps_chromium_lists_nothing(machine):
-    have_device(machine, exclusive="N,N")
-    assert states(module.check(machine))["loopback.options"] == "fault"
-
-
-def test_a_device_that_may_not_be_opened_is_told(machine, monkeypatch):
-    have_device(machine)
-    monkeypatch.setattr(Machine, "may_use", lambda *_: False)
-    assert "loopback.forbidden" in codes(module.check(machine))
-
-
-def test_what_is_loaded_by_hand_is_gone_after_the_next_start(machine):
-    have_device(machine)
-    assert codes(module.check(machine))[-1] == "loopback.at-start"
-    write(machine, "etc/modules-load.d/segcam.conf", "v4l2loopback\n")
-    assert codes(module.check(machine)) == ["loopback.loaded", "loopback.device"]
 
 
 def test_pipewire_that_does_not_run_is_told(machine):
@@ -114,33 +52,6 @@ def test_a_missing_library_is_told(machine, monkeypatch):
     monkeypatch.setattr(pipewire, "_loadable", lambda: False)
     have_pipewire(machine)
     assert states(pipewire.check(machine)) == {"pipewire.library": "fault"}
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        ('{"browser": {"enabled_labs_experiments": ["enable-webrtc-pipewire-camera@1"]}}', False),
-        ('{"browser": {"enabled_labs_experiments": ["enable-webrtc-pipewire-camera@2"]}}', True),
-        ('{"browser": []}', True),
-        ("{", True),
-    ],
-)
-def test_chromiums_switch_is_looked_up(machine, monkeypatch, content, told):
-    monkeypatch.setattr(pipewire, "_loadable", lambda: True)
-    have_pipewire(machine, "wireplumber", "xdg-desktop-por")
-    write(machine, "home/anna/.config/chromium/Local State", content)
-    assert ("browser.chromium" in codes(browsers.check(machine))) == told
-    have_device(machine)  # it is seen without the switch
-    assert not codes(browsers.check(machine))
-
-
-@pytest.mark.parametrize(("value", "told"), [("true", False), ("false", True)])
-def test_firefoxs_switch_is_looked_up(machine, monkeypatch, value, told):
-    monkeypatch.setattr(pipewire, "_loadable", lambda: True)
-    have_pipewire(machine, "wireplumber", "xdg-desktop-por")
-    line = f'user_pref("media.webrtc.camera.allow-pipewire", {value});\n'
-    write(machine, "home/anna/.mozilla/firefox/x.default/prefs.js", line)
-    assert ("browser.firefox" in codes(browsers.check(machine))) == told
 
 
 def test_a_machine_without_a_webcam_is_told(machine):
@@ -257,21 +168,6 @@ def test_a_gpu_that_may_not_be_opened_is_told(machine, monkeypatch):
     assert "gpu.forbidden" in codes(processors.check(machine))
 
 
-def test_a_snap_without_the_permission_is_told(machine):
-    machine.path("snap/chromium").mkdir(parents=True)
-    rows = "Interface  Plug  Slot  Notes\ncamera  chromium:camera  {}  manual\n"
-    closed = asking(machine, {"snap": rows.format("-")})
-    assert states(clients.check(closed)) == {"client.snap": "fault"}
-    assert not codes(clients.check(asking(machine, {"snap": rows.format(":camera")})))
-
-
-def test_a_flatpak_without_devices_is_told(machine):
-    machine.path("var/lib/flatpak/app/us.zoom.Zoom").mkdir(parents=True)
-    closed = asking(machine, {"flatpak": "[Context]\ndevices=dri;\n"})
-    assert codes(clients.check(closed)) == ["client.flatpak"]
-    assert not codes(clients.check(asking(machine, {"flatpak": "[Context]\ndevices=all;\n"})))
-
-
 def test_a_desktop_without_a_tray_is_told(machine):
     assert codes(desktop.check_tray(machine)) == ["desktop.none"]
     machine.environ["DISPLAY"] = ":1"
@@ -371,51 +267,6 @@ def test_every_code_has_its_line_in_the_docs():
     assert not {code for code in used if f"`{code}`" not in told}
 
 
-def hold(machine, pid, name, target):
-    write(machine, f"proc/{pid}/comm", name)
-    folder = machine.path("proc", str(pid), "fd")
-    folder.mkdir(exist_ok=True)
-    (folder / str(len(list(folder.iterdir())))).symlink_to(target)
-
-
-@pytest.mark.parametrize("ours", [False, True])
-def test_another_program_that_writes_into_segcams_device_is_named(machine, ours):
-    have_device(machine)
-    write(machine, "sys/class/video4linux/video10/state", "capture\n")
-    hold(machine, 71, "ffmpeg", "/dev/video10")
-    if ours:  # then ffmpeg only watches
-        hold(machine, 72, "segcam", "/dev/video10")
-    found = list(module.check(machine))
-    assert ("loopback.busy" in codes(found)) != ours
-    if not ours:
-        assert "ffmpeg" in found[1].title
-
-
-@pytest.mark.parametrize(
-    ("captures", "code"), [(True, "loopback.options"), (False, "loopback.device")]
-)
-def test_what_the_device_itself_tells_outweighs_the_modules_options(machine, captures, code):
-    have_device(machine, exclusive="Y" if captures else "N")
-    able = Capabilities(captures=captures, outputs=True)
-    assert code in codes(module.check(replace(machine, capabilities=lambda _: able)))
-
-
-def test_the_options_of_the_second_device_are_those_in_the_second_place(machine):
-    have_device(machine, exclusive="N,Y")
-    write(machine, "sys/module/v4l2loopback/parameters/video_nr", "9,10,-1")
-    assert "loopback.options" not in codes(module.check(machine))
-
-
-def test_ubuntus_own_key_signs_its_modules(machine):
-    have_module(machine, content=b"code")
-    write(machine, "sys/firmware/efi/efivars/SecureBoot-8be4df61", b"\6\0\0\0\1")
-    (finding,) = module.check(machine)
-    assert "/var/lib/dkms/mok.pub" in finding.cure
-    write(machine, "var/lib/shim-signed/mok/MOK.der")
-    (finding,) = module.check(machine)
-    assert "/var/lib/shim-signed/mok/MOK.der" in finding.cure
-
-
 def test_a_portal_without_cameras_or_with_a_denial_is_told(machine, monkeypatch):
     monkeypatch.setattr(pipewire, "_loadable", lambda: True)
     have_pipewire(machine, "wireplumber", "xdg-desktop-por")
@@ -430,13 +281,6 @@ def test_a_portal_without_cameras_or_with_a_denial_is_told(machine, monkeypatch)
     denied = found["pipewire.camera-denied"]
     assert "outside of a sandbox" in denied.title
     assert denied.cure.endswith("DeletePermission sss devices camera ''")
-
-
-@pytest.mark.parametrize("folder", browsers.FIREFOX)
-def test_browsers_in_a_sandbox_keep_their_switches_elsewhere(machine, folder):
-    have_pipewire(machine)
-    write(machine, f"home/anna/{folder}/x.default/prefs.js")
-    assert codes(browsers.check(machine)) == ["browser.firefox"]
 
 
 def test_a_shell_without_a_session_is_told(machine):

@@ -1,12 +1,12 @@
 """The documentation as a site: links lead somewhere, and reading it tells nobody."""
 
-import importlib.util
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support.scripts import load
 
 ROOT = Path(__file__).parents[3]
 PARTS = ("docs", "models/README.md", "packaging/site", "ui/segcam_ui/icons", "segcam/pipeline")
@@ -15,10 +15,7 @@ PAGES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "THI
 
 @pytest.fixture(scope="module")
 def hooks():
-    spec = importlib.util.spec_from_file_location("hooks", ROOT / "packaging/site/hooks.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("packaging/site/hooks.py")
 
 
 def build(root, site):

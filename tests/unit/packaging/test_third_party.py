@@ -1,13 +1,13 @@
 """No package is installed whose licence is not told."""
 
 import ctypes
-import importlib.util
 import sys
 from email.message import Message
 from pathlib import Path
 
 import av
 import pytest
+from support.scripts import load
 
 ROOT = Path(__file__).parents[3]
 LIBRARIES = Path(av.__file__).parents[1] / "av.libs"
@@ -17,10 +17,7 @@ OPENCVS = LIBRARIES.with_name("opencv_python_headless.libs")
 
 @pytest.fixture(scope="module")
 def third_party():
-    spec = importlib.util.spec_from_file_location("third_party", ROOT / "packaging/third_party.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("packaging/third_party.py")
 
 
 def test_the_page_is_current(third_party):

@@ -73,3 +73,18 @@ def test_a_second_segcams_camera_has_its_name(lasting):
     named = sinks(make_destination("pipewire,null", lasting=lasting, camera_name=name))[0]
     usual = sinks(make_destination("pipewire,null", lasting=lasting))[0]
     assert (named.camera_name, usual.camera_name) == ("SegCam office", "SegCam")
+
+
+@pytest.mark.parametrize("spec", ["null,file:x.mp4", "null,null,file:x.mp4"])
+def test_commas_lie_between_outputs(spec):
+    sink = make_destination(spec).sink
+    assert [each.sink.name for each in sink.outputs(False)] == ["null", "x.mp4"]
+
+
+def test_one_output_named_twice_is_one():
+    assert make_destination("null,null").sink.name == "null"
+
+
+def test_auto_among_others_is_a_camera_and_no_preview():
+    sink = make_destination("auto,null").sink
+    assert [each.sink.is_camera for each in sink.outputs(False)] == [True, False]

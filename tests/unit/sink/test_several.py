@@ -12,7 +12,6 @@ from support.waiting import LIMIT_S, wait_until
 from segcam.composite.placeholder import draw_placeholder
 from segcam.errors import DeviceMissing, OutputUnwritable, SinkLost
 from segcam.frame import Frame
-from segcam.pipeline import sinks
 from segcam.sink.base import Sink
 from segcam.sink.file import FileSink
 from segcam.sink.several import Several
@@ -287,21 +286,6 @@ def test_it_is_watched_when_any_is(screen, together):
     assert several.viewers() == ["firefox", "zoom"]
     first.viewer = second.viewer = ""
     wait_until(lambda: not several.in_use())
-
-
-@pytest.mark.parametrize("spec", ["null,file:x.mp4", "null,null,file:x.mp4"])
-def test_commas_lie_between_outputs(spec):
-    sink = sinks.make_destination(spec).sink
-    assert [each.sink.name for each in sink.outputs(False)] == ["null", "x.mp4"]
-
-
-def test_one_output_named_twice_is_one(monkeypatch):
-    assert sinks.make_destination("null,null").sink.name == "null"
-
-
-def test_auto_among_others_is_a_camera_and_no_preview():
-    sink = sinks.make_destination("auto,null").sink
-    assert [each.sink.is_camera for each in sink.outputs(False)] == [True, False]
 
 
 def test_settled_means_that_nothing_from_before_is_sent_any_more(together, screen):

@@ -1,12 +1,12 @@
 """The window speaks the user's language."""
 
-import importlib.util
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from support.scripts import load
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "ui" / "segcam_ui" / "translations"
@@ -15,10 +15,7 @@ SOURCES = sorted(FOLDER.glob("*.ts"))
 
 @pytest.fixture(scope="module")
 def tools():
-    spec = importlib.util.spec_from_file_location("translate", ROOT / "ui" / "translate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("ui/translate.py")
 
 
 def texts(path):
