@@ -12,6 +12,9 @@ from segcam_ui.controls import Switch
 from segcam_ui.remote import Row
 from segcam_ui.words import translate
 
+UNKNOWN = "–"
+"""Stands in the field while the number is left to SegCam, and is not known."""
+
 
 class NumberField(QWidget):
     """A field for a number, beside a switch where "auto" is one of the choices.
@@ -53,12 +56,13 @@ class NumberField(QWidget):
     def show_automatic(self, value: Any) -> None:
         """Show that it is left to SegCam, and what it has become; None: that is not known."""
         self._show_auto(True)
-        if value:
-            self._show_number(value)
+        self._show_number(value or self._field.minimum())
+        self._field.setSpecialValueText("" if value else UNKNOWN)
 
     def _show_auto(self, automatic: bool) -> None:
         if self._auto is not None:
             self._auto.setChecked(automatic)
+        self._field.setSpecialValueText("")
         self._field.setEnabled(not automatic)
 
     def _show_number(self, value: Any) -> None:
@@ -68,7 +72,7 @@ class NumberField(QWidget):
             self._field.blockSignals(False)
 
     def _set_auto(self, automatic: bool) -> None:
-        self._field.setEnabled(not automatic)
+        self._show_auto(automatic)
         self.chosen.emit("auto" if automatic else self._typed(max(self._field.value(), 1)))
 
     def _typed(self, value: float) -> float | int:

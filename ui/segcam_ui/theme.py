@@ -137,6 +137,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox {
     padding: 4px 8px; min-height: 20px; selection-background-color: @accent;
     selection-color: @on_accent;
 }
+QSpinBox:disabled, QDoubleSpinBox:disabled { color: @dim; background: transparent; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: @accent; }
 QSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }

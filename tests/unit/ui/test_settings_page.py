@@ -212,3 +212,13 @@ def test_what_starts_at_login_is_shown_as_it_is_where_it_cannot_be_changed(
     QTest.mouseClick(switch, LEFT)
     eventually(lambda: complaints)
     eventually(lambda: not switch.isChecked())
+
+
+def test_a_number_that_is_left_to_segcam_is_not_shown_as_nought(page, segcam, eventually):
+    field = control(page, "budget").findChild(QDoubleSpinBox)
+    eventually(lambda: not field.isEnabled())
+    assert field.text() == "–"
+    switch = control(page, "budget").findChild(Switch)
+    QTest.mouseClick(switch, LEFT)
+    eventually(lambda: {"budget": 1.0} in sent(segcam))
+    assert field.text() == "1.0"
