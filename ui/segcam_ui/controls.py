@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Property, QEvent, QPoint, QPropertyAnimation, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
@@ -74,7 +74,8 @@ class Switch(QCheckBox):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.mixed(colors.pressed, colors.accent, self._at))
         painter.drawRoundedRect(track, 10, 10)
-        painter.setBrush(colors.on_accent if self._at > 0.5 else colors.field)
+        off = max(colors.field, colors.dim, key=QColor.lightness)  # no hole in a dark window
+        painter.setBrush(colors.on_accent if self._at > 0.5 else off)
         painter.drawEllipse(QRectF(track.x() + 3 + 20 * self._at, track.y() + 3, 14, 14))
 
 

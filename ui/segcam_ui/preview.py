@@ -160,7 +160,9 @@ class PreviewWidget(QWidget):
             painter.drawImage(frame.topLeft(), self._fitted(frame.size()))
         else:
             painter.fillRect(frame, colors.surface)
-        if self._dimmed:
+        # What others see while it is paused says so itself.
+        dimmed = self._dimmed if self._dimmed != "pause" or not self.shows_picture else ""
+        if dimmed:
             painter.fillRect(frame, _veil(colors.window))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         around = QPainterPath()
@@ -168,7 +170,7 @@ class PreviewWidget(QWidget):
         hole = QPainterPath()
         hole.addRoundedRect(QRectF(frame), _RADIUS_PX, _RADIUS_PX)
         painter.fillPath(around.subtracted(hole), colors.window)
-        if self._dimmed:
+        if dimmed:
             self._paint_symbol(painter, QRectF(frame).center(), colors.dim)
         elif self.shows_bare:
             self._paint_note(painter, frame)

@@ -150,6 +150,21 @@ def test_picture_is_what_lies_in_the_shared_memory(desktop, segcam, eventually):
     eventually(lambda: middle() == QColor(200, 40, 20))
 
 
+def test_paused_picture_is_shown_as_others_see_it(desktop, segcam, eventually):
+    segcam.show(4, 2, bytes([200, 40, 20]) * 8, serial=5)
+    preview = desktop.window.main.preview
+
+    def corner():
+        return preview.grab().toImage().pixelColor(preview.width() // 3, preview.height() // 3)
+
+    eventually(lambda: corner() == QColor(200, 40, 20))
+    segcam.update(paused=True, phase="paused", camera_on=False)
+    eventually(lambda: line(desktop).action == "resume")
+    assert corner() == QColor(200, 40, 20), "it tells itself that the camera is off"
+    segcam.stop()
+    eventually(lambda: corner() != QColor(200, 40, 20))  # an old picture is drawn faintly
+
+
 def test_mirror_swaps_the_preview_alone(desktop, segcam, eventually):
     segcam.show(2, 2, (bytes([255, 0, 0]) + bytes([0, 0, 255])) * 2, serial=5)
     preview = desktop.window.main.preview
