@@ -34,6 +34,7 @@ class Header(QWidget):
         self._name.setClearButtonEnabled(True)
         self._name.setFixedWidth(200)
         self._name.returnPressed.connect(self._save_preset)
+        self._name.editingFinished.connect(self._name.hide)
         self._name.hide()
         self._pause = IconButton(self.tr("Pause"), "pause", text=True, flat=False)
         self._pause.clicked.connect(self._toggle_pause)
@@ -79,10 +80,18 @@ class Header(QWidget):
         self._name.show()
         theme.fade_in(self._name)
         self._name.setFocus()
-        self._name.editingFinished.connect(self._name.hide)
+
+    def give_up_name(self) -> bool:
+        """Leave the name that is being typed. False: none was."""
+        if not self._name.isVisible():
+            return False
+        self._name.clear()
+        self._preset.setFocus()  # the field ends with its focus
+        return True
 
     def _save_preset(self) -> None:
         name = self._name.text().strip()
+        self._preset.setFocus()
         if name:
             self._remote.act("preset-save", "presets", name=name)
 

@@ -131,6 +131,8 @@ class Window(QWidget):
             QShortcut(key, self).activated.connect(act)
 
     def _step_back(self) -> None:
+        if self.main.header.give_up_name():
+            return
         if self._stack.currentWidget() is not self.guide or self._guided:
             self.open_page("main")
 

@@ -408,3 +408,22 @@ def test_what_was_refused_stays_to_be_read_when_the_work_is_over(desktop, segcam
     eventually(lambda: line(desktop).text == "beach.jpg is no picture")
     desktop.remote.progressed.emit("")
     assert line(desktop).text == "beach.jpg is no picture"
+
+
+def test_a_name_that_is_given_up_keeps_no_preset(desktop, segcam, eventually, qtbot):
+    header = desktop.window.main.header
+    eventually(header.isEnabled)
+    header._ask_name()
+    name = header.findChild(QLineEdit)
+    eventually(name.isVisible)
+    qtbot.keyClicks(name, "Office")
+    qtbot.keyClick(name, Qt.Key.Key_Escape)
+    eventually(lambda: not name.isVisible())
+    assert not segcam.requests("preset-save")
+    header._ask_name()
+    assert name.text() == ""
+    qtbot.keyClicks(name, "Home")
+    qtbot.keyClick(name, Qt.Key.Key_Return)
+    eventually(lambda: [each["name"] for each in segcam.requests("preset-save")] == ["Home"])
+    assert not name.isVisible()
+    assert header._preset.hasFocus()
