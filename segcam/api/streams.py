@@ -89,18 +89,29 @@ class Watch:
     Args:
         connection: Owned.
         raw: Whether it was asked for the picture without effect.
+
+    Attributes:
+        path: Of the memory that the preview is written to; its descriptor where it has no name.
+
+    Raises:
+        SegCamError: It is refused, or there was no answer; the connection is closed.
     """
 
     def __init__(self, connection: Connection, raw: bool = False) -> None:
         self._connection = connection
-        answer = answer_of(transport.receive(connection, ANSWER_S))
+        try:
+            self.path = self._answered(raw)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _answered(self, raw: bool) -> str | int:
+        answer = answer_of(transport.receive(self._connection, ANSWER_S))
         preview = answer.get("preview")
         if not isinstance(preview, dict):
             raise not_understood("the preview is missing")
-        self.path: str | int = str(preview.get("path"))
-        """Of the memory that the preview is written to; its descriptor where it has no name."""
-        if raw and not self.path:
-            self.path = transport.take_over(connection, ANSWER_S)
+        path = str(preview.get("path"))
+        return transport.take_over(self._connection, ANSWER_S) if raw and not path else path
 
     def __enter__(self) -> Watch:
         return self
