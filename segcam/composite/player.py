@@ -6,17 +6,15 @@ composites takes the newest finished picture, which costs it no more than a lock
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import math
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Protocol
 
+from segcam.composite.courtesy import give_back_large_blocks, give_way, return_memory
 from segcam.errors import InternalError, MediaError, SegCamError
 from segcam.frame import Frame, Size
 
@@ -40,8 +38,6 @@ IDLE_S = 1.0
 CLOSE_S = 1.0
 MOST_STUCK = 8
 """Most stalled readers that are left behind; each keeps a thread and an open file."""
-_NICENESS = 5
-"""Added to the thread's niceness, so that the call's own threads go first."""
 _stuck: list[threading.Thread] = []
 
 
@@ -158,6 +154,7 @@ class Player:
         return max(0.0, now_s - since_s - STALL_S) if since_s is not None else 0.0
 
     def _run(self) -> None:
+        give_back_large_blocks()
         while (size := self._next_size()) is not None:
             try:
                 self._play(size)
@@ -266,20 +263,6 @@ class Player:
             yield
         finally:
             self._busy_since_s = None
-
-
-def give_way() -> None:
-    """Let the call's threads go before the calling one. Where the system knows of that."""
-    if sys.platform != "linux":  # no other system knows the niceness of a thread
-        return
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-
-
-def return_memory() -> None:
-    """Give freed memory back to the system: a 4K video leaves 200 MB in this thread's heap."""
-    with suppress(OSError, AttributeError):  # glibc only
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _stalls(limit_s: float) -> MediaError:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from segcam import backgrounds
 from segcam.backgrounds import Entry, fitted
-from segcam.composite.player import give_way, return_memory
+from segcam.composite.courtesy import give_back_large_blocks, give_way, return_memory
 from segcam.errors import SegCamError, UsageError
 from segcam.frame import Frame, Size
 from segcam.pipeline.compositors import make_compositor
@@ -75,6 +75,7 @@ class Preparer:
 
     def _run(self, size: Size) -> None:
         give_way()
+        give_back_large_blocks()
         places = self._missing(size)
         for place, entry in places.items():
             self._seen.add(place)
