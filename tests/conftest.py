@@ -91,6 +91,9 @@ class FigureSegmenter:
         out[:] = small / 255.0
         return True
 
+    def look_around(self) -> None:
+        pass
+
     def close(self) -> None:
         self.open_now = False
 

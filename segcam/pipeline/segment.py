@@ -146,6 +146,7 @@ class SegmentStage:
             self._pool.release(lease)
         else:
             self._outbox.put(lease)
+            self._look_around()
         return True
 
     def close(self) -> None:
@@ -181,15 +182,9 @@ class SegmentStage:
         try:
             with self._stats.timed("segment"):
                 inferred = segmenter.segment(lease.frame, lease.matte)
-        except MatteRejected as error:
+        except (MatteRejected, BackendError) as error:
             log.debug("frame %d: %s", lease.frame.id, error)
-            self._impossible += isinstance(error, AnswerImpossible)
-            if self._impossible >= IMPOSSIBLE and len(self._segmenters) > 1:
-                raise
-            return
-        except BackendError as error:
-            self._failures += 1
-            if self._failures >= FAILURES or isinstance(error, BackendLost):
+            if self._is_too_much(error):
                 raise
             return
         self._failures = self._impossible = 0
@@ -198,6 +193,25 @@ class SegmentStage:
         else:
             self._stats.reused += 1
         lease.has_matte, lease.inference = True, self._inference
+
+    def _look_around(self) -> None:
+        """Have done what the frame did not wait for."""
+        if not self._current.look.compositor.needs_matte:
+            return
+        try:
+            self._segmenters[0].look_around()
+        except (MatteRejected, BackendError) as error:
+            log.debug("looking around: %s", error)
+            if self._is_too_much(error):
+                raise
+
+    def _is_too_much(self, error: SegCamError) -> bool:
+        """Count a failure. True: the backend is given up."""
+        if isinstance(error, MatteRejected):
+            self._impossible += isinstance(error, AnswerImpossible)
+            return self._impossible >= IMPOSSIBLE and len(self._segmenters) > 1
+        self._failures += 1
+        return self._failures >= FAILURES or isinstance(error, BackendLost)
 
     def _may_reload(self) -> bool:
         now = time.monotonic()

@@ -127,5 +127,8 @@ class Segmenter(Protocol):
     def segment(self, frame: Frame, out: F32) -> bool:
         """Write the coarse matte of ``frame``; False: it is the one before, nothing has moved."""
 
+    def look_around(self) -> None:
+        """Do what can wait until the frame has gone on."""
+
     def close(self) -> None:
         """Release the model."""

@@ -3,12 +3,15 @@
 A model sees a person who fills its input more finely than one who is small in the whole picture, at
 the same cost. So its input is cut around the last matte. It looks at the whole picture at least
 twice a second, and sooner when something changes outside the box, when the person comes near the
-box's rim, and when the matte shrinks suddenly. What lies outside the box is room.
+box's rim, and when the matte shrinks suddenly. What lies outside the box is room. A look for which
+it is merely time follows the frame, so that no viewer waits for it.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -53,6 +56,37 @@ ENDLESS: Size = (1 << 20, 1 << 20)
 """Given as the smallest box, it makes every box the whole picture."""
 
 
+class Seen(Protocol):
+    """What the follower needs of a frame."""
+
+    captured_ns: int
+    cut: bool
+
+    @property
+    def size(self) -> Size:
+        """See `Frame.size`."""
+
+    @property
+    def small(self) -> tuple[U8, U8, U8]:
+        """See `Frame.small`."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """The same, kept while the frame goes on."""
+
+    captured_ns: int
+    cut: bool
+    size: Size
+    small: tuple[U8, U8, U8]
+
+    @classmethod
+    def of(cls, frame: Frame) -> Kept:
+        """A copy."""
+        y, u, v = (plane.copy() for plane in frame.small)
+        return cls(frame.captured_ns, frame.cut, frame.size, (y, u, v))
+
+
 class Follower:
     """Keeps the box around the person. One thread.
 
@@ -95,7 +129,12 @@ class Follower:
             return False
         return self._anxious or (self._may_compare(frame) and self._has_entered(frame))
 
-    def saw_whole(self, matte: F32, frame: Frame) -> None:
+    def may_wait(self, frame: Frame) -> bool:
+        """Whether the look that is wanted may follow the frame: it is wanted for the time alone."""
+        known = not frame.cut and self._size == frame.size and not self._anxious
+        return known and 0 <= frame.captured_ns - self._looked_ns < 2 * LOOK_NS
+
+    def saw_whole(self, matte: F32, frame: Seen) -> None:
         """Take in the matte of a whole frame, float32 (h, w), 0..1, borrowed."""
         fresh = frame.cut or self._size != frame.size
         whole = Box.whole(frame.size)
@@ -142,7 +181,7 @@ class Follower:
         self._before = cells
         return moving
 
-    def _fit(self, wanted: Box, frame: Frame) -> None:
+    def _fit(self, wanted: Box, frame: Seen) -> None:
         if not self._box.holds(wanted):
             self._set(self._box.joined(wanted), frame)
         elif wanted.area > TOO_LARGE * self._box.area:
@@ -150,14 +189,14 @@ class Follower:
         elif frame.captured_ns - self._fitting_ns >= SHRINK_NS:
             self._set(wanted, frame)
 
-    def _set(self, box: Box, frame: Frame) -> None:
+    def _set(self, box: Box, frame: Seen) -> None:
         whole = Box.whole(frame.size)
         self._box = whole if box.area > WHOLE * whole.area else box
         self._inside = self._box
         self._fitting_ns = frame.captured_ns
         self._note_room(frame)
 
-    def _note_room(self, frame: Frame) -> None:
+    def _note_room(self, frame: Seen) -> None:
         if self._box.size == frame.size:
             return  # nothing lies outside
         self._room = _cells(frame)
@@ -253,7 +292,7 @@ def _change(cells: U8, before: U8) -> U8:
     return change
 
 
-def _cells(frame: Frame) -> U8:
+def _cells(frame: Seen) -> U8:
     size = CELLS[::-1]
     return np.stack(
         [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in frame.small]

@@ -13,7 +13,7 @@ from segcam.errors import MatteRejected
 from segcam.frame import F32, U8, Frame, Size
 from segcam.model_card import ModelCard
 from segcam.segment.base import AnswerImpossible, Backend
-from segcam.segment.follow import ENDLESS, Follower
+from segcam.segment.follow import ENDLESS, Follower, Kept
 from segcam.segment.memory import Tensors
 from segcam.segment.search import Search
 from segcam.segment.tensor import TensorCutter
@@ -61,6 +61,8 @@ class ModelSegmenter:
         self._unchanged = Unchanged(card.input.size)
         self._matte: F32 = np.empty(card.output.size, np.float32)
         self._elsewhere: F32 = np.empty(card.output.size, np.float32)
+        self._whole: F32 = np.empty(card.input.shape, np.float32)
+        self._put_off: tuple[Kept, U8] | None = None
         self._box: Box | None = None
         # Of the frame whose answer was last a new one.
         self._last_picture = np.zeros((*card.input.size, 3), np.uint8)
@@ -78,6 +80,7 @@ class ModelSegmenter:
             BackendUnavailable, BackendFailed, ModelMismatch: As ``Backend.load``.
         """
         self._unchanged.forget()
+        self._put_off = None
         offered = Tensors(self._card)
         self._tensors = self.backend.load(self._card, self._path, offered, self._threads)
 
@@ -96,17 +99,41 @@ class ModelSegmenter:
             MatteRejected: It answered nonsense; ``out`` is undefined in both cases.
             AnswerImpossible: The same, and no network answers so.
         """
-        assert self._tensors is not None
         try:
+            if not frame.cut:
+                self._look_around()
             return self._segment(frame, out)
         except MatteRejected:
             self._follower.forget()
             raise
 
+    def look_around(self) -> None:
+        """Look at the whole of the last frame where it is time for that, see `Follower`.
+
+        For when that frame has gone on. Where it is not called, the next `segment` does it.
+
+        Raises:
+            BackendFailed, MatteRejected, AnswerImpossible: As `segment`.
+        """
+        try:
+            self._look_around()
+        except MatteRejected:
+            self._follower.forget()
+            raise
+
+    def _look_around(self) -> None:
+        if self._put_off is None:
+            return
+        assert self._tensors is not None
+        (frame, picture), self._put_off = self._put_off, None
+        np.copyto(self._tensors.input, self._whole)
+        self._infer(picture, self._tensors.output, self._elsewhere)
+        self._follower.saw_whole(self._elsewhere, frame)
+
     def _segment(self, frame: Frame, out: F32) -> bool:
         assert self._tensors is not None
         follower = self._follower
-        if follower.wants_whole(frame):
+        if follower.wants_whole(frame) and not self._may_wait(frame):
             self._look(Box.whole(frame.size), frame, out)
             self._unchanged.forget()
             follower.saw_whole(out, frame)
@@ -128,6 +155,14 @@ class ModelSegmenter:
         self._search(frame)
         return True
 
+    def _may_wait(self, frame: Frame) -> bool:
+        """Whether the look at the whole of the frame is put off."""
+        if not self._follower.may_wait(frame):
+            return False
+        frame.look_at(Box.whole(frame.size))
+        self._put_off = Kept.of(frame), self._looks.cut(frame, self._whole)
+        return True
+
     def _search(self, frame: Frame) -> None:
         """Where nobody was found, look for somebody small. The next box is around them."""
         if not (self._follow and self._follower.found_nobody and self._searching.is_due(frame)):
@@ -145,6 +180,7 @@ class ModelSegmenter:
     def _look(self, box: Box, frame: Frame, out: F32) -> None:
         """Infer any part of the frame."""
         assert self._tensors is not None
+        self._put_off = None  # its picture lies where this one comes
         frame.look_at(box)
         self._infer(self._looks.cut(frame, self._tensors.input), self._tensors.output, out)
 

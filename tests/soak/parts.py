@@ -70,6 +70,9 @@ class Model:
         out.fill(1.0)
         return frame.cut or frame.id % 3 == 0
 
+    def look_around(self) -> None:
+        """See `Segmenter.look_around`."""
+
     def close(self) -> None:
         """See `Segmenter.close`."""
 

@@ -43,6 +43,9 @@ class ThreadedSegmenter:
         out.fill(0)
         return True
 
+    def look_around(self):
+        pass
+
     def close(self):
         self.threads.add(threading.get_ident())
         self.is_open = False

@@ -105,8 +105,9 @@ def test_the_picture_is_back_soon_and_nothing_shows_meanwhile(
 
     def timed_load(*given):
         start = time.monotonic()
-        load(*given)
+        tensors = load(*given)
         loads_s.append(time.monotonic() - start)
+        return tensors
 
     monkeypatch.setattr(backend, "load", timed_load)
     pipeline = build(backend)
@@ -149,7 +150,7 @@ def test_one_that_is_lost_again_and_again_ends_no_call(
     (there / "flag").touch()
     backend = faulty("crash", there / "flag")
     loads, load = [], backend.load
-    monkeypatch.setattr(backend, "load", lambda *given: (loads.append(1), load(*given)))
+    monkeypatch.setattr(backend, "load", lambda *given: loads.append(1) or load(*given))
     pipeline = build(backend)
     with pipeline:
         assert recording_sink.wait_for(lambda frames: any(map(is_composite, frames)))
@@ -173,7 +174,7 @@ def test_one_that_always_crashes_ends_no_call_and_shows_nothing(build, recording
     monkeypatch.setattr("segcam.worker.LONGEST_BACKOFF_S", 0.1)
     backend = faulty("crash")
     loads, load = [], backend.load
-    monkeypatch.setattr(backend, "load", lambda *given: (loads.append(1), load(*given)))
+    monkeypatch.setattr(backend, "load", lambda *given: loads.append(1) or load(*given))
     with build(backend):
         wait_until(lambda: len(loads) > 2 * RESTARTS)
         seen = len(recording_sink.frames)

@@ -243,3 +243,69 @@ def test_a_model_loaded_anew_has_no_earlier_matte(segmenter, counting, out) -> N
     segmenter.close()
     segmenter.open()
     assert segmenter.segment(at(33), out)
+
+
+class Corner(Counting):
+    """Finds somebody in the middle of whatever it looks at, so that there is a box around."""
+
+    def run(self) -> None:
+        self.runs += 1
+        self.raw = np.zeros(CARD.output.size, np.float32)
+        height, width = self.raw.shape
+        middle = np.s_[2 * height // 5 : 3 * height // 5, 2 * width // 5 : 3 * width // 5]
+        self.raw[middle] = 1 - self.runs / 1000
+        Answer.run(self)
+
+
+@pytest.fixture
+def following() -> tuple[ModelSegmenter, Corner]:
+    backend = Corner()
+    segmenter = ModelSegmenter(CARD, Path(), backend)
+    segmenter.open()
+    return segmenter, backend
+
+
+def inferences(segmenter: ModelSegmenter, backend: Corner, frame: Frame) -> int:
+    before = backend.runs
+    segmenter.segment(frame, np.empty(segmenter.matte_size, np.float32))
+    return backend.runs - before
+
+
+def test_no_frame_waits_for_a_look_for_which_it_is_merely_time(following) -> None:
+    segmenter, backend = following
+    assert inferences(segmenter, backend, at(0, cut=True)) == 2
+    looks = 0
+    for index in range(1, 61):
+        frame = at(round(index * 100 / 3), luma=126 + 5 * (index % 2))
+        assert inferences(segmenter, backend, frame) == 1
+        assert frame.box.size != frame.size
+        before = backend.runs
+        segmenter.look_around()
+        looks += backend.runs - before
+    assert looks in (3, 4)
+
+
+def test_a_look_that_nobody_has_done_is_done_with_the_next_frame(following) -> None:
+    segmenter, backend = following
+    inferences(segmenter, backend, at(0, cut=True))
+    taken = [
+        inferences(segmenter, backend, at(50 * index, luma=126 + 5 * (index % 2)))
+        for index in range(1, 13)
+    ]
+    assert taken == [1] * 10 + [2, 1]
+
+
+def test_after_a_pause_the_whole_is_looked_at_first(following) -> None:
+    segmenter, backend = following
+    inferences(segmenter, backend, at(0, cut=True))
+    assert inferences(segmenter, backend, at(1100)) == 2
+
+
+def test_a_look_that_was_put_off_is_forgotten_with_the_next_cut(following) -> None:
+    segmenter, backend = following
+    inferences(segmenter, backend, at(0, cut=True))
+    inferences(segmenter, backend, at(520))
+    inferences(segmenter, backend, at(530, cut=True))
+    before = backend.runs
+    segmenter.look_around()
+    assert backend.runs == before
