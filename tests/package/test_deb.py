@@ -173,10 +173,12 @@ def test_a_cut_library_is_named_by_the_doctor(installed: Root) -> None:
 
 def test_a_second_segcam_is_named_by_the_doctor(installed: Root) -> None:
     assert "install.several" not in doctor(installed)
-    other = installed.path / "usr/local/bin/segcam"
+    other = installed.path / f"home/{USER}/.local/bin/segcam"
+    other.parent.mkdir(parents=True)
     other.write_text("#!/bin/sh\necho segcam 0.0.9\n")
     other.chmod(0o755)
-    assert "There is another SegCam: /usr/local/bin/segcam (segcam 0.0.9)" in doctor(installed)
+    named = f"There is another SegCam: /home/{USER}/.local/bin/segcam (segcam 0.0.9)"
+    assert named in doctor(installed)
     other.unlink()
 
 
