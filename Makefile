@@ -99,6 +99,7 @@ $(VENV)/.runtime: $(BIN)/pip pyproject.toml packaging/segcam.sh $(RUNTIME) $(LOC
 	$(BIN)/pip install --quiet --require-hashes -r $(LOCKS)/build.txt
 	$(BIN)/pip install --quiet --require-hashes -r $(RUNTIME)
 	$(BIN)/pip install --quiet --no-build-isolation --no-deps -e .
+	@$(BIN)/python -m compileall -q segcam ui/segcam_ui  # the first start is as quick as the others
 	install -m 755 packaging/segcam.sh $(BIN)/segcam
 	@$(BIN)/python -c 'import sys, segcam.libyuv as l; sys.exit(sys.platform == "linux" and not l.LIBYUV)' || \
 		{ $(INSTALL) libyuv0; } || \

@@ -1,17 +1,19 @@
 """How long a user waits for SegCam: ``python tests/bench/start.py [--output NAME]``.
 
 The real programs in folders of their own, the built-in demo as the camera, the default model, which
-is here already, on the CPU. What viewers get is seen through the preview. Medians.
+is here already, on the CPU. Byte code is made before, as an installation has it. What viewers get
+is seen through the preview. Medians.
 
 placeholder: from the start of ``segcam run`` until a viewer is sent the first placeholder.
 picture: until a viewer is sent the first picture of the camera.
-status: ``segcam status``, from its start to its end.
+status, help: ``segcam status`` (of a paused SegCam) and ``segcam --help``, from start to end.
 background: from a client's request until the picture has the new background.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import statistics
 import subprocess
@@ -25,6 +27,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+import segcam
 from segcam import launch
 from segcam.api import client
 from segcam.api.preview import Preview
@@ -96,21 +99,27 @@ def measure_start(output: str) -> tuple[float, float]:
     return placeholder_s - began_s, picture_s - began_s
 
 
+def measure_command(argument: str) -> float:
+    """Seconds that the installed ``segcam`` takes for one command."""
+    program = Path(sys.executable).with_name("segcam")
+    began_s = time.monotonic()
+    subprocess.run([program, argument], stdout=subprocess.DEVNULL, check=True)
+    return time.monotonic() - began_s
+
+
 def measure_running(output: str) -> tuple[list[float], list[float]]:
     """Seconds of status and of backgrounds, of one run."""
-    status, background = [], []
+    background: list[float] = []
     command = launch.command("segcam", "run", "--service", "--camera", "demo", "--output", output)
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         with watched() as read:
             wait_for(lambda: is_colorful(read()))
-            for _ in range(RUNS):
-                began_s = time.monotonic()
-                subprocess.run(launch.command("segcam", "status"), capture_output=True, check=True)
-                status.append(time.monotonic() - began_s)
             for color, channel in list(COLORS.items()) * (RUNS // 2):
                 began_s = time.monotonic()
                 client.change({"background": color}, once=True)
                 background.append(wait_for(lambda c=channel: shows(read(), c)) - began_s)
+        client.pause()
+        status = [measure_command("status") for _ in range(RUNS)]
         process.terminate()
         process.communicate()
     return status, background
@@ -125,6 +134,9 @@ def main() -> None:
         for name in ("SEGCAM_CONFIG", "XDG_STATE_HOME"):
             os.environ[name] = str(Path(folder, name))
         os.environ["XDG_RUNTIME_DIR"] = folder
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        compileall.compile_dir(Path(segcam.__file__ or "").parent, quiet=1)
+        measure_start(output)  # makes what else is kept
         starts = [measure_start(output) for _ in range(RUNS)]
         placeholder, picture = zip(*starts, strict=True)
         status, background = measure_running(output)
@@ -132,6 +144,7 @@ def main() -> None:
         ("placeholder", placeholder),
         ("picture", picture),
         ("status", status),
+        ("help", [measure_command("--help") for _ in range(RUNS)]),
         ("background", background),
     ):
         print(f"{name:12} {statistics.median(took_s):6.3f} s, at most {max(took_s):.3f} s")
