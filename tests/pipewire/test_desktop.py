@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
-import sys
-import time
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from support.waiting import wait_until
+from ui.day import ByCommand, ByKeyboard, ByMouse
 from ui.session import Session as Desktop
-from ui.window import Program
 from watching import desktop
 from watching.browsers import chromium
 from watching.page import running, serving
@@ -23,7 +23,7 @@ from segcam.errors import SegCamError
 
 pytestmark = pytest.mark.models
 MODELS = Path("~/.local/share/segcam/models").expanduser()
-GREEN, BLUE = (0, 200, 80), (43, 58, 85)
+GREEN, MEADOW = (0, 200, 80), "meadow"
 EDGES = (0, 7)
 """Eighths of the picture in which there is nobody."""
 TOLERANCE = 30
@@ -71,19 +71,6 @@ def write_picture(path):
     assert cv2.imwrite(str(path), np.full((90, 160, 3), GREEN[::-1], np.uint8))
 
 
-def command(*arguments):
-    """Run segcam in a terminal."""
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "segcam", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def shows(wanted):
     def look(seen):
         pairs = [(seen["colors"][at], wanted) for at in EDGES]
@@ -105,83 +92,51 @@ def is_gone():
     return False
 
 
-def test_day_with_segcam_ends_as_it_was_left(seat, tmp_path):
+@pytest.fixture(params=[ByMouse, ByKeyboard, ByCommand], ids=lambda way: way.__name__)
+def way(request, seat):
+    chosen = request.param(seat)
+    yield chosen
+    if not isinstance(chosen, ByCommand):
+        chosen.end()
+
+
+def test_day_with_segcam_ends_as_it_was_left(way, seat, tmp_path):
+    way.start()
     with serving() as page, running(chromium(tmp_path / "first", page.address), tmp_path / "log"):
-        program = Program(seat)
-        try:
-            program.says("watching")
-            scroll_down(seat, program)
-            program.click("meadow", "Tile")
-            page.until(shows(GREEN))
-            program.press("ctrl+p")
-            seen = page.until(shows_other(GREEN))
-            assert seen["state"] == "live"
-            command("resume")
-            page.until(shows(GREEN))
-            change_camera(program)
-            assert page.until(shows(GREEN))["state"] == "live"
-            keep_preset(program, "Office")
-            command("set", "--background", "color:#2b3a55")
-            page.until(shows(BLUE))
-            command("preset", "use", "Office")
-            page.until(shows(GREEN))
-            program.press("ctrl+q")
-            assert program.process.wait(60) == 0
-        finally:
-            program.end()
-    wait_until(is_gone, "the end of SegCam")
-    log_in_again(seat, tmp_path)
-
-
-def scroll_down(seat, program):
-    """The user's own pictures come after SegCam's."""
-    place = program.find("Light blur", "Tile")
-    seat.xdotool("mousemove", "--sync", place["x"] + 20, place["y"] + 20)
-    seat.xdotool("click", "--repeat", 20, 5)
-
-
-def choose(program, button, item):
-    """Click a button until its menu is open, and an item in it."""
-
-    def is_open():
-        if not program.ask("menus"):
-            program.click(button, "MenuButton")
-            time.sleep(0.5)  # a second click would close it
-        return any(each["name"] == item for each in program.ask("menus"))
-
-    wait_until(is_open, f"the menu of {button}")
-    program.click(item, inside="menus")
-
-
-def change_camera(program):
-    """The settings by keyboard, the camera's menu by mouse."""
-    program.press("ctrl+comma")
-    choose(program, "Camera: Demo", "Test pattern")
-    wait_until(lambda: client.status().requested["camera"] == "pattern", "the other camera")
-    program.press("Escape")
-
-
-def keep_preset(program, name):
-    """By mouse, but for its name."""
-    choose(program, "Preset: Presets", "Keep the present settings as a preset …")
-    program.find("Name of the preset", "QLineEdit")
-    program.type(name)
-    program.press("Return")
-    wait_until(lambda: name in command("preset", "list"), "the preset")
-
-
-def log_in_again(seat, tmp_path):
-    """SegCam starts as at a login; the window finds what was chosen, and ends it."""
-    command("start")
-    with serving() as page, running(chromium(tmp_path / "next", page.address), tmp_path / "log"):
+        way.choose("meadow", MEADOW)
         page.until(shows(GREEN))
-        assert client.status().requested["camera"] == "pattern"
-        program = Program(seat)
-        try:
-            wait_until(lambda: program.find("meadow", "Tile")["checked"], "the check mark")
-            program.find("Preset: Office", "MenuButton")
-            program.press("ctrl+q")
-            assert program.process.wait(60) == 0
-        finally:
-            program.end()
+        way.pause()
+        seen = page.until(shows_other(GREEN))
+        assert seen["state"] == "live"
+        way.resume()
+        page.until(shows(GREEN))
+        way.change_camera("Test pattern", "pattern")
+        assert page.until(shows(GREEN))["state"] == "live"
+        way.keep_preset("Office")
+        way.choose("Light blur", "blur:30")
+        page.until(shows_other(GREEN))
+        way.use_preset("Office")
+        page.until(shows(GREEN))
+        way.start_at_login()
+        way.quit()
     wait_until(is_gone, "the end of SegCam")
+    with logged_in(seat.folder):
+        wait_until(lambda: not is_gone() and client.status().preset == "Office", "what was kept")
+        assert client.status().requested["camera"] == "pattern"
+        way.start()  # finds the one that runs
+        way.choose("meadow", MEADOW)
+        way.quit()
+        wait_until(is_gone, "the end of SegCam")
+
+
+@contextmanager
+def logged_in(folder):
+    """What the desktop starts at login runs, and ends by itself."""
+    (entry,) = (folder / ".config" / "autostart").glob("*.desktop")
+    line = next(each for each in entry.read_text().splitlines() if each.startswith("Exec="))
+    with subprocess.Popen(shlex.split(line.removeprefix("Exec="))) as process:
+        try:
+            yield
+            assert process.wait(60) == 0
+        finally:
+            process.kill()

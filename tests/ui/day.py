@@ -7,11 +7,12 @@ import sys
 import time
 from typing import Protocol
 
-from support.waiting import wait_until
+from support.waiting import until, wait_until
 from ui.window import Program
 
 from segcam.api import client
 
+FOCUS_S, LOST_S = 20.0, 5.0
 KEEP = "Keep the present settings as a preset …"
 
 
@@ -102,7 +103,7 @@ class _InWindow:
 
     def start(self) -> None:
         self.program = Program(self.seat)
-        self.program.says("watching")
+        self.program.says("watching", 150)
 
     def end(self) -> None:
         """End it whatever state it is in."""
@@ -111,6 +112,7 @@ class _InWindow:
 
     def _ended(self) -> None:
         assert self.program.process.wait(60) == 0
+        self.end()
 
 
 class ByMouse(_InWindow):
@@ -147,10 +149,6 @@ class ByMouse(_InWindow):
 
     def start_at_login(self) -> None:
         self._choose("Menu", "Settings")
-        self.program.find("Start at login", "Switch")
-        place = self.program.find("Back")
-        self.seat.xdotool("mousemove", "--sync", place["x"] + 300, place["y"] + 200)
-        self.seat.xdotool("click", "--repeat", 4, 5)  # it may be below the others
         self.program.click("Start at login", "Switch")
         wait_until(lambda: client.autostart()["on"], "the start at login")
         self.program.click("Back")
@@ -177,11 +175,10 @@ class ByKeyboard(_InWindow):
 
     def choose(self, tile: str, value: str) -> None:
         self._tab_to(lambda each: each["kind"] == "Tile", "the tiles")
-        self.program.press("Home")
-        for _ in range(40):
-            if self.program.find(tile, "Tile")["focus"]:
-                break
-            self.program.press("Right")
+        if self._focused()["name"] != "No effect":
+            self._move("Home")
+        while self._focused()["name"] != tile:
+            self._move("Right")
         self.program.press("Return")
         wait_until(lambda: self.program.find(tile, "Tile")["checked"], f"{tile} chosen")
 
@@ -220,11 +217,34 @@ class ByKeyboard(_InWindow):
 
     def _tab_to(self, is_it, what: str) -> None:
         for _ in range(60):
-            (focused,) = wait_until_one(self.program)
+            focused = self._focused()
             if is_it(focused):
                 return
-            self.program.press("Tab")
+            self._move("Tab")
         raise AssertionError(f"Tab does not reach {what}")
+
+    def _move(self, key: str) -> None:
+        """Press a key that takes the focus elsewhere."""
+        before = self._focused()
+        self._press_until(key, lambda: self._focused() != before)
+
+    def _press_until(self, key: str, done) -> None:
+        """Press a key once, and again where it was lost: a menu that opens does not listen yet."""
+        for _ in range(10):
+            self.program.press(key)
+            if until(done, LOST_S):
+                return
+        raise AssertionError(f"{key} changes nothing")
+
+    def _focused(self) -> dict:
+        """What has the focus; it must have a name, for those who cannot see it."""
+        deadline = time.monotonic() + FOCUS_S
+        while True:
+            named = [each for each in self.program.ask("widgets") if each["focus"]]
+            if named:
+                return named[0]
+            assert time.monotonic() < deadline, f"{self.program.ask('focus')} has no name"
+            time.sleep(0.05)
 
     def _press(self, name: str) -> None:
         wait_until(lambda: self.program.find(name)["enabled"], name)
@@ -234,25 +254,13 @@ class ByKeyboard(_InWindow):
     def _choose(self, button: str, item: str) -> None:
         self._press(button)
 
-        def is_reached() -> bool:
-            menu = self.program.ask("menus")
-            if any(each["name"] == item and each["active"] for each in menu):
-                return True
-            if menu:
-                self.program.press("Down")
-            return False
-
-        wait_until(is_reached, f"{item} in the menu of {button}")
+        wait_until(lambda: self.program.ask("menus"), f"the menu of {button}")
+        while (before := self._active()) != item:
+            self._press_until("Down", lambda b=before: self._active() != b)
         self.program.press("Return")
+        wait_until(lambda: not self.program.ask("menus"), "the end of the menu")
 
-
-def wait_until_one(program: Program) -> list[dict]:
-    """What has the focus, once something has that says its name."""
-    found: list[dict] = []
-
-    def look() -> list[dict]:
-        found[:] = [each for each in program.ask("widgets") if each["focus"]]
-        return found
-
-    wait_until(look, "a name for what has the focus", limit_s=10)
-    return found[:1]
+    def _active(self) -> str:
+        """The item of the open menu that Return would choose."""
+        menu = self.program.ask("menus")
+        return next((each["name"] for each in menu if each["active"]), "")

@@ -49,6 +49,7 @@ def menus():
                 found.append(
                     {
                         "name": action.text(),
+                        "active": menu.activeAction() is action,
                         "x": corner.x(),
                         "y": corner.y(),
                         "width": place.width(),
@@ -78,6 +79,8 @@ def answer(line):
         return widgets()
     if what == "menus":
         return menus()
+    if what == "focus":
+        return repr(QApplication.focusWidget())
     if what == "dark":
         palette = QGuiApplication.palette()
         return palette.window().color().lightness() < palette.windowText().color().lightness()
