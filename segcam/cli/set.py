@@ -50,8 +50,11 @@ def _keep(given: options.Given, name: str) -> None:
 
 def _summary(now: State) -> str:
     shown = ", which shows the room" if now.background == "none" else ""
-    mirrored = ", mirrored" if now.mirror else ""
-    return (
-        f"Background {now.background}{shown}, {now.model} on {now.backend}, "
-        f"{now.edges} edges{mirrored}; {now.camera} {now.width}x{now.height}."
-    )
+    parts = [f"Background {now.background}{shown}"]
+    if now.model:
+        parts += [f"{now.model} on {now.backend}", f"{now.edges} edges"]
+    if now.mirror:
+        parts.append("mirrored")
+    source = f"; {now.camera} {now.width}x{now.height}" if now.camera else ""
+    starts = "; SegCam is still starting" if now.phase == "starting" else ""
+    return f"{', '.join(parts)}{source}{starts}."
