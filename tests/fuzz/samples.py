@@ -19,9 +19,12 @@ CLIPS = {
     "ts": "mpeg2video",
     "mov": "mjpeg",
     "gif": "gif",
+    "flv": "flv",
+    "asf": "wmv2",
+    "apng": "apng",
 }
 """Containers and codecs that people have."""
-PICTURES = ("png", "jpg", "webp", "bmp", "tiff")
+PICTURES = ("png", "jpg", "webp", "bmp", "tiff", "avif", "jp2")
 SIZE = (32, 48)
 CARD = """
 name = "mine"
@@ -90,7 +93,7 @@ def _clip(ending: str, codec: str) -> bytes:
     with av.open(file, "w", format=formats.get(ending, ending)) as container:
         video = container.add_stream(codec, rate=Fraction(25))
         video.height, video.width = SIZE
-        video.pix_fmt = {"gif": "rgb8", "mov": "yuvj420p"}.get(ending, "yuv420p")
+        video.pix_fmt = {"gif": "rgb8", "mov": "yuvj420p", "apng": "rgb24"}.get(ending, "yuv420p")
         sound = None
         if ending in ("mp4", "mkv"):
             sound = container.add_stream("aac", rate=8000, layout="mono")
