@@ -7,7 +7,6 @@ launch agent. Windows: a value of the Run key.
 from __future__ import annotations
 
 import os
-import plistlib
 import shutil
 import subprocess
 import sys
@@ -205,6 +204,8 @@ class LaunchAgent:
             "KeepAlive": {"SuccessfulExit": False},
             "ProcessType": "Interactive",
         }
+        import plistlib  # brings an XML parser, and is macOS's alone
+
         _write(self._path, plistlib.dumps(values).decode())
 
     def turn_off(self) -> None:

@@ -186,7 +186,8 @@ import segcam.cli.live, segcam.daemon.main, segcam.daemon.engine, segcam.daemon.
 from segcam.pipeline.assemble import assemble
 from segcam.settings import Settings
 assemble(Settings(camera="demo", output="pipewire,null"))
-later = "av", "jeepney", "onnxruntime", "rich", "segcam.pipeline.networks", "tomlkit"
+later = "av", "jeepney", "multiprocessing", "onnxruntime", "plistlib", "rich", "tomlkit"
+later += ("segcam.pipeline.networks",)
 sys.exit(", ".join(name for name in later if name in sys.modules))
 """
     done = subprocess.run(
