@@ -17,6 +17,7 @@ import numpy as np
 from leak.detector import leaks
 from leak.parts import MakeLoop, make_scene, pipeline, without_protection
 from leak.scenes import Case, Loop, Scene
+from support.waiting import until
 
 from segcam.errors import SegCamError
 from segcam.frame import Frame
@@ -24,6 +25,8 @@ from segcam.frame import Frame
 LIVE_LIMIT_S = 8.0
 UNPROTECTED_LIMIT_S = 1.0
 """No more patience with a loop that may have taken a NaN into its memory."""
+ENOUGH = 5
+"""So many frames come before the fault at least, also where every core is busy."""
 TAIL_S = 0.15
 """What comes right after a fault may be the worst of it."""
 SHARP_CHROMA = 15
@@ -90,6 +93,7 @@ def _happen(case: Case, scene: Scene) -> tuple[float, float]:
         starter.join()
         assert scene.client.wait_for(is_live, began_s, LIVE_LIMIT_S), "never live"
         time.sleep(0.2)
+        until(lambda: len(scene.client.frames) > ENOUGH, LIVE_LIMIT_S)
         began_s = time.monotonic()
         scene.fault.begin()
     case.meanwhile(scene)

@@ -122,7 +122,7 @@ def film(path):
 def test_a_file_of_a_halted_and_interrupted_run_shows_no_room(clip, tmp_path):
     output = tmp_path / "call.mkv"
     with segcam(clip, f"file:{output}") as process:
-        wait_until(lambda: list(tmp_path.iterdir()), alive=process)
+        wait_until(output.exists, alive=process)  # with the first second of it
         time.sleep(1)
         halt(process)
         time.sleep(0.5)
