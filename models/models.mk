@@ -30,7 +30,8 @@ train-landscape: $(VENV)/.train $(VENV)/.models  ## Train MediaPipe's landscape 
 	$(BIN)/python -m segcam_models.recover models/configs/landscape.toml $(ONNX) --data $(DATA) \
 		--out $(RUN)/start.pt
 	$(TRAIN) models/configs/landscape.toml --start $(RUN)/start.pt $(ARGS)
-	$(BIN)/python -m segcam_models.tflite $(RUN)/best.pt --like $(COARSE) --out $(RUN)/landscape.tflite
+	$(BIN)/python -m segcam_models.tflite $(RUN)/best.pt --like $(COARSE) \
+		--share 0.3 --out $(RUN)/landscape.tflite
 
 train-small-wide train-paper-final: train-%: $(VENV)/.train  ## Train a model of the paper's family.
 	$(TRAIN) models/configs/$*.toml $(ARGS)

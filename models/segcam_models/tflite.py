@@ -32,19 +32,26 @@ def main() -> None:
     parser.add_argument("best", type=Path, help="best.pt of a run")
     parser.add_argument("--like", type=Path, required=True, help="MediaPipe's landscape model")
     parser.add_argument("--out", type=Path, required=True, help="the file to write")
+    parser.add_argument("--share", type=float, default=1.0, help="of what training changed (1)")
     options = parser.parse_args()
     network = load_trained(options.best).network
     assert isinstance(network, Landscape), "no other network has a TFLite file to begin with"
-    write_like(options.like, network, options.out)
+    write_like(options.like, network, options.out, options.share)
 
 
-def write_like(like: Path, network: Landscape, path: Path) -> None:
+def write_like(like: Path, network: Landscape, path: Path, share: float = 1.0) -> None:
     """Write a copy of a TFLite file with a network's weights, as fp16.
+
+    Weights part of the way from the first to the trained ones keep more of what the first know,
+    and may even be better at what was trained.
+
+    Source: Wortsman et al., "Robust Fine-Tuning of Zero-Shot Models", CVPR 2022.
 
     Args:
         like: MediaPipe's landscape model.
         network: Its convolutions stand in the order of the file's.
         path: The file to write.
+        share: How far to go, 0 the weights of ``like`` to 1 those of the network.
 
     Raises:
         ValueError: ``like`` is of another model.
@@ -57,9 +64,9 @@ def write_like(like: Path, network: Landscape, path: Path) -> None:
     if len(places) != len(convolutions):
         raise ValueError(f"{like} is of another model: {len(places)} convolutions")
     for conv, (order, kernel, bias) in zip(convolutions, places, strict=True):
-        _put(model, kernel, conv.weight.detach().numpy().transpose(order))
+        _put(model, kernel, conv.weight.detach().numpy().transpose(order), share)
         assert conv.bias is not None
-        _put(model, bias, conv.bias.detach().numpy())
+        _put(model, bias, conv.bias.detach().numpy(), share)
     builder = flatbuffers.Builder(len(like.read_bytes()))
     builder.Finish(model.Pack(builder), b"TFL3")
     path.write_bytes(builder.Output())
@@ -79,11 +86,13 @@ def _places(model: Any) -> Iterator[tuple[tuple[int, ...], Any, Any]]:
             yield _ORDERS[kind], kernel, bias
 
 
-def _put(model: Any, tensor: Any, values: np.ndarray) -> None:
+def _put(model: Any, tensor: Any, values: np.ndarray, share: float) -> None:
     if tuple(tensor.shape) != values.shape or tensor.type != schema.TensorType.FLOAT16:
         raise ValueError(f"The file is of another model: {tuple(tensor.shape)} for {values.shape}")
-    flat = np.ascontiguousarray(values, np.float16).view(np.uint8).ravel()
-    model.buffers[tensor.buffer].data = flat
+    buffer = model.buffers[tensor.buffer]
+    before = np.frombuffer(bytes(buffer.data), np.float16).reshape(values.shape)
+    mixed = (1 - share) * before.astype(np.float32) + share * values
+    buffer.data = np.ascontiguousarray(mixed, np.float16).view(np.uint8).ravel()
 
 
 if __name__ == "__main__":

@@ -69,6 +69,18 @@ def test_what_was_trained_is_written_as_the_same_graph_with_other_weights(
     assert all(map(torch.equal, network.parameters(), again.parameters()))
 
 
+@torch.no_grad()
+def test_weights_part_of_the_way_are_written(published: Path, network: Landscape, tmp_path: Path):
+    first = [weights.clone() for weights in network.parameters()]
+    for weights in network.parameters():
+        weights.add_(1)
+    write_like(published, network, tmp_path / "trained.tflite", share=0.25)
+    (tmp_path / "trained.onnx").write_bytes(to_onnx(tmp_path / "trained.tflite"))
+    recover(tmp_path / "trained.onnx", network, torch.rand(1, 3, *CONFIG.size))
+    for before, after in zip(first, network.parameters(), strict=True):
+        torch.testing.assert_close(after, before + 0.25, atol=2e-3, rtol=2e-3)
+
+
 def test_another_models_file_is_refused(network: Landscape, tmp_path: Path):
     tiny_segmenter(tmp_path / "tiny.tflite")
     with pytest.raises(ValueError, match="another model"):
