@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -150,7 +151,13 @@ def _on_npus(config: SegmenterConfig, compiler: Path) -> str:
         path = Path(folder) / "model.onnx"
         write_onnx(build(config).eval(), config, path)
         found = [estimate_us(compiler, path, generation) for generation in GENERATIONS]
-    return " / ".join(us if isinstance(us, str) else f"{us / 1e3:.1f}" for us in found)
+    shown = " / ".join(us if isinstance(us, str) else f"{us / 1e3:.1f}" for us in found)
+    # The table comes minutes later, when all are compiled.
+    print(
+        f"{config.convolution} {config.decoder} x{config.width} {config.size}: {shown}",
+        file=sys.stderr,
+    )
+    return shown
 
 
 if __name__ == "__main__":
