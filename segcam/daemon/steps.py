@@ -70,20 +70,21 @@ class Steps:
                 if part and (kept := step(part, wish, tell)):
                     keep(kept)  # before its edges are loaded: the user may quit meanwhile
                     if names in (LOOK, NETWORKS):
-                        self.draw_edges()
+                        self.draw_edges(tell)
 
     def reload(self, unless_same: bool) -> None:
         """See `Engine.reload`."""
         with self._turns.alone(MODEL):
             self._load(self._engine.requested, ignore, unless_same)
 
-    def draw_edges(self) -> None:
+    def draw_edges(self, tell: Tell = ignore) -> None:
         """See `Engine.draw_edges`."""
         engine = self._engine
         with self._drawing:
             pipeline = engine.assembled.pipeline
             refiner = other_refiner(pipeline, thrifty(engine.requested, engine.saving))
             if refiner is not None:
+                tell("Loading the outlines")
                 pipeline.change(refiner=refiner)
 
     def _look(self, part: Given, wish: Wish, tell: Tell) -> Given:

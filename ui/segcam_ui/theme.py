@@ -143,7 +143,7 @@ QSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
 QDoubleSpinBox QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
 QToolButton[link="true"] { color: @accent; background: transparent; padding: 2px 0;
-    margin-left: -2px; text-align: left; }
+    margin-left: -7px; text-align: left; }
 QToolButton[link="true"]:hover { color: @text; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 6px; margin: 0; }
