@@ -15,11 +15,11 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from segcam_models.checkpoint import BEST, load_trained  # noqa: E402
-from segcam_models.config import Recipe, RefinerConfig, TrainConfig  # noqa: E402
+from segcam_models.config import LandscapeConfig, Recipe, RefinerConfig, TrainConfig  # noqa: E402
 from segcam_models.data.dataset import Numbers  # noqa: E402
 from segcam_models.log import FIELDS, Log  # noqa: E402
 from segcam_models.ranks import Ranks  # noqa: E402
-from segcam_models.train import Trainer, rate_at  # noqa: E402
+from segcam_models.train import AGAIN, Trainer, disturbed, rate_at  # noqa: E402
 
 RECIPE = """
 [model]
@@ -198,3 +198,23 @@ def launch(
     weights = {name: value for name, value in state["network"].items() if "weight" in name}
     assert state["step"] == 8
     return weights, float(rows[-1, FIELDS.index("loss")])
+
+
+def test_a_scene_that_is_shown_again_has_other_noise_and_counts_in_each_step(tmp_path: Path):
+    plan = replace(PLAN, steps=1, batch=AGAIN, steady=1.0)
+    trainer = Trainer(Recipe("tiny", LandscapeConfig(size=(32, 32)), plan), ONE, tmp_path)
+    seen: list[torch.Tensor] = []
+    trainer.run.network.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    inputs, targets = torch.rand(AGAIN, 3, 32, 32), torch.ones(AGAIN, 1, 32, 32)
+    trainer.train([(inputs, targets)], lambda: [(inputs, targets)])
+    assert len(seen[0]) == AGAIN + 1
+    apart = (seen[0][0] - seen[0][-1]).abs().mean()
+    assert 0 < apart < 0.1
+
+
+def test_a_disturbed_picture_stays_one():
+    picture = torch.rand(2, 3, 16, 16)
+    other = disturbed(picture)
+    assert other.min() >= 0
+    assert other.max() <= 1
+    assert not torch.equal(other, picture)
