@@ -296,5 +296,5 @@ _SHORTAGES[errno.EFBIG] = "Files may not grow as needed", "Raise the limit: ulim
 
 def _kinds_of(kind: type[SegCamError]) -> Iterator[type[SegCamError]]:
     yield kind
-    for each in kind.__subclasses__():
+    for each in (own for own in kind.__subclasses__() if own.__module__ == __name__):
         yield from _kinds_of(each)

@@ -19,6 +19,13 @@ def test_every_part_of_the_text_ends_as_a_sentence():
     assert str(error) == "It failed. Did you mean 'blur'? Try again."
 
 
+def test_a_kind_that_is_made_elsewhere_is_not_taken_for_its_parent():
+    class Late(errors.BackendFailed):
+        pass
+
+    assert type(errors.from_dict(Late("What").as_dict())) is errors.BackendFailed
+
+
 def test_every_kind_is_the_same_on_the_other_side():
     kinds = list(kinds_of(SegCamError))
     assert len({kind.code for kind in kinds}) == len(kinds) > 20
