@@ -12,8 +12,8 @@ import pytest
 from pipewire.conftest import session  # noqa: F401
 from support.processes import SEGCAM
 from support.waiting import wait_until
+from watching.gstreamer import Recording
 
-from segcam.frame import Frame
 from segcam.source.pattern import room
 from segcam.zoo.library import DEFAULT, find, models_directory
 
@@ -53,39 +53,16 @@ def running(models, session, monkeypatch, tmp_path):  # noqa: F811
 
 
 @pytest.fixture
-def client(running, tmp_path):
+def client(running):
     """A program that takes its picture."""
-    client = Client(tmp_path / "seen")
-    wait_until(client.frames)
-    yield client
-    client.end()
+    with Recording(SIZE) as client:
+        wait_until(lambda: client.count)
+        yield client
 
 
-class Client:
-    """Records raw frames into a file."""
-
-    def __init__(self, file):
-        command = "gst-launch-1.0 -q pipewiresrc target-object=segcam ! video/x-raw ! filesink"
-        options = f"location={file} buffer-mode=unbuffered"
-        silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-        self._file = file
-        self._program = subprocess.Popen([*command.split(), *options.split()], **silent)
-
-    def frames(self, since=0):
-        """Those that came after so many others."""
-        rows = SIZE[0] * 3 // 2
-        data = self._file.read_bytes() if self._file.exists() else b""
-        whole = len(data) // (rows * SIZE[1])
-        data = np.frombuffer(data, np.uint8, whole * rows * SIZE[1]).reshape(whole, rows, SIZE[1])
-        return [Frame(picture.copy()) for picture in data[since:]]
-
-    def comes(self, wanted):
-        """Wait until the newest frame is a wanted one."""
-        wait_until(lambda: wanted(self.frames()[-1]))
-
-    def end(self):
-        self._program.kill()
-        self._program.wait()
+def comes(client, wanted):
+    """Wait until the newest frame is a wanted one."""
+    wait_until(lambda: wanted(client.pictures(client.count - 1)[0]))
 
 
 def segcam(*arguments, cwd=None):
@@ -125,21 +102,21 @@ def test_the_background_changes_before_the_clients_eyes(client):
     for colour, yuv in (("#00ff00", GREEN), ("#0000ff", BLUE)):
         told = change("--background", f"color:{colour}")
         assert f"color:{colour}" in told
-        client.comes(is_plain(yuv))
+        comes(client, is_plain(yuv))
         assert status()["background"] == f"color:{colour}"
-    assert not any(map(shows_room, client.frames()))
+    assert not any(map(shows_room, client.pictures()))
 
 
 def test_none_shows_the_room_until_it_is_hidden_again(client):
-    assert not any(map(shows_room, client.frames()))
+    assert not any(map(shows_room, client.pictures()))
     assert "shows the room" in change("--background", "none")
-    client.comes(shows_room)
+    comes(client, shows_room)
     assert "shows the room" in segcam("status").stdout
     change("--background", "blur:0")
     time.sleep(ON_ITS_WAY_S)
-    hidden_from = len(client.frames())
-    wait_until(lambda: len(client.frames()) > hidden_from + 60)
-    assert not any(map(shows_room, client.frames(hidden_from)))
+    hidden_from = client.count
+    wait_until(lambda: client.count > hidden_from + 60)
+    assert not any(map(shows_room, client.pictures(hidden_from)))
     assert "shows the room" not in segcam("status").stdout
 
 
@@ -153,11 +130,11 @@ def test_another_model_takes_over_while_frames_flow(client, running):
         "litert-cpu",
         "sharp",
     )
-    client.comes(is_plain(GREEN))
+    comes(client, is_plain(GREEN))
     change("--backend", "null", "--edges", "fast")
     assert status()["backend"] == "null"
-    seen = len(client.frames())
-    wait_until(lambda: len(client.frames()) > seen + 30)
+    seen = client.count
+    wait_until(lambda: client.count > seen + 30)
     assert status()["trouble"] is None
     assert running.poll() is None
 
@@ -169,23 +146,23 @@ def test_a_pictures_path_is_the_callers_and_the_mirror_turns(client, tmp_path):
     halves[:, :80] = 0, 255, 0
     assert cv2.imwrite(str(folder / "halves.png"), halves)
     change("--background", "image:halves.png", cwd=folder)
-    client.comes(is_plain(GREEN))
+    comes(client, is_plain(GREEN))
     change("--mirror")
     assert status()["mirror"]
     change("--background", "none")
     mirrored = room(SIZE).y[:40, ::-1][:, :60]
-    client.comes(lambda frame: np.array_equal(frame.y[:40, :60], mirrored))
+    comes(client, lambda frame: np.array_equal(frame.y[:40, :60], mirrored))
     change("--no-mirror", "--background", "blur")
     assert not status()["mirror"]
 
 
 def test_who_watches_sees_another_camera(client, running):
     change("--background", "none")
-    client.comes(shows_room)
+    comes(client, shows_room)
     assert "demo 320x180" in change("--camera", "demo")
-    client.comes(lambda frame: not shows_room(frame) and frame.u.std() > 3)
+    comes(client, lambda frame: not shows_room(frame) and frame.u.std() > 3)
     change("--camera", "pattern")
-    client.comes(shows_room)
+    comes(client, shows_room)
     assert running.poll() is None
 
 
@@ -193,21 +170,18 @@ def test_a_camera_that_cannot_be_had_leaves_the_old_one(client):
     change("--background", "none")
     done = segcam("set", "--camera", "no such webcam")
     assert (done.returncode, status()["requested"]["camera"]) == (1, "pattern")
-    seen = len(client.frames())
-    wait_until(lambda: any(map(shows_room, client.frames(seen))))
+    seen = client.count
+    wait_until(lambda: any(map(shows_room, client.pictures(seen))))
 
 
-def test_another_output_takes_the_camera_away_and_brings_it_back(client, session, tmp_path):  # noqa: F811
+def test_another_output_takes_the_camera_away_and_brings_it_back(client, session):  # noqa: F811
     change("--output", "null")
     assert [each["name"] for each in status()["outputs"]] == ["null"]
     wait_until(lambda: '"SegCam"' not in session.dump())
     change("--output", "pipewire")
     wait_until(lambda: '"SegCam"' in session.dump())
-    again = Client(tmp_path / "again")
-    try:
-        wait_until(again.frames)
-    finally:
-        again.end()
+    with Recording(SIZE) as again:
+        wait_until(lambda: again.count)
 
 
 REFUSED = (
