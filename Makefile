@@ -16,7 +16,7 @@ TEST_PACKAGES = strace dbus
 
 test: $(VENV)/.dev $(VENV)/.models $(VENV)/swiftshader  ## All tests that need no special device.
 	-$(call apt_if_missing,$(TEST_PACKAGES))
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 # Each system has a cache of its own: changed modules alone are checked again.
 ELSEWHERE = --config-file packaging/mypy-elsewhere.ini --cache-dir .mypy_cache

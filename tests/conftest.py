@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import hypothesis
@@ -32,6 +33,18 @@ except ImportError:
 
 # A script's background job ignores Ctrl-C, and so would every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+TESTS = Path(__file__).parent
+COMPUTING = ("architecture", "contract", "models", "unit")
+"""Folders of tests that need a processor. The others wait for programs most of the time."""
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests that drive programs on one of several workers, one after the other."""
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] not in COMPUTING:
+            item.add_marker(pytest.mark.xdist_group("programs"))
 
 
 @pytest.hookimpl(wrapper=True)

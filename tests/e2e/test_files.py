@@ -129,7 +129,7 @@ def test_a_killed_recording_is_found_and_played(tmp_path, ending):
 
 @pytest.mark.parametrize("output", ["file:out.mp4", "null,file:out.mp4"])
 def test_a_recording_that_meets_the_largest_file_size_is_kept_and_told(tmp_path, output):
-    command = f'ulimit -f 700; exec "{SEGCAM}" run --camera demo --duration 60'
+    command = f'ulimit -f 700; exec "{SEGCAM}" run --camera demo --duration 30'
     done = subprocess.run(
         ["bash", "-c", f"{command} --output {output}"],
         cwd=tmp_path,
