@@ -1,1 +1,1 @@
-"""The stages, assembled."""
+"""Assembles and runs the stages."""

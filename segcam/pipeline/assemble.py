@@ -1,4 +1,4 @@
-"""Opens everything that runs: from `Settings` to a pipeline, for cameras and files alike."""
+"""Builds a pipeline from `Settings`, for cameras and files."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Tell = Callable[[str], object]
-"""Told, in words for people, what takes its time."""
+"""Called with a message for the user before a slow step."""
 
 
 @dataclass(slots=True)
 class Assembled:
-    """A pipeline, not started, and what it is made of.
+    """A pipeline that has not been started, and its parts.
 
     Attributes:
-        pipeline: Of these parts.
+        pipeline: Made of the other parts.
         destination: Where its pictures go.
-        networks: Known once they were found.
+        networks: None until they have been found.
     """
 
     pipeline: Pipeline
@@ -63,22 +63,22 @@ def assemble(
     fit: bool = True,
     lasting: bool = False,
 ) -> Assembled:
-    """The pipeline for these settings. Camera and model are looked for when it is started.
+    """The pipeline for these settings. It looks for camera and model when it is started.
 
     Args:
         settings: What the user chose.
-        tell: Told what takes its time. From any thread.
-        source: Where frames come from, where it is no camera.
-        destination: Where pictures go, where it is not what the settings say.
-        compositor: Makes them, where it is no background.
-        wrap: What the pipeline sends to, instead of the destination's sink itself.
+        tell: Called with a message before a slow step. From any thread.
+        source: Where frames come from, if not from a camera.
+        destination: Where pictures go, if not where the settings say.
+        compositor: Makes the pictures, if not the background of the settings.
+        wrap: Makes the sink that the pipeline uses from the destination's sink.
         on_capture: See `Pipeline`.
-        isolate: See `make_backend`; the settings', unless told otherwise.
+        isolate: See `make_backend`; None: as the settings say.
         fit: See `Pipeline`.
-        lasting: For a service: what cannot be had at the start is tried again until it can.
+        lasting: For a service: keeps retrying whatever is missing at the start.
 
     Raises:
-        SegCamError: What was chosen cannot be had.
+        SegCamError: Something in the settings is not available.
     """
     check_outputs(settings)
     compositor = compositor or _make_first(settings, lasting)
@@ -114,13 +114,13 @@ def assemble(
 
 
 def make_compositor(settings: Settings, size: Size | None = None, live: bool = True) -> Compositor:
-    """What draws the pictures; see `compositors.make_compositor`. None: what the settings say."""
+    """The compositor; see `compositors.make_compositor`. None: as the settings say."""
     size = size or parse_size(settings.size) or sources.DEFAULT_SIZE
     return compositors.make_compositor(parse_background(settings.background), size, live)
 
 
 def _make_first(settings: Settings, lasting: bool) -> Compositor:
-    """The compositor to begin with; for a service, one that tells what it lacks."""
+    """The first compositor; for a service, one that reports what is missing."""
     try:
         return make_compositor(settings)
     except SegCamError as error:
@@ -131,14 +131,14 @@ def _make_first(settings: Settings, lasting: bool) -> Compositor:
 
 
 def make_source(settings: Settings) -> Source:
-    """The camera, or what stands in for it; see `sources.make_live_source`."""
+    """The camera, or its substitute; see `sources.make_live_source`."""
     return sources.make_live_source(
         settings.camera, parse_size(settings.size), parse_rate(settings.fps)
     )
 
 
 def expected_info(settings: Settings) -> SourceInfo:
-    """What viewers are to see: as asked for, else as the camera is likely to have it.
+    """Size and rate for viewers: as requested, else what the camera will probably deliver.
 
     See `sources.expected_info`.
     """
@@ -149,6 +149,6 @@ def expected_info(settings: Settings) -> SourceInfo:
 
 
 def picture_of(settings: Settings, found: SourceInfo) -> tuple[Size, Fraction]:
-    """Size and rate of what is sent: as asked for, else as the source has it."""
+    """Size and rate of the output: as requested, else the source's."""
     size, rate_hz = parse_size(settings.size), parse_rate(settings.fps)
     return size or found.size, rate_hz or found.rate_hz

@@ -1,4 +1,4 @@
-"""The capture worker's duty: source to slot, while frames are wanted."""
+"""The capture worker's stage: moves frames from source to slot while they are wanted."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from segcam.source.base import Source, SourceInfo
 log = logging.getLogger(__name__)
 
 EARLY_S = 0.005
-"""Awake so long before a frame is due: it would be old otherwise."""
+"""Wakes this long before a frame is due, so that the frame is fresh."""
 
 
 class Capture:
-    """Source to slot. The source is closed while its frames are not wanted.
+    """Moves frames from the source to the slot. Closes the source while no frames are wanted.
 
     Holds one lease, so that there is always a frame to read into.
 
     Args:
         source: Where frames come from.
-        stats: Told about frames.
+        stats: Counts frames.
         current: Tells whether they are mirrored.
         demand: Says when they are wanted.
-        expected: What the source is likely to deliver: with it, one that another program holds at
-            the start is tried again when frames are wanted.
-        lasting: A source that is not there at the start may come later.
+        expected: What the source will probably deliver. If given, a source that another program
+            holds at the start is tried again when frames are wanted.
+        lasting: A source that is missing at the start may appear later.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Capture:
         """Whether the source is open: a webcam's light is on."""
         self._starts_anew = True
         self.every = 1
-        """Of so many frames one is taken, live."""
+        """Live, every nth frame is taken."""
         self._read_s, self._count = 0.0, 0
         self.exchange: Exchange[Source, SourceInfo] = Exchange(_hangs)
         self.starting = True
@@ -79,23 +79,23 @@ class Capture:
 
     @property
     def opened(self) -> SourceInfo:
-        """What the source delivers, as it said when it was last opened; before, as expected."""
+        """What the source reported when it was last opened; before that, the expected values."""
         assert self._info is not None
         return self._info
 
     @property
     def info(self) -> SourceInfo | None:
-        """As `opened`; None where that is not known yet."""
+        """As `opened`; None if not known yet."""
         return self._info
 
     def connect(self, pool: Pool, outbox: Slot[Lease]) -> None:
-        """Let the frames go. Once; from any thread."""
+        """Start passing frames on. Call once; from any thread."""
         self._connection = pool, outbox
 
     def change(self, source: Source) -> SourceInfo:
-        """Close the source and open another one in its place. From any other thread.
+        """Close the source and open another one. From any other thread.
 
-        Where that cannot be opened, the one of before is opened again.
+        If that fails, the previous one is opened again.
 
         Returns:
             What the new one delivers.
@@ -106,12 +106,12 @@ class Capture:
         return self.exchange.ask(source)
 
     def open(self) -> None:
-        """Open the source, except where it is known, or off, and its frames are not wanted now.
+        """Open the source, unless it is known or switched off and no frames are wanted now.
 
         A camera that came back may have another size: frames follow it.
 
         Raises:
-            CameraLost: It is not there now, and may come back.
+            CameraLost: It is missing now and may come back.
             SourceError: As `Source.open`.
         """
         self.exchange.serve(self._change_source)
@@ -129,11 +129,11 @@ class Capture:
 
     @property
     def _is_known(self) -> bool:
-        """Whether the source is there: it was opened, or it is held: by another program, or off."""
+        """Whether the source is known to exist: opened before, held by another program, or off."""
         return self._was_open or self._is_held
 
     def step(self) -> bool:
-        """Read one frame and pass it on; or sleep while none is wanted."""
+        """Read one frame and pass it on, or sleep while none is wanted."""
         if self._connection is None:
             time.sleep(POLL_S / 10)
             return True
@@ -154,7 +154,7 @@ class Capture:
             self._lease = None
 
     def recovers_from(self, error: SegCamError) -> bool:
-        """In a call everything may come back or pass; a file that is broken stays so."""
+        """In a call any fault may be temporary; a broken file stays broken."""
         if not self._is_known:
             return self._lasting
         return error.transient or self.opened.live
@@ -225,12 +225,12 @@ class Capture:
         return True
 
     def _is_left_out(self) -> bool:
-        """Whether the frame that was read is not taken. Of a webcam's such are not even decoded."""
+        """Whether this frame is skipped. Skipped frames of a webcam are not even decoded."""
         self._count += 1
         return self.every > 1 and not self.opened.newest and self._count % self.every > 0
 
     def _sleep_through(self) -> None:
-        """Sleep while a webcam sends what is not taken."""
+        """Sleep while the webcam sends frames that are skipped."""
         if self.every > 1 and self.opened.newest:
             period_s = float(self.every / self.opened.rate_hz)
             time.sleep(max(0.0, min(self._read_s + period_s - EARLY_S - time.monotonic(), 1.0)))
@@ -251,9 +251,9 @@ def _hangs() -> CameraLost:
 
 
 def _may_pass_after_all(error: SegCamError) -> bool:
-    """Whether an error that is not transient by itself may pass: of a camera that worked before.
+    """Whether a non-transient error may still be temporary: yes, if the camera worked before.
 
-    It may come back in another mode, or a second one of its name be plugged in. A broken clip stays
-    so.
+    It may come back in another mode, or a second camera of that name may be plugged in. A broken
+    clip stays broken.
     """
     return not error.transient and not isinstance(error, MediaError)

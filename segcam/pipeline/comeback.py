@@ -1,4 +1,4 @@
-"""Backends that were given up in a call get another chance: a GPU may be back after its reset."""
+"""Retries backends that failed in a call: a GPU may be back after its reset."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FIRST_S, LONGEST_S = 30.0, 900.0
-"""Pause before the first trial, doubled after each: one that fails again and again costs the call
-little."""
+"""Pause before the first trial, doubled after each, so that a backend that keeps failing costs the
+call little."""
 
 
 class Comeback:
-    """Tries them on a thread of its own, beside what runs.
+    """Tries them on its own thread, parallel to the running one.
 
     Args:
         relay: Whose backends.
@@ -35,7 +35,7 @@ class Comeback:
         self._thread.start()
 
     def stop(self) -> None:
-        """Try nothing any more; does not wait."""
+        """Start no more trials; does not wait."""
         self._stop.set()
 
     def join(self, timeout_s: float) -> None:

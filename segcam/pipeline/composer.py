@@ -1,4 +1,4 @@
-"""Makes the picture that is sent of each frame: refine, composite, or hide."""
+"""Makes the output picture of each frame: refine, composite, or hide."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from segcam.refine.check import shows_more
 
 
 class Composer:
-    """Keeps the last full-size matte: where nothing has moved, the next frame has the same one.
+    """Keeps the last full-size matte: if nothing has moved, the next frame reuses it.
 
     Args:
         size: (H, W) of the first frames.
-        stats: Told what takes its time, and about hidden frames.
+        stats: Gets timings and counts hidden frames.
     """
 
     def __init__(self, size: Size, stats: Stats) -> None:
@@ -29,11 +29,11 @@ class Composer:
         self._refiner: Refiner | None = None
 
     def forget(self) -> None:
-        """A frame was left out: what the refiner remembers is no longer the last one's."""
+        """A frame was skipped: the refiner's history no longer belongs to the last frame."""
         self._has_matte = False
 
     def make(self, lease: Lease, look: Look) -> Frame:
-        """The picture of one frame; a privacy frame where there is no matte to be believed.
+        """The picture of one frame; a privacy frame if there is no valid matte.
 
         Returns:
             Valid until the next call.
@@ -56,9 +56,9 @@ class Composer:
         return self._composite
 
     def _have_refined(self, lease: Lease, refiner: Refiner) -> bool:
-        """Make the full-size matte; False where it cannot be believed.
+        """Make the full-size matte; False if it is not plausible.
 
-        Where nothing has moved, the frame before had the same one.
+        If nothing has moved, the previous frame's matte is reused.
         """
         lease.frame.cut |= refiner is not self._refiner
         if not lease.frame.cut and lease.inference is self._inference:
@@ -68,6 +68,6 @@ class Composer:
 
     def _refine(self, lease: Lease, refiner: Refiner) -> bool:
         with self._stats.timed("refine"):
-            self._matte.fill(0)  # what a refiner leaves unwritten is not the last frame's
+            self._matte.fill(0)  # so that unwritten parts do not show the last frame's matte
             refiner.refine(lease.matte, lease.frame, self._matte)
             return not shows_more(lease.matte, lease.frame.box.of(self._matte))

@@ -1,4 +1,4 @@
-"""Builds what makes the pictures that are sent."""
+"""Builds compositors."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def make_compositor(
     Args:
         chosen: What replaces the room.
         size: (H, W) of the frames to begin with.
-        live: Whether they come from a camera: then a picture or video is read beside, and may
-            fail later without harm.
+        live: Whether they come from a camera: then another thread reads the picture or video, which
+            may fail later without harm.
 
     Raises:
         MediaError: The background's picture or video cannot be read.

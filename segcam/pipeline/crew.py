@@ -1,4 +1,4 @@
-"""The workers of a pipeline: started one after the other, ended together."""
+"""The workers of a pipeline: started one after another, stopped together."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from segcam.worker import JOIN_S, Stage, Worker
 
 
 class Crew:
-    """All that run.
+    """All running workers.
 
     Attributes:
-        workers: In the order in which they were started; one may be exchanged for another.
+        workers: In the order of their start; one may be replaced by another.
     """
 
     def __init__(self) -> None:
@@ -21,19 +21,19 @@ class Crew:
     def hire(
         self, name: str, stage: Stage, on_end: Callable[[], object], live: bool = True
     ) -> Worker:
-        """Another worker, which is to be started; arguments as for `Worker`."""
+        """Add a worker that has yet to be started; arguments as for `Worker`."""
         worker = Worker(name, stage, on_end, live)
         self.workers.append(worker)
         return worker
 
     @property
     def trouble(self) -> SegCamError | None:
-        """Why one of them does not run at present."""
+        """Why one of them is not running at present."""
         return next((w.trouble for w in self.workers if w.trouble is not None), None)
 
     @property
     def error(self) -> SegCamError | None:
-        """What ended one of them before its time."""
+        """The error that ended one of them early."""
         return next((w.error for w in self.workers if w.error is not None), None)
 
     def stop(self) -> None:
@@ -42,6 +42,6 @@ class Crew:
             worker.stop()
 
     def join(self) -> None:
-        """Wait for them, but not for those that hang."""
+        """Wait for them, except for those that hang."""
         for worker in self.workers:
             worker.join(JOIN_S)

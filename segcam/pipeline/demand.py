@@ -1,4 +1,4 @@
-"""Whether the picture is wanted: webcam and model run only while somebody watches."""
+"""Decides whether frames are wanted: webcam and model run only while in use."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Demand:
     """Says whether frames are wanted. From any thread.
 
     Args:
-        linger_s: How long they stay wanted after the last use.
-        always_on: They are wanted whoever watches.
+        linger_s: How long frames stay wanted after the last use.
+        always_on: Frames are wanted even if nobody watches.
     """
 
     def __init__(self, linger_s: float = LINGER_S, always_on: bool = False) -> None:
@@ -27,7 +27,7 @@ class Demand:
         self._used_until_s = float("-inf")
 
     def report(self, in_use: bool) -> bool:
-        """Say whether somebody watches now; the output worker does, every step.
+        """Report whether somebody watches now. Called by the output worker at every step.
 
         Returns:
             Whether frames are wanted.
@@ -50,33 +50,33 @@ class Demand:
             return self._is_wanted()
 
     def pause(self, reason: str) -> None:
-        """Frames are not wanted from now on, whoever watches.
+        """Want no frames from now on, even if somebody watches.
 
         Args:
-            reason: The computer sleeps, or the user switched the camera off: frames are wanted
-                again when no reason is left.
+            reason: For instance that the computer sleeps, or that the user switched the camera off.
+                Frames are wanted again when no reason is left.
         """
         with self._changed:
             self._reasons.add(reason)
 
     def resume(self, reason: str) -> None:
-        """Go on as before `pause` for that reason. Nothing happens where there was none."""
+        """Undo `pause` for that reason, if it was paused for it."""
         with self._changed:
             self._reasons.discard(reason)
             self._notify()
 
     def is_paused(self, reason: str = "") -> bool:
-        """Whether frames are not wanted for that reason; "" for any."""
+        """Whether it is paused for that reason; "" for any reason."""
         return reason in self._reasons if reason else bool(self._reasons)
 
     def change(self, linger_s: float, always_on: bool) -> None:
-        """Decide anew from now on; arguments as for the class."""
+        """Use these values from now on; arguments as for the class."""
         with self._changed:
             self._linger_s, self._always_on = linger_s, always_on
             self._notify()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until frames are wanted. False: the time is up and they are not."""
+        """Wait until frames are wanted. False: the time is up."""
         with self._changed:
             return self._changed.wait_for(self._is_wanted, timeout_s)
 

@@ -1,4 +1,4 @@
-"""One thread wants a part exchanged; the worker that owns the part does it between two steps."""
+"""Lets a thread ask a worker to exchange a part, which the worker does between two steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from segcam.errors import SegCamError
 
 EXCHANGE_S = 15.0
-"""What was not closed, and another opened, by then hangs."""
+"""An exchange that takes longer hangs."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,13 +24,13 @@ class _Wish(Generic[T, R]):
 
 
 class Exchange(Generic[T, R]):
-    """Hands over what is wanted, and what came of it.
+    """Passes the request to the worker and its result back.
 
     Args:
-        late: The error for a worker that did not come to it in time.
+        late: Makes the error for a worker that did not start in time.
 
     Attributes:
-        on_ask: Called when something is wanted: wakes a worker that rests.
+        on_ask: Called for each request; wakes a worker that rests.
     """
 
     def __init__(self, late: Callable[[], SegCamError]) -> None:
@@ -44,7 +44,7 @@ class Exchange(Generic[T, R]):
         """Have the worker exchange its part for ``wanted``. From any other thread.
 
         Raises:
-            SegCamError: It did not come to it in time, and will not any more; or what `serve`'s
+            SegCamError: It did not start in time, so it will not do it; or what `serve`'s
                 ``exchange`` raised.
         """
         with self._asking:
@@ -61,14 +61,14 @@ class Exchange(Generic[T, R]):
             return wish.result  # type: ignore[return-value]
 
     def serve(self, exchange: Callable[[T], R]) -> bool | None:
-        """Do what was asked for, if anything was. The worker alone, at each step.
+        """Carry out a pending request, if there is one. Only the worker calls it, at each step.
 
         Returns:
-            None where nothing was asked for; else whether ``exchange`` went well. Where it failed,
-            the worker has to care for its old part.
+            None if there was no request; else whether ``exchange`` succeeded. If it failed, the
+            worker must restore its old part.
         """
         wish = self._wish
-        if wish is None:  # each step asks: no lock
+        if wish is None:  # checked at each step, so without the lock
             return None
         with self._taking:
             wish, self._wish = self._wish, None

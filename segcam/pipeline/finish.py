@@ -1,4 +1,4 @@
-"""The end: hanging parts are left behind soon, but an encoder that needs minutes gets them."""
+"""Ends a run: abandons hanging parts soon, but gives an encoder the minutes that it needs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Finish:
     """Waits for the end of a run.
 
     Attributes:
-        on_finishing: Called with the names of files that need longer than all else, once.
-        error: What was given up; None: nothing.
+        on_finishing: Called once, with the names of the files that are not finished yet.
+        error: Names what was abandoned; None: nothing.
     """
 
     def __init__(self) -> None:
@@ -25,12 +25,12 @@ class Finish:
         self.error: SegCamError | None = None
 
     def wait(self, crew: Crew, sink: Sink) -> None:
-        """Wait for the workers, and for files however long that takes.
+        """Wait for the workers, and for files as long as they need.
 
-        KeyboardInterrupt gives up what is unfinished.
+        On KeyboardInterrupt, abandon unfinished files.
 
         Args:
-            crew: Has been asked to end.
+            crew: Must have been asked to stop.
             sink: Where the frames went.
         """
         try:

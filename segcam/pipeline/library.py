@@ -1,4 +1,4 @@
-"""The library of backgrounds, with what checks a file and makes it ready to be shown."""
+"""The library of backgrounds, with the checks and preparation of files."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ log = logging.getLogger(__name__)
 
 
 def add_background(file: Path, size: Size = DEFAULT_SIZE) -> Entry:
-    """Copy a picture or a video into the library; a large picture will appear at once.
+    """Copy a picture or video into the library; a large picture is prepared, to appear at once.
 
     Args:
         file: What to copy.
-        size: (H, W) at which it will be shown, as far as that is known.
+        size: (H, W) at which it will probably be shown.
 
     Raises:
-        SegCamError: It cannot be shown, or not be copied.
+        SegCamError: It cannot be shown or copied.
     """
     entry = backgrounds.add(file, lambda text: make_compositor(parse_background(text)).close())
     _prepare(entry, size)
@@ -35,19 +35,19 @@ def add_background(file: Path, size: Size = DEFAULT_SIZE) -> Entry:
 
 
 def remove_background(identifier: str) -> None:
-    """Delete one of the user's own backgrounds, and what was kept of it.
+    """Delete one of the user's own backgrounds and its cached picture.
 
     Raises:
-        SegCamError: There is none of that id, it comes with SegCam, or it cannot be deleted.
+        SegCamError: There is none with that id, it comes with SegCam, or it cannot be deleted.
     """
     path = backgrounds.remove(identifier)
     fitted.forget(path)
 
 
 class Preparer:
-    """Makes the library's large pictures ready to be shown, one after the other.
+    """Prepares the library's large pictures, one after another.
 
-    Decoding one takes up to seconds; after this it appears at once when it is chosen.
+    Decoding one may take seconds; a prepared picture appears at once when it is chosen.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Preparer:
         self._seen: set[Path] = set()
 
     def start(self, size: Size) -> None:
-        """Begin, unless it is at it already. Returns at once. From any thread.
+        """Begin, unless it is already running. Returns at once. From any thread.
 
         Args:
             size: (H, W) at which the pictures will be shown.
@@ -69,7 +69,7 @@ class Preparer:
                 self._thread.start()
 
     def wait(self) -> None:
-        """Wait until all is ready."""
+        """Wait until all pictures are ready."""
         if self._thread is not None:
             self._thread.join()
 
@@ -87,9 +87,9 @@ class Preparer:
             return_memory()
 
     def _missing(self, size: Size) -> dict[Path, Entry]:
-        """Where the pictures will be kept that are not, the user's own first.
+        """Cache entries that are still missing, the user's own pictures first.
 
-        No more than half of what is kept at all: preparing must not push out what is in use.
+        At most half of the cache: preparing must not evict pictures that are in use.
         """
         pictures = [entry for entry in backgrounds.entries() if entry.kind == "image"]
         pictures.sort(key=lambda entry: entry.bundled)
@@ -102,11 +102,11 @@ class Preparer:
 
 
 def _prepare(entry: Entry, size: Size) -> None:
-    from segcam.source.fitted import FittedPicture  # imports FFmpeg: the start does not wait for it
+    from segcam.source.fitted import FittedPicture  # imports FFmpeg, which must not delay the start
 
     chosen = parse_background(entry.value)
     if isinstance(chosen, Picture):
-        with suppress(SegCamError):  # it was read a moment ago; choosing it will say what is wrong
+        with suppress(SegCamError):  # choosing it reports what is wrong
             picture = FittedPicture(chosen.path, size)
             picture.read(Frame.empty(size))
             picture.keep()

@@ -1,4 +1,4 @@
-"""The three threads that carry frames, the slots between them and the memory that is lent."""
+"""The three threads that carry frames, the slots between them and the pool of memory."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from segcam.worker import JOIN_S, Worker
 
 
 class Line:
-    """Capture, segment and output worker, started and ended in the order that viewers need.
+    """Capture, segment and output worker, started and stopped in the order that suits viewers.
 
     Args:
-        capture: The first one's stage.
-        stats: Told about frames.
+        capture: The capture worker's stage.
+        stats: Counts frames.
         current: How frames become pictures.
         demand: Says when frames are wanted.
         lasting: As `Pipeline` has it.
 
     Attributes:
         crew: The workers.
-        watchdog: Sees those that hang.
-        output: The last one's stage; None before it was hired.
-        relay: Runs the segment worker; None before there is one.
-        pool: Lends the memory; None before its size is known.
-        ended: Set when no frame will come any more.
+        watchdog: Notices workers that hang.
+        output: The output worker's stage; None before there is one.
+        relay: Runs the segment worker; None until there is one.
+        pool: Lends the memory; None until its size is known.
+        ended: Set when no more frames will come.
         finish: Waits for the workers' end.
     """
 
@@ -68,7 +68,7 @@ class Line:
     def start(
         self, sink: Sink, load: Callable[[], starting.Loaded], *, fit: bool, shows_first: bool
     ) -> SourceInfo:
-        """Open everything and let the frames go.
+        """Open everything and start the frames.
 
         Args:
             sink: Where composites go.
@@ -77,7 +77,7 @@ class Line:
             shows_first: Whether viewers see the placeholder before the source is opened.
 
         Raises:
-            SegCamError: A stage could not be opened; what was opened is closed by `halt`.
+            SegCamError: A stage could not be opened; call `halt` to close the others.
         """
         capture = self._capture
         capturer = self.crew.hire("capture", capture, partial(starting.close_first, self._slots))
@@ -93,7 +93,7 @@ class Line:
             starting.open_worker(capturer)
         relay.wait_tried()
         capture.connect(pool, self._slots[0])
-        if info.live:  # a file's picture may take as long as it takes
+        if info.live:  # a file's frame may take any time
             rate_hz = capture.opened.rate_hz
             self.watchdog.start(rate_hz, lambda w: w is capturer and capture.starting)
         return capture.opened
@@ -131,7 +131,7 @@ class Line:
         return relay
 
     def halt(self, sink: Sink) -> None:
-        """End all workers and close what they hold; for files of ``sink`` that may take minutes."""
+        """Stop all workers and close their parts; finishing a file of ``sink`` may take minutes."""
         if self.relay is not None:
             self.relay.stop()
         self.crew.stop()

@@ -1,4 +1,4 @@
-"""How frames become pictures: exchanged as a whole by any thread, read once per frame."""
+"""How frames are drawn: any thread may exchange it as a whole; it is read once per frame."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class CurrentLook:
 
     @property
     def look(self) -> Look:
-        """For frames on their way; what is sent follows `used`."""
+        """For frames before the output; the output worker uses `used`."""
         return self._look
 
     @contextmanager
     def used(self) -> Iterator[Look]:
-        """The look of one frame, from its making until it was sent. The output worker's alone."""
+        """The look of one frame, until the frame has been sent. Only for the output worker."""
         with self._done:
             look = self._at_work = self._look
         try:
@@ -57,14 +57,14 @@ class CurrentLook:
                 self._done.notify_all()
 
     def change(self, timeout_s: float, **parts: Any) -> bool:
-        """Exchange parts of the look, and wait for the frame that may be in the making.
+        """Exchange parts of the look, and wait for the frame that is in progress.
 
         Args:
             timeout_s: Wait no longer.
             parts: Attributes of `Look`.
 
         Returns:
-            Whether no frame of an earlier look will be sent any more. False: one still is.
+            Whether all frames of the earlier look have been sent. False: one is still in progress.
         """
         with self._done:
             self._look = replace(self._look, **parts)
@@ -74,16 +74,16 @@ class CurrentLook:
             )
 
     def exchange(self, timeout_s: float, settle: Callable[[float], bool], **parts: Any) -> None:
-        """`change`, once what is new is loaded; then close what is old.
+        """Load the new parts, `change`, then close the old parts.
 
         Args:
             timeout_s: Wait no longer.
-            settle: Of the sink: waits until it has passed on what it was sent.
+            settle: The sink's; waits until it has passed on all frames.
             parts: Attributes of `Look`.
 
         Raises:
-            SinkError: It holds for all frames to come, but an output hangs and may yet send one
-                from before.
+            SinkError: The change applies to all new frames, but an output hangs and may still send
+                an old one.
         """
         earlier = self._look
         has_other_refiner = parts.get("refiner", earlier.refiner) is not earlier.refiner
@@ -100,7 +100,7 @@ class CurrentLook:
 
 
 def load(refiner: Refiner) -> None:
-    """Let the refiner load now what it needs, by refining a picture nobody sees."""
+    """Make the refiner load its network now, by refining a picture that nobody sees."""
     size = 180, 320
     refiner.refine(np.zeros(size, np.float32), Frame.filled(size, BLACK), np.empty(size, np.uint8))
 

@@ -1,4 +1,4 @@
-"""The stages that run a model: which one, on which backend, and what to fall back on."""
+"""Builds the stages that run a model: which model, which backend, and the fallbacks."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from segcam.zoo.library import DEFAULT, EDGES, find, path_for, require_segmenter
 log = logging.getLogger(__name__)
 
 SHARP_S = 0.010
-"""Where the network takes longer, "auto" draws fast edges: a third of a frame's time at 30 Hz."""
+"""If the network takes longer, "auto" uses fast edges: a third of a frame period at 30 Hz."""
 
 EDGE_RUN_S = 0.25
-"""An inference of the edge network that takes so long costs the call more than fast edges do."""
+"""If the edge network takes this long, fast edges harm the call less than waiting."""
 
 Isolate = Literal["auto", "devices", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """What finds the person and draws the outline, and how it was chosen.
+    """The segmenters and the refiner, and how they were chosen.
 
     Attributes:
-        choice: Of the first segmenter's backend, and why it is this one.
+        choice: The first segmenter's backend, and the reason for it.
         segmenters: In the order of preference.
         refiner: For their mattes.
     """
@@ -59,7 +59,7 @@ class Networks:
 
 @dataclass(slots=True)
 class EdgeNetwork:
-    """A loaded backend as the refine stage wants it: a `refine.learned.Network`."""
+    """A loaded backend as the refine stage uses it: a `refine.learned.Network`."""
 
     input: F32
     output: F32
@@ -78,9 +78,9 @@ def load_networks(
 
     Args:
         settings: What the user chose.
-        tell: Told, in words for people, what takes its time.
-        isolate: As `make_backend` has it; the settings', unless told otherwise.
-        fetches: Whether a published model is fetched where it is not here yet.
+        tell: Called with a message for the user before a slow step.
+        isolate: As in `make_backend`; None: as the settings say.
+        fetches: Whether to download a published model that is missing.
 
     Raises:
         ModelError: The model is missing or cannot be used.
@@ -103,10 +103,10 @@ def load_networks(
 
 
 def find_segmenter(model: str) -> tuple[ModelCard, Path]:
-    """Card and file of the model that is to find the person; the file may have to be fetched.
+    """Model card and file of the segmentation model; the file may have to be downloaded.
 
     Raises:
-        ModelError: It has no card.
+        ModelError: It has no model card.
         UsageError: There is no such model, or it is of another kind.
     """
     card, path = find(DEFAULT if model == "auto" else model)
@@ -124,16 +124,16 @@ def make_networks(
     replaced: bool = True,
     isolate: Isolate = "auto",
 ) -> Networks:
-    """The networks for ``--backend`` and ``--edges``: the chosen one, and those to fall back on.
+    """The networks for ``--backend`` and ``--edges``: the chosen one and its fallbacks.
 
     Args:
         card: The model.
         path: Its original file.
         request: "auto", "npu", "gpu", "cpu" or a backend's name.
-        edges: As `make_refiner` has it.
+        edges: As in `make_refiner`.
         threads: Intra-op threads on the CPU.
-        replaced: As `make_refiner` has it.
-        isolate: As `make_backend` has it.
+        replaced: As in `make_refiner`.
+        isolate: As in `make_backend`.
 
     Raises:
         BackendUnavailable: The machine does not have what was asked for.
@@ -144,7 +144,7 @@ def make_networks(
     def path_of(wanted: Format) -> Path:
         return path_for(card, path, wanted)
 
-    for_files = isolate == "devices"  # no call waits while backends are tried
+    for_files = isolate == "devices"  # trying backends delays no call
     choice = choose(request, card, path_of, threads, patient=for_files)
     names = [choice.name, *choice.others]
     if not choice.others and SPECS[choice.name].kind in ("npu", "gpu"):
@@ -155,7 +155,7 @@ def make_networks(
             path_of(SPECS[name].format),
             make_backend(name, isolate),
             threads,
-            follow=SPECS[name].kind != "none",  # it sees the same person wherever it looks
+            follow=SPECS[name].kind != "none",  # its answer is the same for every box
         )
         for name in names
     ]
@@ -170,15 +170,14 @@ def make_backend(name: str, isolate: Isolate, run_s: float | None = None) -> Bac
 
     Args:
         name: Its name.
-        isolate: Whether it gets a process of its own. "auto": where native code may crash or hang,
-            and the system has the means, which is Linux. "devices": the same, but not on
-            the CPU. Files have no call to protect, and waking another process for each frame is
-            slow.
-        run_s: In a process of its own an inference may take about so long, however busy the
-            processor is; None: a busy one is waited for.
+        isolate: Whether it gets its own process. "auto": if native code may crash or hang, and the
+            system supports it, which is Linux. "devices": the same, but not on the CPU. Files have
+            no call to protect, and waking another process for each frame is slow.
+        run_s: Rough time limit of an inference in its own process, even on a busy processor; None:
+            a busy processor gets more time.
 
     Raises:
-        UsageError: There is no such backend, or no means.
+        UsageError: There is no such backend, or the system cannot isolate it.
     """
     possible = sys.platform == "linux"
     if isolate == "always" and not possible:
@@ -208,15 +207,15 @@ def make_refiner(
 ) -> Refiner:
     """The refiner for ``--edges``; a network runs on the CPU whatever the segmenter runs on.
 
-    Cheap: what it loads, it loads when it first refines.
+    Cheap: the refiner loads its network when it first refines.
 
     Args:
         edges: See `segcam.settings.Edges`.
-        model: Name of what makes the coarse mattes.
-        backend: Runs it. Where it is none, "auto" has no network either.
+        model: Name of the model that makes the coarse mattes.
+        backend: Runs it. If it is "none", "auto" has no network either.
         threads: Intra-op threads of the network.
-        replaced: Whether something else stands in for the room.
-        isolate: As `make_backend` has it.
+        replaced: Whether the room is replaced.
+        isolate: As in `make_backend`.
 
     Raises:
         BackendError: No installed runtime can run the network that was asked for.
@@ -235,7 +234,7 @@ def make_refiner(
         return MatteRefiner()
 
     def load() -> EdgeNetwork:
-        # It runs where frames are sent: one that is late is done without.
+        # It runs on the output worker: if it is late, the frame does without it.
         backend = make_backend(name, isolate, EDGE_RUN_S)
         tensors = backend.load(card, path, Tensors(card), threads)
         return EdgeNetwork(tensors.input, tensors.output, backend.run, backend.close)

@@ -1,6 +1,6 @@
-"""The output worker's duty: make pictures and send them; a placeholder while there are none.
+"""The output worker's stage: makes pictures and sends them, or a placeholder while there are none.
 
-It also asks the sink whether anybody watches, and tells the others through the `Demand`.
+It also asks the sink whether it is in use, and reports that to the `Demand`.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from segcam.pipeline.target import Target
 log = logging.getLogger(__name__)
 
 IDLE_S = 0.1
-"""How often, while nobody watches, the sink is asked whether somebody came. A viewer counts after
-0.3 s anyway, see `v4l2.usage`."""
+"""How often an unused sink is asked for viewers. A viewer counts only after 0.3 s anyway, see
+`v4l2.usage`."""
 REST_S = 0.25
-"""The same where the sink tells by itself; only `Demand` is asked then."""
+"""The same if the sink reports viewers itself; then only `Demand` is asked."""
 
 
 class Output:
-    """Slot to sink: refine, composite, send. Sends the placeholder while there is nothing to send.
+    """From slot to sink: refine, composite, send. Sends a placeholder if there is nothing else.
 
     Args:
         current: How composites are made.
-        target: Its first.
-        live: Whether time goes on whether frames come or not.
-        fit: Fit composites of another size in; otherwise the sink takes any.
+        target: The first one.
+        live: Whether viewers expect frames in real time.
+        fit: Fit composites of other sizes in; if False, the sink accepts any size.
         capture_down: Tells whether the camera is away.
-        demand: Told whether the sink is in use; says whether frames are wanted.
+        demand: Learns whether the sink is in use, and says whether frames are wanted.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Output:
     def change(self, target: Target) -> None:
         """Close the sink, and send to another target from now on. From any other thread.
 
-        Where that cannot be opened, the one of before is opened again.
+        If that fails, the previous one is opened again.
 
         Raises:
             SinkError: The new one cannot be opened, or the old one hangs.
@@ -100,7 +100,7 @@ class Output:
         """Open the sink; a viewer's first frame is the placeholder.
 
         Raises:
-            SinkLost: It was open before and is not there now: it may come back.
+            SinkLost: It was open before and is gone now; it may come back.
             SinkError: As `Sink.open`.
         """
         if not self.exchange.serve(self._change):
@@ -122,13 +122,13 @@ class Output:
         self._was_open = True
 
     def step(self) -> bool:
-        """Make and send one composite, or the placeholder where none comes or none is wanted."""
+        """Make and send one composite, or a placeholder if none comes or none is wanted."""
         if self.exchange.serve(self._change) is False:
             raise SinkLost("The output is opened again", "Another one could not be opened")
         return self._work() if self._ask() else self._rest()
 
     def _ask(self) -> bool:
-        """Whether frames are wanted. Every frame of a file is."""
+        """Whether frames are wanted. For files, always."""
         return self._demand.report(not self._live or self.target.sink.in_use())
 
     def _work(self) -> bool:
@@ -149,7 +149,7 @@ class Output:
         return True
 
     def _rest(self) -> bool:
-        """Show a placeholder and give up what is still on its way."""
+        """Show a placeholder and drop the frames that are still in progress."""
         if not self._idle or (self._demand.in_use and self._sender.is_stale):
             self._idle = True
             self._sender.show(OFF)
@@ -168,7 +168,7 @@ class Output:
         self._sender.close()
 
     def recovers_from(self, error: SegCamError) -> bool:
-        """A device may come back, a fault may pass; a file that cannot be written stays so."""
+        """A device may come back, a fault may be temporary; an unwritable file stays unwritable."""
         if not self._was_open:
             return False
         may_pass = self.target.sink.is_camera or isinstance(error, InternalError)

@@ -1,12 +1,12 @@
-"""A frame's way: source -> segment -> refine -> composite -> sink.
+"""The way of a frame: source -> segment -> refine -> composite -> sink.
 
-Three threads carry the frames, a slot lies between each two, and a pool lends the memory::
+Three threads carry the frames, a slot connects each two, and a pool lends the memory::
 
     capture --(Slot)--> segment --(Slot)--> output (refine, composite, send)
 
-How frames become pictures can be exchanged while they flow, and the model too (``relay.py``).
-Live, the newest frame wins; otherwise none is lost. A frame and its matte travel together. While
-nobody watches the sink, the source is closed and all three sleep.
+The look can be exchanged while frames flow, and so can the model (``relay.py``). Live, the newest
+frame wins; otherwise none is lost. A frame and its matte travel together. While nobody watches the
+sink, the source is closed and all three threads sleep.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from segcam.sink.base import Sink
 from segcam.source.base import Source, SourceInfo
 
 SEND_S = 2.0
-"""A frame that was not made and sent by then hangs in an output."""
+"""If a frame takes longer than this, an output hangs."""
 
 
 def ignore(_: object) -> None:
-    """Do nothing with it."""
+    """Do nothing."""
 
 
 class Pipeline:
@@ -47,17 +47,18 @@ class Pipeline:
     Args:
         source: Where frames come from.
         segmenters: In the order of preference. None: see ``load``.
-        refiner: Makes the full-size matte. With ``load``, until that is done.
+        refiner: Makes the full-size matte. With ``load``, only until that has found one.
         compositor: Makes the picture that is sent.
         sink: Where composites go.
         mirror: Swap left and right.
-        on_capture: Shown each frame with nothing hidden, on the capture worker; keeps none.
-        fit: Fit frames of another size than the first into the sink's; else it takes any size.
-        demand: Says when frames are wanted: while somebody watches, unless told otherwise.
-        expected: What the source is likely to deliver. With it, viewers see a placeholder first, in
-            the size and rate that they keep, and a source that another program holds is waited for.
+        on_capture: Called with each unhidden frame, on the capture worker. Must not keep it.
+        fit: Fit frames of other sizes into the sink's size; if False, the sink accepts any size.
+        demand: Says when frames are wanted; by default while somebody watches.
+        expected: What the source will probably deliver. If given, viewers first see a placeholder
+            of that size and rate, which then stay, and a source that another program holds is
+            waited for.
         load: Finds segmenters and refiner, on the segment worker's thread.
-        lasting: A source or model that cannot be had at the start is tried again until it can.
+        lasting: Keep retrying a source or model that is missing at the start.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Pipeline:
         load: Callable[[], starting.Loaded] | None = None,
         lasting: bool = False,
     ) -> None:
-        cv2.setNumThreads(1)  # the workers are the parallelism; OpenCV's own would only spin
+        cv2.setNumThreads(1)  # the workers are parallel already; OpenCV's threads would spin
         self.stats = Stats()
         self.demand = demand or Demand()
         self._current = CurrentLook(Look(compositor, refiner, mirror))
@@ -93,10 +94,10 @@ class Pipeline:
             demand=self.demand,
             lasting=lasting,
         )
-        self.stopped = False  # nobody waits for a download any more
+        self.stopped = False  # lets a download end
 
     def start(self) -> SourceInfo:
-        """Open everything and let the frames go.
+        """Open everything and start the frames.
 
         Raises:
             SegCamError: A stage could not be opened; all others are closed again.
@@ -123,7 +124,7 @@ class Pipeline:
         on_tick: Callable[[Stats], object] = ignore,
         tick_s: float = 1.0,
     ) -> None:
-        """Wait for the source's end, a worker's failure, `end` or the time; tick meanwhile."""
+        """Wait for the source's end, a worker's failure, `end` or the time limit, and tick."""
         deadline = time.monotonic() + duration_s if duration_s is not None else float("inf")
         while not self._line.ended.wait(max(0.0, min(tick_s, deadline - time.monotonic()))):
             on_tick(self.stats)
@@ -141,7 +142,7 @@ class Pipeline:
         """Stop all workers and release everything.
 
         Raises:
-            SegCamError: What ended a worker before its time.
+            SegCamError: The error that ended a worker early.
         """
         self._halt()
         if error := self._line.finish.error or self._line.crew.error:
@@ -154,21 +155,21 @@ class Pipeline:
         refiner: Refiner | None = None,
         mirror: bool | None = None,
     ) -> None:
-        """Exchange what is given for every frame that is sent from now on. From any thread.
+        """Exchange the given parts for all frames from now on. From any thread.
 
-        A refiner loads what it needs first, which may take its time; no frame waits for that.
-        Once this has returned, nothing is sent any more that was composited as before.
+        A refiner loads its network first, which may be slow; no frame waits for that. After this
+        has returned, no frame with the old parts is sent.
 
         Raises:
-            SinkError: It holds for all frames to come, but an output hangs and may yet send one
-                from before.
+            SinkError: The change applies to all new frames, but an output hangs and may still send
+                an old one.
         """
         given = {"compositor": compositor, "refiner": refiner, "mirror": mirror}
         parts = {name: part for name, part in given.items() if part is not None}
         self._current.exchange(SEND_S, self._sink.settle, **parts)
 
     def thin_out(self, every: int) -> None:
-        """See `Capture.every`. From any thread, once it is started."""
+        """See `Capture.every`. From any thread, after `start`."""
         self._capture.every = every
 
     def change_segmenters(self, segmenters: Sequence[Segmenter]) -> None:
@@ -199,29 +200,29 @@ class Pipeline:
 
     @property
     def pool(self) -> Pool | None:
-        """Lends the memory that frames lie in; None before its size is known."""
+        """Lends the memory of frames; None until its size is known."""
         return self._line.pool
 
     @property
     def segmenter(self) -> Segmenter | None:
-        """The one at work; None before there is one."""
+        """The running one; None until there is one."""
         relay = self._line.relay
         return relay.segmenter if relay is not None else None
 
     @property
     def given_up(self) -> Sequence[tuple[Segmenter, str]]:
-        """Segmenters that would be preferred, have failed and are tried again, and why."""
+        """Preferred segmenters that failed and are retried, each with the reason."""
         relay = self._line.relay
         return relay.given_up if relay is not None else ()
 
     @property
     def source_info(self) -> SourceInfo | None:
-        """What the source delivers; None before it was opened."""
+        """What the source delivers; None until it was opened."""
         return self._capture.info
 
     @property
     def target(self) -> Target | None:
-        """Where composites go; None before it was opened."""
+        """Where composites go; None until it was opened."""
         output = self._line.output
         return output.target if output is not None else None
 
@@ -237,7 +238,7 @@ class Pipeline:
 
     @property
     def trouble(self) -> SegCamError | None:
-        """What is wrong at present, None while all is well: first why no picture comes."""
+        """What is wrong at present, or None. Reasons for a missing picture come first."""
         return self._line.crew.trouble or self._current.look.compositor.trouble
 
     @property

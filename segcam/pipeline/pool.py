@@ -1,4 +1,4 @@
-"""All the memory that frames travel in, allocated once."""
+"""The memory of all frames, allocated once."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ FILE_DEPTH = 32
 """For files: enough buffers that workers rarely wait for each other. Frames per second over what
 two processors allow: 6 leases 0.81, 12 0.86, 32 0.91, 46 0.92."""
 USUAL_MATTE: Size = (144, 256)
-"""Size of the mattes' places until it is known which model makes them."""
+"""Size of the mattes until the model is known."""
 MOST_BYTES = 64 * 2**20
-"""Of frames, beyond ``DEPTH`` of them: from 1600x900 on fewer have to do."""
+"""Limit for frames beyond ``DEPTH``: from 1600x900 on there are fewer."""
 
 
 @dataclass(slots=True)
 class Lease:
-    """A frame and the place for its matte: they travel together, so that edges never lag.
+    """A frame and the memory for its matte. They travel together, so that edges never lag.
 
     Attributes:
         frame: The picture.
         matte: The model's matte of this frame's box, float32 (h, w), 0..1.
-        has_matte: Whether ``matte`` may be believed.
+        has_matte: Whether ``matte`` is valid.
         inference: Token of the inference that produced this matte; frames that reuse a matte share
             it.
     """
@@ -41,7 +41,7 @@ class Lease:
     inference: object = None
 
     def fit(self, matte_size: Size) -> None:
-        """Make the matte's place (h, w): the model may have been exchanged for another."""
+        """Resize the matte to (h, w): the model may have changed."""
         if self.matte.shape != matte_size:
             self.matte = np.zeros(matte_size, np.float32)
 
@@ -78,7 +78,7 @@ class Pool:
             return self._free.pop()
 
     def release(self, lease: Lease) -> None:
-        """Take a lease back. The caller must not touch it any more."""
+        """Take a lease back. The caller must not use it afterwards."""
         lease.has_matte = False
         with self._returned:
             self._free.append(lease)
@@ -86,12 +86,12 @@ class Pool:
 
     @property
     def free(self) -> int:
-        """Number of leases at home."""
+        """Number of leases that are not lent."""
         return len(self._free)
 
 
 def lease_slot(pool: Pool, stats: Stats, live: bool) -> Slot[Lease]:
-    """The place between two workers: what is given up there is counted, and goes home."""
+    """A slot between two workers that counts dropped leases and returns them to the pool."""
 
     def give_up(lease: Lease) -> None:
         stats.drop()

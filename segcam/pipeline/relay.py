@@ -1,8 +1,8 @@
-"""The segment worker, and another that is loaded beside it and takes over.
+"""Runs the segment worker, and replaces it by one that is loaded in parallel.
 
-A backend is loaded, run and closed on one thread, as runtimes of GPUs and NPUs want. So
-the model does not change hands, the frames do: they go through the old worker until the new one has
-run its model, then through the new one.
+A backend is loaded, run and closed on one thread, as runtimes of GPUs and NPUs require. So the
+frames change workers, not the model: they go through the old worker until the new one has run its
+model, then through the new one.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Relay:
 
     Args:
         outbox: Closed when there will be no more frames.
-        current: As `SegmentStage` has it.
-        workers: All that run: the one at work is among them.
-        live: As `Worker` has it.
-        lasting: As `SegmentStage` has it.
+        current: As in `SegmentStage`.
+        workers: All running workers, including the segment worker.
+        live: As in `Worker`.
+        lasting: As in `SegmentStage`.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class Relay:
 
     @property
     def segmenter(self) -> Segmenter | None:
-        """The one at work; None while it is looked for."""
+        """The running one; None while SegCam looks for it."""
         return self._stage.segmenter if self._stage is not None else None
 
     def start(self, find: FindSegmenters) -> None:
-        """Begin to load the first of what is found. Does not wait."""
+        """Begin to load the first segmenter that is found. Does not wait."""
         self._stage = self._make(find=find)
         self._worker = self._worker_of(self._stage)
         self._workers.append(self._worker)
@@ -78,31 +78,31 @@ class Relay:
         self._worker.start()
 
     def wait_tried(self) -> None:
-        """Wait until it is loaded, or is to be tried again later.
+        """Wait until it is loaded, or will be tried again later.
 
         Raises:
             SegCamError: None can be found or loaded.
         """
         assert self._worker is not None
         self._worker.wait_tried()
-        if self._live:  # a file's pictures wait for the next backend, and for no other
+        if self._live:  # files have no comeback: they wait only for the next backend
             self._comeback.start()
 
     @property
     def given_up(self) -> Sequence[tuple[Segmenter, str]]:
-        """Segmenters that would be preferred and have failed, and why."""
+        """Preferred segmenters that have failed, each with the reason."""
         return self._stage.given_up if self._stage is not None else ()
 
     def take_back(self) -> str:
-        """Have the best of those that were given up take over again. From any thread.
+        """Switch back to the best of the segmenters that had failed. From any thread.
 
         Returns:
             Its backend's name.
 
         Raises:
-            SegCamError: It does not run, and all is as before.
+            SegCamError: It does not run; nothing has changed.
         """
-        with self._changing:  # a model that the user has chosen meanwhile stays
+        with self._changing:  # keep a model that the user has chosen meanwhile
             assert self._stage is not None
             if not self._stage.given_up:
                 return self._stage.left[0].backend.name
@@ -111,15 +111,15 @@ class Relay:
             return best.backend.name
 
     def change(self, segmenters: Sequence[Segmenter], fallbacks: Sequence[Segmenter] = ()) -> None:
-        """Load others and let them take over. From any thread; takes as long as loading takes.
+        """Load others and switch to them. From any thread; takes as long as loading takes.
 
         Args:
             segmenters: In the order of preference; the first that can be loaded takes over.
-            fallbacks: Follow them later; may be those that run now.
+            fallbacks: Used after those; may be the running ones.
 
         Raises:
-            SegCamError: None of them can be loaded and run, and all is as before; or the pipeline
-                ends.
+            SegCamError: None of them can be loaded and run, so nothing has changed; or the pipeline
+                is ending.
         """
         with self._changing:
             stage = self._make(find=lambda: segmenters, lasting=False)
@@ -136,7 +136,7 @@ class Relay:
                 self._coming = None
 
     def stop(self) -> None:
-        """Nothing takes over any more; does not wait."""
+        """Prevent further take-overs; does not wait."""
         self._comeback.stop()
         with self._state:
             self._stopped = True
@@ -144,7 +144,7 @@ class Relay:
                 self._coming.stop()
 
     def join(self, timeout_s: float) -> None:
-        """Wait for the end of one that was being loaded."""
+        """Wait for the end of a worker that was being loaded."""
         self._comeback.join(timeout_s)
         with self._state:
             coming = self._coming
@@ -170,7 +170,7 @@ class Relay:
             stage.fall_back_on(fallbacks)
         with self._state:
             self._refuse_if_stopped()
-            if self._worker.error is not None:  # it failed for good meanwhile: the run is over
+            if self._worker.error is not None:  # it has failed permanently: the run is over
                 self._outbox.close()
                 raise self._worker.error
             self._workers[self._workers.index(self._worker)] = coming
@@ -187,7 +187,7 @@ class Relay:
 
 
 def about_to_end() -> SegCamError:
-    """The error for what comes too late."""
+    """The error for a change that comes too late."""
     return SegCamError("SegCam is about to end", "", "Start it again: segcam run")
 
 
@@ -196,6 +196,6 @@ def about_to_end() -> SegCamError:
 
 
 def _close_after(stage: SegmentStage, outbox: Slot[Lease]) -> None:
-    """When a stage has ended whose turn it was, nothing will come any more."""
+    """When the stage that has the turn ends, no more frames will come."""
     if stage.has_turn:
         outbox.close()

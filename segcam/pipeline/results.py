@@ -1,4 +1,4 @@
-"""Where files go: the outputs of ``render`` and ``matte``."""
+"""The outputs of ``render`` and ``matte``."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def assemble_render(
     """The pipeline of ``segcam render``: the room hidden in every frame of a file.
 
     Args:
-        chosen: How. Camera and output in it do not count.
+        chosen: The settings; camera and output are ignored.
         read: A clip, a picture or a folder of pictures.
         path: A video file, or a folder for pictures.
-        tell: As `assemble` has it.
-        still: Each picture stands for itself.
+        tell: As in `assemble`.
+        still: Each picture is independent.
         duration_s: Stop after that much, None for all.
 
     Raises:
-        SegCamError: Something cannot be had, or would be overwritten.
+        SegCamError: Something is missing, or would be overwritten.
     """
     behind = settings.parse_background(chosen.background)
     source = make_file_source(
@@ -92,15 +92,15 @@ def make_file_sink(
     """Where ``segcam render`` writes: pictures into a folder, or a video with the clip's sound.
 
     Args:
-        path: A video file by its ending; else a folder, possible for pictures alone.
-        source: What is rendered.
-        input_path: Where it is from.
-        until_s: As far as that, None for all.
-        background: What the room is replaced by: read, so never overwritten.
+        path: A video file, known by its extension; else a folder, only for pictures.
+        source: The source to render.
+        input_path: The path of the source.
+        until_s: Render up to that time, None for all.
+        background: The background's file: it is read, so it is never overwritten.
 
     Raises:
-        UsageError: A clip cannot go into a folder, or something that is read would be overwritten.
-        OutputUnwritable: SegCam writes no files of that ending.
+        UsageError: A clip cannot go into a folder, or an input file would be overwritten.
+        OutputUnwritable: SegCam cannot write files with that extension.
     """
     inputs = [input_path, *paths_of(background)]
     if is_video(path):
@@ -126,11 +126,11 @@ def _pictures_of(source: Pictures | Clip) -> Sequence[Path]:
 
 
 def _refuse_collisions(folder: Path, source: Pictures, inputs: Sequence[Path]) -> None:
-    """Every picture needs a name of its own, and none may take an original's place.
+    """Refuse results with equal names, or with the name of an input.
 
     Raises:
-        UsageError: Two pictures have the same stem, or they lie in ``folder`` themselves, or what
-            is read lies there under a result's name.
+        UsageError: Two pictures have the same stem, they lie in ``folder`` themselves, or an input
+            file there has a result's name.
     """
     if source.folder.resolve() == folder.resolve():
         raise UsageError(

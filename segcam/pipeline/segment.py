@@ -1,4 +1,4 @@
-"""A segment worker's duty: each frame gets its matte."""
+"""A segment worker's stage: gives each frame its matte."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from segcam.segment.base import AnswerImpossible, Segmenter
 log = logging.getLogger(__name__)
 
 FindSegmenters = Callable[[], Sequence[Segmenter]]
-"""Finds what can make mattes; takes as long as that takes."""
+"""Finds segmenters; may be slow."""
 
 FAILURES, IMPOSSIBLE = 3, 10
-"""So many failed inferences, or impossible answers, in a row: the backend is given up for the
-next. Without a next one, impossible answers are waited out: frames stay hidden."""
+"""After this many failed inferences or impossible answers in a row the next backend takes over. If
+there is none, frames stay hidden until the answers are valid again."""
 QUICK_S, RARELY_S = 2.0, 60.0
-"""A backend whose process was lost is loaded again where that is quick, and if it is rare."""
+"""A backend whose process was lost is loaded again if loading is quick and losses are rare."""
 
 _TRIAL_SIZE: Size = (180, 320)
 
 
 class SegmentStage:
-    """Slot to slot: gives each frame its matte, once it is this stage's turn.
+    """From slot to slot: gives each frame its matte, once this stage has its turn.
 
     Args:
         current: Tells whether a matte is needed at all.
-        find: Called on the worker's thread for the segmenters in the order of preference; the next
-            one takes over where one fails for good.
-        lasting: What cannot be found or loaded at first may come later.
+        find: Called on the worker's thread for the segmenters in the order of preference; if one
+            fails permanently, the next one takes over.
+        lasting: Keep looking for segmenters that cannot be found or loaded at first.
     """
 
     def __init__(
@@ -72,45 +72,45 @@ class SegmentStage:
 
     @property
     def segmenter(self) -> Segmenter | None:
-        """The one that runs, or is being loaded; None while it is looked for."""
+        """The one that runs or is being loaded; None while SegCam looks for it."""
         return self._segmenters[0] if self._segmenters else None
 
     @property
     def given_up(self) -> Sequence[tuple[Segmenter, str]]:
-        """Those that would be preferred and have failed, and why."""
+        """Preferred segmenters that have failed, each with the reason."""
         return tuple(self._given_up)
 
     @property
     def left(self) -> Sequence[Segmenter]:
-        """The one that runs, and those that follow it."""
+        """The running one and its fallbacks."""
         return tuple(self._segmenters)
 
     def fall_back_on(self, segmenters: Sequence[Segmenter]) -> None:
-        """Use these, too, after the present ones. Not loaded anywhere; before `begin`."""
+        """Add fallbacks, which must not be loaded anywhere. Call before `begin`."""
         self._segmenters += segmenters
 
     @property
     def has_turn(self) -> bool:
-        """Whether the frames are this stage's."""
+        """Whether this stage handles the frames."""
         return self._turn.is_set()
 
     def begin(self) -> None:
-        """From now on the frames are this stage's. Once; from any thread."""
+        """Handle the frames from now on. Call once; from any thread."""
         self._turn.set()
 
     def end(self) -> None:
-        """They are another's when the present step is over. From any thread."""
+        """Give up the turn after the current step. From any thread."""
         self._turn.clear()
 
     def leave_behind(self) -> None:
-        """The present step hangs: its frame is too late for viewers when it ever comes back."""
+        """Abandon a step that hangs: if it ever returns, its frame is too late for viewers."""
         self._left_behind = True
 
     def open(self) -> None:
-        """Load the model of the first segmenter that does not refuse.
+        """Load the first segmenter that works.
 
         Raises:
-            SegCamError: None is found, or all refuse.
+            SegCamError: None is found, or none can be loaded.
         """
         self._cut = True
         self._segmenters = self._segmenters or list(self._find())
@@ -155,9 +155,9 @@ class SegmentStage:
             self._segmenters[0].close()
 
     def recovers_from(self, error: SegCamError) -> bool:
-        """The next backend, or the same one loaded anew, may do better."""
+        """The next backend, or the same one after a reload, may work."""
         if not self._was_open:
-            self._segmenters, self._given_up = [], []  # looked for anew, the next time
+            self._segmenters, self._given_up = [], []  # the next `open` looks for them again
             return self._lasting
         if not (isinstance(error, BackendLost) and self._may_reload()):
             self._give_up(error)
@@ -195,7 +195,7 @@ class SegmentStage:
         lease.has_matte, lease.inference = True, self._inference
 
     def _look_around(self) -> None:
-        """Have done what the frame did not wait for."""
+        """Let the segmenter do the work that was put off for the frame."""
         if not self._current.look.compositor.needs_matte:
             return
         try:
@@ -206,7 +206,7 @@ class SegmentStage:
                 raise
 
     def _is_too_much(self, error: SegCamError) -> bool:
-        """Count a failure. True: the backend is given up."""
+        """Count a failure. True: too many, so give the backend up."""
         if isinstance(error, MatteRejected):
             self._impossible += isinstance(error, AnswerImpossible)
             return self._impossible >= IMPOSSIBLE and len(self._segmenters) > 1
@@ -223,7 +223,7 @@ class SegmentStage:
         if len(self._segmenters) == 1:
             return False
         log.warning("going on with the next backend: %s", error)
-        # As text: an error keeps all that its frames knew.
+        # As text: an error object keeps the local variables of its frames alive.
         reason = ": ".join(part for part in (error.title, error.message) if part)
         self._given_up.append((self._segmenters.pop(0), reason))
         self._stats.fallbacks += 1
@@ -231,7 +231,7 @@ class SegmentStage:
 
 
 def _try_out(segmenter: Segmenter) -> None:
-    """Have it look at a black picture: what fails at that is not to take over."""
+    """Segment a black picture: a segmenter that fails on it must not take over."""
     picture = Frame.filled(_TRIAL_SIZE, BLACK)
     picture.stamp(-1, 0, cut=True)
     with suppress(MatteRejected):

@@ -15,21 +15,22 @@ from segcam.pipeline.target import Target
 log = logging.getLogger(__name__)
 
 STALE_S, STALE_PERIODS = 0.5, 2.5
-"""After so long without a composite a placeholder is sent, and again each time as much has passed.
-A virtual camera wants at least one frame a second, and viewers take half a second for a freeze."""
+"""A placeholder is sent after this time without a composite, and repeated at this interval. A
+virtual camera needs at least one frame a second, and viewers notice a freeze after half a
+second."""
 
 STARTING, AWAY, OFF = "One moment", "Camera is away", "Camera is off"
-"""What placeholders say."""
+"""Text of placeholders."""
 
 
 class Sender:
-    """Sends to one target, whose sink is open. The output worker's alone.
+    """Sends to one target, whose sink is open. Only for the output worker.
 
     Args:
         target: Where to. Only cameras get placeholders.
-        live: Whether time goes on whether frames come or not.
-        fit: Fit composites of another size in; otherwise the sink takes any.
-        stats: Told about frames.
+        live: Whether viewers expect frames in real time.
+        fit: Fit composites of other sizes in; if False, the sink accepts any size.
+        stats: Counts frames.
     """
 
     def __init__(self, target: Target, live: bool, fit: bool, stats: Stats) -> None:
@@ -60,7 +61,7 @@ class Sender:
         if not (self._live and self.target.sink.is_camera):
             return
         picture = self._placeholders.get(text)
-        if picture is None:  # each takes 6 ms to draw; at the start only one is needed
+        if picture is None:  # drawing takes 6 ms; the start needs only one
             picture = self._placeholders[text] = draw_placeholder(self.target.size, text)
         self._sent_ns = picture.captured_ns = time.monotonic_ns()
         self.target.sink.send(picture)
@@ -69,14 +70,14 @@ class Sender:
 
     @property
     def is_stale(self) -> bool:
-        """Whether nothing was sent for so long that viewers would take it for a freeze."""
+        """Whether the last picture is so old that viewers would see a freeze."""
         return (time.monotonic_ns() - self._sent_ns) / 1e9 >= self._stale_s
 
     def keep_alive(self, away: bool) -> None:
-        """Show a placeholder where it is time for one.
+        """Show a placeholder if it is time for one.
 
         Args:
-            away: Whether the camera is: that is shown at once.
+            away: Whether the camera is gone, which is shown at once.
         """
         if self.is_stale or (away and not self._away_shown):
             self.show(AWAY if away else STARTING)
@@ -86,7 +87,7 @@ class Sender:
         """Leave a placeholder with the viewers and close the sink.
 
         Raises:
-            SinkError: What was sent could not be finished.
+            SinkError: The output could not be finished.
         """
         try:
             if self._sent_ns:
@@ -97,7 +98,7 @@ class Sender:
         self.target.sink.close()
 
     def _count_sent(self) -> None:
-        """Count the frame, less those of which the sink has learnt that it lost them."""
+        """Count the frame, minus the frames that the sink reports as lost."""
         lost = self.target.sink.lost
         self._stats.sent += 1 - (lost - self._lost)
         self._lost = lost

@@ -1,4 +1,4 @@
-"""Builds sinks. Each is imported where it is chosen: FFmpeg alone takes 0.15 s."""
+"""Builds sinks. Each is imported only if it is chosen: FFmpeg alone takes 0.15 s."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PIPEWIRE_NOTE = "Programs that ask PipeWire for cameras see SegCam; the others n
 PREVIEW_NOTE = "Writing a preview instead of a virtual camera."
 PREVIEW = Path("segcam-preview.mp4")
 PREVIEW_S = 20.0
-"""A preview that nobody asked to be longer: enough to judge by, and no disk ever fills."""
+"""Length of a preview by default: enough to judge the picture, and it never fills the disk."""
 
 Make = Callable[[str], Sink]
 """`make_sink` for one name of a camera."""
@@ -32,12 +32,12 @@ Make = Callable[[str], Sink]
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where the picture goes.
+    """The output of a run.
 
     Attributes:
         sink: Not yet open.
-        note: What this is, what is missing for something better and how to get it; or "".
-        duration_s: How long to run unless told otherwise; None for ever.
+        note: What this output is, and what a better one would need; or "".
+        duration_s: How long to run by default; None: without end.
     """
 
     sink: Sink
@@ -50,17 +50,17 @@ def make_destination(
 ) -> Destination:
     """The sink that ``--output`` names, or several with commas between them.
 
-    "auto" is a v4l2loopback device, else a PipeWire camera, else a preview file; beside others it
-    never is a preview.
+    "auto" is a v4l2loopback device, else a PipeWire camera, else a preview file; next to other
+    outputs it is never a preview.
 
     Args:
         spec: What the user chose.
-        lasting: For a service, which starts before the desktop: what is missing now may come later.
-        camera_name: Under which programs list the camera, where the system lets us.
+        lasting: For a service, which starts before the desktop: a missing output may appear later.
+        camera_name: Name of the camera in programs, if the system allows to set it.
 
     Raises:
         DeviceMissing: There is no such device.
-        UsageError: ``spec`` is no output.
+        UsageError: ``spec`` is not an output.
     """
     make = partial(make_sink, camera_name=camera_name)
     specs = list(dict.fromkeys(spec.split(",")))
@@ -77,7 +77,7 @@ def make_destination(
 
 
 def _make_now(spec: str, make: Make) -> Destination:
-    """A single output, which must be there."""
+    """A single output, which must be available now."""
     if spec != "auto" or sys.platform != "linux":
         _check_device(spec)
         return Destination(make("pyvirtualcam" if spec == "auto" else spec))
@@ -92,7 +92,7 @@ def _make_now(spec: str, make: Make) -> Destination:
 
 
 def _make_auto(make: Make, beside: list[str]) -> Destination:
-    """The best camera, or one that may come later; ``beside`` are all outputs."""
+    """The best camera, or one that may appear later; ``beside`` are all outputs."""
     if sys.platform != "linux":
         return Destination(make("pyvirtualcam"))
     from segcam.sink.loopback import find_loopback
@@ -137,7 +137,7 @@ def _make_file(path: Path) -> Sink:
 
 
 def _placeholder() -> Frame:
-    """What a camera shows by itself while SegCam hangs."""
+    """The picture that a camera shows while SegCam hangs."""
     return draw_placeholder(DEFAULT_SIZE, "Camera is off")
 
 

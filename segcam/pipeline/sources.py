@@ -1,4 +1,4 @@
-"""Builds sources. Each is imported where it is chosen: FFmpeg alone takes 0.15 s."""
+"""Builds sources. Each is imported only if it is chosen: FFmpeg alone takes 0.15 s."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 DEFAULT_SIZE: Size = (720, 1280)
 DEFAULT_RATE_HZ = Fraction(30)
 LOOK_S, CLIP_LOOK_S = 0.5, 5.0
-"""Viewers wait no longer than that for the camera to be there. A clip waits for FFmpeg's import,
-which takes seconds from a cold disk; it needs its size more, and hangs less often than devices."""
+"""Longest wait before viewers see the camera. A clip gets longer, because importing FFmpeg takes
+seconds from a cold disk; its size matters more, and files hang less often than devices."""
 
 
 def make_live_source(spec: str, size: Size | None, rate_hz: Fraction | None) -> Source:
@@ -35,8 +35,8 @@ def make_live_source(spec: str, size: Size | None, rate_hz: Fraction | None) -> 
         rate_hz: Frames per second; None: 30 for cameras, a clip's own.
 
     Raises:
-        CameraNotFound: Nothing answers to ``spec``.
-        UsageError: More than one camera does.
+        CameraNotFound: Nothing matches ``spec``.
+        UsageError: More than one camera matches.
     """
     wanted = size or DEFAULT_SIZE, rate_hz or DEFAULT_RATE_HZ
     if spec == "demo" or (spec == "auto" and not _has_webcam()):
@@ -59,10 +59,10 @@ def make_live_source(spec: str, size: Size | None, rate_hz: Fraction | None) -> 
 
 
 def expected_info(spec: str, size: Size | None, rate_hz: Fraction | None) -> SourceInfo:
-    """What a source will deliver, as far as can be told at once and without starting it.
+    """What a source will deliver, as far as that is known quickly and without starting it.
 
-    A webcam is asked which modes it has, a clip for its head. One that is not there, or does not
-    answer in time, is taken to deliver what is asked for.
+    Reads a webcam's modes or a clip's header. If the source is missing or does not answer in time,
+    it assumes the requested values.
 
     Arguments as for `make_live_source`.
     """
@@ -70,7 +70,7 @@ def expected_info(spec: str, size: Size | None, rate_hz: Fraction | None) -> Sou
     found = [SourceInfo("webcam" if spec == "first" else spec, *wanted, live=True)]
 
     def look() -> None:
-        with suppress(SegCamError):  # told by who opens it
+        with suppress(SegCamError):  # opening it reports the error
             found.append(_look(spec, size, rate_hz))
 
     looking = threading.Thread(target=look, name="segcam-look", daemon=True)
@@ -92,7 +92,7 @@ def _look(spec: str, size: Size | None, rate_hz: Fraction | None) -> SourceInfo:
             return clip.open()
         finally:
             clip.close()
-    if sys.platform != "linux":  # OpenCV knows no modes
+    if sys.platform != "linux":  # OpenCV does not list modes
         return SourceInfo(spec, *wanted, live=True)
     from segcam.source.cameras_v4l2 import look
 
@@ -110,13 +110,13 @@ def make_file_source(
 
     Args:
         path: What to read.
-        still: Each picture stands for itself.
+        still: Each picture is independent.
         size: (H, W) to scale to, None for their own.
         rate_hz: Frames per second, None for the clip's own and 30 for pictures.
         duration_s: Stop after that much, None for all.
 
     Raises:
-        MediaError: There is nothing of the kind at ``path``.
+        MediaError: There is no such file at ``path``.
     """
     from segcam.source.clip import Clip
     from segcam.source.pictures import Pictures, is_picture, picture_files
@@ -139,6 +139,6 @@ def _has_webcam() -> bool:
 def _is_clip(spec: str) -> bool:
     path = Path(spec).expanduser()
     named_so = path.suffix.lower() in settings.CLIP_SUFFIXES
-    # A pipe or a folder is no camera either, and a clip's error says what it is.
+    # For a pipe or a folder, which are not cameras either, a clip's error says what it is.
     exists = path.is_file() or ("/" in spec and path.exists())
     return (exists or named_so) and not path.is_char_device()

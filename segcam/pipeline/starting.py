@@ -16,13 +16,13 @@ from segcam.segment.base import Segmenter
 from segcam.worker import Worker
 
 Loaded = tuple[Sequence[Segmenter], Refiner]
-"""Segmenters in the order of preference, and what refines their mattes."""
+"""Segmenters in the order of preference, and their refiner."""
 _SENT_S = 2.0
-"""A frame that is in the making was sent by then, or hangs in an output."""
+"""If a frame takes longer than this, an output hangs."""
 
 
 def find_segmenters(find: Callable[[], Loaded], current: CurrentLook) -> Sequence[Segmenter]:
-    """Find the segmenters, and load what refines their mattes."""
+    """Find the segmenters and load the refiner."""
     segmenters, refiner = find()
     if refiner is not current.look.refiner:
         current.change(_SENT_S, refiner=refiner)
@@ -31,12 +31,12 @@ def find_segmenters(find: Callable[[], Loaded], current: CurrentLook) -> Sequenc
 
 
 def open_worker(worker: Worker) -> None:
-    """Start a worker, and wait until its stage is open, or is to be tried again later."""
+    """Start a worker, and wait until its stage is open or will be tried again later."""
     worker.start()
     worker.wait_tried()
 
 
 def close_first(slots: list[Slot[Lease]]) -> None:
-    """Let nothing more into the first of the slots."""
+    """Close the first of the slots."""
     for slot in slots[:1]:
         slot.close()

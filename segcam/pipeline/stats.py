@@ -1,4 +1,4 @@
-"""What the pipeline counts and times."""
+"""Counters and timings of the pipeline."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ WINDOW = 900
 class Stats:
     """Counters and timings.
 
-    Each but ``dropped`` is written by one thread; any thread may read a snapshot.
+    One thread writes each value, except ``dropped``; any thread may read a snapshot.
     """
 
     def __init__(self) -> None:
         self.captured = 0
         """Frames the source delivered."""
         self.dropped = 0
-        """Frames given up on purpose: overtaken by a newer one, or no buffer free. See `drop`."""
+        """Frames dropped on purpose: replaced by a newer one, or no free buffer. See `drop`."""
         self.repeated = 0
         """Placeholders sent because no new frame came in time."""
         self.hidden = 0
-        """Frames sent whole as a privacy frame for want of a believable matte."""
+        """Frames hidden completely, because there was no valid matte."""
         self.reused = 0
-        """Frames that got the matte of one before, because nothing had moved."""
+        """Frames that reused an earlier matte, because nothing had moved."""
         self.sent = 0
-        """Frames handed to the sink and not lost there, placeholders included."""
+        """Frames that the sink received and did not lose, including placeholders."""
         self.fallbacks = 0
-        """Backends given up for the next one."""
+        """How often the next backend took over."""
         self._started_ns = time.monotonic_ns()
         self._started_cpu_ns = processor_ns()
         self._timings: dict[str, deque[int]] = {}
         self._dropping = threading.Lock()
 
     def drop(self) -> None:
-        """Count one dropped frame. From any thread: two slots and the pool drop."""
+        """Count one dropped frame. From any thread: two slots and the pool call it."""
         with self._dropping:
             self.dropped += 1
 
@@ -80,14 +80,14 @@ class Stats:
 
 
 def processor_ns() -> int:
-    """Processor time of this process and of its children, running or ended: a backend is one."""
+    """Processor time of this process and its children (such as a backend), including ended ones."""
     times = os.times()
     ended_ns = round((times.children_user + times.children_system) * 1e9)
     return time.process_time_ns() + ended_ns + sum(map(_cpu_of_ns, _children()))
 
 
 def _children() -> Iterator[int]:
-    """Ids of the running children, where the system tells: Linux."""
+    """Ids of the running children; empty except on Linux."""
     for each in Path("/proc/self/task").glob("*/children"):
         with suppress(OSError):  # a thread has ended meanwhile
             yield from map(int, each.read_text(encoding="ascii").split())

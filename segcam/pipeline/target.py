@@ -11,12 +11,12 @@ from segcam.size import Size
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A sink, and what it is opened for.
+    """A sink, and the size and rate that it is opened with.
 
     Attributes:
         sink: Not open.
-        size: (H, W) of what is sent.
-        rate_hz: How often that is.
+        size: (H, W) of the frames.
+        rate_hz: Frames per second.
     """
 
     sink: Sink

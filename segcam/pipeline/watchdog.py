@@ -1,4 +1,4 @@
-"""Notices workers that do not come back from a step."""
+"""Notices workers that hang in a step."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ log = logging.getLogger(__name__)
 
 CHECK_S = 0.25
 STALL_S, STALL_PERIODS = 2.0, 6
-"""No step of a live pipeline takes so long on purpose: a source gives up after 5 frame periods, and
-every other wait is shorter. Viewers see a placeholder meanwhile: the output sends it by itself."""
+"""No step of a live pipeline takes this long on purpose: a source gives up after 5 frame periods,
+and every other wait is shorter. Meanwhile the output sends viewers a placeholder."""
 
 SUSPENDED_S = 1.0
-"""Where the watchdog's own beat is missing for so long, the whole process was stopped (SIGSTOP, a
-debugger) or got no processor: from then on the workers get their time anew."""
+"""If the watchdog itself was not scheduled for this long, the whole process was stopped (SIGSTOP, a
+debugger) or got no processor. The workers' time limits then start again."""
 
 
 class Watchdog:
-    """Watches heartbeats on a thread of its own and tells of stalls, once each."""
+    """Watches heartbeats on its own thread and reports each stall once."""
 
     def __init__(self, workers: Sequence[Worker]) -> None:
         self._workers = workers
@@ -39,17 +39,17 @@ class Watchdog:
         """Start watching.
 
         Args:
-            rate_hz: Frames a second that the workers carry.
-            excused: Tells whether a worker may take its time at present.
+            rate_hz: Frames per second of the pipeline.
+            excused: Tells whether a worker may be slow at present.
         """
         self._excused = excused
         self.expect(rate_hz)
-        # Made here: a thread that never runs holds on to what it would have run.
+        # Made here: a thread that never starts would keep its target alive.
         self._thread = threading.Thread(target=self._run, name="segcam-watchdog", daemon=True)
         self._thread.start()
 
     def expect(self, rate_hz: Fraction) -> None:
-        """Judge by this rate from now on. From any thread."""
+        """Use this rate from now on. From any thread."""
         self._stall_s = max(STALL_S, float(STALL_PERIODS / rate_hz))
 
     def stop(self) -> None:
