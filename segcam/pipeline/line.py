@@ -32,7 +32,7 @@ class Line:
         stats: Counts frames.
         current: How frames become pictures.
         demand: Says when frames are wanted.
-        lasting: As `Pipeline` has it.
+        lasting: As in `Pipeline`.
 
     Attributes:
         crew: The workers.
@@ -73,7 +73,7 @@ class Line:
         Args:
             sink: Where composites go.
             load: Finds segmenters and refiner, on the segment worker's thread.
-            fit: As `Pipeline` has it.
+            fit: As in `Pipeline`.
             shows_first: Whether viewers see the placeholder before the source is opened.
 
         Raises:

@@ -1,1 +1,1 @@
-"""A frame becomes a matte: the model, run by a backend."""
+"""Turns a frame into a matte with a model that a backend runs."""

@@ -13,7 +13,7 @@ from segcam.segment.memory import Tensors
 
 
 class AnswerImpossible(MatteRejected):
-    """No network answers so: the device or its driver is at fault."""
+    """An answer that no network gives: the device or its driver is at fault."""
 
     code = "matte.impossible"
 
@@ -21,12 +21,12 @@ class AnswerImpossible(MatteRejected):
 class Backend(Protocol):
     """An inference runtime on one device. Used by one thread at a time.
 
-    A segmenter's stays on the thread that loaded it, as some runtimes want. Edge refiners run on
-    the CPU; the thread that selects one loads it.
+    A segmenter's backend stays on the thread that loaded it, as some runtimes require. Edge
+    refiners run on the CPU; the thread that selects one loads it.
 
     Attributes:
         name: ``runtime-device``, as on the command line: ``litert-cpu``, ``openvino-npu``.
-        device: What it runs on, for people: the processor's own name where the runtime tells.
+        device: What it runs on, for the user: the processor's name, if the runtime gives it.
     """
 
     name: str
@@ -36,46 +36,46 @@ class Backend(Protocol):
         """Compile the model and run it once.
 
         Args:
-            card: What the model promises.
+            card: The model card.
             path: The file in the format this runtime reads.
-            tensors: Made for ``card``, for a backend that has no better ones.
-            threads: Intra-op threads, where the device is the CPU.
+            tensors: Made for ``card``; used by a backend that has no better ones.
+            threads: Intra-op threads, if the device is the CPU.
 
         Returns:
-            The tensors that it wants to be fed with, used until the next ``load`` or ``close``:
-            ``tensors`` itself, or ones that its device reaches without a copy.
+            The tensors that the backend uses until the next ``load`` or ``close``: ``tensors``
+            itself, or others that its device can access without a copy.
 
         Raises:
             BackendUnavailable: Runtime, driver or device is missing; the hint names the cure.
-            ModelMismatch: The file's tensors are not the card's.
+            ModelMismatch: The file's tensors differ from the card's.
             BackendFailed: The runtime refused the model.
         """
 
     def run(self) -> None:
-        """Infer one matte: what the input holds makes the output, as it comes.
+        """Infer one matte: read the input tensor, write the raw output.
 
         Raises:
-            BackendFailed: Nothing can be believed of the output.
+            BackendFailed: The output is invalid.
         """
 
     def submit(self) -> None:
-        """Begin what `run` does. Until `wait` has returned, both tensors are the backend's.
+        """Begin a `run`. Until `wait` has returned, do not touch the tensors.
 
-        Returns at once where the runtime can, and in a process of its own; see `Synchronous`.
+        Returns at once if the runtime supports that or has its own process; see `Synchronous`.
 
         Raises:
             BackendFailed: It could not begin.
         """
 
     def wait(self) -> None:
-        """Wait for the end of what `submit` began. Raises as `run` does."""
+        """Wait for the end of a `submit`. Raises like `run`."""
 
     def close(self) -> None:
         """Release everything. Never fails; may be called twice."""
 
 
 class Synchronous(ABC):
-    """For runtimes that can only be waited for: all is done when `submit` returns."""
+    """For blocking runtimes: `submit` does all the work."""
 
     @abstractmethod
     def run(self) -> None:
@@ -90,7 +90,7 @@ class Synchronous(ABC):
 
 
 class Asynchronous(ABC):
-    """For runtimes that work while the caller does something else."""
+    """For runtimes that work in the background."""
 
     @abstractmethod
     def submit(self) -> None:
@@ -125,10 +125,10 @@ class Segmenter(Protocol):
         """Load the model."""
 
     def segment(self, frame: Frame, out: F32) -> bool:
-        """Write the coarse matte of ``frame``; False: it is the one before, nothing has moved."""
+        """Write the coarse matte of ``frame``; False: nothing moved, it is the last one."""
 
     def look_around(self) -> None:
-        """Do what can wait until the frame has gone on."""
+        """Do the work that can wait until the frame has been passed on."""
 
     def close(self) -> None:
         """Release the model."""

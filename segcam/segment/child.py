@@ -1,4 +1,4 @@
-"""The program that runs a backend for `segcam.segment.isolated`, in a process of its own.
+"""The child process that runs a backend for `segcam.segment.isolated`.
 
 Its argument is the request to load, as JSON. From then on each byte on stdin asks for one inference
 of the tensor in the shared memory. Each answer is a line of JSON on stdout, empty if all is well.
@@ -29,17 +29,18 @@ def serve(make: Callable[[str], Backend]) -> None:
     """Answer until stdin ends.
 
     Args:
-        make: Gives a new backend of a name.
+        make: Makes a backend from its name.
     """
-    # Also in the middle of an inference that hangs: the end of stdin is noticed only between two.
+    # Ends the process also during an inference that hangs: the end of stdin is noticed only between
+    # two.
     process.end_with_parent()
     process.protect_memory()
     asked, answers = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
-    # What a runtime prints must not get between the answers.
+    # A runtime's messages must not mix with the answers.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     request = json.loads(sys.argv[1])
     guest = _Guest(make(request["name"]))
-    with suppress(BrokenPipeError):  # nobody waits for the answer any more
+    with suppress(BrokenPipeError):  # the parent is gone
         os.write(answers, guest.load(request))
         while os.read(asked, 1):
             os.write(answers, guest.run())
@@ -47,7 +48,7 @@ def serve(make: Callable[[str], Backend]) -> None:
 
 
 class _Guest:
-    """A backend, and the way of its tensors to the memory that both processes map."""
+    """A backend, with copies between its tensors and the shared memory."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
@@ -55,7 +56,7 @@ class _Guest:
         self._own: Tensors | None = None
 
     def load(self, request: dict[str, Any]) -> bytes:
-        """Load, and time one inference more: the first one also sets things up."""
+        """Load, and time a second inference, since the first one also sets things up."""
         try:
             card = parse_card(request["card"])
             self._shared = Tensors(card, request["memory"])

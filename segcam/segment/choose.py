@@ -1,4 +1,4 @@
-"""Which backend runs here: named by the user, or found by trying."""
+"""Chooses the backend: named by the user, or found by trying."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from segcam.segment.probe import LIMIT_S, PathOf, ProbeResult, probe
 from segcam.segment.registry import GROUPS, SPECS, Spec, find
 
 AT_ONCE_S = 2.0
-"""Who starts SegCam waits no longer for backends to be tried; the rest follows later."""
+"""Time for trying backends at a start; the others are tried later."""
 IN_TIME_MS = 25.0
-"""On battery a backend may take so long: at 30 Hz that leaves 8 ms for all else."""
+"""Longest inference on battery: at 30 Hz that leaves 8 ms for everything else."""
 CLEARLY = 0.9
-"""What costs no less than this share of an earlier backend's cost does not take its place."""
+"""A backend must cost less than this share of an earlier one's cost to replace it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Choice:
 
     Attributes:
         name: The backend to create.
-        refused: NPUs and GPUs that were not taken, each with its reason, in order.
-        others: Backends that run here, too, the best first: what to go on with where it fails.
-        untried: Backends that may run here, and for which there was no time yet; see `try_rest`.
-        battery: Whether it was chosen for a machine on its battery.
-        reason: Why it is this one, where people may wonder; "" else.
+        refused: NPUs and GPUs that were rejected, in order, each with the reason.
+        others: Fallbacks that run here, too, the best first.
+        untried: Backends that may run here but have not been tried yet; see `try_rest`.
+        battery: Whether it was chosen for battery power.
+        reason: Explains a surprising choice to the user; else "".
     """
 
     name: str
@@ -50,21 +50,21 @@ def choose(
     """Resolve ``--backend``.
 
     ``auto`` times every backend that runs the model and agrees with the CPU, once: results are
-    kept, see `timings`. It takes what `rank` puts first. Trying them takes `AT_ONCE_S` at most,
-    the CPU's first, since they are quick; the rest is left to `try_rest`. ``npu`` and ``gpu`` take
-    the first that ran and agreed, ``cpu`` the first that is installed. Where nothing but one CPU
-    backend can run, nothing is imported and no process is started.
+    kept, see `timings`. It takes the first one in the order of `rank`. Trying them takes
+    `AT_ONCE_S` at most, CPU backends first, since they are quick; `try_rest` tries the others.
+    ``npu`` and ``gpu`` take the first that ran and agreed, ``cpu`` the first that is installed. If
+    only one CPU backend can run, nothing is imported and no process is started.
 
     Args:
         request: ``auto``, ``npu``, ``gpu``, ``cpu`` or a backend's name.
         card: The model to run.
         path_of: Gives its file in a format.
         threads: Intra-op threads on the CPU.
-        patient: Try all of them, however long they take: no call waits.
+        patient: Try all of them, however long that takes.
 
     Raises:
         UsageError: There is no such backend.
-        BackendUnavailable: What was asked for cannot run here; says what is missing.
+        BackendUnavailable: The requested backend cannot run here; says what is missing.
     """
     if request not in GROUPS:
         return _named(find(request))
@@ -84,11 +84,11 @@ def choose(
 
 
 def rank(results: Iterable[ProbeResult], battery: bool) -> list[ProbeResult]:
-    """Those that are usable, the best first.
+    """The usable backends, the best first.
 
-    What counts is latency plus processor time of an inference: the one is seen, the other heard.
-    On battery it is processor time alone, among those that are in time. Differences of less than
-    a tenth count for nothing: then the order of preference decides.
+    The criterion is latency plus processor time of an inference. On battery it is only processor
+    time, among backends that are quick enough. If the difference is less than a tenth, the order of
+    preference decides.
     """
 
     def cost(result: ProbeResult) -> float:
@@ -107,7 +107,7 @@ def rank(results: Iterable[ProbeResult], battery: bool) -> list[ProbeResult]:
 
 
 def _best(fallback: Spec, card: ModelCard, path_of: PathOf, threads: int, patient: bool) -> Choice:
-    """What is best by trying, or the only one that can be tried."""
+    """The best of the tried backends, or the only candidate."""
     possible = [spec for spec in _all() if not obstacle(spec)]
     if possible == [fallback]:
         results = [_lacking(spec) for spec in SPECS.values() if spec.kind in ("npu", "gpu")]
@@ -135,7 +135,7 @@ def _best(fallback: Spec, card: ModelCard, path_of: PathOf, threads: int, patien
 def _known(
     reference: Spec, card: ModelCard, path_of: PathOf, threads: int, within_s: float
 ) -> list[ProbeResult]:
-    """What is known of each backend, in the order of preference, tried as far as the time goes."""
+    """Results for each backend, in the order of preference, as far as there is time."""
     end = time.monotonic() + within_s
     tried = {result.name: result for result in timings.recall(card, threads)}
     lacking = {spec.name: _lacking(spec) for spec in _all() if obstacle(spec)}
@@ -151,10 +151,10 @@ def _known(
 
 
 def try_rest(card: ModelCard, path_of: PathOf, threads: int, names: Iterable[str]) -> None:
-    """Try backends that were postponed, however long they take. The results are kept for `choose`.
+    """Try postponed backends, however long that takes. Keeps the results for `choose`.
 
     Args:
-        card: The model that runs.
+        card: The running model.
         path_of: Gives its file in a format.
         threads: Intra-op threads on the CPU.
         names: ``Choice.untried``.
@@ -172,7 +172,7 @@ def try_rest(card: ModelCard, path_of: PathOf, threads: int, names: Iterable[str
 def probe_all(card: ModelCard, path_of: PathOf, threads: int = 1) -> Iterator[ProbeResult]:
     """Try every backend, one after the other, in the order of preference; takes seconds.
 
-    What was found is kept for `choose`.
+    The results are kept for `choose`.
 
     Raises:
         BackendUnavailable: Not even a CPU backend is installed.
@@ -188,7 +188,7 @@ def probe_all(card: ModelCard, path_of: PathOf, threads: int = 1) -> Iterator[Pr
 
 
 def _all() -> list[Spec]:
-    """Those that run models, in the order of preference."""
+    """The backends that run models, in the order of preference."""
     return [spec for spec in SPECS.values() if spec.kind != "none"]
 
 
@@ -215,7 +215,7 @@ def _is_accelerator(name: str) -> bool:
 
 
 def _outdone(result: ProbeResult, best: ProbeResult) -> ProbeResult:
-    """The result with the reason why another was taken."""
+    """The result, with the reason why another backend was chosen."""
     if not result.usable or result.name == best.name:
         return result
     return replace(
@@ -237,7 +237,7 @@ def _named(spec: Spec) -> Choice:
 
 
 def _cpu(card: ModelCard, path_of: PathOf) -> Spec:
-    """The first CPU backend that is installed and has a file of the model that it can read."""
+    """The first CPU backend that is installed and can read a file of the model."""
     refused = []
     for spec in SPECS.values():
         if spec.kind == "cpu":

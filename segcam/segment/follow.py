@@ -3,8 +3,8 @@
 A model sees a person who fills its input more finely than one who is small in the whole picture, at
 the same cost. So its input is cut around the last matte. It looks at the whole picture at least
 twice a second, and sooner when something changes outside the box, when the person comes near the
-box's rim, and when the matte shrinks suddenly. What lies outside the box is room. A look for which
-it is merely time follows the frame, so that no viewer waits for it.
+box's rim, and when the matte shrinks suddenly. Everything outside the box is room. A routine look
+at the whole picture comes after the frame, so that no viewer waits for it.
 """
 
 from __future__ import annotations
@@ -21,43 +21,43 @@ from segcam.box import Box
 from segcam.frame import F32, U8, Frame, Size
 
 PERSON = 0.3
-"""Opacity from which on a pixel counts as the person's."""
+"""Opacity from which on a pixel counts as person."""
 STRAY = 0.005
-"""Share of the person's pixels, at each side, that may lie outside of the box: specks."""
+"""Share of the person's pixels that may lie outside each side of the box: specks."""
 NOBODY = 0.0005
-"""Share of the picture's pixels up to which nobody is there."""
+"""With person pixels up to this share of the picture, nobody is there."""
 MARGIN = 0.15
-"""Room around the person, as a share of the box's side. 0.08 loses people who move."""
+"""Margin around the person, as a share of the box's side. 0.08 loses people who move."""
 RIM = 0.08
-"""Share of the box's side: a person nearer to its rim is about to leave it."""
+"""Share of the box's side: a person closer to its rim is about to leave it."""
 WHOLE = 0.88
-"""Share of the picture from which on a box is not worth a look of its own."""
+"""A box larger than this share of the picture is not worthwhile."""
 STEP_PX = 16
-"""Boxes grow and shrink by whole steps, so that nothing shimmers."""
+"""Boxes change size in whole steps, to avoid shimmering edges."""
 LOOK_NS = 500_000_000
-"""The whole picture is looked at again after so long."""
+"""Interval of looks at the whole picture."""
 SOONEST_NS = 100_000_000
-"""Least time between two looks at the whole picture: each costs one more inference."""
+"""Least time between two looks at the whole picture: each costs an extra inference."""
 SHRINK_NS = 1_000_000_000
-"""A box that has become too large for so long shrinks."""
+"""A box that has been too large for this long shrinks."""
 TOO_LARGE = 0.8
-"""A box is too large when this share of its pixels would do."""
+"""A box is too large if this share of its pixels would be enough."""
 LOST = 0.5
-"""A person who has shrunk to this share between two mattes may have been lost."""
+"""If a person shrinks to this share between two mattes, the box may have lost them."""
 CELLS = (18, 32)
-"""Rows and columns in which the room is compared."""
+"""Rows and columns of the cells in which the room is compared."""
 CHANGE = 12
-"""Levels of 0..255: where a cell outside of the box changes more, something may have entered."""
+"""Levels of 0..255: if a cell outside the box changes more, something may have entered."""
 
 STIR = 6
-"""The same where nobody is known to be: a person far away fills a cell in part."""
+"""The same while nobody is found: a person far away fills only a part of a cell."""
 
 ENDLESS: Size = (1 << 20, 1 << 20)
-"""Given as the smallest box, it makes every box the whole picture."""
+"""As the smallest box, it makes every box the whole picture."""
 
 
 class Seen(Protocol):
-    """What the follower needs of a frame."""
+    """The parts of a frame that the follower needs."""
 
     captured_ns: int
     cut: bool
@@ -73,7 +73,7 @@ class Seen(Protocol):
 
 @dataclass(slots=True)
 class Kept:
-    """The same, kept while the frame goes on."""
+    """A copy of these, kept after the frame has been passed on."""
 
     captured_ns: int
     cut: bool
@@ -88,7 +88,7 @@ class Kept:
 
 
 class Follower:
-    """Keeps the box around the person. One thread.
+    """Keeps the box around the person. For one thread.
 
     Args:
         least: (h, w) of the smallest box: the model's input, which cannot show more.
@@ -107,7 +107,7 @@ class Follower:
         self._outside = np.zeros(CELLS, np.bool_)
 
     def forget(self) -> None:
-        """Forget the person: the next frame is a cut, or the last matte was nonsense."""
+        """Forget the person: the scene was cut, or the last matte was invalid."""
         self._size = (0, 0)
 
     def box_of(self, frame: Frame) -> Box:
@@ -121,7 +121,7 @@ class Follower:
         if frame.cut or self._size != frame.size:
             return True
         if self._box.size == frame.size:
-            return False  # it is, anyway
+            return False  # the box is the whole picture already
         age_ns = frame.captured_ns - self._looked_ns
         if not 0 <= age_ns < LOOK_NS:
             return True
@@ -130,7 +130,7 @@ class Follower:
         return self._anxious or (self._may_compare(frame) and self._has_entered(frame))
 
     def may_wait(self, frame: Frame) -> bool:
-        """Whether the look that is wanted may follow the frame: it is wanted for the time alone."""
+        """Whether the look may come after the frame: it is wanted only because time is up."""
         known = not frame.cut and self._size == frame.size and not self._anxious
         return known and 0 <= frame.captured_ns - self._looked_ns < 2 * LOOK_NS
 
@@ -170,12 +170,12 @@ class Follower:
             self._set(box.joined(around), frame)
 
     def begin_at(self, person: Box, frame: Frame) -> None:
-        """Follow somebody who was found otherwise; the box is without a margin."""
+        """Follow a person who was found by a search; the box has no margin."""
         self._set(_with_margin(person, frame.size, self._least), frame)
         self.found_nobody = False
 
     def moving(self, frame: Frame) -> NDArray[np.bool_]:
-        """Cells that have changed since this was last asked."""
+        """Cells that have changed since the last call."""
         cells = _cells(frame)
         moving = _change(cells, self._before) > STIR
         self._before = cells
@@ -198,7 +198,7 @@ class Follower:
 
     def _note_room(self, frame: Seen) -> None:
         if self._box.size == frame.size:
-            return  # nothing lies outside
+            return  # the box is the whole picture
         self._room = _cells(frame)
         self._outside[:] = True
         height, width = frame.size
@@ -207,7 +207,7 @@ class Follower:
         self._outside[rows, columns] = False
 
     def _may_compare(self, frame: Frame) -> bool:
-        """Whether the room was compared long enough ago: each time costs a tenth of a look."""
+        """Whether the last comparison of the room is old enough: each costs a tenth of a look."""
         if 0 <= frame.captured_ns - self._compared_ns < SOONEST_NS:
             return False
         self._compared_ns = frame.captured_ns
@@ -218,7 +218,7 @@ class Follower:
 
 
 class _Person:
-    """How many of the person's pixels lie in each row and column of a matte.
+    """Counts the person's pixels in each row and column of a matte.
 
     Args:
         matte: float32 (h, w), 0..1.
@@ -230,7 +230,7 @@ class _Person:
         self.share = float(self.rows.sum()) / matte.size
 
     def touches(self, box: Box, size: Size) -> bool:
-        """Whether the person has come to a side of the box that is not the picture's."""
+        """Whether the person touches a side of the box that is not the picture's edge."""
         rows, columns = (max(1, round(RIM * len(each))) for each in (self.rows, self.columns))
         sides = (
             (box.top > 0, self.rows[:rows]),
@@ -244,12 +244,12 @@ class _Person:
         """The box around the person, with its margin, in whole steps, inside the picture.
 
         Args:
-            seen: What the matte is of.
+            seen: The box of the matte.
             size: (H, W) of the picture.
             least: (h, w) of the smallest box.
 
         Returns:
-            None where there is nobody.
+            None if there is nobody.
         """
         if self.share * seen.area < NOBODY * size[0] * size[1]:
             return None
@@ -259,13 +259,13 @@ class _Person:
 
 
 def _sums(plane: U8, axis: int) -> NDArray[np.int32]:
-    """As NumPy's sum; a tenth of its time."""
+    """Like NumPy's sum, in a tenth of its time."""
     sums = cv2.reduce(plane, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
     return np.asarray(sums, np.int32).reshape(-1)
 
 
 def _extent(counts: NDArray[np.int32], start: int, length: int) -> tuple[int, int]:
-    """First row or column of the person, and the first behind, specks left out."""
+    """First row or column of the person, and the first after it, ignoring specks."""
     reached = np.cumsum(counts) / counts.sum()
     first, last = (int(np.searchsorted(reached, share)) for share in (STRAY, 1 - STRAY))
     scale = length / len(counts)

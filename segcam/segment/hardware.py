@@ -1,4 +1,4 @@
-"""Why a backend cannot run here, as far as that can be told without importing its runtime."""
+"""Finds out why a backend cannot run here, without importing its runtime."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _INTEL = "0x8086"
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """What is missing, and how to get it."""
+    """A missing requirement, and its cure."""
 
     reason: str
     hint: str
 
 
 def obstacle(spec: Spec, root: Path = Path("/")) -> Obstacle | None:
-    """The first thing this backend lacks here, or None: then only running it can tell.
+    """The first requirement that this backend lacks here; None: only a run can tell.
 
     Takes well under a millisecond and never talks to a driver.
 
@@ -76,7 +76,7 @@ def _intel_gpu(root: Path) -> Obstacle | None:
 
 
 def _no_opencl(root: Path) -> Obstacle | None:
-    """Whether Intel's driver is among those that OpenCL looks for."""
+    """The obstacle if Intel's driver is not among those that OpenCL looks for."""
     if any(name in os.environ for name in ("OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH")):
         return None
     files = [file for folder in _OPENCL for file in sorted((root / folder).glob("*.icd"))]
@@ -89,7 +89,7 @@ def _no_opencl(root: Path) -> Obstacle | None:
 
 
 def _any_gpu(root: Path) -> Obstacle | None:
-    """For runtimes that reach every GPU through Vulkan; other systems have a driver always."""
+    """For runtimes that use every GPU through Vulkan; other systems always have a driver."""
     if sys.platform != "linux":
         return None
     try:
@@ -105,7 +105,7 @@ def _any_gpu(root: Path) -> Obstacle | None:
 
 
 def _no_gpu(root: Path) -> Obstacle | None:
-    """Whether there is one that may be opened, whoever made it."""
+    """The obstacle if the user can open no GPU of any maker."""
     nodes = sorted((root / "dev/dri").glob("renderD*"))
     others = (*(root / "dev").glob("nvidia[0-9]*"), *(root / "dev").glob("dxg"))
     if nodes and not others:
@@ -158,7 +158,7 @@ def _nvidia(library: str) -> Callable[[Path], Obstacle | None]:
 def _not_in_build(library: str) -> Obstacle | None:
     package = importlib.util.find_spec("onnxruntime")
     if package is None or package.origin is None:
-        return None  # _missing_package has the better words
+        return None  # _missing_package explains it better
     if any((Path(package.origin).parent / "capi").glob(f"*{library}*")):
         return None
     return Obstacle(

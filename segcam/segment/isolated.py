@@ -1,4 +1,4 @@
-"""A backend in a process of its own: it may crash and hang there, and the camera goes on."""
+"""Runs a backend in its own process, so that its crashes and hangs do not stop the camera."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from segcam.segment.registry import find
 
 CHILD = tuple(launch.command("segcam.segment.child"))
 LOAD_S, RELOAD_S = 90.0, 1.0
-"""TensorRT and NPU compilers take tens of seconds, once. Later loads may take the second, and twice
-what the one before took."""
+"""TensorRT and NPU compilers take tens of seconds, once. Later loads may take the second value, and
+in addition twice the time of the last load."""
 RUN_S, SLACK = 1.0, 10.0
-"""An inference may take so long, and ``SLACK`` times what one took after loading. Viewers see a
-card after half a second; this decides when the picture is back."""
+"""Time limit of an inference, in addition to ``SLACK`` times the one after loading. Viewers see a
+placeholder after half a second; this limit decides when the picture is back."""
 PATIENCE_S = 30.0
-"""A child that is ready to run and gets no processor is not at fault: it may take this."""
+"""Time limit for a child that is ready to run but gets no processor, which is not its fault."""
 _LOOK_S = 0.05
 _DYING_S = 0.5
-"""A process that does not end by then, though killed, waits in a driver and is left behind."""
+"""A killed process that has not ended by then is stuck in a driver and is abandoned."""
 _HINT = "If this lasts, update the device's driver or try another --backend"
 _SPAWNER = ThreadPoolExecutor(1, "isolation")
-"""Starts the children and lasts as long as this process: the kernel ends a child with the thread
-that started it."""
+"""Starts the children. It lives as long as this process, because the kernel ends a child with the
+thread that started it."""
 _ERRORS = {error.code: error for error in (BackendUnavailable, BackendFailed, ModelMismatch)}
 
 
 class IsolatedBackend(Asynchronous):
     """Runs another backend in a child process. Linux only. See ``segcam.segment.base.Backend``.
 
-    Both map the tensors; through pipes go a byte to ask and a line to answer. The child ends with
-    this process, however that ends.
+    Both processes map the tensors. Pipes carry a byte as the request and a line as the answer. The
+    child ends with this process, however that ends.
 
     Args:
         name: The other backend.
-        program: What to run as the child: a call of `segcam.segment.child.serve`.
-        run_s: An inference may take this, and ``SLACK`` times what one took after loading. Twice as
-            long after each that was late.
-        patience_s: While the processor is busy with other programs, it may take this.
+        program: Module to run as the child; it calls `segcam.segment.child.serve`.
+        run_s: Time limit of an inference, in addition to ``SLACK`` times the one after loading.
+            Doubled after each late answer.
+        patience_s: Time limit while other programs keep the processor busy.
 
     Raises:
         UsageError: There is no such backend.
@@ -71,7 +71,7 @@ class IsolatedBackend(Asynchronous):
         self._allowed_s = run_s
 
     def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
-        """See ``Backend.load``. Two processes reach nothing but the tensors that are offered.
+        """See ``Backend.load``. Always uses the offered tensors, which both processes map.
 
         Raises:
             BackendLost: The child crashed or hung.
@@ -101,7 +101,7 @@ class IsolatedBackend(Asynchronous):
         """See ``Backend.wait``.
 
         Raises:
-            BackendLost: The child crashed or hung. It takes ``load`` to have another.
+            BackendLost: The child crashed or hung. Call ``load`` to start another one.
         """
         self._answer(self._run_limit_s)
 
@@ -128,8 +128,8 @@ class _Child:
     """A process that answers each byte with a line of JSON.
 
     Args:
-        command: To start it with.
-        memory: File descriptor that it inherits under the same number.
+        command: Starts it.
+        memory: File descriptor that it inherits with the same number.
     """
 
     def __init__(self, command: Sequence[str], memory: int) -> None:
@@ -141,7 +141,7 @@ class _Child:
             stdout=subprocess.PIPE,
             pass_fds=(memory,),
             env=launch.environment(),
-            process_group=0,  # Ctrl-C in a terminal is for the parent alone
+            process_group=0,  # Ctrl-C in a terminal is only for the parent
         ).result()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -150,7 +150,7 @@ class _Child:
         self._answered.register(self._answers, select.POLLIN)
 
     def ask(self) -> None:
-        """Ask. ``answer`` reports where nobody listens."""
+        """Send a request. If the child is gone, ``answer`` reports it."""
         with suppress(BrokenPipeError):
             self._asks.write(b"\n")
 
@@ -158,11 +158,11 @@ class _Child:
         """Wait for the answer.
 
         Args:
-            limit_s: Of time, or of the process's own processor time where it gets too little.
-            patience_s: Of time, whatever the reason.
+            limit_s: Seconds of time, or of the process's own processor time if it gets too little.
+            patience_s: Seconds of time in any case.
 
         Raises:
-            BackendLost: None came, or none that can be read; the process has been ended.
+            BackendLost: No answer came, or an unreadable one; the process has been ended.
             TimeoutError: It did not come in time; the process has been ended.
         """
         line = b""
@@ -195,7 +195,7 @@ class _Child:
             return 0.0
 
     def _starves(self) -> bool:
-        """Whether a thread of it is ready to run: it waits for a processor, not in a driver."""
+        """Whether one of its threads is ready to run: it waits for a processor, not in a driver."""
         for stat in Path(f"/proc/{self._process.pid}/task").glob("*/stat"):
             with suppress(OSError):  # a thread has ended meanwhile
                 if stat.read_text().rpartition(")")[2].split()[0] == "R":

@@ -1,4 +1,4 @@
-"""Where a model's input and output lie: written and read in place, by another process as well."""
+"""Memory of a model's input and output, used in place and shared with another process."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from segcam.frame import F32
 from segcam.model_card import ModelCard
 
 Place = Literal["host", "shared", "pinned"]
-"""Where tensors lie: in a process's own memory, in memory that another process maps as well, or in
-memory that a device reads and writes by itself."""
+"""Where tensors lie: in a process's own memory, in memory shared with another process, or in memory
+that a device reads and writes directly."""
 _PAGE = mmap.PAGESIZE // 4
-"""So many numbers fill a page of memory. Each tensor has pages of its own, and one between them: a
-device can use them in place. Intel's NPU imports what fills its last page, too."""
+"""Numbers per page of memory. Each tensor has its own pages, with a spare page between them, so
+that a device can use them in place. Intel's NPU imports the whole of a tensor's last page, too."""
 
 
 class Tensors:
     """Input and output of one loaded model. Both are zeros at first.
 
-    Make new ones for each load: what a lost process may still write must not reach its successor's.
-    A backend may have better ones, see `Tensors.pinned` and ``Backend.load``.
+    Make new ones for each load: a lost process may still write into the old ones. A backend may
+    have better ones, see `Tensors.pinned` and ``Backend.load``.
 
     Args:
-        card: Tells the shapes.
-        memory: File descriptor of what another process has made for the same card, closed here;
-            None makes it. Linux only.
+        card: Gives the shapes.
+        memory: File descriptor of memory that another process made for the same card; closed here.
+            None: make new memory. Linux only.
 
     Attributes:
-        input: float32, ``card.input.shape``. The caller's to write, unchanged by a backend.
-        output: float32, ``card.output.shape``. A backend's to write.
+        input: float32, ``card.input.shape``. Written by the caller only.
+        output: float32, ``card.output.shape``. Written by the backend.
         memory: File descriptor of both, to be inherited by a child process; closed with this
-            object. -1 where there is none.
+            object. -1 if there is none.
         place: Where they lie.
     """
 
@@ -59,11 +59,11 @@ class Tensors:
 
     @classmethod
     def pinned(cls, read: F32, written: F32) -> Tensors:
-        """Tensors of a runtime's own, which lie where its device reaches them.
+        """Tensors of a runtime, in memory that its device can access.
 
         Args:
             read: float32, the model's input.
-            written: float32, its output. The runtime frees neither while this object lives.
+            written: float32, its output. The runtime frees neither during this object's life.
         """
         made = cls.__new__(cls)
         made.input, made.output, made.memory, made.place = read, written, -1, "pinned"
@@ -71,7 +71,7 @@ class Tensors:
 
 
 def _reserve(length: int) -> int:
-    """Anonymous memory of so many bytes."""
+    """Anonymous memory of that many bytes."""
     if sys.platform != "linux":
         return -1
     memory = os.memfd_create("segcam")

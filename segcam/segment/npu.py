@@ -1,4 +1,4 @@
-"""What Intel's NPUs need before they run models, and which part of it is missing."""
+"""Finds out which requirement of Intel's NPUs is missing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 GENERATIONS = {"0x7d1d": 3720, "0xad1d": 3720, "0x643e": 4000, "0xb03e": 5010}
-"""PCI device ids and what they are the generation of. Source: Linux, drivers/accel/ivpu."""
+"""Generations by PCI device id. Source: Linux, drivers/accel/ivpu."""
 PACKAGES = "Install the packages of https://github.com/intel/linux-npu-driver/releases"
 JOIN = "sudo usermod -aG render $USER, then log in again"
 _INTEL = "0x8086"
@@ -19,7 +19,7 @@ _LIBRARIES = (
 
 
 def generation(root: Path = Path("/")) -> int | None:
-    """Which the machine has; None where it has none that is known.
+    """The NPU's generation; None if there is no known NPU.
 
     Args:
         root: Where ``sys`` is.
@@ -44,7 +44,7 @@ def lacks_of_kernel(
         may_use: Whether the user may open a device.
 
     Returns:
-        Reason and cure, both "" where nothing is missing.
+        Reason and cure, both "" if nothing is missing.
     """
     nodes = sorted((root / "dev/accel").glob("accel*"))
     if nodes:
@@ -62,9 +62,9 @@ def lacks_of_kernel(
 
 
 def lacks_of_libraries(root: Path = Path("/")) -> tuple[str, str]:
-    """The first of user-space driver and compiler that is missing, as `lacks_of_kernel` has it.
+    """The first of user-space driver and compiler that is missing, as in `lacks_of_kernel`.
 
-    Only the usual folders are looked at: ask where OpenVINO has found nothing.
+    Looks only at the usual folders: call it if OpenVINO has found nothing.
     """
     installed = {file.name for folder in _LIBRARIES for file in (root / folder).glob("lib*npu*")}
     for name, what in ((_DRIVER, "user-space driver"), (_COMPILER, "compiler")):

@@ -1,7 +1,8 @@
-"""Time limits for other processes on a machine that is busy: only time that they could use counts.
+"""Time limits for other processes on a busy machine: only time that they could use counts.
 
-A process that waits for a processor is late through no fault of its own. Linux tells what threads
-have run and whether they want to: time in which they want to and may not is not counted.
+A process that waits for a processor is not at fault for being late. Linux reports how long threads
+have run and whether they are ready to run. Time in which they are ready but do not run is not
+counted.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ _RUNNABLE = "R"
 
 
 def done_in_its_own_time(process: int, wait: Callable[[float], bool], spare_s: float) -> bool:
-    """Wait on for a process that is late, until it has had ``spare_s`` seconds to itself.
+    """Keep waiting for a late process until it has used ``spare_s`` more seconds.
 
     Args:
         process: Its id.
-        wait: Waits so many seconds for what it is to do; True: it has done it.
-        spare_s: Seconds for which it may still run, or sleep.
+        wait: Waits that many seconds for the result; True: it is there.
+        spare_s: Seconds for which it may still run or sleep.
 
     Returns:
-        Whether it has done it.
+        Whether the result came.
     """
     before = _run_s(process)
     while spare_s > 0:
@@ -39,12 +40,12 @@ def done_in_its_own_time(process: int, wait: Callable[[float], bool], spare_s: f
 
 
 def _run_s(process: int) -> float:
-    """Processor time of all its threads; 0.0 where the system does not tell."""
+    """Processor time of all its threads; 0.0 if unknown."""
     return sum(int(line.split()[0]) for line in _of_threads(process, "schedstat") if line) / 1e9
 
 
 def _wants_to_run(process: int) -> bool:
-    """Whether one of its threads runs, or waits for a processor."""
+    """Whether one of its threads runs or waits for a processor."""
     states = (line.rpartition(")")[2].split() for line in _of_threads(process, "stat"))
     return any(state[:1] == [_RUNNABLE] for state in states)
 

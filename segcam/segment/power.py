@@ -12,7 +12,7 @@ def on_battery(root: Path = Path("/")) -> bool:
         root: Where ``sys`` is.
     """
     supplies = sorted((root / "sys/class/power_supply").glob("*"))
-    # A mouse's battery says whose it is: the device's, not the system's.
+    # Skip the battery of a mouse: its scope is the device, not the system.
     own = [each for each in supplies if _read(each / "scope") != "Device"]
     if any(_read(each / "online") == "1" for each in own if _read(each / "type") != "Battery"):
         return False

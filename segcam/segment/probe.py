@@ -1,7 +1,7 @@
-"""Runs a backend once, beside the CPU, in a process of its own.
+"""Runs a backend once in its own process, and compares it with the CPU.
 
-A driver may crash, hang or keep memory: whatever it does, it does it to the child, which is this
-module run as a program. The child reads one JSON object on stdin and writes one on stdout.
+If a driver crashes, hangs or leaks memory, only the child is affected, which is this module run as
+a program. The child reads one JSON object on stdin and writes one on stdout.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from segcam.segment.registry import Spec, create
 from segcam.segment.tensor import TensorCutter
 
 PathOf = Callable[[Format], Path]
-"""Gives the model's file in a format; raises ModelError where there is none."""
+"""Gives the model's file in a format; raises ModelError if there is none."""
 
 _MAX_DIFFERENCE, _MAX_MEAN_DIFFERENCE = 0.02, 2e-3
-"""Between mattes of the CPU and of a device in half precision: measured, 5e-5 in float32."""
+"""Limit for the difference between the CPU's matte and that of a device in half precision."""
 _RUNS, _FEW_RUNS, _ENOUGH_S = 20, 3, 0.15
-"""Of a backend: so many, or as many as take so long, but not fewer than a few."""
+"""Timed runs per backend: at most, at least, and the time after which to stop."""
 _UPDATE = "Update the device's driver"
 LIMIT_S = 90.0
 """TensorRT and NPU compilers take tens of seconds, once."""
@@ -45,17 +45,17 @@ LIMIT_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What a backend did here.
+    """The result of trying a backend.
 
     Attributes:
         name: The backend.
-        device: The device's own name; "" where it was not reached.
-        usable: It ran, and its matte is the CPU's.
-        reason, hint: Why not, and the cure; "" where usable.
-        median_ms: Of one inference; None where it did not run.
-        cpu_ms: Processor time of one, all threads; None where it did not run.
+        device: The device's name; "" if it was not reached.
+        usable: It ran, and its matte agrees with the CPU's.
+        reason, hint: Why not, and the cure; "" if usable.
+        median_ms: Of one inference; None if it did not run.
+        cpu_ms: Processor time of one, all threads; None if it did not run.
         max_difference: Largest difference from the CPU's matte, of 1.
-        postponed: It had too little time for an answer, and is to be tried again.
+        postponed: Time ran out before an answer; try it again.
     """
 
     name: str
@@ -84,15 +84,16 @@ def probe(
 ) -> ProbeResult:
     """Run ``spec`` in a child process and compare it with the CPU backend ``reference``.
 
-    Never raises for what the backend does: that is the result.
+    Never raises for a failure of the backend: the result reports it.
 
     Args:
-        spec: What is tried.
-        reference: Knows the right matte.
+        spec: The backend to try.
+        reference: Makes the correct matte.
         card: The model.
         path_of: Gives its file in a format.
         threads: Intra-op threads on the CPU.
-        limit_s: Below `LIMIT_S` one that takes longer is postponed; at it, it has failed.
+        limit_s: A backend that takes longer is postponed if this is below `LIMIT_S`, else it has
+            failed.
     """
     try:
         request = {
@@ -108,7 +109,7 @@ def probe(
 
 
 class _Late(BackendFailed):
-    """No answer came in the little time that there was."""
+    """No answer came within a short time limit."""
 
 
 def _refusal(name: str, error: SegCamError) -> ProbeResult:
@@ -136,7 +137,7 @@ def _ask_child(request: dict[str, Any], limit_s: float) -> dict[str, Any]:
 
 
 def _conversation(child: subprocess.Popen[str], request: str, limit_s: float) -> tuple[str, str]:
-    """What the child says to a request, on stdout and on stderr."""
+    """The child's answer to a request, from stdout and stderr."""
     said: tuple[str, str] | None = None
 
     def ends(limit_s: float) -> bool:
@@ -185,7 +186,7 @@ def _compare(request: dict[str, Any]) -> ProbeResult:
     )
     difference = np.abs(found.matte - expected.matte)
     worst = float(difference.max())
-    # Written so that NaN disagrees.
+    # Written so that NaN counts as a difference.
     agrees = worst < _MAX_DIFFERENCE and float(difference.mean()) < _MAX_MEAN_DIFFERENCE
     reason = "" if agrees else f"its matte differs from the CPU's by up to {worst:.3f}"
     hint = "" if agrees else _UPDATE
@@ -196,7 +197,7 @@ def _compare(request: dict[str, Any]) -> ProbeResult:
 
 
 def sample_picture() -> Frame:
-    """Somebody before a wall, drawn: what a model answers depends on every part of it."""
+    """A drawing of a person in front of a wall; every part of it affects a model's answer."""
     frame = Frame.filled((360, 640), (90, 128, 128))
     frame.y += np.linspace(0, 60, 640).astype(np.uint8)
     for plane, half, skin, coat in zip(
@@ -212,7 +213,7 @@ def sample_picture() -> Frame:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A backend's matte of the sample picture, its device, and what one inference takes."""
+    """A backend's matte of the sample picture, its device, and its time for one inference."""
 
     matte: F32
     device: str
@@ -224,7 +225,7 @@ def _measure(backend: Backend, card: ModelCard, path: Path, threads: int) -> _Me
     """Load a backend, time it and close it."""
     tensors = backend.load(card, path, Tensors(card), threads)
     try:
-        # Only now: a backend that has kept its first input answers zeros.
+        # Written only now: a backend that has kept its first input answers zeros.
         TensorCutter(card).cut(sample_picture(), tensors.input)
         backend.run()
         times_ns, cpu_ns = _time(backend.run)
@@ -235,7 +236,7 @@ def _measure(backend: Backend, card: ModelCard, path: Path, threads: int) -> _Me
 
 
 def _time(run: Callable[[], None]) -> tuple[list[int], int]:
-    """Nanoseconds of each run, and processor time of all of them."""
+    """Nanoseconds of each run, and their processor time in all."""
     times_ns: list[int] = []
     cpu_ns = time.process_time_ns()
     while len(times_ns) < _FEW_RUNS or (len(times_ns) < _RUNS and sum(times_ns) < _ENOUGH_S * 1e9):

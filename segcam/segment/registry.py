@@ -17,15 +17,15 @@ Kind = Literal["npu", "gpu", "cpu", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A backend, before anything of it is imported.
+    """Describes a backend without importing it.
 
     Attributes:
         name: ``runtime-device``.
         kind: The processor it runs on.
         format: The model files it reads.
-        module: The Python module that must be there, and ``package``, where it comes from.
-        make: Gives a new one of a device; imports its module here and no runtime.
-        extra: SegCam's extra that brings the package; None where the base has it, or no extra has.
+        module: The Python module that it needs, and ``package``, which contains it.
+        make: Makes a backend for a device; imports SegCam's module, but no runtime.
+        extra: SegCam's extra that contains the package; None if it is in the base or in no extra.
     """
 
     name: str
@@ -79,7 +79,7 @@ def _null(_device: str) -> Backend:
 
 
 _Runtime = tuple[str, str, Callable[[str], Backend], Extra]
-"""Module, package, how it is made, and the extra that brings it."""
+"""Module, package, factory and extra."""
 _LITERT = ("ai_edge_litert", "ai-edge-litert")
 _OPENVINO: _Runtime = ("openvino", "openvino", _openvino, "npu")
 _ONNXRUNTIME: _Runtime = ("onnxruntime", "onnxruntime-gpu", _onnxruntime, "gpu")
@@ -89,7 +89,7 @@ SPECS = {
     spec.name: spec
     for spec in (
         Spec("openvino-npu", "npu", "onnx", *_OPENVINO),
-        # Each vendor's own runtime goes before those that run on every GPU.
+        # Each vendor's runtime comes before those that run on every GPU.
         Spec("onnxruntime-cuda", "gpu", "onnx", *_ONNXRUNTIME),
         Spec("openvino-gpu", "gpu", "onnx", *_OPENVINO),
         Spec("onnxruntime-directml", "gpu", "onnx", *_DIRECTML),
@@ -105,7 +105,7 @@ SPECS = {
     )
 }
 GROUPS = ("auto", "npu", "gpu", "cpu")
-"""What may stand in place of a name."""
+"""Values that may stand in place of a backend's name."""
 
 
 def find(name: str) -> Spec:
@@ -125,7 +125,7 @@ def find(name: str) -> Spec:
 
 
 def create(name: str) -> Backend:
-    """A new backend, not loaded; imports this one's module and no runtime.
+    """A new backend, not loaded; imports its module, but no runtime.
 
     Raises:
         UsageError: There is none of that name.

@@ -1,9 +1,9 @@
-"""Looks for somebody who is too small for the model in the whole picture.
+"""Looks for people who are too small for the model in the whole picture.
 
-A model trained on people before a webcam misses one who fills a third of the picture's height, but
-finds that person in a part of half the width and height. It also sees people in parts of empty
-rooms. So several looks must agree: in a video two in a row where something moves, in a single
-picture three parts that overlap. Of 105 empty rooms none passed for a person.
+A model trained on people in front of a webcam misses a person who fills a third of the picture's
+height, but finds that person in a part of half the width and height. It also finds people in parts
+of empty rooms. So several looks must agree: in a video two in a row at a place that moves, in a
+single picture three overlapping parts. In 105 empty rooms this found nobody.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from segcam.box import Box
 from segcam.frame import F32, Frame, Size
 
 SURE = 0.9
-"""Opacity from which on a pixel counts as somebody's."""
+"""Opacity from which on a pixel counts as person."""
 SMALLEST, LARGEST = 0.008, 0.3
-"""Share of the part: a larger figure would have been seen before, a smaller one is a speck."""
+"""Share of the part: the model would have found a larger figure, a smaller one is a speck."""
 AGREE = 0.6
 """Intersection over union of two looks' boxes of one person."""
 VIDEO_LOOKS, STILL_LOOKS = 2, 3
@@ -29,16 +29,16 @@ EVERY_NS = 100_000_000
 """Time between two looks at a video; a living thing has moved by then."""
 RECENT_NS = 1_000_000_000
 LARGE_MOVEMENT = 0.4
-"""Share of the cells. Where more change, it is the light or the camera that moves."""
+"""Share of the cells. If more change, the light or the camera has changed."""
 EDGE_PX = 2
 LEAST_PX = 64
-"""Sides of a picture from which on it has parts that can show anything."""
+"""Least sides of a picture that is worth searching in parts."""
 
 
 class Search:
-    """Finds small people. One thread.
+    """Finds small people. For one thread.
 
-    A frame that is a cut is searched as a single picture: nothing can be seen to move in it.
+    A frame after a cut is searched like a single picture, since it shows no movement.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Search:
         self._looked_ns = 0
 
     def is_due(self, frame: Frame) -> bool:
-        """Whether this frame should be searched, once a look at the whole has found nobody."""
+        """Whether to search this frame, after a look at the whole has found nobody."""
         if min(frame.size) < LEAST_PX:
             return False
         return frame.cut or not 0 <= frame.captured_ns - self._looked_ns < EVERY_NS
@@ -55,8 +55,8 @@ class Search:
         """Parts to look at.
 
         Args:
-            frame: Nobody was found in the whole of it.
-            moving: (rows, columns) of cells: where it has changed since the last search.
+            frame: The model found nobody in the whole of it.
+            moving: (rows, columns) of cells: which ones have changed since the last search.
         """
         self._looked_ns = frame.captured_ns
         if frame.cut:
@@ -69,7 +69,7 @@ class Search:
         """Take in the matte of a place, float32 (h, w), 0..1, borrowed.
 
         Returns:
-            Where somebody is, without a margin, once enough looks agree.
+            The person's box without a margin, once enough looks agree.
         """
         looks = STILL_LOOKS if frame.cut else VIDEO_LOOKS
         now_ns = frame.captured_ns
@@ -92,7 +92,7 @@ def _parts(size: Size) -> Iterator[Box]:
 
 
 def _part_around(moving: NDArray[np.bool_], size: Size) -> Box:
-    """A part of half the sides around what moves."""
+    """A part of half the sides around the movement."""
     rows, columns = np.nonzero(moving)
     corner = []
     for cells, count, side in zip((rows, columns), moving.shape, size, strict=True):
@@ -103,7 +103,7 @@ def _part_around(moving: NDArray[np.bool_], size: Size) -> Box:
 
 
 def _figures(matte: F32, place: Box, size: Size) -> Iterator[Box]:
-    """Boxes of what may be a person: whole inside of the place, but for the feet."""
+    """Boxes of possible people: completely inside the place, except for the feet."""
     sure = (matte > SURE).view(np.uint8)
     _, _, rows, _ = cv2.connectedComponentsWithStats(sure)
     down, across = place.height / matte.shape[0], place.width / matte.shape[1]

@@ -1,4 +1,4 @@
-"""A frame becomes a coarse matte that has been checked before anybody believes it."""
+"""Turns a frame into a coarse matte, and checks the matte before it is used."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from segcam.segment.tensor import TensorCutter
 from segcam.segment.unchanged import Unchanged
 
 _TOLERANCE = 0.01
-"""How far rounding in half precision may carry a matte beyond 0..1."""
+"""How far a matte may exceed 0..1 through rounding in half precision."""
 _VISIBLE = 0.25
-"""Opacity from which on the refiner shows something of a pixel."""
+"""Opacity from which on the refiner shows a part of a pixel."""
 _FULL = 0.98
-"""Share of visible pixels above which, corners included, nobody was found but the whole room."""
+"""If more than this share of pixels is visible, corners included, the matte shows the room."""
 _UNCHANGED = 0.1
-"""Levels of 0..255 by which two frames differ on average, as the model sees them, where nothing
-moves. A real camera's noise alone is more."""
+"""Mean difference, in levels of 0..255, up to which two model inputs count as the same picture. The
+noise of a real camera alone is larger."""
 
 
 class ModelSegmenter:
     """One model on one backend. Opened, used and closed on one thread.
 
     Args:
-        card: The model's contract.
+        card: The model card.
         path: Its file, in the format that ``backend`` reads.
         backend: Owned from here on.
-        threads: Intra-op threads, where the device is the CPU.
-        follow: Look where the person is. False: always at the whole picture.
+        threads: Intra-op threads, if the device is the CPU.
+        follow: Look only at the person's box. False: always at the whole picture.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class ModelSegmenter:
         self._whole: F32 = np.empty(card.input.shape, np.float32)
         self._put_off: tuple[Kept, U8] | None = None
         self._box: Box | None = None
-        # Of the frame whose answer was last a new one.
+        # Of the frame that last got a new answer.
         self._last_picture = np.zeros((*card.input.size, 3), np.uint8)
         self._last_answer = np.full(card.output.size, np.nan, np.float32)
 
@@ -88,16 +88,16 @@ class ModelSegmenter:
         """Give one frame its matte.
 
         Args:
-            frame: Any size. Borrowed; its box is set to where the model has looked.
+            frame: Any size. Borrowed; its box is set to the part that the model has seen.
             out: float32 (h, w) of ``matte_size``: 0 background to 1 person, inside of the box.
 
         Returns:
-            Whether it was inferred. Where nothing has moved it is the one before, see `Unchanged`.
+            Whether it was inferred. If nothing has moved, it is the previous one, see `Unchanged`.
 
         Raises:
             BackendFailed: The model could not be run.
-            MatteRejected: It answered nonsense; ``out`` is undefined in both cases.
-            AnswerImpossible: The same, and no network answers so.
+            MatteRejected: The answer was invalid; ``out`` is undefined in both cases.
+            AnswerImpossible: The same, and no network gives such an answer.
         """
         try:
             if not frame.cut:
@@ -108,9 +108,9 @@ class ModelSegmenter:
             raise
 
     def look_around(self) -> None:
-        """Look at the whole of the last frame where it is time for that, see `Follower`.
+        """Look at the whole of the last frame, if that is due, see `Follower`.
 
-        For when that frame has gone on. Where it is not called, the next `segment` does it.
+        Call it after that frame has been passed on. Otherwise the next `segment` does it.
 
         Raises:
             BackendFailed, MatteRejected, AnswerImpossible: As `segment`.
@@ -156,7 +156,7 @@ class ModelSegmenter:
         return True
 
     def _may_wait(self, frame: Frame) -> bool:
-        """Whether the look at the whole of the frame is put off."""
+        """Whether to put off the look at the whole frame."""
         if not self._follower.may_wait(frame):
             return False
         frame.look_at(Box.whole(frame.size))
@@ -164,12 +164,12 @@ class ModelSegmenter:
         return True
 
     def _search(self, frame: Frame) -> None:
-        """Where nobody was found, look for somebody small. The next box is around them."""
+        """If nobody was found, look for small people. The next box is around them."""
         if not (self._follow and self._follower.found_nobody and self._searching.is_due(frame)):
             return
         box = frame.box
         for place in self._searching.places(frame, self._follower.moving(frame)):
-            with suppress(MatteRejected):  # it takes that part of the room for one large person
+            with suppress(MatteRejected):  # it took a part of the room for one large person
                 self._look(place, frame, self._elsewhere)
                 person = self._searching.saw(self._elsewhere, place, frame)
                 if person is not None:
@@ -180,7 +180,7 @@ class ModelSegmenter:
     def _look(self, box: Box, frame: Frame, out: F32) -> None:
         """Infer any part of the frame."""
         assert self._tensors is not None
-        self._put_off = None  # its picture lies where this one comes
+        self._put_off = None  # this picture overwrites its picture
         frame.look_at(box)
         self._infer(self._looks.cut(frame, self._tensors.input), self._tensors.output, out)
 
@@ -190,9 +190,9 @@ class ModelSegmenter:
         self._tensors = None
 
     def _infer(self, picture: U8, answer: F32, out: F32) -> None:
-        answer.fill(np.nan)  # what a backend leaves unwritten must not pass for an answer
+        answer.fill(np.nan)  # an unwritten output must not pass for an answer
         self.backend.run()
-        # Checked where nobody else writes, whatever a driver still does.
+        # Check a private copy, since a driver may still write into the output.
         np.copyto(out, answer.reshape(out.shape))
         old = self._is_old(picture, out)
         if self._card.activation == "sigmoid":
@@ -205,8 +205,8 @@ class ModelSegmenter:
             np.clip(out, 0, 1, out=out)
 
     def _is_old(self, picture: U8, answer: F32) -> bool:
-        """Whether the answer is another picture's: no network answers two alike to the last bit."""
-        middle = answer.shape[0] // 2  # where two answers differ, they differ here
+        """Whether the answer is that of another picture: real answers are never identical."""
+        middle = answer.shape[0] // 2  # two different answers differ in this row
         if not (
             np.array_equal(answer[middle], self._last_answer[middle])
             and np.array_equal(answer, self._last_answer)
@@ -218,7 +218,7 @@ class ModelSegmenter:
 
 
 def _sigmoid(logits: F32) -> None:
-    """``1 / (1 + exp(-x))`` in place; infinities become NaN, so that the check sees them."""
+    """``1 / (1 + exp(-x))`` in place; infinities become NaN, so that the check finds them."""
     with np.errstate(invalid="ignore", over="ignore"):
         logits -= logits * 0  # x - 0 is x, but inf - NaN is NaN
         np.negative(logits, out=logits)
@@ -230,7 +230,7 @@ def _sigmoid(logits: F32) -> None:
 def _checked_range(matte: F32) -> tuple[float, float]:
     """Raise MatteRejected unless float32 (h, w) ``matte`` may be a person's; else its range."""
     low, high = float(matte.min()), float(matte.max())
-    # NaN is carried through min and max and fails every comparison.
+    # NaN passes through min and max and fails every comparison.
     if not (low >= -_TOLERANCE and high <= 1 + _TOLERANCE):
         reason = f"its values run from {low:g} to {high:g}, not from 0 to 1"
         raise _rejected(reason, AnswerImpossible)

@@ -23,9 +23,9 @@ _YUV_TO_RGB[:, 3] = -_YUV_TO_RGB[:, :3] @ np.array([16, 128, 128], np.float32)
 
 
 class TensorCutter:
-    """Writes frames' boxes into the input tensor of one model. One thread.
+    """Writes frames' boxes into the input tensor of one model. For one thread.
 
-    A box is stretched to the input's size whatever its shape, as the models were trained.
+    A box of any shape is stretched to the input's size, as in the models' training.
     """
 
     def __init__(self, card: ModelCard) -> None:
@@ -40,18 +40,18 @@ class TensorCutter:
         self._shrinkers: tuple[Shrinker, ...] = ()
 
     def cut(self, frame: Frame, out: F32) -> U8:
-        """Convert what is in one frame's box.
+        """Convert the content of one frame's box.
 
         Args:
             frame: I420, any size. Borrowed, unchanged.
             out: float32, ``card.input.shape``, colour order, scale and offset as the card says;
-                written whole.
+                written completely.
 
         Returns:
-            uint8 (h, w, 3), the same before scale and offset. Owned by the cutter, overwritten by
-            the next call.
+            uint8 (h, w, 3), the same before scale and offset. Owned by the cutter; the next call
+            overwrites it.
         """
-        given = frame.box_for(self._size)  # the smallest that still hold all the model can see
+        given = frame.box_for(self._size)  # the smallest planes with enough detail for the model
         if frame.box.size != self._source:
             self._shrinkers = tuple(Shrinker(plane.shape, self._size) for plane in given)
             self._source = frame.box.size

@@ -1,4 +1,4 @@
-"""What trying the backends has shown, kept until driver, model or machine change."""
+"""Keeps the results of trying backends until a driver, the model or the machine changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from segcam.storage import replace_file
 
 _FILE = "backends.json"
 _KEPT = 8
-"""Models and machines that share a home."""
+"""Most entries: models times machines that share a home."""
 _DRIVERS = (
     *("sys/module/nvidia/version", "sys/module/*/srcversion", "dev/dri/*", "dev/accel/*"),
     *("usr/lib*/libze_intel*", "usr/lib*/*/libze_intel*", "usr/lib*/*/libnpu_driver_compiler*"),
@@ -32,20 +32,20 @@ _OF_MODULES = ("i915", "xe", "amdgpu", "nvidia", "intel_vpu")
 
 
 def recall(card: ModelCard, threads: int, root: Path = Path("/")) -> list[ProbeResult]:
-    """The results kept for this model on this machine as it is; empty where there are none."""
+    """The stored results for this model on this machine; empty if there are none."""
     kept = _read().get(_key(card, threads, root), [])
     try:
         return [ProbeResult(**each) for each in kept]
-    except TypeError:  # another version's
+    except TypeError:  # written by another version
         return []
 
 
 def remember(
     card: ModelCard, threads: int, results: Sequence[ProbeResult], root: Path = Path("/")
 ) -> None:
-    """Keep results, unless nothing ran: then the machine was at fault, and is asked again.
+    """Store results, unless nothing ran: then the machine was at fault, so try again.
 
-    Where nothing can be written, they are found again next time.
+    If the file cannot be written, the next start tries the backends again.
     """
     if not any(result.usable for result in results):
         return
@@ -66,7 +66,7 @@ def _read() -> dict[str, list[dict[str, Any]]]:
 
 
 def marks(root: Path = Path("/")) -> tuple[str, ...]:
-    """What tells this machine with its drivers and runtimes from another; takes milliseconds.
+    """Identifies this machine with its drivers and runtimes; takes milliseconds.
 
     Args:
         root: Where ``sys`` and ``usr`` are.
@@ -79,7 +79,7 @@ def marks(root: Path = Path("/")) -> tuple[str, ...]:
 
 
 def _key(card: ModelCard, threads: int, root: Path) -> str:
-    """Changes with whatever may change a result."""
+    """A key that changes with everything that may change a result."""
     parts = [card.name, card.sha256, str(threads), *marks(root)]
     return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -92,7 +92,7 @@ def _version(package: str) -> str:
 
 
 def _driver_marks(root: Path) -> list[str]:
-    """Drivers, by their files' names and times."""
+    """Drivers, identified by their files' names and times or versions."""
     files = [file for pattern in _DRIVERS for file in sorted(root.glob(pattern))]
     files = [f for f in files if f.name != "srcversion" or f.parent.name in _OF_MODULES]
     marks = []

@@ -1,4 +1,4 @@
-"""The GPUs that Vulkan's drivers offer. LiteRT and ONNX Runtime reach them through Dawn.
+"""Lists the GPUs of Vulkan's drivers. LiteRT and ONNX Runtime use them through Dawn.
 
 Listing loads the drivers, which may crash: call it only in a process that runs a backend.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from segcam.errors import BackendUnavailable
 
 SOFTWARE = "SEGCAM_SOFTWARE_GPU"
-"""Variable for tests: "1" lets a driver that computes on the CPU pass for a GPU."""
+"""Variable for tests: "1" accepts a driver that computes on the CPU as a GPU."""
 LIBRARY = "libvulkan.so.1"
 HINT = (
     "Install the GPU's Vulkan driver. Debian, Ubuntu: sudo apt-get install mesa-vulkan-drivers "
@@ -49,7 +49,7 @@ class _InstanceInfo(ctypes.Structure):
 
 
 class _Properties(ctypes.Structure):
-    """The beginning of VkPhysicalDeviceProperties, and room for the rest of it."""
+    """The beginning of VkPhysicalDeviceProperties, with space for the rest."""
 
     _fields_ = (
         ("api_version", ctypes.c_uint32),
@@ -64,12 +64,12 @@ class _Properties(ctypes.Structure):
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """What one driver offers.
+    """A GPU that a driver offers.
 
     Attributes:
-        name: As the driver has it.
+        name: The driver's name for it.
         is_software: It computes on the CPU.
-        is_discrete: A card with memory of its own.
+        is_discrete: A graphics card with its own memory.
     """
 
     name: str
@@ -78,12 +78,12 @@ class Adapter:
 
 
 def software_allowed() -> bool:
-    """Whether a software driver passes for a GPU here, which only tests want."""
+    """Whether a software driver counts as a GPU, which only tests allow."""
     return os.environ.get(SOFTWARE) == "1"
 
 
 def adapters() -> list[Adapter]:
-    """All of them, in the order of the drivers; empty where there is no Vulkan."""
+    """All GPUs, in the order of the drivers; empty without Vulkan."""
     try:
         vulkan = ctypes.CDLL(LIBRARY)
     except OSError:
@@ -115,12 +115,12 @@ def _described(vulkan: ctypes.CDLL, handle: int) -> Adapter:
 
 
 def require_gpu() -> str:
-    """Name of the GPU that Dawn will take: it prefers cards to what is built into the processor.
+    """Name of the GPU that Dawn will take: it prefers discrete GPUs to integrated ones.
 
-    From here on this process sees no software drivers, where the loader can hide them.
+    Afterwards this process sees no software drivers, if the loader can hide them.
 
     Raises:
-        BackendUnavailable: There is none, or only software that passes for one.
+        BackendUnavailable: There is none, or only a software driver.
     """
     if sys.platform != "linux":
         return "GPU"
@@ -137,7 +137,7 @@ def require_gpu() -> str:
 
 
 def driver_files(root: Path = Path("/")) -> list[Path]:
-    """The files that tell Vulkan where drivers are, those of software left out.
+    """Vulkan's driver files, without those of software drivers.
 
     Args:
         root: Where ``etc`` and ``usr`` are.

@@ -1,4 +1,4 @@
-"""Checks a model file against its card."""
+"""Checks a model file against its model card."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from segcam.model_card import Tensor
 def check_tensors(
     role: str, found: Sequence[tuple[str, Sequence[int], str]], promised: Tensor
 ) -> None:
-    """Compare a loaded model's tensors with its card.
+    """Compare a loaded model's tensors with its model card.
 
     Args:
         role: "input" or "output".
         found: Name, shape and dtype ("float32") of each of the file's tensors in that role.
-        promised: The one tensor the card names.
+        promised: The tensor that the card names.
 
     Raises:
-        ModelMismatch: There is another number of tensors, or name, shape or dtype differ.
+        ModelMismatch: The number of tensors, or a name, shape or dtype differs.
     """
     expected = [(promised.name, promised.shape, "float32")]
     actual = [(name, tuple(int(side) for side in shape), dtype) for name, shape, dtype in found]

@@ -1,4 +1,4 @@
-"""What the runtimes have in common as guests of this process."""
+"""Helpers for running a runtime in this process."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def quiet(runtime: str) -> Iterator[list[str]]:
-    """Send what a runtime prints to the log, at level DEBUG.
+    """Send a runtime's output to the log, at level DEBUG.
 
-    Runtimes greet the user on stdout and stderr, native code too, and have no switch for it. The
-    descriptors belong to the whole process, so this wraps loading only, never a frame.
+    Runtimes print to stdout and stderr, also from native code, and offer no way to stop that. The
+    descriptors belong to the whole process, so use this only for loading, never for a frame.
 
     Yields:
-        The lines, there once the context is left.
+        The lines, filled when the context ends.
     """
     lines: list[str] = []
     sys.stdout.flush()
@@ -48,7 +48,7 @@ def quiet(runtime: str) -> Iterator[list[str]]:
 
 
 def _nameless_file() -> IO[bytes]:
-    """In memory where the system has that: a full /tmp keeps no model from loading."""
+    """In memory if the system supports it, so that a full /tmp does not prevent loading."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("said"), "w+b")
     return tempfile.TemporaryFile()
@@ -56,7 +56,7 @@ def _nameless_file() -> IO[bytes]:
 
 @cache
 def cpu_name() -> str:
-    """The processor's own name, or its architecture where the system does not tell."""
+    """The processor's name, or its architecture if the system does not give the name."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

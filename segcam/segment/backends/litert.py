@@ -44,7 +44,7 @@ class LiteRTBackend(Synchronous):
         return tensors
 
     def run(self) -> None:
-        """See ``Backend.run``. LiteRT has memory of its own, which costs two copies."""
+        """See ``Backend.run``. LiteRT uses its own memory, which costs two copies."""
         assert self._tensors is not None
         np.copyto(self._input(), self._tensors.input)
         try:

@@ -19,15 +19,15 @@ from segcam.segment.base import Asynchronous
 from segcam.segment.memory import Tensors
 
 _SELECTED = re.compile(r"Selected adapter: (?P<name>[^,]*),.*adapterType=(?P<type>.*)")
-"""LiteRT tells nowhere else what it computes on."""
+"""Matches the only message in which LiteRT names its device."""
 _HINT = "Try another --backend or --model"
 
 
 class LiteRTGpuBackend(Asynchronous):
     """A compiled LiteRT model. See ``segcam.segment.base.Backend``.
 
-    It keeps Python's global lock while it waits for the GPU, and two models at once may crash: give
-    it a process of its own.
+    It holds Python's global lock while it waits for the GPU, and two models at once may crash, so
+    it needs its own process.
     """
 
     def __init__(self) -> None:
@@ -83,12 +83,12 @@ class LiteRTGpuBackend(Asynchronous):
         if self._model is None:
             return
         with quiet("LiteRT"):
-            self._inputs = self._outputs = ()  # before the model whose memory they are
+            self._inputs = self._outputs = ()  # before the model that owns their memory
             self._model = self._tensors = None
 
 
 def _compile(path: Path) -> tuple[Any, tuple[Any, Any], list[str]]:
-    """The model, what it says of its inputs and outputs, and what LiteRT said on the way."""
+    """The model, the details of its inputs and outputs, and LiteRT's messages."""
     said: list[str] = []
     try:
         with quiet("LiteRT") as said:
@@ -121,13 +121,13 @@ def _compile(path: Path) -> tuple[Any, tuple[Any, Any], list[str]]:
 
 
 def _reason(said: str) -> str:
-    """The first fault in what LiteRT printed; "" where there is none."""
+    """The first error in LiteRT's messages; "" if there is none."""
     found = re.search(r"^(?:Warning: |E\d+ \S+ +\d+ )(.*)", said, re.MULTILINE)
     return found[1] if found else ""
 
 
 def _adapter(said: Sequence[str]) -> str:
-    """Name of the GPU; raises BackendUnavailable where it is software, or not told."""
+    """Name of the GPU; raises BackendUnavailable if it is software or unknown."""
     found = next(filter(None, map(_SELECTED.search, said)), None)
     if found is None:
         raise BackendUnavailable("LiteRT does not tell which GPU it uses", "", _HINT)

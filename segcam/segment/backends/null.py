@@ -1,4 +1,4 @@
-"""A backend without a runtime: the same head and shoulders in every picture."""
+"""A backend without a runtime: finds the same head and shoulders in every picture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from segcam.segment.memory import Tensors
 
 
 class NullBackend(Synchronous):
-    """Answers one fixed matte: for tests of the pipeline, and to see what inference costs."""
+    """Always answers the same matte: for tests, and to measure the cost of inference."""
 
     def __init__(self) -> None:
         self.name = "null"
@@ -42,8 +42,8 @@ class NullBackend(Synchronous):
         """See ``Backend.run``."""
         assert self._tensors is not None
         tensor, out = self._tensors.input, self._tensors.output
-        # A thousandth of it depends on the picture: no other backend answers two alike to the
-        # last bit, and one that does is taken for stuck.
+        # A thousandth of it depends on the picture: real backends never give two identical answers,
+        # so SegCam would take this one for stuck.
         np.multiply(self._answer, 1 - np.float32(1e-3) * np.clip(tensor.mean(), -1, 1), out=out)
 
     def close(self) -> None:
@@ -52,7 +52,7 @@ class NullBackend(Synchronous):
 
 
 def _head_and_shoulders(size: Size) -> F32:
-    """float32 (h, w), 0..1: somebody in the middle of the picture, with soft edges."""
+    """float32 (h, w), 0..1: a person in the middle of the picture, with soft edges."""
     height, width = size
     matte = np.zeros(size, np.float32)
     head, radii = (width // 2, round(0.38 * height)), (round(0.2 * height), round(0.27 * height))

@@ -30,13 +30,13 @@ class Provider:
 
     Attributes:
         title: Its name in ONNX Runtime, without ``ExecutionProvider``.
-        memory: Where its tensors lie, in ONNX Runtime's words: "cpu" uses ours in place. "cuda" has
-            its own, which get the input before each run and are read after it; they stay where they
-            are, so that a run can be recorded as a CUDA graph and replayed. With "" ONNX Runtime
-            itself copies, whenever one is bound.
-        device: For people.
-        hint: What to do when it does not load.
-        fallback: Providers that may take the operators it leaves, besides the CPU.
+        memory: Where its tensors lie, as ONNX Runtime calls it. "cpu" uses ours in place. "cuda"
+            has its own, which we write before each run and read after it; their addresses never
+            change, so that a run can be recorded as a CUDA graph and replayed. With "" ONNX Runtime
+            itself copies each time a tensor is bound.
+        device: Name for the user.
+        hint: What to do if it does not load.
+        fallback: Providers, besides the CPU, that may run operators that it does not support.
     """
 
     title: str
@@ -47,9 +47,9 @@ class Provider:
 
 
 _RECORD = {"CUDA": "enable_cuda_graph", "Tensorrt": "trt_cuda_graph_enable"}
-"""What an option is called that records a run as a CUDA graph and replays it."""
+"""Name of the option that records a run as a CUDA graph and replays it."""
 _RUNS_RECORDED = 3
-"""One sets up, one is recorded, one is replayed."""
+"""One run to set up, one to record, one to replay."""
 _CUDA_HINT = "Install CUDA and cuDNN with: pip install 'onnxruntime-gpu[cuda,cudnn]'"
 PROVIDERS = {
     "cpu": Provider("CPU", "cpu", cpu_name(), extras.cure("gpu")),
@@ -89,7 +89,7 @@ class OnnxRuntimeBackend(Synchronous):
         if self._provider.memory == "cuda":
             try:
                 self._load(card, path, tensors, threads, recorded=True)
-            except BackendFailed as error:  # takes every operator on the GPU, for one
+            except BackendFailed as error:  # for example, not every operator runs on the GPU
                 log.debug("no CUDA graph: %s", error)
             else:
                 return tensors
@@ -99,7 +99,7 @@ class OnnxRuntimeBackend(Synchronous):
     def _load(
         self, card: ModelCard, path: Path, tensors: Tensors, threads: int, *, recorded: bool = False
     ) -> None:
-        """Load and run once; a run that is to be recorded, and its replay, too."""
+        """Load and run once; with a CUDA graph, also record a run and replay it."""
         self.close()
         runtime = load_runtime()
         session = self._open(runtime, path, threads, recorded)
@@ -126,9 +126,9 @@ class OnnxRuntimeBackend(Synchronous):
                     str(path),
                     session_options(runtime, threads),
                     providers=providers,
-                    enable_fallback=0,  # it would hide on another device why this one refuses
+                    enable_fallback=0,  # a fallback would hide why this device fails
                 )
-        except Exception as error:  # its exceptions have no base of their own
+        except Exception as error:  # its exceptions have no common base class
             raise failed("load", error) from error
         if session.get_providers()[0] != providers[0][0]:
             raise BackendUnavailable(
@@ -137,7 +137,7 @@ class OnnxRuntimeBackend(Synchronous):
         return session
 
     def _bind(self, runtime: Any, session: Any, card: ModelCard, tensors: Tensors) -> None:
-        """Use the tensors where they lie; a device's own memory gets and gives copies."""
+        """Bind our tensors in place, or copies in the device's memory."""
         self._binding = binding = session.io_binding()
         if self._provider.memory == "cuda":
             self._bind_device(runtime, card, tensors)
@@ -185,7 +185,7 @@ def ignore() -> None:
 
 
 def load_runtime() -> Any:
-    """ONNX Runtime's module, which reports nothing to its maker.
+    """ONNX Runtime's module, with telemetry switched off.
 
     Raises:
         BackendUnavailable: It cannot be imported.
@@ -203,22 +203,22 @@ def load_runtime() -> Any:
 
 
 def session_options(runtime: Any, threads: int) -> Any:
-    """What every session gets, whatever it runs on."""
+    """The options of every session, on any device."""
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # A waiting thread that spins burns the power that the other stages need.
+    # A spinning thread takes processor time from the other stages.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     return options
 
 
 def check_placement(session: Any, provider: Provider) -> None:
-    """Refuse a session that computes on the CPU in place of the device.
+    """Refuse a session that runs on the CPU instead of the device.
 
     Raises:
-        BackendFailed: It does so for half of the model's operators or more.
+        BackendFailed: Half of the model's operators or more run on the CPU.
     """
     on_cpu = [
         len(part.get_nodes())
@@ -237,11 +237,11 @@ def check_placement(session: Any, provider: Provider) -> None:
 def _providers(provider: Provider, recorded: bool) -> list[tuple[str, dict[str, str]]]:
     """Execution providers and their options, in the order of preference.
 
-    Compiled engines are kept, and no time is spent on exhaustive tuning.
+    Compiled engines are cached; exhaustive tuning is off.
 
     Args:
-        provider: Goes first.
-        recorded: Whether it records what it does, and replays that.
+        provider: The first choice.
+        recorded: Whether runs are recorded as a CUDA graph and replayed.
     """
     titles = dict.fromkeys((provider.title, *provider.fallback, "CPU"))
     options: dict[str, dict[str, str]] = {"CUDA": {"cudnn_conv_algo_search": "HEURISTIC"}}
@@ -259,7 +259,7 @@ def _providers(provider: Provider, recorded: bool) -> list[tuple[str, dict[str, 
 
 
 def _reason(said: Sequence[str]) -> str:
-    """What ONNX Runtime printed on falling back, without its own source positions."""
+    """ONNX Runtime's message about its fallback, without source positions."""
     found = re.search(r"with error: (.*)", "\n".join(said))
     return found[1] if found else "it is not part of this build, or found no device"
 
@@ -272,7 +272,7 @@ def _described(tensors: Sequence[Any]) -> list[tuple[str, Sequence[int], str]]:
 
 
 def failed(verb: str, error: Exception) -> BackendFailed:
-    """What ONNX Runtime could not do, in SegCam's words."""
+    """A SegCam error for an error of ONNX Runtime."""
     return BackendFailed(
         f"ONNX Runtime could not {verb} the model", str(error), "Try another --backend or --model"
     )

@@ -13,13 +13,13 @@ from segcam.segment.backends.host import quiet
 from segcam.segment.backends.onnxruntime import OnnxRuntimeBackend, failed, session_options
 
 _ALLOW_SOFTWARE = "ORT_WEBGPU_EP_ALLOW_SOFTWARE_ADAPTER"
-"""The plugin's own variable."""
+"""Environment variable of the plugin."""
 
 
 class WebGpuBackend(OnnxRuntimeBackend):
     """A session on the plugin. See ``segcam.segment.base.Backend``.
 
-    Two of them at once crash a process: give it one of its own.
+    Two of them crash a process, so it needs its own process.
     """
 
     def __init__(self) -> None:
@@ -35,12 +35,12 @@ class WebGpuBackend(OnnxRuntimeBackend):
                 return runtime.InferenceSession(str(path), options, enable_fallback=0)
         except BackendUnavailable:
             raise
-        except Exception as error:  # its exceptions have no base of their own
+        except Exception as error:  # its exceptions have no common base class
             raise failed("load", error) from error
 
 
 def _device(runtime: Any) -> Any:
-    """What the plugin runs on; raises BackendUnavailable where it finds no GPU."""
+    """The plugin's device; raises BackendUnavailable if it finds no GPU."""
     try:
         import onnxruntime_ep_webgpu as plugin
     except ImportError as error:

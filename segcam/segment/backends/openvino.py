@@ -38,10 +38,10 @@ class OpenVinoBackend(Asynchronous):
         self.name = f"openvino-{device}"
         self.device = self._target = device.upper()
         self._request: Any = None
-        self._tensors: Tensors | None = None  # the request does not keep their memory
+        self._tensors: Tensors | None = None  # the request does not own their memory
 
     def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
-        """See ``Backend.load``; ``path`` is an .onnx file. A GPU has tensors of its own."""
+        """See ``Backend.load``; ``path`` is an .onnx file. A GPU has its own tensors."""
         self.close()
         openvino, core = _core(self._target)
         try:
@@ -56,8 +56,8 @@ class OpenVinoBackend(Asynchronous):
             raise _failed("load", error) from error
         check_tensors("input", _described(model.inputs), card.input)
         check_tensors("output", _described(model.outputs), card.output)
-        # Used where they lie: by a CPU, by an NPU, as its plugin imports whole pages, and by a GPU
-        # that has allocated them. Other memory is copied by the plugins.
+        # Used in place by a CPU, by an NPU (its plugin imports whole pages), and by a GPU that has
+        # allocated them. The plugins copy other memory.
         bound = _of_device(openvino, core, card) if self._target == "GPU" else None
         if bound is None:
             bound = [
@@ -91,7 +91,7 @@ class OpenVinoBackend(Asynchronous):
 
 
 def _of_device(openvino: Any, core: Any, card: ModelCard) -> list[Any] | None:
-    """Input and output in memory that GPU and processor share; None where its driver has none."""
+    """Input and output in memory shared with the GPU; None if its driver has none."""
     try:
         context = core.get_default_context("GPU")
         made = [
@@ -108,14 +108,14 @@ def _of_device(openvino: Any, core: Any, card: ModelCard) -> list[Any] | None:
 
 def _core(target: str) -> tuple[Any, Any]:
     """OpenVINO's module, and its core."""
-    # OpenVINO reports its use to the vendor where this package can be imported. Ours does not.
+    # OpenVINO reports its use to its maker if this package can be imported. Block that.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     try:
         with quiet("OpenVINO"):
             import openvino
 
             core = openvino.Core()
-            # Of this plugin alone: looking for the devices of the others may crash.
+            # Only for this plugin: listing the devices of others may crash.
             devices = core.get_property(target, "AVAILABLE_DEVICES")
     except (ImportError, RuntimeError) as error:
         raise BackendUnavailable(
@@ -128,7 +128,7 @@ def _core(target: str) -> tuple[Any, Any]:
 
 
 def _refuse_other_makers(target: str, device: str) -> None:
-    """The plugin opens every GPU that has OpenCL, and answers wrongly on others than Intel's."""
+    """The plugin opens every GPU with OpenCL, but gives wrong answers on GPUs not made by Intel."""
     if target == "GPU" and "Intel" not in device:
         raise BackendUnavailable(
             "OpenVINO runs on no GPU but Intel's", f"it finds {device}", "Use --backend litert-gpu"
@@ -137,10 +137,10 @@ def _refuse_other_makers(target: str, device: str) -> None:
 
 def _settings(target: str, threads: int) -> dict[str, Any]:
     if target != "CPU":
-        # A GPU or NPU compiles for seconds: the result is kept.
+        # A GPU or NPU compiles for seconds, so the result is cached.
         cache = user_cache_folder() / "openvino"
         return {"PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": str(cache)}
-    # Left alone, a CPU with bfloat16 uses it, and the matte is off by up to 0.3.
+    # By default a CPU with bfloat16 uses it, and the matte is off by up to 0.3.
     return {
         "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_PRECISION_HINT": "f32",
