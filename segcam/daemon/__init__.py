@@ -1,1 +1,1 @@
-"""Runs beside the pipeline: control, and the computer's sleep."""
+"""Everything around the pipeline: control, clients, state, processor budget, sleep."""

@@ -1,4 +1,4 @@
-"""SegCam starts when its user logs in: one interface for every desktop's own way.
+"""Starts SegCam at login: one interface for the mechanisms of all desktops.
 
 Linux: a service of systemd's user manager, else a desktop file in the autostart folder. macOS: a
 launch agent. Windows: a value of the Run key.
@@ -21,23 +21,23 @@ _CALL_S = 10.0
 
 
 class Autostart(Protocol):
-    """One way to be started at login."""
+    """A mechanism that starts SegCam at login."""
 
     way: str
-    """For people: what starts SegCam, and where that is written."""
+    """For the user: what starts SegCam, and where that is configured."""
 
     def is_on(self) -> bool:
-        """Whether SegCam will be started."""
+        """Whether it starts SegCam."""
 
     def turn_on(self, command: Sequence[str]) -> None:
-        """Start this command at each login from now on.
+        """Start this command at each login.
 
         Raises:
             SegCamError: It cannot be arranged.
         """
 
     def turn_off(self) -> None:
-        """Start nothing any more. Nothing happens where it was off.
+        """Stop starting SegCam at login. Does nothing if it was off.
 
         Raises:
             SegCamError: It cannot be arranged.
@@ -45,7 +45,7 @@ class Autostart(Protocol):
 
 
 def find_autostart() -> Autostart:
-    """The way of this desktop."""
+    """The mechanism of this desktop."""
     if sys.platform == "win32":
         return RunKey()
     if sys.platform == "darwin":
@@ -64,13 +64,13 @@ def _systemctl() -> str | None:
 
 
 def config_folder() -> Path:
-    """Where desktops look for what belongs to this user."""
+    """The user's configuration folder."""
     told = os.environ.get("XDG_CONFIG_HOME", "")
     return Path(told) if os.path.isabs(told) else Path.home() / ".config"  # noqa: PTH117
 
 
 class SystemdUnit:
-    """A service of systemd's user manager: back after a crash, stopped at logout."""
+    """A service of systemd's user manager: restarted after a crash, stopped at logout."""
 
     def __init__(self) -> None:
         self._path = config_folder() / "systemd/user" / UNIT
@@ -81,13 +81,13 @@ class SystemdUnit:
         return _run("is-enabled", "--quiet", UNIT) == 0
 
     def turn_on(self, command: Sequence[str]) -> None:
-        """See `Autostart.turn_on`. One that the system's package brought is enabled as it is."""
+        """See `Autostart.turn_on`. A unit from SegCam's system package is enabled as it is."""
         _write(self._path, unit_text(command))
         _require(_run("daemon-reload"))
         _require(_run("enable", "--quiet", UNIT))
 
     def turn_off(self) -> None:
-        """See `Autostart.turn_off`. One that runs goes on."""
+        """See `Autostart.turn_off`. A running service keeps running."""
         if self.is_on():
             _require(_run("disable", "--quiet", UNIT))
         self._path.unlink(missing_ok=True)
@@ -126,7 +126,7 @@ WantedBy=default.target
 
 
 def _unit_quoted(word: str) -> str:
-    """A word as systemd reads it: % and $ have a meaning, quotes and backslashes too."""
+    """A word, quoted for systemd: %, $, quotes and backslashes have a meaning."""
     word = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{word}"'
 
@@ -152,7 +152,7 @@ def _require(code: int) -> None:
 
 
 class DesktopFile:
-    """A file in the desktop's autostart folder, which every Linux desktop reads at login."""
+    """A file in the autostart folder, which every Linux desktop reads at login."""
 
     def __init__(self) -> None:
         self._path = config_folder() / "autostart" / DESKTOP
@@ -180,12 +180,12 @@ def _desktop_quoted(word: str) -> str:
     """A word of Exec. Source: Desktop Entry Specification, "The Exec key"."""
     for special in '\\"`$':
         word = word.replace(special, f"\\{special}")
-    # The file's own escapes come on top.
+    # Then apply the file format's own escapes.
     return '"' + word.replace("\\", "\\\\").replace("%", "%%") + '"'
 
 
 class LaunchAgent:
-    """A file that launchd reads at login; back after a crash."""
+    """A file that launchd reads at login; SegCam is restarted after a crash."""
 
     def __init__(self) -> None:
         self._path = Path.home() / f"Library/LaunchAgents/{AGENT}.plist"
@@ -204,7 +204,7 @@ class LaunchAgent:
             "KeepAlive": {"SuccessfulExit": False},
             "ProcessType": "Interactive",
         }
-        import plistlib  # brings an XML parser, and is macOS's alone
+        import plistlib  # imports an XML parser; only macOS needs it
 
         _write(self._path, plistlib.dumps(values).decode())
 
@@ -252,7 +252,7 @@ class RunKey:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a whole file or nothing.
+    """Write a file completely or not at all.
 
     Raises:
         SegCamError: The folder cannot be written to.

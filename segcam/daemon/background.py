@@ -1,4 +1,4 @@
-"""Another background, read beside the call; the room is hidden before that."""
+"""Reads a new background during a call; hides the room first."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from segcam.daemon.engine import Engine
 
 LIMIT_S = START_S + 1.0
-"""The largest pictures take seconds; storage that does not answer by then hangs."""
+"""The largest pictures take seconds; storage that takes longer hangs."""
 
 
 def read_background(engine: Engine, text: str, tell: Tell) -> Compositor:
-    """The compositor for a background. A large picture takes seconds, a lost disk for ever.
+    """The compositor for a background. A large picture takes seconds.
 
-    Where the room is shown now, it is blurred meanwhile, and shown again if the background cannot
-    be had. ``tell`` is told that it is being read, if it is.
+    If the room is visible now, it is blurred meanwhile, and shown again if the background cannot be
+    read. Calls ``tell`` if reading takes time.
 
     Raises:
         SegCamError: It cannot be read, or not in time.

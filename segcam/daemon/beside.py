@@ -1,4 +1,4 @@
-"""Work that may hang, on a thread that is left behind then."""
+"""Runs work that may hang on a thread that can be abandoned."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from segcam.pipeline.pipeline import ignore
 T = TypeVar("T")
 
 READ_S = 5.0
-"""A file that cannot be opened by then lies on storage that hangs."""
+"""If opening a file takes longer, its storage hangs."""
 MOST_LEFT_BEHIND = 16
-"""So many may hang at once; where there are more, the storage is to be mended first."""
+"""Most threads that may hang at once; beyond that, the storage must be repaired first."""
 _places = threading.BoundedSemaphore(MOST_LEFT_BEHIND)
 
 
@@ -42,7 +42,7 @@ class _Work(Generic[T]):
             self._done.set()
 
     def wait(self, limit_s: float) -> bool:
-        """Whether it was done in time; else its result is discarded when it comes."""
+        """Whether it finished in time; if not, its result will be discarded."""
         if self._done.wait(limit_s):
             return True
         with self._lock:
@@ -53,17 +53,17 @@ class _Work(Generic[T]):
 def beside(
     work: Callable[[], T], limit_s: float, what: str, discard: Callable[[T], object] = ignore
 ) -> T:
-    """Do ``work`` on a thread of its own, and wait for it, but not for ever.
+    """Run ``work`` on another thread, and wait for it with a time limit.
 
     Args:
         work: What may hang.
-        limit_s: Wait no longer.
-        what: What is read, for people.
+        limit_s: Longest wait.
+        what: Name of the file or work, for the error.
         discard: Called with a result that came too late.
 
     Raises:
         MediaError: It took too long.
-        DaemonBusy: Too much hangs already.
+        DaemonBusy: Too many threads hang already.
         Exception: Whatever ``work`` raised.
     """
     if not _places.acquire(blocking=False):

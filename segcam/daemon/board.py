@@ -1,4 +1,4 @@
-"""The newest state, for whoever asks, and for whoever wants to be told."""
+"""Keeps the newest state for clients that ask and for subscribers."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from segcam.api.messages import Counters, State
 from segcam.daemon.gather import Gatherer
 
 LOOK_S = 0.1
-"""So often it is looked whether something has changed by itself, while somebody wants to know."""
+"""Interval of checks for changes, while there are subscribers."""
 TICK_S = 1.0
 FRESH_S = 0.25
-"""Who asks once waits so long for viewers and counters that are new."""
+"""Longest wait of a single request for new viewers and counters."""
 
 Viewers = Mapping[str, list[str]]
-"""Who watches, by output."""
+"""The viewers of each output."""
 
 
 class Board:
-    """Publishes a `State`, which never changes: another takes its place, of a higher revision.
+    """Publishes an immutable `State`; each new one has a higher revision.
 
-    ``with board:`` starts and stops what gathers viewers and counters.
+    ``with board:`` starts and stops the gathering of viewers and counters.
 
     Args:
-        look: Makes the state as it is now, in microseconds; uptime, revision, counters and timings
-            are filled in here.
+        look: Makes the current state, in microseconds; the board fills in uptime, revision,
+            counters and timings.
         count: Makes the counters.
-        find_viewers: Finds who watches. May hang.
+        find_viewers: Finds the viewers. May hang.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Board:
         self._stack.close()
 
     def refresh(self) -> State:
-        """Look whether something has changed, and tell the subscribers. From any thread."""
+        """Check for changes, and inform the subscribers. From any thread."""
         with self._changed:
             before = self._state
             found = self._look(self._viewers.value)
@@ -69,13 +69,13 @@ class Board:
             return found
 
     def state(self) -> State:
-        """The state with everything, for who asks once."""
+        """The complete state, for a single request."""
         self._viewers.ask(FRESH_S)
         counters = self._counters.ask(FRESH_S)
         return self._complete(self.refresh(), counters)
 
     def news(self) -> Iterator[Mapping[str, Any] | None]:
-        """What a subscriber is sent: states as they change, counters once a second; else None."""
+        """The messages for a subscriber: changed states, counters once a second; else None."""
         revision, tick_s = -1, time.monotonic() + TICK_S
         while True:
             self._viewers.ask()
@@ -91,7 +91,7 @@ class Board:
                 yield None
 
     def _newer_than(self, revision: int) -> State:
-        """The state, as soon as it is another; or after a while."""
+        """The state, once it has changed or a time limit has passed."""
         state = self.refresh()
         if state.revision != revision:
             return state

@@ -1,4 +1,4 @@
-"""What is refused before anything is changed."""
+"""Checks before anything is changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from segcam.errors import DaemonBusy, UsageError
 
 
 def check(given: Mapping[str, Any]) -> None:
-    """Refuse what can be seen to be wrong without loading anything."""
+    """Refuse invalid values that can be found without loading anything."""
     from segcam.pipeline.networks import find_segmenter
     from segcam.segment.registry import GROUPS
     from segcam.segment.registry import find as find_backend
@@ -24,5 +24,5 @@ def check(given: Mapping[str, Any]) -> None:
 
 
 def starting() -> DaemonBusy:
-    """What to say to who comes too early."""
+    """The error for a request that comes too early."""
     return DaemonBusy("SegCam is starting", "", "Try again in a moment")

@@ -1,4 +1,4 @@
-"""Another camera or output, or the same in another size, while the rest goes on."""
+"""Changes camera, output, size or rate while everything else keeps running."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from segcam.sink.base import Sink
 from segcam.source.base import Source
 
 DEVICES = ("camera", "size", "fps", "output")
-"""The settings that this is about."""
+"""The settings that this module changes."""
 
 
 def change_devices(
@@ -27,21 +27,21 @@ def change_devices(
     wrap: Callable[[Sink], Sink],
     tell: Tell,
 ) -> None:
-    """Restart what has to be, and nothing else; or leave all as it was.
+    """Restart only the parts that must be; after an error, everything is as it was.
 
-    The camera that programs see stays: meanwhile it shows the placeholder. It is opened anew where
-    its own size, rate or kind changes.
+    The camera that programs see stays and shows the placeholder meanwhile. It is opened again only
+    if its own size, rate or kind changes.
 
     Args:
-        assembled: What runs; gets the new destination.
-        before: What was asked for.
-        after: What is asked for now.
-        make_output: Finds where pictures go.
-        wrap: As `assemble` has it.
-        tell: Told what takes its time.
+        assembled: The running pipeline; gets the new destination.
+        before: The old settings.
+        after: The new settings.
+        make_output: Finds the destination.
+        wrap: As in `assemble`.
+        tell: Called with a message before a slow step.
 
     Raises:
-        SegCamError: Something cannot be had, and all is as it was.
+        SegCamError: Something is not available; nothing has changed.
     """
 
     def differ(*names: str) -> bool:
@@ -71,7 +71,7 @@ def _aim(
     sized: Settings | None,
     wrap: Callable[[Sink], Sink],
 ) -> None:
-    """Send to ``destination``, in the size of ``sized``, where that is given."""
+    """Send to ``destination``, in the size of ``sized``, if given."""
     pipeline = assembled.pipeline
     target, info = pipeline.target, pipeline.source_info
     assert target is not None
@@ -84,13 +84,13 @@ def _aim(
 
 
 def records(destination: Destination) -> bool:
-    """Whether something keeps what it gets: opened again it would start anew."""
+    """Whether an output is a recording: opening it again would start it over."""
     sinks = (output.sink for output in destination.sink.outputs(True))
     return any(sink.keeps for sink in sinks)
 
 
 def _readable(settings: Settings) -> Source:
-    """The source for these settings; a clip was opened once, since a broken one stays so."""
+    """The source for these settings. A clip is opened once as a test, since it may be broken."""
 
     def look() -> Source:
         from segcam.source.clip import Clip
@@ -105,7 +105,7 @@ def _readable(settings: Settings) -> Source:
 
 
 def _recording(destination: Destination) -> DaemonBusy:
-    """A file that is opened again loses what it holds."""
+    """Opening a file again would delete its content."""
     return DaemonBusy(
         f"SegCam records into {destination.sink.name}",
         "Another size, rate or output would start the file anew",

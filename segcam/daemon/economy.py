@@ -1,4 +1,4 @@
-"""Keeps the run inside its processor budget: measures each second, does what the governor says."""
+"""Keeps the run inside its processor budget: measures each second, applies the governor's steps."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ log = logging.getLogger(__name__)
 
 PERIOD_S = 1.0
 USUAL_CORES, USUAL_PIXELS_HZ = 0.5, 720 * 1280 * 30
-"""The budget where none is set, and the picture that it is for; a larger or quicker one gets more
-in proportion."""
+"""The default budget, and the picture that it is for; a larger or faster picture gets more, in
+proportion."""
 
 
 class Meters(NamedTuple):
-    """What is read each second: time, processor time of all processes, and frames so far."""
+    """Read each second: time, processor time of all processes, and frames so far."""
 
     now_s: float
     spent_ns: int
@@ -40,7 +40,7 @@ class Meters(NamedTuple):
 
 
 def read_meters(pipeline: Pipeline) -> Meters:
-    """How they stand now."""
+    """The current values."""
     stats = pipeline.stats
     return Meters(time.monotonic(), processor_ns(), stats.captured, stats.dropped)
 
@@ -49,7 +49,7 @@ class Economy:
     """A thread that governs an engine. ``with economy:`` starts and stops it.
 
     Args:
-        engine: Governed.
+        engine: Is governed.
         read: Reads the meters.
     """
 
@@ -74,16 +74,16 @@ class Economy:
         while not self._stopping.wait(PERIOD_S):
             try:
                 self.look()
-            except SegCamError as error:  # a model that cannot be loaded now; a later look may
+            except SegCamError as error:  # the model cannot be loaded now, perhaps later
                 log.warning("not saved: %s", error)
-            except Exception as error:  # who saves goes on, whatever happens
+            except Exception as error:  # keep governing after any fault
                 log.warning("not saved: %s", foreign(error))
 
     def look(self) -> None:
-        """Measure what the time since the last look cost, and do what follows.
+        """Measure the cost since the last look, and act on it.
 
         Raises:
-            SegCamError: That cannot be done.
+            SegCamError: A step cannot be applied.
         """
         pipeline, wishes = self._engine.pipeline, self._engine.requested
         if pipeline is None or pipeline.target is None or not pipeline.source_is_open:
@@ -125,7 +125,7 @@ def _load(before: Meters, now: Meters) -> Load:
 
 
 def budget_of(settings: Settings, size: Size, rate_hz: Fraction) -> float:
-    """Processors that may be kept busy: infinite where there is no limit."""
+    """The budget in processors; infinite without a limit."""
     if settings.budget == "auto":
         share = size[0] * size[1] * float(rate_hz) / USUAL_PIXELS_HZ
         return USUAL_CORES * max(1.0, share)
@@ -133,7 +133,7 @@ def budget_of(settings: Settings, size: Size, rate_hz: Fraction) -> float:
 
 
 def offered(settings: Settings, pipeline: Pipeline) -> Iterator[Step]:
-    """What would save something at present. Without a limit nothing is done without."""
+    """The steps that would save something at present; none without a limit."""
     if settings.budget == 0:
         return
     if pipeline.edges == "sharp":
@@ -146,7 +146,7 @@ def offered(settings: Settings, pipeline: Pipeline) -> Iterator[Step]:
 
 
 def thrifty(settings: Settings, steps: Sequence[Step]) -> Settings:
-    """The settings that networks are chosen by while these steps are at work."""
+    """The settings for choosing networks while these steps are in effect."""
     parts: dict[str, str] = {}
     if "fast edges" in steps:
         parts["edges"] = "fast"

@@ -1,4 +1,4 @@
-"""The refiner that the settings ask for, where another one is at work."""
+"""Finds the refiner that the settings ask for, if another one is in use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from segcam.settings import Settings, parse_background, replaces_room
 
 
 def other_refiner(pipeline: Pipeline, settings: Settings) -> Refiner | None:
-    """The refiner for these settings, None where the one at work draws the same edges."""
+    """The refiner for these settings, None if the current one draws the same edges."""
     from segcam.pipeline.networks import make_refiner
 
     segmenter = pipeline.segmenter

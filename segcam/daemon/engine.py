@@ -1,4 +1,4 @@
-"""What runs, and what it was asked to be; changes the one when the other changes."""
+"""Runs the pipeline as requested, and changes it when the settings change."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from segcam.v4l2.nodes import OWN_LABEL
 log = logging.getLogger(__name__)
 
 USER = "user"
-"""Why frames are not wanted: the user switched the camera off."""
+"""Reason for `Demand.pause`: the user switched the camera off."""
 ASSEMBLED_S = 10.0
-"""What runs is put together by then, even on a slow disk; nothing is opened for that."""
+"""Time limit for assembling the pipeline, even on a slow disk; that opens nothing."""
 OFF_S = 2.0
-"""A camera that is not closed by then hangs."""
+"""A camera that takes longer to close hangs."""
 
 
 class Engine:
     """Runs SegCam as its settings say. ``with engine:`` starts and stops it.
 
     Args:
-        settings: What it starts with.
-        name: The run's own, "" for the usual one.
-        lasting: For a service: what cannot be had at the start is tried again until it can.
-        make_output: Finds where pictures go.
+        settings: At the start.
+        name: Name of this SegCam, "" for the usual one.
+        lasting: For a service: keep retrying whatever is missing at the start.
+        make_output: Finds the destination.
         previews: Whether clients may watch.
-        tell: Called with what takes its time while it starts.
+        tell: Called with a message before a slow step of the start.
     """
 
     def __init__(
@@ -56,9 +56,9 @@ class Engine:
     ) -> None:
         self.name = name
         self.since = datetime.now().astimezone()
-        self.preview = Preview(partial(preview_path, name))  # of what is sent
-        self.raw_preview = Preview(lambda: None)  # of what the camera sees; its memory has no name
-        self.changed: Callable[[], object] = lambda: None  # called when clients can see a change
+        self.preview = Preview(partial(preview_path, name))  # the sent picture
+        self.raw_preview = Preview(lambda: None)  # the camera's picture; its memory has no name
+        self.changed: Callable[[], object] = lambda: None  # called when the state has changed
         self.reading = ""  # the background that is being read
         self._requested = settings
         self._lasting, self._previews = lasting, previews
@@ -68,30 +68,30 @@ class Engine:
         self._assembled: Assembled | None = None
         self._is_assembled, self._started = threading.Event(), threading.Event()
         self.deciding = threading.RLock()
-        self.saving: Sequence[Step] = ()  # what the economy does to save
+        self.saving: Sequence[Step] = ()  # steps of the economy in effect
         self._steps = Steps(self)
 
     @property
     def requested(self) -> Settings:
-        """What it was asked to be. From any thread."""
+        """The requested settings. From any thread."""
         return self._requested
 
     @property
     def pipeline(self) -> Pipeline | None:
-        """What runs; None while it is being assembled."""
+        """The pipeline; None while it is being assembled."""
         return self._assembled.pipeline if self._assembled is not None else None
 
     @property
     def destination(self) -> Destination | None:
-        """Where pictures go."""
+        """The current destination."""
         return self._assembled.destination if self._assembled is not None else None
 
     @property
     def assembled(self) -> Assembled:
-        """What runs; waits while it is being assembled.
+        """The pipeline with its parts; waits while it is being assembled.
 
         Raises:
-            DaemonBusy: That takes too long.
+            DaemonBusy: Assembling takes too long.
         """
         if not self._is_assembled.wait(ASSEMBLED_S) or self._assembled is None:
             raise starting()
@@ -99,7 +99,7 @@ class Engine:
 
     @property
     def starting(self) -> bool:
-        """Whether something is still to be opened."""
+        """Whether something has yet to be opened."""
         return not self._started.is_set()
 
     @property
@@ -143,7 +143,7 @@ class Engine:
             self._assembled.pipeline.__exit__(kind)
 
     def apply(self, settings: Settings, tell: Tell = ignore) -> None:
-        """Become what these settings say; see `change`."""
+        """Apply these settings; see `change`."""
         before = self._requested.as_dict()
         if values := {k: v for k, v in settings.as_dict().items() if v != before[k]}:
             self.change(values, tell)
@@ -154,18 +154,18 @@ class Engine:
         tell: Tell = ignore,
         keep: Callable[[Mapping[str, Any]], object] = ignore,
     ) -> None:
-        """Change what is given. From any thread; takes as long as loading takes.
+        """Change the given settings. From any thread; takes as long as loading takes.
 
-        First all is checked that can be at once. Then the background changes: hiding the room
-        never waits for a model or a camera. What cannot be had leaves the old one at work.
+        Quick checks come first. Then the background changes: hiding the room never waits for a
+        model or a camera. If something new is not available, the old one stays in use.
 
         Args:
-            values: Some settings by name.
+            values: Settings by name.
             tell: Called with what takes its time.
-            keep: Called with each part that holds, in the settings' one spelling.
+            keep: Called with each part that took effect, in normalised spelling.
 
         Raises:
-            SegCamError: Something cannot be had; what was kept holds.
+            SegCamError: Something is not available; the parts given to ``keep`` stay in effect.
         """
         wanted = self._requested.replace_with(values).as_dict()
         check(given := {name: wanted[name] for name in values})
@@ -175,7 +175,7 @@ class Engine:
             self.changed()
 
     def pause(self) -> None:
-        """Switch the camera off, whoever watches. Returns when it is off, or hangs."""
+        """Switch the camera off, even if somebody watches. Returns when it is off, or hangs."""
         pipeline = self.assembled.pipeline
         pipeline.demand.pause(USER)
         self.changed()
@@ -184,31 +184,31 @@ class Engine:
             time.sleep(0.01)
 
     def resume(self) -> None:
-        """Let the camera go on when somebody watches."""
+        """Let the camera run again when somebody watches."""
         self.assembled.pipeline.demand.resume(USER)
         self.changed()
 
     def reload(self, *, unless_same: bool = False) -> None:
-        """Load the networks anew, as `saving` or what is known of the backends has changed.
+        """Load the networks again, since `saving` or the results for backends have changed.
 
         Args:
-            unless_same: Only where another backend is chosen now.
+            unless_same: Only if another backend is chosen now.
 
         Raises:
-            SegCamError: They cannot be loaded, or others are being loaded; all is as before.
+            SegCamError: They cannot be loaded, or others are being loaded; nothing has changed.
         """
         self._steps.reload(unless_same)
 
     def draw_edges(self) -> None:
-        """Let the refiner be the one for the present settings and savings."""
+        """Switch to the refiner for the current settings and savings."""
         self._steps.draw_edges()
 
     def hold(self, part: Mapping[str, Any]) -> None:
-        """From now on this is what was asked for. For the steps of a change."""
+        """Store these as the requested settings. For the steps of a change."""
         with self.deciding:
             self._requested = self._requested.replace_with(part)
         log.info("changed: %s", part)
 
     def wrap(self, sink: Sink) -> Sink:
-        """The sink with the preview beside it."""
+        """The sink, wrapped by the preview."""
         return Previewed(sink, self.preview) if self._previews else sink

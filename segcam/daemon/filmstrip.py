@@ -1,4 +1,4 @@
-"""Small pictures of a video, one below the other in one file: a window plays them on a tile."""
+"""Makes small pictures of a video, stacked in one file, which a window plays on a tile."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from segcam.source.clip import Clip
 from segcam.storage import replace_file
 
 SIZE: Size = (144, 256)
-"""Twice a tile's: sharp on screens with two pixels for one."""
+"""Twice a tile's size: sharp on high-resolution screens."""
 RATE_HZ, LENGTH_S = Fraction(8), 3.0
-"""Enough to see what moves, in about 150 KB."""
+"""Enough to see the movement, in about 150 KB."""
 QUALITY = 80
 _making = threading.Lock()
-"""Decoding takes a processor; a call needs the others."""
+"""One at a time: decoding takes a processor, and a call needs the others."""
 
 
 def filmstrip(entry: Entry, library: Sequence[Entry]) -> dict[str, Any]:
-    """The strip of a video, made where it is not there yet. Takes as long as decoding takes.
+    """The strip of a video, made if it does not exist. Takes as long as decoding takes.
 
     Args:
         entry: The video.
-        library: All that there is; strips of others are deleted.
+        library: The whole library; strips of other videos are deleted.
 
     Returns:
         "path" of a JPEG picture, the "height" of each picture in it, and "rate_hz".
@@ -52,7 +52,7 @@ def filmstrip(entry: Entry, library: Sequence[Entry]) -> dict[str, Any]:
 
 
 def _name(entry: Entry) -> str:
-    """Another one for each version of the file."""
+    """Differs for each version of the file."""
     found = Path(entry.path).stat()
     version = f"{entry.path}\0{found.st_mtime_ns}\0{found.st_size}"
     return hashlib.sha256(version.encode(errors="surrogateescape")).hexdigest()[:32] + ".jpg"

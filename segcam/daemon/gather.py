@@ -1,4 +1,4 @@
-"""Facts that cost something to learn: gathered on a thread while somebody asks, once a second."""
+"""Gathers expensive facts on a thread, once a second, while somebody asks for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 PERIOD_S = 1.0
 INTEREST_S = 2.5
-"""Who has asked so long ago asks no more."""
+"""The thread rests if the last request is older than this."""
 
 
 class Gatherer(Generic[T]):
@@ -39,7 +39,7 @@ class Gatherer(Generic[T]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._changed:  # not joined: it may look at something that hangs
+        with self._changed:  # not joined: ``look`` may hang
             self._stopping = True
             self._changed.notify_all()
 
@@ -49,10 +49,10 @@ class Gatherer(Generic[T]):
         return self._value
 
     def ask(self, wait_s: float = 0.0) -> T:
-        """The newest answer, and another one each second for a while.
+        """The newest answer; for a while, it is then updated each second.
 
         Args:
-            wait_s: Where it is older than a second, wait so long for a newer one.
+            wait_s: If it is older than a second, wait this long for a newer one.
         """
         with self._changed:
             self._asked_s = time.monotonic()
@@ -75,7 +75,7 @@ class Gatherer(Generic[T]):
                 self._changed.notify_all()
 
     def _wait_until_due(self) -> bool:
-        """False: it is time to end."""
+        """False: the thread should end."""
         with self._changed:
             while not self._stopping:
                 now_s = time.monotonic()

@@ -1,6 +1,6 @@
-"""Decides what is done to keep the frame rate inside the processor budget.
+"""Decides which steps keep the run inside the processor budget.
 
-A decision alone: no thread, no clock, no pipeline. `economy.py` measures and does what is decided.
+It only decides: no thread, no clock, no pipeline. `economy.py` measures and applies the steps.
 """
 
 from __future__ import annotations
@@ -11,33 +11,33 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Step = Literal["fast edges", "smaller model", "fewer frames"]
-"""What is done to save, in this order. None shows more of the room: a matte is always made of its
-own frame."""
+"""Steps that save processor time, in this order. None shows more of the room: every matte is made
+from its own frame."""
 STEPS: tuple[Step, ...] = get_args(Step)
 
 DROPS = 0.05
-"""Share of frames overtaken by newer ones from which on the rate does not hold."""
+"""From this share of dropped frames on, the frame rate is not met."""
 PATIENCE = 3
-"""Loads in a row, one a second, that must be too high: a spike costs nothing."""
+"""Loads in a row, one a second, that must be too high, so that a spike has no effect."""
 SETTLING = 3
-"""Loads that are left out after a change: loading a model costs time of its own."""
+"""Loads to ignore after a change, since loading a model takes time itself."""
 ROOM = 0.85
-"""Share of the budget that must suffice with a step undone. Below 1, so that a load near the budget
-does not go to and fro."""
+"""A step is undone if the load then fits into this share of the budget. Below 1, so that a load
+near the budget does not oscillate."""
 MOST_SAVED = 0.6
-"""No step saves a larger share. Where it looks so, the load has fallen by itself meanwhile."""
+"""No step saves a larger share. If more is measured, the load has fallen for another reason."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 20.0, 1280.0
-"""There must have been room for so long before a step is undone; twice as long each time when it
-had to be taken again."""
+"""Time with a low load before a step is undone; doubled each time the step has to be taken
+again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one second cost.
+    """The load of one second.
 
     Attributes:
         cores: Processors kept busy on average, all processes of the run together.
-        drops: Share of the frames that were overtaken, 0..1.
+        drops: Share of the frames that were dropped, 0..1.
     """
 
     cores: float
@@ -49,12 +49,12 @@ class _Taken:
     step: Step
     before: Load
     saved: float | None = None
-    """Share of the cost; known when it has settled."""
+    """Share of the cost; known after the settling time."""
 
 
 @dataclass(slots=True)
 class Governor:
-    """Takes one load a second, says which steps are to be at work. One thread."""
+    """Takes one load a second and decides which steps are in effect. For one thread."""
 
     _taken: list[_Taken] = field(default_factory=list)
     _recent: list[Load] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Governor:
 
     @property
     def steps(self) -> Sequence[Step]:
-        """Those at work, in the order in which they were taken."""
+        """The steps in effect, in the order in which they were taken."""
         return tuple(taken.step for taken in self._taken)
 
     def decide(
@@ -74,12 +74,12 @@ class Governor:
 
         Args:
             load: Of the last second.
-            budget: Processors that may be kept busy; infinite: as many as there are.
+            budget: Processors that may be kept busy; infinite: no limit.
             offered: Steps that would save something at present.
             now_s: Any clock.
 
         Returns:
-            The steps that are to be at work from now on: one more, one less, or as before.
+            The steps that should be in effect: one more, one less, or the same.
         """
         if self._settling:
             self._settle(load)
@@ -97,7 +97,7 @@ class Governor:
         return self.steps
 
     def begin_anew(self) -> None:
-        """Do without nothing: what was asked for has changed."""
+        """Drop all steps: the request has changed."""
         self._taken.clear()
         self._waits_s.clear()
         self._change()
@@ -106,7 +106,7 @@ class Governor:
         step = next((s for s in STEPS if s in offered and s not in self.steps), None)
         if step is None:
             return
-        if step in self._waits_s:  # it was undone in vain
+        if step in self._waits_s:  # it was undone too early
             self._waits_s[step] = min(2 * self._waits_s[step], LONGEST_WAIT_S)
         self._taken.append(_Taken(step, self._mean()))
         self._change()
@@ -128,7 +128,7 @@ class Governor:
             last.saved = min(max(share, 0.0), MOST_SAVED)
 
     def _has_room(self, budget: float) -> bool:
-        """Whether the last step could be undone. What it saved has to fit in, and to spare."""
+        """Whether the last step can be undone: its savings must fit in, with a reserve."""
         mean, saved = self._mean(), self._taken[-1].saved or 0.0
         return mean.cores / (1 - saved) <= ROOM * budget and mean.drops < DROPS / 5
 

@@ -1,4 +1,4 @@
-"""The settings that hold: those in the file, and above them those that were given for one run."""
+"""The settings in effect: those of the file, overridden by those given for one run."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from segcam.settings import Settings
 log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
-"""How often it is looked whether somebody has edited the file."""
+"""Interval of checks for edits of the file."""
 KEPT_IN_PRESETS = ("background", "edges", "mirror")
-"""What a preset holds unless it is told otherwise."""
+"""Settings that a preset contains by default."""
 
 
 def config_of(name: str = "") -> Config:
     """The settings file of the SegCam of that name.
 
-    A second SegCam has a file of its own: what it is told is not meant for the first one.
+    A second SegCam has its own file, since its settings are not meant for the first one.
     """
     path = config_file()
     return Config(path.with_stem(f"{path.stem}-{name}") if name else path)
 
 
 def keeper_of(name: str, given: Mapping[str, Any]) -> Keeper:
-    """What keeps the settings of the SegCam of that name; ``given`` holds for this run alone.
+    """The keeper of the SegCam of that name; ``given`` applies only to this run.
 
-    What a second one's own file leaves open is as the usual one has it at the start.
+    Settings that are missing from a second one's file come from the usual file at the start.
     """
     usual = Config()
     return Keeper(config_of(name), given, usual.read().as_dict() if name else {})
 
 
 class Keeper:
-    """Knows what holds, and takes over what changes in the file; ``with keeper:`` watches it.
+    """Knows the settings in effect and applies edits of the file; ``with keeper:`` watches it.
 
     Args:
         config: The file.
-        given: Settings that were given for this run alone.
-        base: Settings that hold where neither says anything.
+        given: Settings only for this run.
+        base: Settings for everything that neither contains.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Keeper:
 
     @property
     def trouble(self) -> SegCamError | None:
-        """What in the file cannot be used, or was refused when it was taken over."""
+        """An invalid value in the file, or an error when the file was applied."""
         return self._config.problems[0] if self._config.problems else self._refused
 
     def watch(self, apply: Callable[[Settings], object]) -> Keeper:
@@ -86,10 +86,10 @@ class Keeper:
         self._stopping.set()
 
     def keep(self, part: Mapping[str, Any], once: bool) -> None:
-        """Remember what was changed; in the file, too, unless it is for this run alone.
+        """Store a change; in the file, too, unless it is only for this run.
 
         Raises:
-            ConfigError: The file cannot be written. For this run it holds.
+            ConfigError: The file cannot be written. For this run the change is in effect.
         """
         with self._lock:
             self._given |= part
@@ -99,7 +99,7 @@ class Keeper:
                 self._given = {k: v for k, v in self._given.items() if k not in part}
 
     def reload(self) -> None:
-        """Read the file anew and take over what it says."""
+        """Read the file again and apply it."""
         self._config.read()
         try:
             self._apply(self.settings)
@@ -114,7 +114,7 @@ class Keeper:
         return self._config.presets
 
     def current_preset(self, requested: Mapping[str, Any]) -> str:
-        """The preset that is at work unchanged, "" for none; of several, the last one used."""
+        """The preset whose values are all in effect, "" for none; of several, the last used."""
         at_work = [
             name
             for name, values in self._config.presets.items()
@@ -126,12 +126,12 @@ class Keeper:
         """The settings of one preset.
 
         Raises:
-            UsageError: There is none of that name.
+            UsageError: There is none with that name.
         """
         return dict(self._config.preset(name))
 
     def used(self, name: str) -> None:
-        """Say which preset was used last."""
+        """Record which preset was used last."""
         self._last_preset = name
 
     def save_preset(self, name: str, values: Mapping[str, Any]) -> None:
@@ -149,5 +149,5 @@ class Keeper:
                 if self._config.changed():
                     log.info("the settings file has changed")
                     self.reload()
-            except Exception as error:  # later edits count all the same
+            except Exception as error:  # later edits must still take effect
                 log.warning("the settings file: %s", foreign(error))

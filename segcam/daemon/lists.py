@@ -1,6 +1,6 @@
-"""What there is to choose from on this machine, as plain JSON values.
+"""Lists of cameras, backends and models on this machine, as plain JSON values.
 
-What finds it is imported when it is asked for: SegCam's start does not wait for it.
+Imports happen on request, so that they do not delay the start.
 """
 
 from __future__ import annotations

@@ -13,11 +13,11 @@ _POLL_S = 0.05
 class Lock:
     """Held until it is released or the process ends, however it ends.
 
-    The file stays: were it removed, two processes could hold two files of the same name. It tells
-    the holder's process id.
+    The file is never deleted: otherwise two processes could hold two files of the same name. It
+    contains the holder's process id.
 
     Args:
-        path: In a folder that is there.
+        path: In an existing folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -25,7 +25,7 @@ class Lock:
         self._lock = FileLock(
             path,
             mode=0o600,
-            thread_local=False,  # the thread that ends SegCam may be another one
+            thread_local=False,  # another thread may end SegCam
             poll_interval=_POLL_S,
             preserve_lock_file=True,
             on_acquired=_write_pid,
@@ -45,9 +45,9 @@ class Lock:
 
     @property
     def holder(self) -> int | None:
-        """Process id of who holds it, or held it last.
+        """Process id of the present or last holder.
 
-        None where the file does not tell; Windows lets nobody else read a locked one.
+        None if it cannot be read: on Windows nobody else can read a locked file.
         """
         try:
             return int(self._path.read_text(encoding="ascii"))
@@ -55,7 +55,7 @@ class Lock:
             return None
 
     def release(self) -> None:
-        """Give it up. May be called twice."""
+        """Release the lock. May be called twice."""
         self._lock.release()
 
 

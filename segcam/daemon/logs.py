@@ -1,7 +1,7 @@
-"""Log messages go to stderr and into a file that never grows beyond a limit.
+"""Sends log messages to stderr and to a file of limited size.
 
-Both are written by a thread of their own: a disk that stalls, or a terminal that nobody reads,
-never holds a worker. Where neither can be written, messages are lost, and nothing else.
+A separate thread writes both, so that a stalled disk or terminal never blocks a worker. If neither
+can be written, only messages are lost.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from platformdirs import user_state_path
 from segcam.text import OneLine
 
 LARGEST_BYTES, KEPT = 1_000_000, 2
-"""One log of a megabyte, and so many older ones."""
+"""Size of a log file, and the number of older ones."""
 WAITING = 1000
-"""So many messages may wait to be written; more are lost."""
+"""Most messages that wait to be written; further ones are lost."""
 END_S = 1.0
-"""A log that takes longer at the end is left behind."""
+"""Longest wait for the log at the end."""
 
 
 def log_file(name: str = "") -> Path:
-    """Where the SegCam of that name writes its log."""
+    """The log file of the SegCam of that name."""
     return user_state_path("segcam") / f"segcam{f'-{name}' if name else ''}.log"
 
 
 @contextmanager
 def kept_log(name: str = "") -> Iterator[None]:
-    """Let all messages meanwhile go to the file, too, and let nobody wait for them."""
+    """Inside the context, also write messages to the file, without blocking their senders."""
     root = logging.getLogger()
     before = list(root.handlers)
     waiting: queue.Queue[Any] = queue.Queue(WAITING)
@@ -61,7 +61,7 @@ class _Handler(QueueHandler):
 
 class _Listener(QueueListener):
     def end(self) -> bool:
-        """Write what waits. False: it cannot be written in time, and is left behind."""
+        """Write the waiting messages. False: not all could be written in time."""
         with suppress(queue.Full):
             self.enqueue_sentinel()
         thread = self._thread
@@ -83,7 +83,7 @@ def _file_handlers(name: str) -> list[logging.Handler]:
 
 
 class _PrivateFile(RotatingFileHandler):
-    """What is logged names programs and files; it is nobody else's."""
+    """The log names programs and files, so only the user may read it."""
 
     def _open(self) -> Any:
         fd = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -1,4 +1,4 @@
-"""Runs SegCam and what is beside it: clients, signals, the computer's sleep, systemd, the log."""
+"""Runs SegCam with everything around it: clients, signals, sleep, systemd, the log."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from segcam.pipeline.pipeline import Pipeline, ignore
 from segcam.pipeline.stats import Stats
 
 LEAVE_S = 0.1
-"""Who asked for the end gets an answer first."""
+"""Delay of the end, so that the client that asked for it gets an answer."""
 
 
 @contextmanager
 def answering(engine: Engine, keeper: Keeper, end: Callable[[], object]) -> Iterator[Board]:
-    """Answer clients meanwhile, also while the engine is not started yet.
+    """Answer clients inside the context, also before the engine has started.
 
     Args:
-        engine: What they ask about.
-        keeper: Keeps what they change.
+        engine: Gives the answers and makes the changes.
+        keeper: Stores changes.
         end: Ends the run soon; returns at once.
     """
     board = Board(
@@ -60,22 +60,22 @@ def run(
     on_tick: Callable[[Stats], object] = ignore,
     on_end: Callable[[], object] = lambda: None,
 ) -> None:
-    """Run until the time is up, somebody asks for the end, or something fails for good.
+    """Run until the time is up, somebody asks for the end, or a permanent failure.
 
     Args:
         engine: Not started.
-        keeper: Has given the engine its settings.
-        serves: Whether this is the user's SegCam (of its name), and answers clients. A run into a
-            file is nobody's camera.
+        keeper: Provided the engine's settings.
+        serves: Whether this is the user's SegCam (of its name) and answers clients. A run into a
+            file is not.
         replaces: End another one of the same name first.
-        duration_s: How long to run, asked once it is started; None for ever.
-        on_start: Called once it is started.
+        duration_s: Gives the time to run, called after the start; None: without end.
+        on_start: Called after the start.
         on_tick: Called each second.
         on_end: Called when the time is up, before anything is closed.
 
     Raises:
         DaemonRunning: Another one has this name.
-        SegCamError: What ended it.
+        SegCamError: The error that ended the run.
     """
     manager = ServiceManager()
     with ExitStack() as stack:
@@ -124,7 +124,7 @@ def _end() -> None:
 
 
 def _switch(engine: Engine) -> None:
-    """Pause, or go on."""
+    """Pause or resume."""
     if engine.paused:
         engine.resume()
     else:
@@ -132,5 +132,5 @@ def _switch(engine: Engine) -> None:
 
 
 def _is_healthy(pipeline: Pipeline) -> bool:
-    """Whether pictures can be sent; systemd starts anew what hangs for long."""
+    """Whether pictures can be sent; if not for long, systemd restarts SegCam."""
     return "output" not in pipeline.stalled

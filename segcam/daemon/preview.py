@@ -1,12 +1,12 @@
-"""Live pictures for clients: small copies, in memory that they may read.
+"""Live pictures for clients: small copies in memory that they can read.
 
-There are two previews: of what is sent, and of what the camera sees, before anything is hidden.
-The second is for a user who looks at themselves without the effect: its memory has no name and is
-handed to the client alone, is written only while that client watches, and for `RAW_S` at most.
+There are two previews: of the sent picture, and of the camera's picture with nothing hidden. The
+second lets users see themselves without the effect. Its memory has no name, only the client gets
+it, and it is written only while that client watches, for `RAW_S` at most.
 
-Costs nothing while nobody watches. The thread that has the picture shrinks its planes, which takes
-a fraction of a millisecond; a thread of our own turns them into RGB and writes them. Whatever fails
-here ends the preview, never the video.
+Costs nothing while nobody watches. The calling thread shrinks the planes, which takes a fraction of
+a millisecond; another thread converts them to RGB and writes them. A failure here ends the preview,
+never the video.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from segcam.frame import U8, Frame, Size
 log = logging.getLogger(__name__)
 
 PERIOD_S = 0.06
-"""A little less than 1/15 s, so that of 30 pictures a second every other one is shown."""
+"""A little less than 1/15 s, so that every other of 30 pictures a second is shown."""
 VIEWER = "preview"
 RAW_S = 30.0
-"""A button is not held for longer; a client that hangs does not keep the room visible."""
+"""Longest time for the raw preview, so that a hanging client does not keep the room visible."""
 
 
 class Preview:
     """Takes pictures while somebody watches. ``with preview:`` releases the memory at the end.
 
     Args:
-        find_path: Finds the place of the memory's file, once somebody watches. It returns None for
-            memory without a name.
+        find_path: Gives the path of the memory's file when somebody watches; None for memory
+            without a name.
     """
 
     def __init__(self, find_path: Callable[[], Path | None]) -> None:
@@ -50,7 +50,7 @@ class Preview:
         self._changed = threading.Condition()
         self._watchers = 0
         self.used_otherwise: Callable[[], object] = bool
-        """Called when somebody watches, or nobody any more."""
+        """Called when the first viewer comes or the last one leaves."""
         self._ended = False
         self._next: Frame | None = None
         self._spare = Frame.empty((2, 2))
@@ -73,7 +73,7 @@ class Preview:
         return self._watchers > 0
 
     def offer(self, picture: Frame) -> None:
-        """Take a small copy of ``picture``, where it is time for one. From one thread alone."""
+        """Take a small copy of ``picture``, if one is due. Call from one thread only."""
         now_s = time.monotonic()
         if not self._watchers or now_s - self._taken_s < PERIOD_S:
             return
@@ -93,10 +93,10 @@ class Preview:
 
     @contextmanager
     def watching(self) -> Iterator[dict[str, Any]]:
-        """Count a viewer meanwhile; gives what a client needs to read the preview.
+        """Count a viewer inside the context; gives what a client needs to read the preview.
 
         Raises:
-            DaemonError, OSError: The memory cannot be had.
+            DaemonError, OSError: The memory cannot be made.
         """
         with self._changed:
             if self._thread is None:
@@ -117,7 +117,7 @@ class Preview:
             self.used_otherwise()
 
     def duplicate(self) -> int:
-        """A descriptor of the memory, the caller's to close; while `watching`."""
+        """A new descriptor of the memory, which the caller closes; only while `watching`."""
         return self._memory.duplicate()
 
     def _start(self) -> None:
@@ -126,7 +126,7 @@ class Preview:
         self._thread.start()
 
     def _clear_unwatched(self) -> None:
-        """Locked."""
+        """Called with the lock held."""
         if not self._watchers:
             self._next = None
             self._memory.clear()
@@ -137,17 +137,17 @@ class Preview:
             while (small := self._take()) is not None:
                 memory.write(_rgb(small))
                 with self._changed:
-                    self._clear_unwatched()  # the last one left meanwhile
-        except Exception:  # a window without a picture, and a call that goes on
+                    self._clear_unwatched()  # the last viewer has left meanwhile
+        except Exception:  # only the preview fails; the call goes on
             log.warning("the preview has failed", exc_info=True)
             with self._changed:
-                self._thread = None  # who watches next begins anew
+                self._thread = None  # the next viewer starts a new one
         finally:
             with self._changed:
                 memory.close()
 
     def _take(self) -> Frame | None:
-        """Wait for a picture; None: it is time to end."""
+        """Wait for a picture; None: the thread should end."""
         with self._changed:
             self._changed.wait_for(lambda: self._next is not None or self._ended)
             small, self._next = self._next, None
@@ -167,16 +167,16 @@ def _rgb(small: Frame) -> U8:
 
 
 def preview_path(name: str = "") -> Path:
-    """Where the preview of the SegCam of that name lies.
+    """Path of the preview of the SegCam of that name.
 
     Raises:
-        DaemonError: There is no folder that belongs to this user alone.
+        DaemonError: There is no folder that belongs only to this user.
     """
     return runtime_folder() / f"preview{f'-{name}' if name else ''}"
 
 
 def stream(preview: Preview) -> Iterator[Mapping[str, Any] | None]:
-    """What a client that watches is sent: where the preview is, and then nothing."""
+    """The messages for a client that watches: the preview's place, then nothing."""
     with preview.watching() as found:
         yield {"answer": {"preview": found}}
         while True:
@@ -185,7 +185,7 @@ def stream(preview: Preview) -> Iterator[Mapping[str, Any] | None]:
 
 
 def raw_stream(preview: Preview) -> Iterator[Handover | None]:
-    """What a client is sent that looks without the effect: the memory. Ends after `RAW_S`."""
+    """The messages for a client that watches without the effect. Ends after `RAW_S`."""
     with preview.watching() as found:
         yield Handover({"answer": {"preview": found}}, preview.duplicate())
         deadline = time.monotonic() + RAW_S
@@ -195,4 +195,4 @@ def raw_stream(preview: Preview) -> Iterator[Handover | None]:
 
 
 LOOK_S = 0.2
-"""How soon it is noticed that a client watches no more."""
+"""Interval of checks whether the client still watches."""

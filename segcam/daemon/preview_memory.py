@@ -1,4 +1,4 @@
-"""The memory that previews are written to; `segcam.api.preview` says what lies where."""
+"""The memory of previews; `segcam.api.preview` describes its layout."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from segcam.frame import U8
 
 
 class PreviewMemory:
-    """Memory that clients map, too.
+    """Memory that is shared with clients.
 
     Args:
-        path: Its file, below the user's runtime folder; one that is there is replaced. None: it has
-            no name, can only be handed over, and is gone with the last process that has it.
+        path: Its file, below the user's runtime folder; replaces an existing one. None: the memory
+            has no name, can only be passed on, and disappears with the last process that uses it.
 
     Raises:
-        DaemonError: This system has no memory without a name.
-        OSError: It cannot be had.
+        DaemonError: This system does not support memory without a name.
+        OSError: It cannot be made.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -34,7 +34,7 @@ class PreviewMemory:
         shared.HEADER.pack_into(self._memory, 0, shared.MAGIC, shared.VERSION, 0, *places)
 
     def duplicate(self) -> int:
-        """A descriptor to be handed over, the caller's to close."""
+        """A new descriptor to pass on, which the caller closes."""
         return os.dup(self._fd)
 
     def write(self, rgb: U8) -> None:
@@ -50,7 +50,7 @@ class PreviewMemory:
         shared.SERIAL.pack_into(self._memory, shared.SERIAL_AT, serial)
 
     def clear(self) -> None:
-        """Wipe all pictures: who comes later is not to see an old one."""
+        """Wipe all pictures, so that a later client sees no old one."""
         if not self._memory.closed:
             shared.SERIAL.pack_into(self._memory, shared.SERIAL_AT, 0)
             self._memory[shared.HEADER.size :] = bytes(shared.FILE_BYTES - shared.HEADER.size)

@@ -1,4 +1,4 @@
-"""The way of a preview out of the pipeline: a sink around the sink."""
+"""Takes previews from the pipeline: wraps the sink."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from segcam.sink.base import Output, Sink
 
 
 class Previewed(Sink):
-    """A sink whose pictures are shown in the preview as well. See the Sink protocol.
+    """A sink that also passes its pictures to the preview. See the Sink protocol.
 
     Args:
         sink: Owned.
-        preview: Gets what it is sent.
+        preview: Gets the same pictures.
     """
 
     def __init__(self, sink: Sink, preview: Preview) -> None:
         self.sink, self.preview = sink, preview
-        self.is_camera, self.name = True, sink.name  # who watches sees placeholders, too
+        self.is_camera, self.name = True, sink.name  # the preview shows placeholders, too
         self.taken = False
-        """Whether the sink itself was in use, when that was last asked."""
+        """Whether the sink itself was in use at the last check."""
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
         """See `Sink.open`."""
@@ -37,7 +37,7 @@ class Previewed(Sink):
             self.preview.offer(frame)
 
     def in_use(self) -> bool:
-        """Whether anybody takes the frames or watches the preview; see `Sink.in_use`."""
+        """Whether the sink is in use or somebody watches the preview; see `Sink.in_use`."""
         self.taken = self.sink.in_use()
         return self.taken or self.preview.watched
 

@@ -1,4 +1,4 @@
-"""Keeps the run on the best processor: follows battery and drivers, tries what is untried."""
+"""Keeps the run on the best processor: follows battery and drivers, tries untried backends."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ log = logging.getLogger(__name__)
 
 PERIOD_S = 5.0
 HOLD_S = 20.0
-"""So long the machine must be on its battery, or plugged in again, before that changes anything: a
-plug that is pulled out and put back costs no loading."""
+"""Time on battery, or plugged in again, before anything changes, so that a short interruption loads
+nothing."""
 GRACE_S = 60.0
-"""Backends that were not tried at the start are tried while the camera is off; after this time in a
-call as well."""
+"""Backends that were not tried at the start are tried while the camera is off, or after this time
+of a call."""
 MARKS_S = 300.0
-"""Drivers are looked at so often, in 27 ms: an update may make a GPU quicker, slower or wrong."""
+"""Interval of checks of the drivers: an update may make a GPU faster, slower or unusable."""
 LEAVE_S = 1.0
-"""The end does not wait longer for a trial: its process ends with this one."""
+"""Longest wait for a trial at the end; its process ends with this one."""
 
 
 def _marks() -> tuple[str, ...]:
@@ -37,14 +37,14 @@ def _marks() -> tuple[str, ...]:
 
 
 class Processors:
-    """A thread beside an engine. ``with processors:`` starts and stops it.
+    """A thread that serves an engine. ``with processors:`` starts and stops it.
 
-    Only where the user leaves the choice to SegCam (``--backend auto``).
+    Works only if the user leaves the choice to SegCam (``--backend auto``).
 
     Args:
-        engine: Loads what is chosen.
+        engine: Loads the chosen backend.
         battery: Tells whether the machine runs on its battery.
-        marks: Tells which drivers and runtimes there are.
+        marks: Identifies the drivers and runtimes.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Processors:
         self._marked = -MARKS_S
         self._other_since: float | None = None
         self._started: float | None = None
-        self._tried: set[str] = set()  # results may not be kept: a full disk
+        self._tried: set[str] = set()  # results may not be stored, as on a full disk
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="segcam-processors", daemon=True)
 
@@ -74,16 +74,16 @@ class Processors:
         while not self._stopping.wait(PERIOD_S):
             try:
                 self.look()
-            except SegCamError as error:  # others are being loaded; a later look may do better
+            except SegCamError as error:  # others are being loaded; a later look may succeed
                 log.info("the backend stays: %s", error)
-            except Exception as error:  # who looks goes on, whatever happens
+            except Exception as error:  # keep looking after any fault
                 log.warning("the backend stays: %s", foreign(error))
 
     def look(self) -> None:
         """Do what is due.
 
         Raises:
-            SegCamError: The backend that is best now cannot be loaded; the other one goes on.
+            SegCamError: The best backend cannot be loaded; the old one stays.
         """
         choice = self._choice()
         if choice is None:
@@ -111,7 +111,7 @@ class Processors:
             self._change("the battery" if not choice.battery else "the mains")
 
     def _choice(self) -> Choice | None:
-        """What was chosen; None while that is not SegCam's to decide, or nothing runs yet."""
+        """The current choice; None if the user chose, or nothing runs yet."""
         engine = self._engine
         pipeline = engine.pipeline
         if engine.requested.backend != "auto" or engine.starting or pipeline is None:
@@ -120,7 +120,7 @@ class Processors:
         return networks.choice if networks is not None and pipeline.segmenter is not None else None
 
     def _drivers_changed(self, now: float) -> bool:
-        """Whether they are others than at the look before."""
+        """Whether drivers have changed since the last look."""
         if now - self._marked < MARKS_S:
             return False
         before, self._marks, self._marked = self._marks, self._find_marks(), now
@@ -142,7 +142,7 @@ class Processors:
         try_rest(card, lambda wanted: path_for(card, path, wanted), settings.threads, names)
 
     def _change(self, cause: str) -> None:
-        """Choose anew; another backend takes over as another model does."""
+        """Choose again; a new backend takes over as a new model does."""
         before = self._choice()
         self._engine.reload(unless_same=True)
         after = self._choice()

@@ -1,4 +1,4 @@
-"""What there is to say about the run."""
+"""Reports the state of the run."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def look(engine: Engine, keeper: Keeper, viewers: Viewers) -> State:
-    """How it is now: from memory alone, in microseconds. From any thread.
+    """The current state, from memory only, in microseconds. From any thread.
 
     Args:
-        engine: What runs.
-        keeper: Knows the presets, and what is wrong with the settings file.
-        viewers: Who watches, by output.
+        engine: Runs the pipeline.
+        keeper: Knows the presets and the errors in the settings file.
+        viewers: The viewers of each output.
     """
     pipeline, requested = engine.pipeline, engine.requested
     info = pipeline.source_info if pipeline is not None else None
@@ -68,7 +68,7 @@ def look(engine: Engine, keeper: Keeper, viewers: Viewers) -> State:
 
 
 def count(engine: Engine) -> Counters:
-    """Frames so far and what they cost; reads from the system what children cost."""
+    """Frames so far and their cost; asks the system for the cost of children."""
     if engine.pipeline is None:
         return Counters({}, {})
     found = engine.pipeline.stats.snapshot()
@@ -76,7 +76,7 @@ def count(engine: Engine) -> Counters:
 
 
 def find_viewers(engine: Engine) -> Viewers:
-    """Who watches, by output; asks the system, which may take its time."""
+    """The viewers of each output; asks the system, which may be slow."""
     destination = engine.destination
     found = destination.sink.outputs(True) if destination is not None else []
     return {each.sink.name: each.sink.viewers() for each in found}
@@ -123,7 +123,7 @@ def _notes(engine: Engine) -> list[str]:
 
 
 def _of_choice(choice: Choice) -> list[str]:
-    """Why this backend runs and another does not, as far as people may wonder."""
+    """Explains a surprising choice of backend to the user."""
     notes = [choice.reason] if choice.reason else []
     for refusal in choice.refused:
         if refusal.device:

@@ -1,4 +1,4 @@
-"""What each request of a client does."""
+"""Carries out the requests of clients."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from segcam.settings import describe
 from segcam.size import Size
 
 FILM_S = 60.0
-"""Three seconds of a large video are decoded by then."""
+"""Time limit for decoding three seconds of a large video."""
 ADD_S = 60.0
-"""A video of gigabytes is copied by then."""
+"""Time limit for copying a video of gigabytes."""
 
 
 class Desk:
-    """Does what clients ask for.
+    """Carries out clients' requests.
 
     Args:
-        engine: What they ask about.
-        keeper: Keeps what they change.
-        board: Tells the state.
+        engine: Gives the answers and makes the changes.
+        keeper: Stores changes.
+        board: Publishes the state.
         end: Ends the run soon; returns at once.
     """
 
@@ -118,7 +118,7 @@ class Desk:
         return target.size if target is not None else DEFAULT_SIZE
 
     def _backgrounds(self, _: Request, __: Tell) -> Mapping[str, Any]:
-        self._preparer.start(self._size)  # who looks at them is about to choose one
+        self._preparer.start(self._size)  # a client that lists them may choose one soon
         return _library()
 
     def _add_background(self, request: Request, _: Tell) -> Mapping[str, Any]:
@@ -144,7 +144,7 @@ def _library() -> Mapping[str, Any]:
 
 
 def _film(identifier: str) -> Mapping[str, Any]:
-    from segcam.daemon.filmstrip import filmstrip  # imports FFmpeg: the start does not wait for it
+    from segcam.daemon.filmstrip import filmstrip  # imports FFmpeg, which must not delay the start
 
     entry = backgrounds.find(identifier)
     if entry.kind != "video":
@@ -166,7 +166,7 @@ def _field(request: Request, name: str, kind: type[Any], default: Any = None) ->
     """A field of a request.
 
     Raises:
-        UsageError: It is missing, or of another kind.
+        UsageError: It is missing or has another type.
     """
     value = request.get(name, default)
     if not isinstance(value, kind):

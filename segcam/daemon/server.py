@@ -1,9 +1,9 @@
-"""Answers clients while the pipeline runs: a thread that waits, and one for each client.
+"""Answers clients while the pipeline runs: one thread that listens, one for each client.
 
-A client that hangs holds its own thread alone, for a few seconds; no client can reach the workers.
-Requests are of three kinds, with places of their own: what is answered at once, what may take its
-time (a model that is loaded, a file on storage that stalls), and what goes on until the client ends
-it. So "status" has a place however many of the others there are.
+A client that hangs blocks only its own thread, for a few seconds; no client can block the workers.
+There are three kinds of requests with separate limits: quick ones, slow ones (loading a model, a
+file on stalled storage), and streams that last until the client ends them. So "status" is answered
+however many of the others there are.
 """
 
 from __future__ import annotations
@@ -22,33 +22,34 @@ from segcam.errors import DaemonBusy, SegCamError, foreign, refused
 log = logging.getLogger(__name__)
 
 ASKING = 32
-"""So many may be about to send their request; for another one, the oldest of them is cut off."""
+"""Most clients that have not sent their request yet; for one more, the oldest is disconnected."""
 LONG, STREAMS = 16, 16
-"""So many requests that take their time, and so many that go on, are served at once."""
+"""Most slow requests and most streams at once."""
 CLIENTS = 128
-"""No more threads than this, whatever they do; another client waits for one to end."""
+"""Most threads in all; one more client waits until one ends."""
 REQUEST_S = 2.0
-"""A client has so long to send its request, and as long to read the answer."""
+"""Time limit for sending the request, and for reading the answer."""
 CALM_S = 0.2
-"""Pause after an error of the system's (no descriptors left), so that it is no busy loop."""
+"""Pause after a system error (no descriptors left), to avoid a busy loop."""
 
 Tell = Callable[[str], None]
-"""Tells the client, in words for people, what takes its time."""
+"""Sends the client a message for the user before a slow step."""
 Request = Mapping[str, Any]
-"""The request's fields but its name."""
+"""The request's fields without its name."""
 Answer = Callable[[Request, Tell], Mapping[str, Any]]
 """Called on the client's thread."""
 Stream = Callable[[Request], Iterator[Mapping[str, Any] | Handover | None]]
-"""What is sent to the client, until either ends it; None only looks whether it is still there."""
+"""Messages for the client, until either side ends; None only checks whether it is still
+connected."""
 
 
 class Requests:
-    """What is called for each request, by kind.
+    """Handlers of the requests, by kind.
 
     Args:
         quick: Answered in milliseconds, never from a file, a device or another process.
-        long: May take its time.
-        streams: Go on.
+        long: May be slow.
+        streams: Last until the client ends them.
     """
 
     def __init__(
@@ -61,13 +62,13 @@ class Requests:
 
 
 class Server:
-    """Answers at an address of its own; ``with server:`` starts and stops it.
+    """Listens at its own address; ``with server:`` starts and stops it.
 
-    Where the system refuses, it stays silent: video goes on.
+    If the system does not allow it, there is no server, but video goes on.
 
     Args:
-        requests: What is answered, and how.
-        name: The run's own, "" for the usual one. The caller holds the lock of that name.
+        requests: The handlers.
+        name: Name of this SegCam, "" for the usual one. The caller holds the lock of that name.
     """
 
     def __init__(self, requests: Requests, name: str = "") -> None:
@@ -84,7 +85,7 @@ class Server:
 
     @property
     def answers(self) -> bool:
-        """Whether clients reach it."""
+        """Whether clients can connect."""
         return self._listener is not None
 
     def __enter__(self) -> Server:
@@ -102,7 +103,7 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
         if self._listener is not None and self._thread is not None:
-            with suppress(SegCamError):  # wakes the thread; nothing else does
+            with suppress(SegCamError):  # the only way to wake the thread
                 transport.connect(CALM_S, self._name).close()
             self._thread.join(CALM_S)
             with suppress(OSError):  # somebody removed the socket
@@ -169,7 +170,7 @@ class Server:
 
     def _answer(self, name: object, request: Request, connection: Connection) -> Mapping[str, Any]:
         def tell(text: str) -> None:
-            with suppress(SegCamError):  # the client is gone, and what it asked for goes on
+            with suppress(SegCamError):  # the client is gone, but its request goes on
                 transport.send(connection, {"progress": text}, REQUEST_S)
 
         if isinstance(name, str) and name in self._requests.quick:
@@ -185,7 +186,7 @@ class Server:
         with _place(self._streams):
             for message in news:
                 if self._stopping.is_set() or transport.is_readable(connection):
-                    return  # it sends nothing: it has ended
+                    return  # it sends nothing, so data here means that it has ended
                 if isinstance(message, Handover):
                     transport.hand_over(connection, message, REQUEST_S)
                 elif message is not None:

@@ -1,7 +1,7 @@
-"""Signals that ask for something: SIGHUP reads the settings anew, SIGUSR1 switches the camera.
+"""Handles signals: SIGHUP reads the settings again, SIGUSR1 switches the camera off or on.
 
-What they ask for is done on a thread: a signal's handler may interrupt anything. Each signal has a
-thread of its own: settings may wait for a model, but the camera is switched off at once.
+The work happens on threads, because a signal handler may interrupt anything. Each signal has its
+own thread: settings may wait for a model, but the camera must go off at once.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from segcam.errors import SegCamError, foreign
 log = logging.getLogger(__name__)
 
 Wishes = Mapping[str, Callable[[], object]]
-"""What to call, by the signal's name."""
+"""Callbacks by the signal's name."""
 
 
 class Signals:
-    """Listens to signals; ``with Signals(wishes):``, on the main thread. Windows has none of them.
+    """Handles signals; ``with Signals(wishes):``, on the main thread. Windows has none of them.
 
     A signal that SegCam was told to ignore, as nohup does, stays ignored.
 
     Args:
-        wishes: What is called for each, on a thread.
-        end: Called where SIGHUP tells that the terminal was closed.
+        wishes: Callbacks, each called on a thread.
+        end: Called if SIGHUP means that the terminal was closed.
     """
 
     def __init__(self, wishes: Wishes, end: Callable[[], object]) -> None:
@@ -39,7 +39,7 @@ class Signals:
         }
         self._end = end
         self._had_terminal = has_terminal()
-        # A handler may feed them.
+        # A signal handler may put into them.
         self._asked: dict[int, queue.SimpleQueue[bool]] = {
             number: queue.SimpleQueue() for number in self._wishes
         }
@@ -76,7 +76,7 @@ class Signals:
             wish()
         except SegCamError as error:
             log.warning("a signal: %s", error)
-        except Exception as error:  # the next one, which may be to end, is heard all the same
+        except Exception as error:  # the next signal, perhaps to end, must still work
             log.warning("a signal: %s", foreign(error))
 
 

@@ -1,4 +1,4 @@
-"""One SegCam per user and name: who comes second says who has it, or takes over."""
+"""One SegCam per user and name: a second one reports the first, or takes over."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from segcam.errors import DaemonError, DaemonNotRunning, DaemonRunning, SegCamEr
 log = logging.getLogger(__name__)
 
 END_S = 10.0
-"""Another SegCam finishes its files and has ended by then, or hangs."""
+"""If another SegCam takes longer to finish its files and end, it hangs."""
 KILLED_S = 3.0
 ENDING_S = 3.0
-"""One that answers no more has ended by then."""
+"""Time limit for one that no longer answers."""
 
 
 @contextmanager
 def claimed(name: str, replaces: bool = False) -> Iterator[bool]:
-    """Be the only SegCam of this user and name meanwhile.
+    """Be the only SegCam of this user and name inside the context.
 
-    Gives whether clients can be answered: where the system refuses, the video goes on all the same.
+    Gives whether clients can be answered; if the system does not allow it, video runs anyway.
 
     Args:
         name: "" is the usual one.
@@ -37,7 +37,7 @@ def claimed(name: str, replaces: bool = False) -> Iterator[bool]:
 
     Raises:
         DaemonRunning: There is another one.
-        UsageError: ``name`` is none.
+        UsageError: ``name`` is not a valid name.
     """
     try:
         lock = Lock(lock_path(name))
@@ -57,7 +57,7 @@ def claimed(name: str, replaces: bool = False) -> Iterator[bool]:
 
 
 def _answers(name: str) -> bool:
-    """Whether another one does; one that has the lock and does not is about to end, or to begin."""
+    """Whether another one answers; if it only holds the lock, it is starting or ending."""
     try:
         client.status(name)
     except DaemonNotRunning:
@@ -68,20 +68,20 @@ def _answers(name: str) -> bool:
 
 
 def lock_path(name: str) -> Path:
-    """The file that the SegCam of that name holds locked."""
+    """The lock file of the SegCam of that name."""
     transport.check_name(name)
     return runtime_folder() / f"lock{f'-{name}' if name else ''}"
 
 
 def _end_other(name: str, lock: Lock) -> None:
-    with suppress(SegCamError):  # it may hang, or be about to end
+    with suppress(SegCamError):  # it may hang or be ending
         client.stop(name)
     if lock.acquire(END_S):
         return
     holder = lock.holder
     if holder is None or sys.platform == "win32":
         raise _taken(name, holder)
-    with suppress(OSError):  # it has just ended
+    with suppress(OSError):  # it has just ended already
         os.kill(holder, signal.SIGKILL)
     if not lock.acquire(KILLED_S):
         raise _taken(name, holder)

@@ -1,6 +1,6 @@
-"""The computer's sleep: the camera is closed before it and opened again after it.
+"""Closes the camera before the computer sleeps, and opens it again afterwards.
 
-logind (systemd) tells of both over the system bus, and waits before it goes to sleep for those who
+logind (systemd) announces both on the system bus. Before it sleeps, it waits for processes that
 hold a delay lock. Source: the manual page org.freedesktop.login1(5), "Inhibitor Locks".
 """
 
@@ -18,7 +18,7 @@ from segcam.pipeline.pipeline import Pipeline
 log = logging.getLogger(__name__)
 
 CLOSE_S = 3.0
-"""A camera that is not closed by then hangs; logind itself waits 5 s (InhibitDelayMaxSec)."""
+"""A camera that takes longer to close hangs; logind itself waits 5 s (InhibitDelayMaxSec)."""
 CALL_S = 3.0
 SLEEP = "sleep"
 _POLL_S = 0.02
@@ -28,24 +28,24 @@ _BUS = "org.freedesktop.DBus"
 _SLEEP = {"interface": _MANAGER, "member": "PrepareForSleep"}
 _OWNERS = {"interface": _BUS, "member": "NameOwnerChanged"}
 _WAITING = 8
-"""So many signals are kept while one is seen to."""
+"""Most signals that are queued while one is handled."""
 _REASON = ("sleep", "SegCam", "The camera is closed first", "delay")
 
 
 class _Sender:
-    """Lets through what logind says, and what the bus says of logind.
+    """Accepts only signals from logind, and from the bus about logind.
 
-    Anybody on the system may send a signal of any name, straight to this process as well. The bus
-    writes the sender's own number on each: it is compared with that of logind.
+    Every program may send a signal of any name, also directly to this process. The bus adds the
+    sender's unique name, which is compared with logind's.
 
     Attributes:
-        owner: Logind's number, "" where it does not run.
+        owner: Logind's unique name, "" if it does not run.
     """
 
     owner = ""
 
     def matches(self, message: Any) -> bool:
-        """Whether the message is one of theirs."""
+        """Whether the message comes from one of them."""
         from jeepney import HeaderFields
 
         said = message.header.fields
@@ -63,7 +63,7 @@ class _Sender:
 class SleepWatch:
     """Pauses a pipeline's demand while the computer sleeps; ``with watch:`` starts and stops it.
 
-    Where there is no system bus (a container), nothing happens and nothing is missing.
+    Without a system bus, as in a container, it does nothing.
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
@@ -118,7 +118,7 @@ class SleepWatch:
                 body = self._connection.recv_until_filtered(signals).body
                 going = body[0]
                 if going == _LOGIND:
-                    self._hold()  # a new logind knows nothing of the lock that the old one gave
+                    self._hold()  # a restarted logind has lost the lock
                 elif going:
                     self._pause()
                     self._let_go()
@@ -128,7 +128,7 @@ class SleepWatch:
                     self._hold()
 
     def _owner(self) -> str:
-        """The connection that logind has on the bus, "" where it does not run."""
+        """Logind's unique name on the bus, "" if it does not run."""
         from jeepney import DBusErrorResponse, message_bus
 
         try:
@@ -138,7 +138,7 @@ class SleepWatch:
         return str(owner)
 
     def _pause(self) -> None:
-        """Close the camera, which leaves a placeholder with the viewers."""
+        """Close the camera; viewers see a placeholder."""
         log.info("the computer goes to sleep")
         self._pipeline.demand.pause(SLEEP)
         deadline = time.monotonic() + CLOSE_S
@@ -146,7 +146,7 @@ class SleepWatch:
             time.sleep(_POLL_S)
 
     def _hold(self) -> None:
-        """Ask logind to wait for us the next time."""
+        """Take a delay lock for the next sleep."""
         from jeepney import DBusAddress, DBusErrorResponse, new_method_call
 
         self._let_go()
@@ -165,7 +165,7 @@ class SleepWatch:
         """The answer's values.
 
         Raises:
-            DBusErrorResponse: The other side refused.
+            DBusErrorResponse: The other side answered with an error.
             TimeoutError: It does not answer.
         """
         from jeepney.wrappers import unwrap_msg

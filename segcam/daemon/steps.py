@@ -1,4 +1,4 @@
-"""The steps of a change: what each group of settings does to what runs."""
+"""The steps of a change: how each group of settings changes the running pipeline."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ if TYPE_CHECKING:
     from segcam.daemon.engine import Engine
 
 Given = dict[str, Any]
-"""Some settings by name."""
+"""Settings by name."""
 LOOK, DEMAND = ("background", "mirror"), ("always_on", "linger", "start_paused", "budget")
 NETWORKS = ("edges", "model", "backend", "threads", "isolate")
 STEPS = LOOK, DEMAND, NETWORKS, DEVICES
-"""Which settings one step changes, in the order of the steps: each setting has one."""
+"""The settings of each step, in the order of the steps; every setting belongs to one."""
 MODEL, CAMERA = "model", "camera"
-"""The parts that one change at a time is at."""
+"""Parts that only one change at a time may work on."""
 
 
 class Steps:
-    """Does what is wished, one step after the other, in what an engine runs.
+    """Carries out changes of an engine, step by step.
 
-    A background waits for nothing. What loads a model or opens a camera waits for its turn, which
-    may take minutes where a driver compiles; what nobody wants any more by then is left out.
+    A background never waits. A change that loads a model or opens a camera waits for its turn,
+    which may take minutes while a driver compiles; if a newer request replaces it meanwhile, it is
+    left out.
 
     Args:
-        engine: Whose settings they are.
+        engine: Is changed.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -44,31 +45,31 @@ class Steps:
         self._turns = Turns((MODEL, CAMERA))
 
     def started(self) -> None:
-        """The start is over: who waited for it goes on."""
+        """The start is over: release the changes that waited for it."""
         self._turns.free(MODEL)
         self._turns.free(CAMERA)
 
     def end(self) -> None:
-        """Who still waits is told that SegCam ends."""
+        """SegCam ends: all waiting changes fail."""
         self._turns.end()
 
     def do(self, given: Given, tell: Tell, keep: Callable[[Given], object]) -> None:
-        """Change what is given.
+        """Change the given settings.
 
         Args:
-            given: Settings in their one spelling.
-            tell: Told what takes its time.
-            keep: Called with each part that holds.
+            given: Settings in normalised spelling.
+            tell: Called with a message before a slow step.
+            keep: Called with each part that took effect.
 
         Raises:
-            SegCamError: Something cannot be had; what was kept holds.
+            SegCamError: Something is not available; the parts given to ``keep`` stay in effect.
         """
         changes = self._look, self._demand, self._networks, self._devices
         with self._turns.wish(given) as wish:
             for names, step in zip(STEPS, changes, strict=True):
                 part = {name: given[name] for name in names if name in given}
                 if part and (kept := step(part, wish, tell)):
-                    keep(kept)  # before its edges are loaded: the user may quit meanwhile
+                    keep(kept)  # before loading its edges, since the user may quit meanwhile
                     if names in (LOOK, NETWORKS):
                         self.draw_edges(tell)
 
@@ -99,7 +100,7 @@ class Steps:
                 compositor = None
             try:
                 pipeline.change(compositor=compositor, mirror=part.get("mirror"))
-            finally:  # it holds, also where an output hangs
+            finally:  # it is in effect even if an output hangs
                 engine.hold(part)
         engine.changed()
         return part
@@ -122,7 +123,7 @@ class Steps:
             part = _only(part, names)
             settings = engine.requested.replace_with(part)
             if part.keys() == {"edges"}:
-                other_refiner(engine.assembled.pipeline, settings)  # there before it is promised
+                other_refiner(engine.assembled.pipeline, settings)  # checked before it is accepted
             elif part:
                 self._load(settings, tell)
             if part:

@@ -1,4 +1,4 @@
-"""Changes that take their time: one at a time, and of several wishes the newest holds."""
+"""Orders slow changes: one at a time, and of several requests the newest wins."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from segcam.pipeline.relay import about_to_end
 
 
 class Turns:
-    """Who may change a part now, and whose wish for a setting is the newest. From any thread.
+    """Decides who may change a part now, and which request is the newest. From any thread.
 
     Args:
-        started: The parts that the start is at work on at first, until `free`.
+        started: The parts that the start works on until `free`.
     """
 
     def __init__(self, started: Iterable[str] = ()) -> None:
         self._changed = threading.Condition()
         self._numbers = itertools.count(1)
-        self._alive: dict[int, set[str]] = {}  # what each wish that is not done is for
-        self._held: dict[str, int] = {}  # the newest wish that came true, by setting
+        self._alive: dict[int, set[str]] = {}  # the settings of each unfinished wish
+        self._held: dict[str, int] = {}  # the newest wish in effect, by setting
         self._busy = set(started)
         self._is_over = False
 
@@ -32,7 +32,7 @@ class Turns:
         with self._changed:
             number = next(self._numbers)
             self._alive[number] = set(names)
-            self._changed.notify_all()  # older ones need not wait any more
+            self._changed.notify_all()  # older ones can stop waiting
         try:
             yield Wish(self, number)
         finally:
@@ -41,10 +41,10 @@ class Turns:
 
     @contextmanager
     def alone(self, part: str) -> Iterator[None]:
-        """Be the only one at ``part``, without waiting.
+        """Take the turn for ``part`` inside the context, without waiting.
 
         Raises:
-            DaemonBusy: Another thread is at it.
+            DaemonBusy: Another thread has it.
         """
         with self._changed:
             if part in self._busy:
@@ -56,24 +56,24 @@ class Turns:
             self.free(part)
 
     def free(self, part: str) -> None:
-        """Nobody is at ``part`` any more."""
+        """Release the turn for ``part``."""
         with self._changed:
             self._busy.discard(part)
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Nobody gets a turn any more, and nobody waits."""
+        """Give no more turns, and end all waits."""
         with self._changed:
             self._is_over = True
             self._changed.notify_all()
 
     def _outdated(self, number: int, names: Iterable[str]) -> set[str]:
-        """Those for which there is a newer wish, be it done or under way."""
+        """The settings for which there is a newer wish, finished or in progress."""
         newer = {n for other, alive in self._alive.items() if other > number for n in alive}
         return {n for n in names if n in newer or self._held.get(n, 0) > number}
 
     def _take(self, number: int, part: str, names: set[str], on_wait: Callable[[], object]) -> bool:
-        """Wait until ``part`` is free; False where a newer wish replaces all of this one."""
+        """Wait until ``part`` is free; False if newer wishes replace all of this one."""
 
         def decided() -> bool:
             is_outdated = self._outdated(number, names) == names
@@ -94,7 +94,7 @@ class Turns:
 
 
 class Wish:
-    """What one client wants, against what others want; made by `Turns.wish`."""
+    """The request of one client among others; made by `Turns.wish`."""
 
     def __init__(self, turns: Turns, number: int) -> None:
         self._turns, self._number = turns, number
@@ -103,15 +103,15 @@ class Wish:
     def turn(
         self, part: str, names: Iterable[str], on_wait: Callable[[], object]
     ) -> Iterator[set[str]]:
-        """Be the only one at ``part``; waits for whoever is at it.
+        """Take the turn for ``part`` inside the context; waits for it.
 
         Args:
             part: "model" or "camera".
-            names: The settings of that part that are wanted.
-            on_wait: Called if that takes its time.
+            names: The requested settings of that part.
+            on_wait: Called if it has to wait.
 
         Yields:
-            The names that nobody wants otherwise by now; may be none.
+            The names without a newer wish by now; may be none.
 
         Raises:
             SegCamError: SegCam ends.
@@ -128,10 +128,10 @@ class Wish:
             turns.free(part)
 
     def hold(self, names: Iterable[str]) -> set[str]:
-        """Say that the wish for these settings comes true now.
+        """Mark these settings of the wish as in effect.
 
         Returns:
-            Those for which it does: for the others a newer wish has come true already.
+            The settings that are marked; for the others a newer wish is in effect already.
         """
         turns = self._turns
         with turns._changed:
