@@ -1,4 +1,4 @@
-"""A camera that is not there: no program can select it."""
+"""A substitute for a camera that cannot be offered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from segcam.size import Size
 
 
 class AbsentCamera(Sink):
-    """Stands in where no camera can be offered; it has no viewers. See the Sink protocol.
+    """Used if no camera can be offered; it never has viewers. See the Sink protocol.
 
     SegCam runs, its window shows the picture, and the state says what a camera would need.
     """

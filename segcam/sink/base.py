@@ -1,4 +1,4 @@
-"""What a sink is."""
+"""The contract of this stage: a sink."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from segcam.frame import Frame, Size
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One output and how it is now.
+    """One output and its current state.
 
     Attributes:
-        sink: The output itself, one that holds no others.
+        sink: A single output, without others inside.
         in_use: Whether anybody takes its frames.
-        trouble: Why it takes no frames at present, None while it does.
+        trouble: Why it takes no frames at present, or None.
     """
 
     sink: Sink
@@ -30,11 +30,11 @@ class Sink(Protocol):
     """Takes composites. Opened, fed and closed on one thread. Implementations inherit from it.
 
     Attributes:
-        name: For people: a device path, a file name.
-        is_camera: Whether programs take its frames as a camera's: it gets a placeholder while there
-            is no picture. False for files.
-        keeps: Whether what it was sent stays, as in a file: opened again it would start anew.
-        lost: Frames that it took and could not pass on, since the program started.
+        name: For the user: a device path, a file name.
+        is_camera: Whether programs use it as a camera: then it gets a placeholder while there is no
+            picture. False for files.
+        keeps: Whether it stores its frames, as a file does: opening it again would start over.
+        lost: Frames that it accepted but could not pass on, since the program started.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Sink(Protocol):
         """Acquire the device or file for frames of (H, W) at ``rate_hz``.
 
         Raises:
-            SinkError: It cannot be opened; nothing is held then.
+            SinkError: It cannot be opened; nothing stays open.
         """
 
     def send(self, frame: Frame) -> None:
@@ -57,9 +57,9 @@ class Sink(Protocol):
         """
 
     def in_use(self) -> bool:
-        """Whether anybody takes the frames right now; True where that cannot be told.
+        """Whether anybody takes the frames right now; True if unknown.
 
-        On the sink's thread, while it is open; cheap enough to be asked every frame.
+        Call on the sink's thread, while it is open; cheap enough for every frame.
 
         Raises:
             SinkLost: The device is gone.
@@ -67,46 +67,46 @@ class Sink(Protocol):
         return True
 
     def notify(self, wake: Callable[[], object]) -> bool:  # noqa: ARG002
-        """Call ``wake`` whenever `in_use` may answer differently from now on, from any thread.
+        """From now on call ``wake`` whenever `in_use` may have changed, from any thread.
 
         On the sink's thread, while it is open.
 
         Returns:
-            False: this output cannot tell, and is to be asked again and again.
+            False: this output cannot notify, so poll it.
         """
         return False
 
     def viewers(self) -> list[str]:
-        """Names of the programs that watch, as far as this user may know. From any thread; slow."""
+        """Names of the programs that watch, if this user may see them. From any thread; slow."""
         return []
 
     def outputs(self, in_use: bool) -> list[Output]:
-        """This output, or each of those that it holds; none where nothing comes out.
+        """This output, or each output inside it; empty if there is none.
 
         From any thread; quick.
 
         Args:
-            in_use: What `in_use` last answered on the sink's thread.
+            in_use: The last answer of `in_use` on the sink's thread.
         """
         return [Output(self, in_use)]
 
     def settle(self, timeout_s: float) -> bool:  # noqa: ARG002
-        """Wait until every frame that was handed over has gone out or never will. From any thread.
+        """Wait until every frame so far has been sent or dropped. From any thread.
 
         Returns:
-            False: after ``timeout_s`` an output still holds one.
+            False: an output still holds one after ``timeout_s``.
         """
         return True
 
     @property
     def unfinished(self) -> str:
-        """What would be lost if the process ended now: names of files. From any thread; quick."""
+        """Names of files that would be lost if the process ended now. From any thread; quick."""
         return ""
 
     def abandon(self) -> None:
-        """Nobody waits for the result any more: `close` discards what cannot be used as it is.
+        """The result is not wanted any more: `close` discards unusable files.
 
-        From any thread, also while `close` is at work.
+        From any thread, also while `close` runs.
         """
         return  # not abstract: only files have something to discard
 
@@ -114,5 +114,5 @@ class Sink(Protocol):
         """Finish the output and release everything. May be called twice.
 
         Raises:
-            SinkError: What was sent could not be finished (a full disk).
+            SinkError: The output could not be finished (a full disk).
         """

@@ -1,4 +1,4 @@
-"""The times of a track, put in order."""
+"""Puts the times of a track in order."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ SLACK_S = 0.1
 
 
 class Clock:
-    """Tells when each packet of one stream starts, never going back in joined or damaged clips.
+    """Gives the start of each packet of a stream, without steps back in joined or damaged clips.
 
     Args:
-        end_s: The clip's end as it claims; times far beyond it are damaged. None: unknown.
-        overlapping: Packets may start before the last one ends, and in any order: as subtitles do.
+        end_s: The end that the clip states; times far beyond it are damaged. None: unknown.
+        overlapping: Packets may overlap and come in any order, as in subtitles.
     """
 
     def __init__(self, end_s: float | None, overlapping: bool = False) -> None:
@@ -24,7 +24,7 @@ class Clock:
         self._next_s: float | None = None
 
     def start_of(self, packet: Packet[Stream]) -> float:
-        """When the packet starts, in the clip's time, in seconds."""
+        """The start of the packet in the clip's time, in seconds."""
         assert packet.time_base is not None
         ticks = packet.dts if packet.dts is not None else packet.pts
         start_s = self._place(None if ticks is None else float(ticks * packet.time_base))
@@ -39,7 +39,7 @@ class Clock:
         if start_s is None or (self._end_s is not None and start_s > self._end_s + 1):
             return expected_s
         start_s += self._shift_s
-        if start_s < expected_s - SLACK_S:  # another clip was joined here, or its clock jumped
+        if start_s < expected_s - SLACK_S:  # clips were joined here, or the clock jumped
             self._shift_s += expected_s - start_s
             return expected_s
         return start_s

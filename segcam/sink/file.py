@@ -1,4 +1,4 @@
-"""Recordings: composites into a video file, live."""
+"""Records composites to a video file, live."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _HINT = "Choose a folder you may write to, with room left on its disk"
 
 
 class FileSink(Sink):
-    """A video file that grows while it is made, and is kept as far as it got.
+    """A video file that grows while it is recorded, and is kept up to its last complete part.
 
-    It gets its name, in place of a file that had it, once the first second is written; from then on
-    it can be played. A full disk or the end of the process costs little more than the last second.
-    Opened again, it goes on in another file beside the first.
+    Once the first second is written, the file gets its name, replacing an older file, and can be
+    played. A full disk or the end of the process loses little more than the last second. If the
+    sink is opened again, it continues in another file next to the first.
 
     Args:
-        path: Its ending says what it becomes: one of `formats.FORMATS`.
+        path: Its extension selects the format: one of `formats.FORMATS`.
 
     Raises:
-        OutputUnwritable: It has another ending.
+        OutputUnwritable: It has another extension.
     """
 
     is_camera = False
@@ -60,7 +60,8 @@ class FileSink(Sink):
         """See `Sink.open`.
 
         Raises:
-            OutputUnwritable: No such folder, no permission, or no regular file.
+            OutputUnwritable: The folder is missing, permission is denied, or it is not a regular
+                file.
         """
         path = _free_name(self._path) if self._named else self._path
         self.name = str(path)
@@ -69,7 +70,7 @@ class FileSink(Sink):
             self._writing = self._start(path, size, rate_hz)
 
     def send(self, frame: Frame) -> None:
-        """See `Sink.send`. A frame that is not later than the one before it is left out."""
+        """See `Sink.send`. A frame that is not later than the last one is skipped."""
         writing = self._writing
         assert writing is not None
         with self._told(writing):
@@ -77,14 +78,14 @@ class FileSink(Sink):
             self._show(writing)
 
     def abandon(self) -> None:
-        """See `Sink.abandon`: a recording stays as far as it got."""
+        """See `Sink.abandon`: a recording is kept up to its last complete part."""
         self._abandoned = True
         writing = self._writing
         if writing is not None and not self._named:
             writing.place.discard()
 
     def close(self) -> None:
-        """See `Sink.close`. A file without a frame is not left behind."""
+        """See `Sink.close`. An empty file is deleted."""
         writing = self._writing
         if writing is None:
             return
@@ -113,11 +114,11 @@ class FileSink(Sink):
             self._settle(writing)
 
     def _end_ns(self) -> int | None:
-        """When the last frame ends, as frames count; None: after a frame's period."""
+        """End of the last frame on the frames' clock; None: after a frame period."""
         return None
 
     def _settle(self, writing: Writing) -> None:
-        """Name what can be played, delete what cannot."""
+        """Give a playable file its name, delete an unplayable one."""
         place = writing.place
         try:
             if not writing.playable or (self._abandoned and not self._named):
@@ -148,7 +149,7 @@ class FileSink(Sink):
 
 
 def deleted(name: str) -> OutputUnwritable:
-    """What is told where a file was written anew at the end."""
+    """The message if a deleted file was written again at the end."""
     return OutputUnwritable(
         f"{name} was deleted while it was written",
         "It has been written anew",
@@ -157,6 +158,6 @@ def deleted(name: str) -> OutputUnwritable:
 
 
 def _free_name(path: Path) -> Path:
-    """A name that no file has, like ``path``."""
+    """An unused name similar to ``path``."""
     names = (path.with_name(f"{path.stem[:200]}-{number}{path.suffix}") for number in count(2))
     return next(name for name in names if not os.path.lexists(name))

@@ -1,4 +1,4 @@
-"""The video files that SegCam writes, by their ending."""
+"""The video formats that SegCam writes, by file extension."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 from segcam.errors import OutputUnwritable
 
 FINE = Fraction(1, 90_000)
-"""Fine enough for every frame rate in use; what MPEG itself counts in."""
+"""MPEG's own clock, fine enough for every usual frame rate."""
 _X264 = {"preset": "veryfast", "crf": "19"}
-"""Visually lossless at 720p; "veryfast" encodes 720p in real time beside the rest."""
+"""Visually lossless at 720p; "veryfast" encodes 720p in real time next to everything else."""
 _VP9 = {"crf": "31", "b": "0", "row-mt": "1"}
 """Constant quality, about x264's 19."""
 _MPEG4 = {"flags": "+qscale", "global_quality": str(2 * 118)}
-"""Quantiser 2, of 1 to 31: visually lossless. 118 is FFmpeg's unit of it (FF_QP2LAMBDA)."""
+"""Quantiser 2 of 1 to 31: visually lossless. 118 is FFmpeg's factor (FF_QP2LAMBDA)."""
 _FRAGMENTS = {"movflags": "hybrid_fragmented+delay_moov", "frag_duration": "1000000"}
-"""One fragment a second, each playable without the next; complete, it is an ordinary file."""
+"""One fragment a second, each playable without the next; the complete file is an ordinary one."""
 _CLUSTERS = {"cluster_time_limit": "1000"}
-"""The same of Matroska."""
+"""The same for Matroska."""
 _PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8")
 
 
@@ -30,13 +30,13 @@ class Format:
 
     Attributes:
         muxer: FFmpeg's name.
-        video: The encoder of pictures.
-        options: Of the encoder.
-        in_time: More of them, for pictures that come in real time.
-        tick_s: Unit of the pictures' times; None: a frame's period, where each frame lasts one.
-        audio: The encoder of sound that cannot be copied; "" where the format is silent.
-        copied: Codecs of sound that are copied as they are: what players of such files know.
-        subtitles: The encoder of subtitles that cannot be copied; "" where there is none.
+        video: The video encoder.
+        options: Options of the encoder.
+        in_time: Further options for pictures that come in real time.
+        tick_s: Unit of the pictures' times; None: a frame period, for formats of constant rate.
+        audio: The encoder of sound that cannot be copied; "" for a format without sound.
+        copied: Codecs of sound that are copied, since players of such files support them.
+        subtitles: The encoder of subtitles that cannot be copied; "" if there is none.
         file: Options of the muxer.
     """
 
@@ -104,10 +104,10 @@ FORMATS: Mapping[str, Format] = {
 
 
 def format_of(path: Path) -> Format:
-    """The format that a file's ending asks for.
+    """The format of a file extension.
 
     Raises:
-        OutputUnwritable: There is none of that ending.
+        OutputUnwritable: There is none for that extension.
     """
     form = FORMATS.get(path.suffix.lower())
     if form is None:

@@ -1,4 +1,4 @@
-"""The part of libpipewire-0.3 that a camera needs, by ctypes: there is no binding on PyPI.
+"""The part of libpipewire-0.3 that a camera needs, with ctypes: PyPI has no binding.
 
 Source: pipewire/stream.h, pipewire/thread-loop.h and spa/buffer/*.h of 0.3.65, unchanged in 1.x.
 """
@@ -17,7 +17,7 @@ ERROR, UNCONNECTED, CONNECTING, PAUSED, STREAMING = -1, 0, 1, 2, 3
 
 
 class Chunk(c.Structure):
-    """Which part of a block holds the picture."""
+    """The part of a block that holds the picture."""
 
     _fields_ = (
         ("offset", c.c_uint32),
@@ -42,7 +42,7 @@ class Data(c.Structure):
 
 
 class Meta(c.Structure):
-    """Something said about a buffer."""
+    """A piece of metadata of a buffer."""
 
     _fields_ = (("type", c.c_uint32), ("size", c.c_uint32), ("data", c.c_void_p))
 
@@ -60,7 +60,7 @@ class Header(c.Structure):
 
 
 class SpaBuffer(c.Structure):
-    """Blocks and what is said about them."""
+    """Blocks and their metadata."""
 
     _fields_ = (
         ("n_metas", c.c_uint32),
@@ -71,13 +71,13 @@ class SpaBuffer(c.Structure):
 
 
 class Buffer(c.Structure):
-    """A buffer of a stream; its later fields differ between versions and are not read."""
+    """A buffer of a stream; the later fields differ between versions and are not used."""
 
     _fields_ = (("buffer", c.POINTER(SpaBuffer)), ("user_data", c.c_void_p))
 
 
 class Busy(c.Structure):
-    """How many programs, the writing one included, hold a buffer."""
+    """How many programs, including the writer, hold a buffer."""
 
     _fields_ = (("flags", c.c_uint32), ("count", c.c_uint32))
 
@@ -88,7 +88,7 @@ BufferChanged = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(Buffer))
 
 
 class Events(c.Structure):
-    """What a stream calls, from PipeWire's own thread. Null is not called."""
+    """The callbacks of a stream, called on PipeWire's thread. Null ones are not called."""
 
     _fields_ = (
         ("version", c.c_uint32),
@@ -139,7 +139,7 @@ _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
 
 @cache
 def load() -> c.CDLL:
-    """The library, initialised. CDLL lets other threads run during calls, which the locks need.
+    """The library, initialised. CDLL releases Python's lock during calls, which the locks need.
 
     Raises:
         MissingDependency: It is not installed.
@@ -160,5 +160,5 @@ def load() -> c.CDLL:
 
 
 def params(*pods: bytes) -> c.Array[c.c_char_p]:
-    """PODs as the array of pointers that functions take."""
+    """PODs as an array of pointers, for function calls."""
     return (c.c_char_p * len(pods))(*pods)

@@ -1,4 +1,4 @@
-"""Which programs take a PipeWire node's frames, from what PipeWire's registry tells."""
+"""Finds the programs that take a PipeWire node's frames, from PipeWire's registry."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import threading
 from collections.abc import Mapping
 
 Properties = Mapping[str, str]
-"""What PipeWire tells of an object."""
+"""The properties of an object."""
 
 
 class Links:
-    """Follows the links of one node. Told of changes on one thread, asked from any."""
+    """Follows the links of one node. Updated on one thread, read from any."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -18,20 +18,20 @@ class Links:
         self._asked: set[int] = set()
 
     def add(self, object_id: int, kind: str, properties: Properties) -> None:
-        """There is this object, or it has told more of itself."""
+        """Add an object, or further properties of it."""
         with self._lock:
             if kind in self._known:
                 self._known[kind].setdefault(object_id, {}).update(properties)
 
     def remove(self, object_id: int) -> None:
-        """There is no such object any more."""
+        """Remove an object that is gone."""
         with self._lock:
             for objects in self._known.values():
                 objects.pop(object_id, None)
             self._asked.discard(object_id)
 
     def unknown_clients(self, node: int) -> list[int]:
-        """Ids of the clients that take this node's frames; each is told once."""
+        """Ids of clients that take this node's frames; each is returned once."""
         with self._lock:
             clients = (_number(taker, "client.id") for taker in self._takers(node))
             new = [client for client in clients if client not in self._asked and client is not None]
@@ -39,7 +39,7 @@ class Links:
             return new
 
     def viewers(self, node: int) -> list[str]:
-        """Names of the programs that take this node's frames, as far as they gave any."""
+        """Names of the programs that take this node's frames, if they gave any."""
         with self._lock:
             return sorted({self._program(taker) for taker in self._takers(node)})
 
@@ -50,7 +50,7 @@ class Links:
 
     def _program(self, taker: Properties) -> str:
         client = self._known["Client"].get(_number(taker, "client.id") or -1, {})
-        # As /proc names them, so that a program is the same one for every output.
+        # The same as in /proc, so that a program has one name for all outputs.
         told = client.get("application.process.binary"), client.get("application.name")
         return next(filter(None, (*told, taker.get("node.name"))), "a program")
 

@@ -1,7 +1,7 @@
-"""Finding the v4l2loopback device that is SegCam's, and saying what is missing where it is not.
+"""Finds SegCam's v4l2loopback device, or says what is missing.
 
-The device is known by its driver and its label, never guessed: writing to another program's
-device would take its camera away.
+The device is recognised by its driver and label, never guessed: writing to another program's device
+would break that program's camera.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def find_loopback(label: str = OWN_LABEL) -> str:
     """The path of the v4l2loopback device with this label.
 
     Raises:
-        DeviceMissing: There is none, or this user may not open it; the hint says whether to
-            install, load, reload or join a group.
-        DeviceBusy: It is there, but has as many users as it takes.
+        DeviceMissing: There is none, or this user may not open it. The hint says whether to
+            install, load or reload the module, or to join a group.
+        DeviceBusy: It exists, but has the maximum number of users.
     """
     others = []
     for path in video_nodes():
@@ -36,7 +36,7 @@ def find_loopback(label: str = OWN_LABEL) -> str:
         except OSError as error:
             if kernel_name(path) == label:
                 raise refusal(path, error, label) from error
-            continue  # somebody else's, or unplugged meanwhile
+            continue  # another user's, or just unplugged
         if who.driver == LOOPBACK_DRIVER:
             if who.label == label:
                 return path
@@ -45,10 +45,10 @@ def find_loopback(label: str = OWN_LABEL) -> str:
 
 
 def check_loopback(path: str) -> str:
-    """``path`` itself, where a v4l2loopback device is.
+    """``path``, if it is a v4l2loopback device.
 
     Raises:
-        DeviceMissing: There is no such node, or it is another driver's.
+        DeviceMissing: There is no such node, or it belongs to another driver.
     """
     try:
         who = _identity(path)
@@ -64,7 +64,7 @@ def check_loopback(path: str) -> str:
 
 
 def refusal(path: str, error: OSError, label: str = OWN_LABEL) -> SinkError:
-    """What the operating system's refusal to open or set up a virtual camera means."""
+    """The SegCam error for a system error when opening or setting up a virtual camera."""
     reason = error.strerror or str(error)
     if error.errno in (errno.EACCES, errno.EPERM):
         return DeviceMissing(f"{path} may not be opened", reason, _JOIN_VIDEO)
@@ -72,18 +72,18 @@ def refusal(path: str, error: OSError, label: str = OWN_LABEL) -> SinkError:
         return DeviceMissing(
             f"There is no virtual camera at {path}", reason, f"Run: {_load(label)}"
         )
-    if error.errno in (errno.EBUSY, errno.EINVAL):  # as another writer makes it answer
+    if error.errno in (errno.EBUSY, errno.EINVAL):  # the answer if there is another writer
         return _busy(path)
     return SinkLost(f"The virtual camera {path} failed", reason, f"Reload it: {_load(label)}")
 
 
 def refuse_second_writer(device: Device) -> None:
-    """Make sure that no other program writes to the device: 0.12.7 and 0.13.2 would allow it.
+    """Check that no other program writes to the device: 0.12.7 and 0.13.2 would allow it.
 
-    With ``exclusive_caps`` a device offers output until a writer has it, and capture from then on.
+    With ``exclusive_caps`` a device offers output until it has a writer, then capture.
 
     Raises:
-        DeviceBusy: One does.
+        DeviceBusy: Another program writes to it.
     """
     who = device.identity()
     if who.captures and not who.outputs:

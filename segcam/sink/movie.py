@@ -1,4 +1,4 @@
-"""Composites into the pictures of a video file that is open."""
+"""Encodes composites into an open video file."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from segcam.frame import Frame, Size
 from segcam.sink.formats import Format
 
 _REPEATING = ("gif", "avi")
-"""Formats that know no length of the last picture: it is repeated where it stays longer."""
+"""Formats that do not store the length of the last picture: a long one is repeated."""
 _FINEST = 65_535
-"""MPEG-4 counts a second in no more parts."""
+"""MPEG-4's limit for ticks per second."""
 
 
 class Movie:
-    """The video stream of a file: each picture lasts until the next, the last as long as told.
+    """The video stream of a file: each picture lasts until the next, the last one until `finish`.
 
     Args:
         output: Its header must not have been written yet.
-        form: Its kind.
+        form: Its format.
         size: (H, W) of the frames.
         rate_hz: Nominal frames per second.
         live: The frames come in real time.
@@ -64,18 +64,18 @@ class Movie:
 
     @property
     def empty(self) -> bool:
-        """Whether there was no picture yet."""
+        """Whether there is no picture yet."""
         return self._waiting is None
 
     def add(self, frame: Frame, seconds: float) -> None:
-        """Show ``frame`` from ``seconds`` on; it is left out where it is not later than the last.
+        """Show ``frame`` from ``seconds`` on; skipped if that is not later than the last one.
 
         Raises:
             av.FFmpegError, OSError: It cannot be encoded or written.
         """
         pts = round(seconds / self._tick_s)
         if self._waiting is not None:
-            if self._form.tick_s is None:  # times are rounded to whole frames: none is lost by that
+            if self._form.tick_s is None:  # times are rounded to whole frames, without losing one
                 pts = max(pts, self._waiting_pts + 1)
             if pts <= self._waiting_pts:
                 return
@@ -86,7 +86,7 @@ class Movie:
         self._waiting, self._waiting_pts = picture, pts
 
     def finish(self, end_s: float | None) -> None:
-        """Write what is still to be written.
+        """Write everything that is left.
 
         Args:
             end_s: When the last picture ends; None: after a frame's period.
@@ -112,12 +112,12 @@ class Movie:
             self._write(last, duration - again)
 
     def _again(self, duration: int) -> int:
-        """After how many ticks the last picture is to be repeated; 0: not at all."""
+        """Ticks after which to repeat the last picture; 0: do not repeat."""
         if self._form.muxer not in _REPEATING or duration < 2:
             return 0
-        if self._form.muxer == "avi":  # each picture lasts a tick, unless another comes later
+        if self._form.muxer == "avi":  # each picture lasts one tick or until the next
             return duration - 1
-        # the last picture of a GIF lasts as long as the one before it did
+        # the last picture of a GIF lasts as long as the previous one
         return 0 if abs(duration - self._last_duration) < 2 else duration // 2
 
     def _write(self, picture: av.VideoFrame, duration: int) -> None:
@@ -134,14 +134,14 @@ class Movie:
             self._put(self._stream.encode(picture))
 
     def _put(self, packets: list[Packet[VideoStream]]) -> None:
-        for packet in packets:  # not every encoder says how long a picture lasts
+        for packet in packets:  # some encoders do not set a picture's duration
             assert packet.pts is not None
             packet.duration = self._lasting.pop(packet.pts, self._period)
             self._write_packet(packet)
 
 
 class _Palette:
-    """Gives each picture the 256 colours that suit it best."""
+    """Gives each picture its best palette of 256 colours."""
 
     def __init__(self, size: Size, tick_s: Fraction) -> None:
         graph = self._graph = Graph()
@@ -162,12 +162,12 @@ class _Palette:
         graph.configure()
 
     def apply(self, picture: av.VideoFrame) -> list[av.VideoFrame]:
-        """Add a picture; the pictures that are ready now."""
+        """Add a picture; returns pictures that are ready."""
         self._graph.vpush(picture)
         return self._ready()
 
     def rest(self) -> list[av.VideoFrame]:
-        """The pictures that are left, at the end."""
+        """The remaining pictures, at the end."""
         self._graph.vpush(None)
         return self._ready()
 

@@ -1,7 +1,7 @@
-"""What viewers see while SegCam hangs: a placeholder instead of the last picture.
+"""Safety net: shows viewers a placeholder instead of the last picture while SegCam hangs.
 
-The pipeline sends placeholders by itself while there is no picture. This is for when the thread
-that sends hangs. For v4l2loopback devices the kernel does the same.
+The pipeline itself sends placeholders while there is no picture. The net is for the case that the
+sending thread hangs. For v4l2loopback devices the kernel does the same.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Callable
 from fractions import Fraction
 
 SILENT_S, SILENT_PERIODS = 0.75, 2.5
-"""The placeholder comes after this: later than the pipeline's own, sooner than the second that
-Chromium waits for a frame."""
+"""Delay of the placeholder: longer than the pipeline's own, shorter than the second that Chromium
+waits for a frame."""
 AGAIN_S = 0.5
-"""And again after each of these: it keeps a browser's track alive."""
+"""Interval of repetition, which keeps a browser's track alive."""
 
 
 class Net:
-    """Shows a placeholder, on a thread of its own, while a camera in use is sent nothing.
+    """Shows a placeholder, on its own thread, while a camera in use gets no frames.
 
     Args:
         show: Shows the placeholder. Called without locks; it checks `due` again under the lock
@@ -38,7 +38,7 @@ class Net:
         """Start the thread; the camera is not in use yet.
 
         Args:
-            rate_hz: Frames a second that the camera is to be sent.
+            rate_hz: Expected frames per second.
         """
         self._silent_s = max(SILENT_S, float(SILENT_PERIODS / rate_hz))
         self._thread = threading.Thread(target=self._run, name="segcam-net", daemon=True)
@@ -46,17 +46,17 @@ class Net:
 
     @property
     def due(self) -> bool:
-        """Whether the placeholder is due: the camera is in use, nothing came. From any thread."""
+        """Whether the placeholder is due: the camera is in use, no frame came. From any thread."""
         return time.monotonic() >= self._due_s
 
     def watch(self, in_use: bool) -> None:
-        """Say whether the camera is in use now. From any thread."""
+        """Set whether the camera is in use now. From any thread."""
         with self._changed:
             self._due_s = time.monotonic() + self._silent_s if in_use else math.inf
             self._changed.notify()
 
     def feed(self) -> None:
-        """Say that a frame is sent now. From any thread."""
+        """Record that a frame is sent now. From any thread."""
         with self._changed:
             if self._due_s < math.inf:
                 self._due_s = time.monotonic() + self._silent_s
@@ -77,7 +77,7 @@ class Net:
                 self._due_s = max(self._due_s, time.monotonic() + AGAIN_S)
 
     def _wait_until_due(self) -> bool:
-        """False: it is time to end."""
+        """False: the thread should end."""
         with self._changed:
             while self._thread is not None and not self.due:
                 left_s = self._due_s - time.monotonic()

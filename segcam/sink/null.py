@@ -1,4 +1,4 @@
-"""An output that keeps nothing."""
+"""An output that discards everything."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from segcam.sink.base import Sink
 
 
 class NullSink(Sink):
-    """Takes every frame and forgets it: for measuring, and for trying out without a trace."""
+    """Discards every frame: for measurements and trials."""
 
     name = "null"
     is_camera = False

@@ -1,4 +1,4 @@
-"""How frames lie in the memory of a V4L2 output."""
+"""Pixel formats of a V4L2 output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Packing:
     Attributes:
         fourcc: The kernel's name for it.
         pack: Writes a frame into an array of ``shape``.
-        planar: 12 bits a pixel, chroma below the luma; else 16 bits, chroma beside it.
+        planar: 12 bits a pixel, chroma after the luma; else 16 bits, interleaved.
     """
 
     fourcc: str
@@ -27,12 +27,12 @@ class Packing:
     planar: bool
 
     def shape(self, size: Size) -> tuple[int, ...]:
-        """Of the uint8 array that holds a frame of (H, W)."""
+        """Shape of the uint8 array for a frame of (H, W)."""
         height, width = size
         return (height * 3 // 2, width) if self.planar else (height, width, 2)
 
     def format(self, size: Size) -> abi.PixFormat:
-        """What to ask a driver for."""
+        """The format to request from a driver."""
         height, width = size
         rows, *line = self.shape(size)
         stride = int(np.prod(line))
@@ -59,10 +59,10 @@ PACKINGS = {
     "I420": Packing("YU12", _pack_i420, planar=True),
     "NV12": Packing("NV12", i420_to_nv12, planar=True),
 }
-"""By the names people use. Every program reads YUYV."""
+"""By their usual names. Every program reads YUYV."""
 
 
 def packing_of(pixelformat: int) -> Packing | None:
-    """The packing of a format the driver told; None where SegCam has none."""
+    """The packing for the driver's format; None if SegCam has none."""
     known = (entry for entry in PACKINGS.values() if abi.fourcc(entry.fourcc) == pixelformat)
     return next(known, None)

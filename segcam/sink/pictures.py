@@ -1,4 +1,4 @@
-"""Composites or mattes into picture files."""
+"""Writes composites or mattes as picture files."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class PictureSink(Sink):
     Args:
         folder: Made if missing.
         name_of: The file's stem for a frame id.
-        size_of: (H, W) of a frame's picture before it was made even.
-        gray: Write luma alone, as it is: for mattes.
+        size_of: (H, W) of a frame's picture before it was rounded to even numbers.
+        gray: Write only luma, unchanged: for mattes.
     """
 
     is_camera = False

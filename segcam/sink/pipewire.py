@@ -1,7 +1,7 @@
 """SegCam's camera as a PipeWire node: no kernel module, no root.
 
-Programs that look for cameras through the desktop's portal see a Video/Source of role Camera.
-Frames travel in shared memory, into which each is packed once.
+Programs that look for cameras through the desktop's portal see a Video/Source with the role Camera.
+Frames are passed in shared memory; each is packed into it once.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from segcam.v4l2.nodes import OWN_LABEL
 
 _CONNECT_S = 5.0
 STUCK_S = 5.0
-"""Without a single free buffer for this long the stream is opened anew. Never seen in practice: a
-suspended camera, too, gets new buffers within this time."""
+"""If no buffer is free for this long, the stream is opened again. Never seen in practice: even a
+suspended camera gets new buffers within this time."""
 
 
 def node_name(camera_name: str) -> str:
-    """The lasting name by which programs and people's commands find a camera's node."""
+    """The permanent name by which programs and commands find a camera's node."""
     return re.sub(r"\W+", "-", camera_name.casefold()).strip("-") or "segcam"
 
 
 def _properties(camera_name: str) -> str:
-    """Browsers list a node only with this class and role, under its description."""
+    """Browsers list only nodes with this class and role; they show the description."""
     shown = json.dumps(camera_name, ensure_ascii=False)
     return (
         "{ media.type = Video media.category = Capture media.role = Camera"
@@ -52,7 +52,7 @@ def _properties(camera_name: str) -> str:
 
 
 def pipewire_runs() -> bool:
-    """Whether there is a PipeWire to publish a camera in: its library and its socket."""
+    """Whether PipeWire's library and socket exist, so that it can publish a camera."""
     try:
         pw.load()
     except MissingDependency:
@@ -66,18 +66,19 @@ def _has_socket() -> bool:
         return False
     try:
         return Path(folder, os.environ.get("PIPEWIRE_REMOTE", "pipewire-0")).is_socket()
-    except OSError:  # another user's session, as after "su"
+    except OSError:  # the session of another user, as after "su"
         return False
 
 
 class PipeWireSink(Sink):
     """A PipeWire camera. See the Sink protocol.
 
-    The node exists from ``open`` to ``close``, watched or not: a browser's track ends with it.
+    The node exists from ``open`` to ``close``, with or without viewers: a browser's track ends with
+    it.
 
     Args:
-        placeholder: What is shown while nothing is sent, any size; black where None. Borrowed.
-        camera_name: Under which programs list it.
+        placeholder: Shown while nothing is sent, any size; None: black. Borrowed.
+        camera_name: Its name in programs.
     """
 
     is_camera = True
@@ -161,7 +162,7 @@ class PipeWireSink(Sink):
     def _on_object(self, number: int, kind: str, properties: Properties) -> None:
         self._links.add(number, kind, properties)
         for client in self._links.unknown_clients(self._node):
-            assert self._registry is not None  # it calls this
+            assert self._registry is not None  # the registry calls this
             self._registry.ask(client)
 
     def _wait_until_published(self) -> None:
@@ -184,7 +185,7 @@ class PipeWireSink(Sink):
         self._wake()
 
     def _on_param(self, _: object, parameter: int, pod: int | None) -> None:
-        """A program took the format on offer: say what its buffers must hold."""
+        """A program accepted the format: declare what its buffers must hold."""
         if parameter != spa.PARAM_FORMAT or not pod:
             return
         height, width = self._scaled.size
@@ -193,7 +194,7 @@ class PipeWireSink(Sink):
         self._library.pw_stream_update_params(self._stream, answer, len(answer))
 
     def send(self, frame: Frame) -> None:
-        """Hand over one frame; nothing happens while nobody watches. Never blocks.
+        """Hand over one frame; does nothing while nobody watches. Never blocks.
 
         Raises:
             SinkLost: PipeWire ended, or has taken no frame for `STUCK_S`.
@@ -215,13 +216,13 @@ class PipeWireSink(Sink):
             )
 
     def _show_placeholder(self) -> None:
-        """On the net's thread."""
+        """Called on the net's thread."""
         with self._locked():
             if self._net.due:
                 self._queue(self._stand_in)
 
     def _queue(self, frame: Frame) -> bool:
-        """False: PipeWire has not given back a single buffer."""
+        """False: PipeWire has not returned a single buffer."""
         buffer = self._buffers.take(partial(self._library.pw_stream_dequeue_buffer, self._stream))
         if buffer is None:
             return False
@@ -244,22 +245,22 @@ class PipeWireSink(Sink):
         return self.streaming
 
     def notify(self, wake: Callable[[], object]) -> bool:
-        """PipeWire tells; see `Sink.notify`."""
+        """PipeWire notifies; see `Sink.notify`."""
         self._wake = wake
         return True
 
     def viewers(self) -> list[str]:
-        """Names of the programs that take frames, as PipeWire knows them; see `Sink.viewers`."""
+        """Names of the programs that take frames, from PipeWire; see `Sink.viewers`."""
         return self._links.viewers(self._node) if self.streaming else []
 
     def _check(self) -> None:
-        # An error is that of one link, of a program that could not be served; others can be.
+        # An error concerns one link, to a program that cannot be served; others still work.
         if self._stream is None or self._state == pw.UNCONNECTED:
             raise SinkLost("The PipeWire camera was lost", self._reason, "See: wpctl status")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """PipeWire's thread stands still meanwhile."""
+        """Stops PipeWire's thread inside the context."""
         self._library.pw_thread_loop_lock(self._loop)
         try:
             yield
@@ -267,7 +268,7 @@ class PipeWireSink(Sink):
             self._library.pw_thread_loop_unlock(self._loop)
 
     def close(self) -> None:
-        """Take the node away. May be called twice."""
+        """Remove the node. May be called twice."""
         if self._loop is None:
             return
         self._net.stop()

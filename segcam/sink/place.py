@@ -1,7 +1,7 @@
 """Writes a file under a temporary name and renames it when it is complete.
 
 The temporary file, called the part, lies in the same folder. Its name cannot be guessed and it is
-always a new file, so a link that somebody planted is never followed or opened.
+always a new file, so an attacker's link is never followed or opened.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _NEW = (
 )
 _FOLDER = getattr(os, "O_PATH", 0) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _LONGEST_NAME = 255
-"""Bytes; the limit of nearly all file systems."""
+"""Bytes; the limit of almost all file systems."""
 _STEM = 40
-"""Letters of the target's name that the part's name begins with: 160 bytes at most."""
+"""Characters of the target's name at the start of the part's name: at most 160 bytes."""
 
 
 class Part(io.RawIOBase):
     """An open file that can be cut back to its last good state.
 
     A write is complete or fails, and after the first failure all writes fail. `roll_back` then
-    leaves what the file held at the last `mark`.
+    restores the file's content at the last `mark`.
 
     Args:
         descriptor: Owned.
@@ -46,13 +46,13 @@ class Part(io.RawIOBase):
         self._file = io.FileIO(descriptor, "r+")
         self._marked = 0
         self.error: OSError | None = None
-        """Why it takes no more."""
+        """Why it accepts no more writes."""
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
         """Write all of ``data``.
 
         Raises:
-            OSError: The disk is full, or the file as large as it may be.
+            OSError: The disk is full, or the file has reached its size limit.
         """
         if self.error is not None:
             raise self.error
@@ -66,11 +66,11 @@ class Part(io.RawIOBase):
         return len(data)
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        """Read; muxers look at what they wrote."""
+        """Read; muxers read back what they wrote."""
         return self._file.readinto(buffer)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move to an offset, as `io.IOBase.seek`."""
+        """Move to an offset, like `io.IOBase.seek`."""
         return self._file.seek(offset, whence)
 
     def readable(self) -> bool:
@@ -90,27 +90,27 @@ class Part(io.RawIOBase):
         return self._file.fileno()
 
     def mark(self) -> int:
-        """Remember the present end of the file; what it holds so far is usable.
+        """Remember the current end of the file; the content so far is usable.
 
         Returns:
-            Bytes up to there.
+            The number of bytes up to there.
         """
         self._marked = os.fstat(self.fileno()).st_size
         return self._marked
 
     def seal(self) -> None:
-        """Let every later write fail."""
+        """Make all later writes fail."""
         self.error = self.error or OSError(errno.EBADF, "It is closed")
 
     def roll_back(self) -> None:
-        """Cut off what was written after the last `mark`; later writes fail."""
+        """Remove everything after the last `mark`; later writes fail."""
         self._file.truncate(self._marked)
 
     def sync(self) -> None:
-        """Wait until the disk holds all of it.
+        """Wait until everything is on the disk.
 
         Raises:
-            OSError: The disk cannot take it.
+            OSError: The disk cannot store it.
         """
         os.fsync(self.fileno())
 
@@ -124,7 +124,7 @@ class Place:
     """A file's final name, and the part that will get it.
 
     Args:
-        path: The final name. A symbolic link is followed, and the file it leads to is replaced.
+        path: The final name. If it is a symbolic link, the file that it points to is replaced.
 
     Attributes:
         path: The file itself, never a link.
@@ -140,10 +140,10 @@ class Place:
         """Make the part, with the owner and mode of the file it will replace.
 
         Raises:
-            OSError: There is no such folder, no permission, or ``path`` is no regular file.
+            OSError: The folder is missing, permission is denied, or ``path`` is not a regular file.
         """
         folder = self.path.parent
-        if os.open in os.supports_dir_fd:  # a folder that is moved meanwhile stays the right one
+        if os.open in os.supports_dir_fd:  # works even if the folder is moved
             self._folder = os.open(folder, _FOLDER)
         try:
             old = self._old()
@@ -158,15 +158,15 @@ class Place:
         return self._part
 
     def publish(self) -> None:
-        """Give the part its name, in place of a file that had it, while it stays open.
+        """Give the part its final name, replacing an older file; it stays open.
 
         Raises:
-            OSError: The folder or the part is gone, or the folder may not be changed any more.
+            OSError: The folder or the part is gone, or the folder is no longer writable.
         """
         self._rename(self._name, self.path.name)
 
     def publish_apart(self) -> Path:
-        """Give the part a name that no other file has: its own, or one like it.
+        """Give the part an unused name: its final one, or a similar one.
 
         Returns:
             The name.
@@ -184,7 +184,7 @@ class Place:
 
     @property
     def lost(self) -> bool:
-        """Whether the part was deleted by somebody, alone or with its folder."""
+        """Whether somebody deleted the part, alone or with its folder."""
         part = self._part
         return part is not None and not part.closed and os.fstat(part.fileno()).st_nlink == 0
 
@@ -192,7 +192,7 @@ class Place:
         """Write the deleted content into a new file at ``path``; the folder is made again.
 
         Raises:
-            OSError: That cannot be done.
+            OSError: That failed.
         """
         assert self._part is not None
         place = Place(self.path)
@@ -216,7 +216,7 @@ class Place:
             os.unlink(self._at(self._name), dir_fd=self._folder)
 
     def close(self) -> None:
-        """Release the part and the folder; may be called twice."""
+        """Close the part and the folder. May be called twice."""
         if self._part is not None:
             with suppress(OSError):
                 self._part.close()
@@ -239,7 +239,7 @@ class Place:
         return os.open(self._at(name), _NEW, mode, dir_fd=self._folder)
 
     def _rename(self, old: str, new: str) -> None:
-        if os.name == "nt" and self._part is not None:  # no open file is renamed there
+        if os.name == "nt" and self._part is not None:  # Windows cannot rename an open file
             self._part.close()
         folder = self._folder
         os.replace(self._at(old), self._at(new), src_dir_fd=folder, dst_dir_fd=folder)
@@ -250,10 +250,10 @@ class Place:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file atomically: others see the old content or the new one.
+    """Write a file atomically: others see either the old or the new content.
 
     Raises:
-        OSError: It cannot be written; an old one is as it was.
+        OSError: It cannot be written; an old file is unchanged.
     """
     place = Place(path)
     try:
@@ -267,8 +267,8 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def _take_rights(descriptor: int, old: os.stat_result) -> None:
-    """Copy owner and mode. Where the group cannot be kept, the group's permissions are dropped."""
-    if sys.platform == "win32":  # it has none of these
+    """Copy owner and mode. If the group cannot be kept, its permissions are dropped."""
+    if sys.platform == "win32":  # Windows has neither
         return
     mode = stat.S_IMODE(old.st_mode) & 0o777
     try:
@@ -280,7 +280,7 @@ def _take_rights(descriptor: int, old: os.stat_result) -> None:
 
 
 def _apart(path: Path, number: int) -> str:
-    """``path``'s name, then ones like it: a.mp4, a.incomplete.mp4, a.incomplete-2.mp4."""
+    """``path``'s name, then similar ones: a.mp4, a.incomplete.mp4, a.incomplete-2.mp4."""
     if number == 0:
         return path.name
     ending = f".incomplete{f'-{number}' if number > 1 else ''}{path.suffix}"

@@ -1,6 +1,6 @@
-"""PipeWire's registry: tells which nodes, links and clients there are, and when that changes.
+"""PipeWire's registry: lists nodes, links and clients, and reports changes.
 
-What libpipewire's headers do inline, calling through tables of functions, is done here by ctypes.
+libpipewire's headers call inline through tables of functions; this module does so with ctypes.
 Source: pipewire/core.h, pipewire/client.h and spa/utils/{hook,dict}.h of 0.3.65, unchanged in 1.x.
 """
 
@@ -15,7 +15,7 @@ _POINTER = c.c_void_p
 _REGISTRY_VERSION, _CLIENT_VERSION = 3, 3
 _CLIENT = b"PipeWire:Interface:Client"
 _HOOK_BYTES = 64
-"""More than a spa_hook's six pointers; PipeWire links it into a list while it listens."""
+"""Larger than a spa_hook's six pointers; PipeWire links it into a list while listening."""
 
 
 class _Interface(c.Structure):
@@ -68,11 +68,11 @@ class Registry:
     """Listens until its stream is destroyed. Made with PipeWire's thread locked.
 
     Args:
-        library: As ``libpipewire.load`` gives it.
+        library: From ``libpipewire.load``.
         stream: Connected; its connection is used.
         added: Called with each object's id, kind (Node, Link, Client, ...) and properties, on
             PipeWire's thread, and again with a client's further properties once `ask` was called.
-        removed: Called with the id of an object that is gone.
+        removed: Called with the id of a removed object.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Registry:
         self._kept = self._listen(self._proxy, events)
 
     def ask(self, client: int) -> None:
-        """Ask for a client's own properties; the registry tells only some. On PipeWire's thread."""
+        """Request a client's full properties; the registry sends some. On PipeWire's thread."""
         registry = _Interface.from_address(self._proxy)
         methods = _RegistryMethods.from_address(registry.methods)
         proxy = methods.bind(registry.data, client, _CLIENT, _CLIENT_VERSION, 0)
@@ -101,7 +101,7 @@ class Registry:
             self._clients[client] = proxy, self._listen(proxy, events)
 
     def _listen(self, proxy: int, events: c.Structure) -> object:
-        """Returns what has to live as long as the proxy."""
+        """Returns the objects that must live as long as the proxy."""
         hook = c.create_string_buffer(_HOOK_BYTES)
         self._library.pw_proxy_add_object_listener(proxy, hook, c.byref(events), None)
         return hook, events

@@ -1,4 +1,4 @@
-"""Rendered files: composites of a clip or of pictures into a video file."""
+"""Renders composites of a clip or of pictures to a video file."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from segcam.sink.writing import Writing
 class Rendering(FileSink):
     """A video file that gets its name only once it is known to be complete.
 
-    Frames keep their timestamps, so a clip keeps its own rate. After `close`, one of `publish`,
-    `keep` and `abandon` decides what becomes of it.
+    Frames keep their timestamps, so a clip keeps its own rate. After `close`, call one of
+    `publish`, `keep` and `abandon`.
 
     Args:
-        path: Its ending says what it becomes: one of `formats.FORMATS`.
-        clip: Its sound, subtitles, chapters and tags are carried over, where the format holds them.
-        until_s: As far as that, None for all of it.
-        ends_ns: Tells, when all frames have come, when the last one ends, as frames count; None
-            where that is unknown.
+        path: Its extension selects the format: one of `formats.FORMATS`.
+        clip: Its sound, subtitles, chapters and tags are kept, if the format supports them.
+        until_s: End of the copied part, None for all.
+        ends_ns: Gives the end of the last frame on the frames' clock, once all have come; None if
+            unknown.
 
     Raises:
-        OutputUnwritable: It has another ending.
+        OutputUnwritable: It has another extension.
     """
 
     def __init__(
@@ -42,10 +42,10 @@ class Rendering(FileSink):
         self._made: Writing | None = None
 
     def publish(self) -> None:
-        """Give it its name, in place of a file that had it.
+        """Give the file its name, replacing an older one.
 
         Raises:
-            OutputUnwritable: That cannot be done; it is kept beside.
+            OutputUnwritable: That failed; the file is kept under a similar name.
         """
         made, self._made = self._made, None
         if made is None:
@@ -58,10 +58,10 @@ class Rendering(FileSink):
         made.place.close()
 
     def keep(self) -> Path | None:
-        """Keep what was made before it broke off: never in place of another file.
+        """Keep an incomplete file, without replacing another one.
 
         Returns:
-            Where it lies; None: there is nothing to be kept.
+            Its path; None: there is nothing to keep.
 
         Raises:
             OutputUnwritable: That cannot be done.
@@ -78,7 +78,7 @@ class Rendering(FileSink):
         return kept
 
     def abandon(self) -> None:
-        """Delete it, also while it is being finished. From any thread."""
+        """Delete the file, also while it is being finished. From any thread."""
         super().abandon()
         made, self._made = self._made, None
         if made is not None:
@@ -89,7 +89,7 @@ class Rendering(FileSink):
         return Writing(path, size, rate_hz, live=False, clip=self._clip, until_s=self._until_s)
 
     def _show(self, writing: Writing) -> None:
-        """It gets its name at the end."""
+        """Does nothing: the file gets its name at the end."""
 
     def _end_ns(self) -> int | None:
         return self._ends_ns()

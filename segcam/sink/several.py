@@ -1,7 +1,7 @@
-"""Several outputs at once: the loopback device and PipeWire, or a camera and a file.
+"""Sends to several outputs at once: loopback device and PipeWire, or camera and file.
 
-Each has a thread of its own, so that one that is lost, slow or being opened again, for which
-PipeWire may take seconds, costs the others no frame.
+Each output has its own thread, so that the others lose no frame if one is lost, slow or being
+opened again, which may take seconds with PipeWire.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from segcam.worker import JOIN_S, Worker
 log = logging.getLogger(__name__)
 
 LONGEST_BACKOFF_S = 3.0
-"""A camera that is missing is looked for so often at least."""
+"""Longest interval of retries for a missing camera."""
 LOOK_S = 1 / 30
-"""Without a frame a sink is still asked so often whether somebody watches: a program that opens the
-camera is to see a placeholder at once."""
+"""Without frames, a sink is still polled for viewers at this interval, so that a program that opens
+the camera sees a placeholder at once."""
 REST_S = 1.0
-"""The same where the output tells by itself when somebody comes."""
+"""The same for an output that notifies."""
 
 
 class Feed:
-    """A worker's stage: sends one of the sinks the newest frame there is.
+    """A worker's stage: sends the newest frame to one of the sinks.
 
-    A camera that fails is closed and opened again until it works; a file that fails is given up,
-    since what comes later would overwrite what there was.
+    A camera that fails is closed and opened again until it works. A file that fails is given up,
+    since opening it again would overwrite its content.
 
     Args:
         sink: Owned.
@@ -46,7 +46,7 @@ class Feed:
         self.sink = sink
         self.in_use = self.ending = False
         self.used_otherwise: Callable[[], object] = bool
-        """Called, on the worker's thread, when `in_use` has changed."""
+        """Called on the worker's thread when `in_use` has changed."""
         self._size, self._rate_hz = size, rate_hz
         self._look_s = LOOK_S
         self._changed = threading.Condition()
@@ -55,7 +55,7 @@ class Feed:
         self._next, self._current = Frame.empty((2, 2)), Frame.empty((2, 2))
 
     def put(self, frame: Frame) -> None:
-        """Take a copy of ``frame``; one that was not sent yet is overtaken by it."""
+        """Take a copy of ``frame``, replacing one that has not been sent yet."""
         if frame.is_placeholder and not self.sink.is_camera:
             return
         with self._changed:
@@ -66,7 +66,7 @@ class Feed:
                 self._changed.notify_all()
 
     def settle(self, timeout_s: float | None) -> bool:
-        """Wait until what was taken so far was sent, overtaken or lost. False: it hangs."""
+        """Wait until all frames so far were sent, replaced or lost. False: it hangs."""
         with self._changed:
             taken = self._taken
             return self._changed.wait_for(lambda: self._gone >= taken, timeout_s)
@@ -75,12 +75,12 @@ class Feed:
         """See `Stage.open`."""
         self.sink.open(self._size, self._rate_hz)
         self._look_s = REST_S if self.sink.notify(self.interrupt) else LOOK_S
-        self._use(self.sink.in_use())  # sending the first frame may take its time
+        self._use(self.sink.in_use())  # sending the first frame may be slow
         with self._changed:
             self._is_open = self._told = True
 
     def step(self) -> bool:
-        """Send the newest frame, if there is one, and ask who watches."""
+        """Send the newest frame, if there is one, and check for viewers."""
         with self._changed:
             self._changed.wait_for(lambda: self._has_next or self._told, self._look_s)
             has_next, taken = self._has_next, self._taken
@@ -96,7 +96,7 @@ class Feed:
     def close(self) -> None:
         """See `Stage.close`."""
         with self._changed:
-            self._is_open = self._has_next = False  # when it can be sent again, it is too old
+            self._is_open = self._has_next = False  # it would be too old after a restart
             self._let_go(self._taken)
         self._use(False)
         self.sink.close()
@@ -127,7 +127,7 @@ class Feed:
 class Several(Sink):
     """Sinks that get the same frames at the same time. See the Sink protocol.
 
-    Placeholders go to cameras alone, also where another one is a file: see `Frame.is_placeholder`.
+    Only cameras get placeholders, never a file among them: see `Frame.is_placeholder`.
 
     Args:
         sinks: At least one. Owned.
@@ -142,10 +142,10 @@ class Several(Sink):
         self._workers: list[Worker] = []
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
-        """Open all that can be; the cameras among the others are tried again later.
+        """Open all sinks that work; cameras that fail are tried again later.
 
         Raises:
-            SinkError: None could be opened: the first camera's error, or the first one's.
+            SinkError: None could be opened: the first camera's error, or else the first error.
         """
         self.close()
         self._feeds = [Feed(sink, size, rate_hz) for sink in self._sinks]
@@ -154,7 +154,7 @@ class Several(Sink):
         for worker in self._workers:
             worker.start()
         for worker in self._workers:
-            with suppress(SegCamError):  # told where it is the trouble of all
+            with suppress(SegCamError):  # reported only if all sinks fail
                 worker.wait_tried()
         error = self._trouble_of_all()
         if error is not None:
@@ -163,7 +163,7 @@ class Several(Sink):
         self.name = _names(self._sinks)
 
     def send(self, frame: Frame) -> None:
-        """Hand a copy over to each.
+        """Give each sink a copy.
 
         Raises:
             SinkLost: None of them takes frames any more.
@@ -194,7 +194,7 @@ class Several(Sink):
 
     @property
     def lost(self) -> int:  # type: ignore[override]
-        """Frames that not one of them could pass on; see `Sink.lost`."""
+        """Frames that none of them could pass on; see `Sink.lost`."""
         return min(sink.lost for sink in self._sinks)
 
     def settle(self, timeout_s: float) -> bool:
@@ -203,7 +203,7 @@ class Several(Sink):
         return all(feed.settle(max(0.0, deadline - time.monotonic())) for feed in self._feeds)
 
     def in_use(self) -> bool:
-        """Whether anybody takes the frames of any of them.
+        """Whether any of them is in use.
 
         Raises:
             SinkLost: None of them takes frames any more.
@@ -212,7 +212,7 @@ class Several(Sink):
         return any(feed.in_use for feed in self._feeds)
 
     def notify(self, wake: Callable[[], object]) -> bool:
-        """They are asked by their own threads, which tell; see `Sink.notify`."""
+        """Their own threads poll them and notify; see `Sink.notify`."""
         for feed, worker in zip(self._feeds, self._workers, strict=True):
             feed.used_otherwise = worker.on_trouble = wake
         return True
@@ -222,16 +222,16 @@ class Several(Sink):
         return sorted({viewer for sink in self._sinks for viewer in sink.viewers()})
 
     def close(self) -> None:
-        """Send what is waiting, then close all.
+        """Send waiting frames, then close all.
 
         Raises:
-            SinkError: What was sent to one of them could not be finished.
+            SinkError: One of them could not be finished.
         """
         for error in self._end():
             raise error
 
     def _end(self) -> list[SegCamError]:
-        """Close all; returns why files are not whole."""
+        """Close all; returns the errors of incomplete files."""
         was_open, self._is_open = self._is_open, False
         if not was_open:
             return []
@@ -251,7 +251,7 @@ class Several(Sink):
             raise SinkLost(error.title, error.message, error.hint)
 
     def _trouble_of_all(self) -> SegCamError | None:
-        """Why all are down, None while one works. A camera's error first: it may recover."""
+        """Why all are down, or None. A camera's error comes first, since it may recover."""
         parts = zip(self._feeds, self._workers, strict=True)
         troubles = [(feed.sink.is_camera, worker.trouble) for feed, worker in parts]
         if not troubles or any(trouble is None for _, trouble in troubles):
@@ -260,7 +260,7 @@ class Several(Sink):
 
 
 def _left_s(feed: Feed, deadline: float) -> float | None:
-    """How long its end is waited for: a file's however long it takes."""
+    """Longest wait for its end; no limit for a file."""
     return max(0.0, deadline - time.monotonic()) if feed.sink.is_camera else None
 
 
@@ -270,5 +270,5 @@ def _worker_of(feed: Feed) -> Worker:
 
 
 def _names(sinks: Sequence[Sink]) -> str:
-    """Names of all outputs; a device's own is known once it was opened."""
+    """Names of all outputs; a device's name is known after it was opened."""
     return ", ".join(sink.name for sink in sinks if sink.outputs(False))

@@ -1,8 +1,8 @@
-"""PipeWire's wire format for parameters ("POD"), as far as a camera needs it.
+"""The part of PipeWire's wire format for parameters ("POD") that a camera needs.
 
 A POD is its body's size and type, 32 bits each, then the body, padded to 8 bytes. Objects hold
-keyed PODs. Source: PipeWire documentation, "SPA POD"; the numbers are of spa/utils/type.h and
-spa/param/*.h, frozen as part of the protocol.
+keyed PODs. Source: PipeWire documentation, "SPA POD"; the numbers come from spa/utils/type.h and
+spa/param/*.h and are a fixed part of the protocol.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _MEMFD, _MEMPTR = 1 << 2, 1 << 1
 
 
 def yuyv_format(size: Size, rate_hz: Fraction) -> bytes:
-    """The one format on offer: webcams have it, so each program that takes cameras takes it.
+    """The only offered format: webcams have it, so all programs with cameras accept it.
 
-    All viewers of a node get the same format, and OBS has no other in common with browsers. Colours
-    are told: programs guess BT.709 of large pictures, else.
+    All viewers of a node get the same format, and OBS shares no other with browsers. The colour
+    space is included, because programs otherwise assume BT.709 for large pictures.
     """
     height, width = size
     properties = {
@@ -50,7 +50,7 @@ def yuyv_format(size: Size, rate_hz: Fraction) -> bytes:
 
 
 def buffers(byte_count: int, stride: int) -> bytes:
-    """What every buffer must hold: one block of shared memory; 2 to 8 of them, 4 rather."""
+    """Requirements for buffers: one block of shared memory each; 2 to 8 buffers, preferably 4."""
     count = struct.pack("=IIII3i", _CHOICE_RANGE, 0, 4, _INT, 4, 2, 8)
     values = [_pod(_CHOICE, count), _int(1), _int(byte_count), _int(stride)]
     properties = {**dict(enumerate(values, start=1)), 6: _int(_MEMFD | _MEMPTR)}
@@ -58,7 +58,7 @@ def buffers(byte_count: int, stride: int) -> bytes:
 
 
 def header_meta() -> bytes:
-    """Asks for a header with a time and a number beside each buffer."""
+    """Requests a header with time and number for each buffer."""
     return _object(_META, PARAM_META, {1: _id(META_HEADER), 2: _int(META_HEADER_BYTES)})
 
 

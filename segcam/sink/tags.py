@@ -1,4 +1,4 @@
-"""Tags and chapters of a clip, carried over into the video made of it."""
+"""Copies tags and chapters of a clip to the rendered video."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _OF_THE_FILE = (
     "_statistics_",
     "vendor_id",
 )
-"""Tags that begin so describe the old file, not what it shows."""
+"""Tags with these prefixes describe the old file, not its content."""
 _PLACES = ("location", "gps", "geo")
-"""Tags with such a word tell where a clip was filmed; that is hidden with the room."""
+"""Tags with these words tell where a clip was filmed, which is hidden like the room."""
 
 
 def copy_tags(source: av.container.InputContainer, output: av.container.OutputContainer) -> None:
@@ -31,9 +31,9 @@ def copy_tags(source: av.container.InputContainer, output: av.container.OutputCo
 
 
 def copy_stream_tags(source: Stream, target: Stream) -> None:
-    """Copy a track's title, its language, and whether it is played unless another is chosen."""
+    """Copy a track's title, its language, and whether it is the default track."""
     tags = _kept(source.metadata)
-    if "title" in tags:  # all that MP4 keeps of a track's title
+    if "title" in tags:  # MP4 stores a track's title only here
         tags["handler_name"] = tags["title"]
     target.metadata.update(tags)
     target.disposition = source.disposition
@@ -50,8 +50,8 @@ def copy_chapters(
     Args:
         source: The clip.
         output: Its header must not have been written yet.
-        zero_s: The clip's time that is 0 in the output.
-        until_s: Where the output ends.
+        zero_s: The clip's time that becomes 0 in the output.
+        until_s: The end of the output.
     """
     chapters = []
     for chapter in source.chapters():

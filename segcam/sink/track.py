@@ -1,6 +1,6 @@
-"""One track of a clip on its way into the video made of it: copied, or encoded anew.
+"""Transfers one track of a clip to the rendered video: copies it or encodes it again.
 
-Times count in seconds from the video's first moment; `Clock` has put them in order.
+Times are in seconds from the start of the video, put in order by `Clock`.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ GAP_S = 0.1
 
 
 class Track(Protocol):
-    """Takes the packets of one stream, gives those of another."""
+    """Converts packets of one stream into those of another."""
 
     def take(self, packet: Packet[Stream], start_s: float) -> Iterator[Packet[Stream]]:
-        """The packets to be written for one that starts at ``start_s``.
+        """The packets to write for a packet that starts at ``start_s``.
 
         Raises:
-            av.FFmpegError: This one is damaged; those that follow need not be.
+            av.FFmpegError: This packet is damaged; later ones may be valid.
         """
 
     def rest(self) -> Iterator[Packet[Stream]]:
-        """The packets that are left, at the end."""
+        """The remaining packets, at the end."""
 
 
 class Copied:
-    """Hands the packets on as they are.
+    """Passes the packets on unchanged.
 
     Args:
-        target: A stream made like the clip's.
+        target: A stream with the clip's parameters.
     """
 
     def __init__(self, target: Stream) -> None:
@@ -64,11 +64,11 @@ class Copied:
 
 
 class Encoded:
-    """Decodes sound and encodes it anew, whatever its rate and channels are and become.
+    """Decodes sound and encodes it again, with any rates and channels.
 
     Args:
         source: The clip's stream.
-        target: The one to be written.
+        target: The stream to write.
     """
 
     def __init__(self, source: av.AudioStream, target: av.AudioStream) -> None:
@@ -89,7 +89,7 @@ class Encoded:
 
     def rest(self) -> Iterator[Packet[Stream]]:
         """See `Track.rest`."""
-        with suppress(av.FFmpegError):  # a damaged end stays damaged
+        with suppress(av.FFmpegError):  # the end of the track may be damaged
             for frame in self._source.codec_context.decode(None):
                 yield from self._encode(frame, self._samples / self._target.codec_context.rate)
         if self._resampler is not None:
@@ -111,7 +111,7 @@ class Encoded:
         return AudioResampler(context.format, context.layout, context.rate)
 
     def _fill(self, start_s: float) -> Iterator[Packet[Stream]]:
-        """Start where the sound starts; then silence where there is none for a while."""
+        """Start at the first sound, then fill gaps with silence."""
         rate = self._target.codec_context.rate
         missing = round(start_s * rate) - self._samples
         if not self._started:
@@ -128,11 +128,11 @@ class Encoded:
 
 
 class Rewritten:
-    """Subtitles in the format's own manner.
+    """Encodes subtitles in the output's format.
 
     Args:
         source: The clip's stream; text, not pictures.
-        target: The one to be written.
+        target: The stream to write.
     """
 
     def __init__(self, source: Stream, target: Stream) -> None:

@@ -1,7 +1,7 @@
-"""Carries a clip's sound, subtitles, chapters and tags over into the video made of it.
+"""Copies a clip's sound, subtitles, chapters and tags to the rendered video.
 
-Never other pictures (thumbnails, covers, second cameras): they would show the room. A track that
-cannot be carried over is left out with a warning and never ends the rendering.
+It never copies other pictures (thumbnails, covers, second video tracks), which would show the room.
+A track that cannot be copied is left out with a warning and never ends the rendering.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from segcam.sink.trial import decodes, encoder_of, takes
 log = logging.getLogger(__name__)
 
 LEAD_IN_S = 0.1
-"""Sound that starts this little before the first picture does not shift it: codecs start with a
-packet that only primes the decoder."""
+"""Sound that starts earlier than the first picture by less than this does not shift the picture:
+codecs start with a packet that only primes the decoder."""
 _AHEAD = 500
-"""Packets that are looked at before the video begins, to see when and how the tracks start."""
+"""Packets to inspect before the video begins, to learn when and how the tracks start."""
 _MOST_FAULTS = 100
-"""After this many faults in a row a track counts as lost, and a clip as ended."""
+"""After this many faults in a row, give up a track or end a clip."""
 _BITS_PER_CHANNEL = 96_000
-"""Bits a second of sound that is encoded anew: nobody hears a difference."""
+"""Bits per second of sound that is encoded again: no audible difference."""
 _TEXT = ("subrip", "ass", "mov_text", "webvtt", "text")
 """Codecs of subtitles that are text, not pictures."""
 
 
 @dataclass(slots=True)
 class _Line:
-    """A track that is being carried over."""
+    """A track that is being copied."""
 
     name: str
     track: Track
@@ -56,9 +56,9 @@ class Tracks:
 
     Args:
         path: The clip.
-        output: Where to; its header must not have been written yet.
+        output: The video; its header must not have been written yet.
         part: The file that ``output`` writes.
-        form: Its kind.
+        form: Its format.
 
     Raises:
         SegCamError, av.FFmpegError: The clip cannot be read.
@@ -80,7 +80,7 @@ class Tracks:
 
     @property
     def start_s(self) -> float | None:
-        """When the first sound starts, in the clip's time; None: there is none."""
+        """Start of the first sound in the clip's time; None: no sound."""
         starts: dict[int, float] = {}
         for packet in self._first:
             if packet.stream.type == "audio" and packet.dts is not None:
@@ -91,8 +91,8 @@ class Tracks:
         """Add the tracks to the output.
 
         Args:
-            zero_s: The clip's time that is 0 in the output.
-            until_s: Leave out what comes later, in the output's time.
+            zero_s: The clip's time that becomes 0 in the output.
+            until_s: Leave out everything after this output time.
         """
         self._zero_s, self._until_s = zero_s, until_s
         end_s = self._input.duration and self._input.duration / av.time_base
@@ -107,7 +107,7 @@ class Tracks:
         copy_chapters(self._input, self._output, zero_s, until_s)
 
     def copy_until(self, seconds: float) -> None:
-        """Write what comes before ``seconds`` of the output's time.
+        """Write all packets before ``seconds`` of the output's time.
 
         Raises:
             OSError: It cannot be written.
@@ -124,7 +124,7 @@ class Tracks:
                 self._attempt(line, line.track.take(packet, start_s))
 
     def finish(self) -> None:
-        """Write all that is left.
+        """Write all remaining packets.
 
         Raises:
             OSError: It cannot be written.
@@ -140,7 +140,7 @@ class Tracks:
         self._input.close()
 
     def _track(self, source: Stream, name: str) -> Track | None:
-        """Add a stream for ``source``; None where it is left out."""
+        """Add a stream for ``source``; None if it is left out."""
         try:
             if isinstance(source, av.AudioStream):
                 return self._sound(source)
@@ -185,11 +185,11 @@ class Tracks:
         return target
 
     def _demuxed(self) -> Iterator[Packet[Stream]]:
-        """The packets of all tracks as they lie in the clip."""
+        """The packets of all tracks in the clip's order."""
         for _ in range(_MOST_FAULTS):
             try:
                 for packet in self._input.demux(self._sources):
-                    if packet.size:  # an empty one only says that the stream has ended
+                    if packet.size:  # an empty one only marks the end of the stream
                         yield packet
             except (av.FFmpegError, OSError) as error:
                 log.debug("reading on after %s", error)
@@ -219,7 +219,7 @@ class Tracks:
 
 
 def _cut(start_s: float, duration: int, tick_s: Fraction) -> tuple[float, int]:
-    """Start and duration without what is before the beginning."""
+    """Start and duration, without the part before the beginning."""
     early = min(duration, max(0, round(-start_s / tick_s)))
     return start_s + float(early * tick_s), duration - early
 

@@ -1,4 +1,4 @@
-"""Finds out what a format can hold by trying it in memory."""
+"""Finds out what a format supports by trying it in memory."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from av.stream import Stream
 from segcam.sink.formats import Format
 
 _LEAST_RATE_OF_MP3 = 32_000
-"""MP3 delays sound by some 1100 samples, for which AVI cannot make up: less than a frame here."""
+"""MP3 delays sound by about 1100 samples, which AVI cannot compensate: less than a frame here."""
 
 
 def takes(form: Format, stream: Stream, packets: Sequence[Packet[Stream]]) -> bool:
-    """Whether a file of that kind takes the packets of ``stream`` as they are.
+    """Whether a file of that format accepts unchanged packets of ``stream``.
 
     Args:
-        form: The kind.
+        form: The format.
         stream: A clip's.
-        packets: The first ones of it, or none. Unchanged.
+        packets: The first ones of the stream, or none. Not changed.
     """
     known = [(packet, packet.pts, packet.dts, packet.duration) for packet in packets]
     try:
@@ -60,10 +60,10 @@ def _frames(context: av.AudioCodecContext, packet: Packet[Stream]) -> int:
 
 
 def encoder_of(form: Format, source: av.AudioStream) -> tuple[str, int, str]:
-    """The format's own encoder of sound, set to what is most like the clip's.
+    """The format's sound encoder, with parameters closest to the clip's.
 
     Returns:
-        Its name, sample rate in Hz and layout of channels.
+        Its name, sample rate in Hz and channel layout.
 
     Raises:
         av.FFmpegError: There is no such encoder.
@@ -77,7 +77,7 @@ def encoder_of(form: Format, source: av.AudioStream) -> tuple[str, int, str]:
 
 
 def _layouts(source: av.AudioStream) -> list[str]:
-    """Arrangements of channels to try, the clip's own first."""
+    """Channel layouts to try, the clip's own first."""
     usual = {1: ["mono"], 6: ["5.1"], 7: ["5.1"], 8: ["7.1", "5.1"]}.get(source.channels, [])
     return [source.layout.name, *usual, "stereo", "mono"]
 

@@ -1,15 +1,15 @@
-"""SegCam's camera as a v4l2loopback device, written by ourselves.
+"""SegCam's camera as a v4l2loopback device.
 
-What the driver does decides this design; seen with 0.12.7, 0.13.2 and 0.15.0:
+This design follows the behaviour of the driver, seen with 0.12.7, 0.13.2 and 0.15.0:
 
-- A program that closes 0.12.7 without having started the stream leaves a node that can neither
-  be captured from nor written to, so the stream is started first. The newer ones start with the
-  first write and answer EINVAL.
-- While somebody watches, format and size cannot change: 0.12.7 and 0.15.0 answer with the old
-  ones, 0.13.2 refuses. Frames are scaled and packed to what the device has.
-- A new reader first gets the last frame ever written, so that is the placeholder.
-- With ``timeout`` set the driver sends its timeout image when no frame was written for so long:
-  a hung or killed SegCam shows the placeholder, and no browser ends its track.
+- If a program closes a device of 0.12.7 without having started the stream, the node can neither be
+  read nor written afterwards. So the stream is started first. Newer versions start with the first
+  write and answer EINVAL.
+- While somebody watches, format and size cannot change: 0.12.7 and 0.15.0 answer with the old ones,
+  0.13.2 refuses. So frames are scaled and packed to the device's format.
+- A new reader first gets the last written frame, so the last frame is the placeholder.
+- With ``timeout`` set, the driver sends its time-out image if no frame comes for that long: a hung
+  or killed SegCam shows the placeholder, and no browser ends its track.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from segcam.v4l2.usage import Usage, usage_of
 
 _OUTPUT = abi.BUF_TYPE_VIDEO_OUTPUT
 _TIMEOUT_MS = 750
-"""The driver shows its time-out image after this: later than the pause between placeholders, sooner
-than the second that Chromium waits for a frame. Chromium then starts the stream anew, which 0.13.2
-and 0.15.0 refuse while nobody writes, and the track ends."""
+"""Delay of the driver's time-out image: longer than the pause between placeholders, shorter than
+the second that Chromium waits for a frame. After that second Chromium restarts the stream, which
+0.13.2 and 0.15.0 refuse while nobody writes, and the track ends."""
 _CONTROL_BASE = 0x0098F900
 _TIMEOUT = _CONTROL_BASE + 2
 _TIMEOUT_IMAGE_IO = _CONTROL_BASE + 3
@@ -58,9 +58,9 @@ class V4l2Sink(Sink):
 
     Args:
         path: The device; None for the one labelled ``camera_name``.
-        placeholder: What is shown when nothing is sent, any size; black where None. Borrowed.
-        pixel_format: A key of PACKINGS: what programs are offered.
-        camera_name: Under which programs list it: the device's label.
+        placeholder: Shown while nothing is sent, any size; None: black. Borrowed.
+        pixel_format: A key of PACKINGS: the format that programs see.
+        camera_name: The device's label, its name in programs.
     """
 
     is_camera = True
@@ -83,7 +83,7 @@ class V4l2Sink(Sink):
         self._pack = self._packing.pack
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
-        """Acquire the device; programs see the placeholder from here on.
+        """Acquire the device; from then on programs see the placeholder.
 
         Raises:
             DeviceMissing: There is none, or this user may not write to it.
@@ -107,7 +107,7 @@ class V4l2Sink(Sink):
             raise
 
     def _agree(self, device: Device, size: Size) -> None:
-        """Settle format and size, and make ready for what the device answered."""
+        """Negotiate format and size with the device, and prepare for the result."""
         given = _set_format(device, self._packing.format(size))
         packing = packing_of(given.pixelformat)
         if packing is None or given.width % 2 or given.height % 2:
@@ -122,12 +122,12 @@ class V4l2Sink(Sink):
         self._packed = np.empty(packing.shape(self._scaled.size), np.uint8)
 
     def _start(self, device: Device, rate_hz: Fraction) -> None:
-        with suppress(OSError):  # only what programs are told of the rate
+        with suppress(OSError):  # only affects the rate that programs see
             device.set_rate(_OUTPUT, rate_hz)
         try:
             device.stream_on(_OUTPUT)
         except OSError as error:
-            if error.errno != errno.EINVAL:  # newer ones start with the first write
+            if error.errno != errno.EINVAL:  # newer versions start with the first write
                 raise
         self._write(self._placeholder)
         try:
@@ -138,9 +138,9 @@ class V4l2Sink(Sink):
     def _set_timeout_image(self, device: Device) -> None:
         """Give the driver the packed placeholder to show on its own.
 
-        The next to open the node after ``timeout_image_io`` was set gets that image's memory in
-        place of the stream's; here that follows at once. 0.12.7 leaves the control at 1, and the
-        kernel passes on changes only.
+        After ``timeout_image_io`` was set, the next open of the node gets the image's memory
+        instead of the stream's, so this opens it at once. 0.12.7 leaves the control at 1, and the
+        kernel passes on only changes.
         """
         device.set_control(_TIMEOUT, _TIMEOUT_MS)
         for value in (0, 1):
@@ -151,10 +151,10 @@ class V4l2Sink(Sink):
                 memory[: self._packed.nbytes] = self._packed.tobytes()
 
     def send(self, frame: Frame) -> None:
-        """Write one frame, scaled where the device has another size.
+        """Write one frame, scaled if the device has another size.
 
         Raises:
-            SinkLost: The device is gone or took only a part.
+            SinkLost: The device is gone or accepted only a part.
         """
         try:
             self._write(frame)
@@ -196,7 +196,7 @@ class V4l2Sink(Sink):
             raise self._lost(error) from error
 
     def notify(self, wake: Callable[[], object]) -> bool:
-        """From 0.13 on the driver tells; see `Sink.notify`."""
+        """From 0.13 on the driver notifies; see `Sink.notify`."""
         return self._usage is not None and self._usage.notify(wake)
 
     def viewers(self) -> list[str]:
@@ -205,7 +205,7 @@ class V4l2Sink(Sink):
         return sorted({holder.name for holder in open_nodes([path]) if holder.pid != own})
 
     def close(self) -> None:
-        """Leave the placeholder as the last frame and give the device back."""
+        """Leave the placeholder as the last frame and release the device."""
         if self._device is not None:
             with suppress(OSError, SinkLost):
                 self._write(self._placeholder)
@@ -220,7 +220,7 @@ class V4l2Sink(Sink):
 
 
 def _set_format(device: Device, wanted: abi.PixFormat) -> abi.PixFormat:
-    """The device's format after asking for ``wanted``: the old one where a reader keeps it."""
+    """The device's format after requesting ``wanted``: a reader may keep the old one."""
     try:
         return device.set_format(_OUTPUT, wanted)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The virtual camera of Windows and macOS, through pyvirtualcam; on Linux by choice only."""
+"""The virtual camera of Windows and macOS, through pyvirtualcam; optional on Linux."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _CURES = {
 
 
 class VirtualCamSink(Sink):
-    """A camera that pyvirtualcam finds. See the Sink protocol.
+    """A camera of pyvirtualcam. See the Sink protocol.
 
     Args:
         path: Linux only: the v4l2loopback device; None for the one labelled ``camera_name``.
-        placeholder: The last frame that is sent, any size; black where None. Borrowed.
+        placeholder: Sent as the last frame, any size; None: black. Borrowed.
         camera_name: Linux only: the device's label.
     """
 
@@ -83,10 +83,10 @@ class VirtualCamSink(Sink):
         return check_loopback(self._path) if self._path else find_loopback(self._camera_name)
 
     def send(self, frame: Frame) -> None:
-        """Hand over one frame, scaled where the camera has another size.
+        """Hand over one frame, scaled if the camera has another size.
 
         Raises:
-            SinkLost: The camera is gone, as far as pyvirtualcam tells.
+            SinkLost: pyvirtualcam reports that the camera is gone.
         """
         if self._camera is None:
             raise SinkLost("The virtual camera is not open")
@@ -99,7 +99,7 @@ class VirtualCamSink(Sink):
             raise SinkLost(f"The virtual camera {self.name} was lost", str(error)) from error
 
     def in_use(self) -> bool:
-        """See `Sink.in_use`: pyvirtualcam does not tell."""
+        """See `Sink.in_use`: unknown with pyvirtualcam."""
         return True
 
     def viewers(self) -> list[str]:
@@ -107,7 +107,7 @@ class VirtualCamSink(Sink):
         return []
 
     def close(self) -> None:
-        """Leave the placeholder as the last frame and give the camera back."""
+        """Leave the placeholder as the last frame and release the camera."""
         if self._camera is None:
             return
         with suppress(SinkLost):
@@ -121,8 +121,8 @@ class VirtualCamSink(Sink):
 def _release_writer(device: str | None) -> None:
     """Make v4l2loopback 0.12.7 believe that its last writer left.
 
-    pyvirtualcam never starts the stream, so that version does not count it as a writer and, once
-    it is gone, offers the node neither for capture nor for output.
+    pyvirtualcam never starts the stream, so that version does not count it as a writer. When it is
+    gone, the node would offer neither capture nor output.
     """
     if device is None or sys.platform != "linux":
         return

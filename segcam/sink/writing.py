@@ -20,24 +20,25 @@ from segcam.sink.tracks import LEAD_IN_S, Tracks
 log = logging.getLogger(__name__)
 
 _FLUSH = {"fflags": "+flush_packets"}
-"""Hand on complete packets at once: each may be the last."""
+"""Write complete packets at once: each may be the last."""
 _MOST_REFUSED = 100
-"""FFmpeg may refuse this many packets because a track is damaged; more are the pictures' fault."""
+"""FFmpeg may reject this many packets because of a damaged track; more are a fault of the
+pictures."""
 
 
 class Writing:
-    """A file from its first byte to its last, under a name of its own until it is published.
+    """A file from first byte to last, with a temporary name until it is published.
 
     Args:
-        path: Where it will lie.
+        path: Its final path.
         size: (H, W) of the frames.
         rate_hz: Nominal frames per second.
         live: The frames come in real time.
-        clip: A clip whose sound, subtitles, chapters and tags are carried over.
-        until_s: As far as that.
+        clip: A clip whose sound, subtitles, chapters and tags are copied.
+        until_s: End of the copied part.
 
     Raises:
-        OSError, av.FFmpegError: It cannot be written; nothing is left then.
+        OSError, av.FFmpegError: It cannot be written; nothing is left behind.
 
     Attributes:
         place: The file's place on the disk.
@@ -76,19 +77,19 @@ class Writing:
 
     @property
     def playable(self) -> bool:
-        """Whether the file can be played already, as far as it goes."""
+        """Whether the file so far can be played."""
         return self._written > self._header
 
     @property
     def empty(self) -> bool:
-        """Whether it got no frame yet."""
+        """Whether it has no frame yet."""
         return self._zero_s is None
 
     def add(self, frame: Frame) -> None:
         """Show ``frame`` from its own time on.
 
         Raises:
-            OSError, av.FFmpegError: It cannot be written; what was written before is whole.
+            OSError, av.FFmpegError: It cannot be written; the earlier part is complete.
         """
         at_s = frame.captured_ns / 1e9
         if self._zero_s is None:
@@ -100,10 +101,10 @@ class Writing:
         self._written = self._part.mark()
 
     def finish(self, end_ns: int | None = None) -> None:
-        """Write what is left, and wait until the disk holds all of it.
+        """Write the rest, and wait until everything is on the disk.
 
         Args:
-            end_ns: When the last picture ends, as frames count; None: after a frame's period.
+            end_ns: End of the last picture on the frames' clock; None: after a frame period.
 
         Raises:
             OSError, av.FFmpegError: A part cannot be written; the file is cut back to
@@ -129,13 +130,13 @@ class Writing:
         self._part.roll_back()
 
     def drop(self) -> None:
-        """Delete it."""
+        """Delete the file."""
         self._stop()
         self.place.discard()
         self.place.close()
 
     def _begin(self, first_s: float) -> float:
-        """Write the header, as the first picture's time is known; the clip's time that is 0."""
+        """Write the header; returns the clip's time that becomes 0 in the output."""
         tracks = self._tracks
         if tracks is None:
             return first_s
@@ -159,7 +160,7 @@ class Writing:
             return None
 
     def _write(self, packet: Packet[VideoStream]) -> None:
-        """Write a picture. Packets of other tracks that FFmpeg refuses are left out."""
+        """Write a picture. Leaves out packets of other tracks that FFmpeg rejects."""
         try:
             self._output.mux(packet)
         except av.FFmpegError as error:
@@ -171,7 +172,7 @@ class Writing:
             log.debug("a packet was refused: %s", error)
 
     def _stop(self) -> None:
-        """Write no more."""
+        """Stop writing."""
         self._part.seal()
         with suppress(av.FFmpegError, OSError):
             self._output.close()
