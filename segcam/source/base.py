@@ -1,4 +1,4 @@
-"""What a source is."""
+"""The contract of this stage: a source."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ class SourceInfo:
     """What an opened source delivers.
 
     Attributes:
-        name: For people: the camera's own name, a file name.
+        name: For the user: the camera's name, a file name.
         size: (H, W) of the frames, even.
         rate_hz: Nominal frames per second.
-        live: True where time goes on whether frames are read or not (cameras, and clips played as
-            one): the newest frame wins. False: every frame counts and the reader sets the pace.
-        frames: Number of frames, None where there is no end or it is unknown.
+        live: True for sources in real time (cameras, and clips played as one): the newest frame
+            wins. False: every frame counts and the reader sets the pace.
+        frames: Number of frames, None if unknown or without end.
         size_varies: Whether later frames may have another size than ``size``.
-        newest: Whether a late reader gets the newest frame, and the others cost nothing: a webcam.
+        newest: Whether a late reader gets the newest frame and the skipped ones cost nothing, as
+            with a webcam.
     """
 
     name: str
@@ -40,20 +41,20 @@ class Source(Protocol):
         """Acquire the device or file.
 
         Raises:
-            SourceError: It cannot be opened; nothing is held then.
+            SourceError: It cannot be opened; nothing stays open.
         """
 
     def read(self, out: Frame) -> bool:
         """Wait for the next frame and write it into the caller's ``out``.
 
-        Resizes ``out`` where the picture's size differs, and sets id, captured_ns and cut. A live
+        Resizes ``out`` if the picture's size differs, and sets id, captured_ns and cut. A live
         source gives up with CameraLost after 5 frame periods without an answer.
 
         Returns:
             False at the end of the source; ``out`` is undefined then.
 
         Raises:
-            SourceError: No frame can be had any more; ``out`` is undefined.
+            SourceError: No more frames will come; ``out`` is undefined.
         """
 
     def interrupt(self) -> None:

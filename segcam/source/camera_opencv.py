@@ -1,4 +1,4 @@
-"""A webcam through OpenCV, where there is no V4L2: Windows and macOS."""
+"""A webcam through OpenCV, for Windows and macOS, which have no V4L2."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from segcam.source.cameras import CameraInfo, find_camera
 
 _API = {"win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}.get(sys.platform, cv2.CAP_ANY)
 _MOST_CAMERAS = 8
-"""OpenCV has no list: indices are tried until one fails, and never more than this."""
+"""OpenCV has no list of cameras: try indices until one fails, at most this many."""
 
 
 def list_cameras() -> list[CameraInfo]:
-    """Every camera that opens, by index; OpenCV tells no names."""
+    """Every camera that opens, by index; OpenCV gives no names."""
     found = []
     for index in range(_MOST_CAMERAS):
         capture = cv2.VideoCapture(index, _API)
@@ -37,8 +37,8 @@ def find(spec: str | None) -> CameraInfo:
     """The camera of this machine that ``spec`` names; see ``find_camera``.
 
     Raises:
-        CameraNotFound: None answers to it.
-        UsageError: More than one does.
+        CameraNotFound: None matches.
+        UsageError: More than one matches.
     """
     return find_camera(spec, list_cameras())
 
@@ -68,13 +68,13 @@ class Camera:
         """Acquire the camera.
 
         Raises:
-            CameraNotFound: No camera answers to the name.
+            CameraNotFound: No camera has that name.
             UsageError: The name fits more than one.
         """
         self.close()
         self._interrupted, self._frames = False, 0
         camera = find(self._spec)
-        if self._spec is None:  # opened again, it must be this one and no other
+        if self._spec is None:  # the next `open` must use the same camera
             self._spec = camera.by_id or camera.path or str(camera.index)
         capture = cv2.VideoCapture(camera.index, _API)
         height, width = self._size
@@ -100,7 +100,7 @@ class Camera:
         """Wait for the next frame; see the Source protocol.
 
         Raises:
-            CameraLost: It answers no more.
+            CameraLost: It no longer answers.
         """
         if self._interrupted:
             return False

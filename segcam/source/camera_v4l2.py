@@ -1,4 +1,4 @@
-"""A webcam through V4L2: the newest picture, straight from the driver's memory to planes."""
+"""A webcam through V4L2: decodes the newest picture directly from the driver's memory."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from segcam.v4l2.device import Device
 
 _CAPTURE = abi.BUF_TYPE_VIDEO_CAPTURE
 _FIRST_FRAME_NS = 5_000_000_000
-"""Patience with the first frame: cameras switch on, focus and set their exposure meanwhile."""
+"""Time limit for the first frame: cameras switch on, focus and set their exposure first."""
 _FRAME_NS = 1_000_000_000
-"""Least patience with any other: in the dark, cameras halve their rate more than once."""
+"""Least time limit for the others: in the dark, cameras halve their rate repeatedly."""
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Camera:
     """A webcam. See the Source protocol.
 
     Args:
-        spec: Index, path, lasting path or part of the name; None for the first.
+        spec: Index, path, permanent path or part of the name; None for the first.
         size: Wanted (H, W); the nearest that the camera offers is used.
         rate_hz: Wanted frames per second.
     """
@@ -57,23 +57,23 @@ class Camera:
 
     @property
     def skipped(self) -> int:
-        """Frames left out since ``open``: overtaken by newer ones, or torn."""
+        """Frames skipped since ``open``: replaced by newer ones, or incomplete."""
         return self._stream.skipped if self._stream else 0
 
     def open(self) -> SourceInfo:
         """Acquire the camera and start it.
 
         Raises:
-            CameraNotFound: No camera answers to the name, or this user may not open it.
+            CameraNotFound: No camera has that name, or this user may not open it.
             CameraBusy: Another program holds it.
             UsageError: The name fits more than one.
-            SourceError: It offers nothing that can be read.
+            SourceError: It offers no format that SegCam can read.
         """
         self.close()
         with suppress(BlockingIOError):
             os.eventfd_read(self._wake_fd)
         camera = find(self._spec)
-        if self._spec is None:  # opened again, it must be this one and no other
+        if self._spec is None:  # the next `open` must use the same camera
             self._spec = camera.by_id or camera.path or str(camera.index)
         try:
             return self._start(camera)
@@ -95,7 +95,7 @@ class Camera:
         given = device.set_format(_CAPTURE, wanted)
         self._decoder = _decoder(given)
         rate_hz = self._rate_hz
-        with suppress(OSError):  # a camera with a single rate need not know how to set it
+        with suppress(OSError):  # a camera with a single rate may not support this
             rate_hz = device.set_rate(_CAPTURE, rate_hz)
         self._stream.start()
         self._name, self._frames = camera.name, 0
@@ -106,7 +106,7 @@ class Camera:
         return SourceInfo(camera.name, size, rate_hz, live=True, newest=True)
 
     def _advise(self, advice: str, given: abi.PixFormat, rate_hz: Fraction) -> None:
-        """Say which mode would be larger or faster; once, though each viewer opens the camera."""
+        """Log which mode would be larger or faster; once, though each viewer opens the camera."""
         if advice != self._advised:
             self._advised = advice
             size, rate = f"{given.width}x{given.height}", float(rate_hz)
@@ -170,7 +170,7 @@ class Camera:
 
 
 def _decoder(given: abi.PixFormat) -> Decoder:
-    """The decoder for what the driver agreed to, which may not be what it offered."""
+    """The decoder for the format that the driver set, which may differ from the request."""
     fourcc = abi.fourcc_name(given.pixelformat)
     if fourcc in COMPRESSED:
         return JpegDecoder()

@@ -1,4 +1,4 @@
-"""Which cameras there are, and which one a person means."""
+"""The cameras of this machine, and finding the one that the user means."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class CameraInfo:
     """A camera as ``segcam cameras`` lists it.
 
     Attributes:
-        index: The N of /dev/videoN; elsewhere the system's own count.
-        path: Its node, or "" where the system has none.
-        by_id: The node's name that stays when it is plugged in again, or "".
-        name: What it calls itself.
+        index: The N of /dev/videoN; on other systems their own index.
+        path: Its node, or "" if the system has none.
+        by_id: The node's permanent name, also after it is plugged in again, or "".
+        name: The camera's name.
         driver, bus: The kernel driver, and where it is plugged in.
         formats: One entry per pixel format: ``MJPG up to 1920x1080``.
     """
@@ -44,13 +44,13 @@ def find_camera(spec: str | None, cameras: Sequence[CameraInfo]) -> CameraInfo:
     """The camera that ``spec`` names.
 
     Args:
-        spec: Index, path, lasting path or part of the name, any case. None: the first that is no
-            other program's virtual camera, else the first.
+        spec: Index, path, permanent path or part of the name, in any case. None: the first that is
+            not another program's virtual camera, else the first.
         cameras: To choose from.
 
     Raises:
-        CameraNotFound: None answers to it; those that are there are listed.
-        UsageError: More than one does.
+        CameraNotFound: None matches; the error lists the cameras.
+        UsageError: More than one matches.
     """
     if spec is None:
         real = [camera for camera in cameras if camera.driver != LOOPBACK_DRIVER]

@@ -1,4 +1,4 @@
-"""The cameras of a Linux machine, and what it means when one of them refuses."""
+"""The cameras of a Linux machine, and their errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def list_cameras() -> list[CameraInfo]:
-    """Every camera that can be opened, by index. SegCam's own output is not one of them."""
+    """Every camera that can be opened, by index. SegCam's own output is not included."""
     lasting = names_by_id()
     return [info for path in video_nodes() if (info := _describe(path, lasting.get(path, "")))]
 
@@ -38,8 +38,8 @@ def find(spec: str | None) -> CameraInfo:
     """The camera of this machine that ``spec`` names; see ``find_camera``.
 
     Raises:
-        CameraNotFound: None answers to it, or this user may not open it.
-        UsageError: More than one does.
+        CameraNotFound: None matches, or this user may not open it.
+        UsageError: More than one matches.
     """
     try:
         return find_camera(spec, list_cameras())
@@ -56,13 +56,13 @@ def find(spec: str | None) -> CameraInfo:
 
 
 def look(spec: str | None, size: Size, rate_hz: Fraction) -> SourceInfo:
-    """What `Camera` will deliver. The camera is not started: its light stays off.
+    """What `Camera` will deliver. Does not start the camera, so its light stays off.
 
     Arguments as for `Camera`.
 
     Raises:
-        SourceError: There is no such camera, or it offers nothing that can be read.
-        UsageError: ``spec`` fits more than one.
+        SourceError: There is no such camera, or it offers no format that SegCam can read.
+        UsageError: ``spec`` matches more than one.
     """
     camera = find(spec)
     try:
@@ -75,7 +75,7 @@ def look(spec: str | None, size: Size, rate_hz: Fraction) -> SourceInfo:
 
 
 def refusal(camera: CameraInfo, error: OSError) -> SourceError:
-    """What the operating system's refusal to open or start a camera means."""
+    """The SegCam error for a system error when opening or starting a camera."""
     reason = error.strerror or str(error)
     if error.errno == errno.EBUSY:
         by = ", ".join(holders(camera.path)) or "another program"

@@ -1,4 +1,4 @@
-"""How long a file says that it is, to tell one that was cut off. FFmpeg reads on without a word."""
+"""Detects files that were cut off, by the length that they state. FFmpeg gives no error."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _ASF_LIVE = 1
 _FLV_SIZE = b"\0\x08filesize\0"
 _PNG, _PNG_END = b"\x89PNG", b"IEND\xae\x42\x60\x82"
 _PADDING = 2
-"""Bytes that a file may lack; some writers count a padding byte that is not there."""
+"""Bytes that may be missing: some writers count a padding byte that they do not write."""
 
 
 def is_cut(path: Path) -> bool:
-    """Whether a file ends before it says: AVI, ASF (WMV), FLV and PNG; others count as whole.
+    """Whether a file is shorter than it states: AVI, ASF (WMV), FLV, PNG; others count as complete.
 
     Raises:
-        MediaError: The file is not there any more.
+        MediaError: The file has disappeared.
     """
     with os.fdopen(open_file(path), "rb") as file:
         head = file.read(HEAD_BYTES)
@@ -37,7 +37,7 @@ def is_cut(path: Path) -> bool:
 
 
 def claimed_bytes(head: bytes) -> int | None:
-    """How many bytes a file that starts so says it has; None where it does not say.
+    """The size in bytes that a file with this header states; None if it states none.
 
     Sources: AVI RIFF File Reference (Microsoft), "RIFF files"; Advanced Systems Format
     Specification 01.20.05, section 3.2; Adobe Flash Video File Format 10.1, section E.5.

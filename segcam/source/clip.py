@@ -18,19 +18,19 @@ from segcam.source.ticks import Ticks
 from segcam.source.webp import WebpReel
 
 LIVE_RATES_HZ = (10, 60)
-"""A clip played as a camera keeps its own rate between these; viewers take a slower camera for one
-that hangs."""
+"""A clip played as a camera keeps its own rate within this range; a slower camera looks as if it
+hangs."""
 
 
 class Clip:
-    """A video file, every frame once, or played in a loop as a camera would.
+    """A video file: every frame once, or played in a loop like a camera.
 
     Args:
-        path: Anything FFmpeg decodes, or an animated WebP picture.
+        path: Any file that FFmpeg decodes, or an animated WebP picture.
         live: Play in real time and start over at the end.
-        size: (H, W) to scale to, what does not fit cut off; None for the clip's own.
-        rate_hz: Pictures are repeated or left out so that so many come a second; None for the
-            clip's own, live within ``LIVE_RATES_HZ``.
+        size: (H, W) to fill, cropping the rest; None for the clip's own.
+        rate_hz: Frames per second, by repeating or dropping pictures; None for the clip's own rate,
+            which is limited to ``LIVE_RATES_HZ`` if live.
         duration_s: End after that much of the clip, None for all of it; live, it has no end.
     """
 
@@ -62,7 +62,7 @@ class Clip:
         """See `Source.open`.
 
         Raises:
-            MediaError: The file is missing, is no video, or holds no picture that can be decoded.
+            MediaError: The file is missing, is not a video, or has no picture that can be decoded.
         """
         reel = self._start()
         first = reel.first
@@ -74,16 +74,16 @@ class Clip:
 
     @property
     def start_ns(self) -> int:
-        """When the opened clip starts, on the clock of its frames' times: with picture or sound."""
+        """Start of the opened clip (picture or sound), on the clock of its frames' times."""
         reel = self._reel  # another thread may close the clip
         return self._span_ns[0] if reel is None else reel.start_ns
 
     @property
     def end_ns(self) -> int:
-        """When the last frame that was read stops being shown, on the same clock.
+        """End of the last frame that was read, on the same clock.
 
-        Unless the clip is live. At the end of the clip it is the clip's own end, or where
-        ``duration_s`` ends it. Known after ``close``, too.
+        Not for a live clip. At the end of the clip it is the clip's own end, or the end by
+        ``duration_s``. Also valid after ``close``.
         """
         reel, limit_ns = self._reel, self._limit_ns
         end_ns = self._span_ns[1] if reel is None else reel.end_ns
@@ -93,11 +93,11 @@ class Clip:
         """See `Source.read`.
 
         Raises:
-            MediaError: The clip breaks off before the length it claims; live, it starts over.
+            MediaError: The clip breaks off before its stated length; a live clip starts over.
         """
         if self._shots is None:
             return False
-        # As from a webcam: first the picture is due, then it is decoded, then all the rest follows.
+        # As with a webcam: wait until the picture is due, then decode it.
         due_ns = self._pacer.wait(period_ns(self._rate_hz)) if self._live else None
         shot = None if self._pacer.interrupted else self._next()
         if shot is None:
@@ -111,11 +111,11 @@ class Clip:
         return not self._pacer.interrupted
 
     def name_of(self, frame_id: int) -> str:
-        """The number of frame ``frame_id``, for files that must sort."""
+        """The number of frame ``frame_id``, padded so that file names sort."""
         return f"{frame_id:05d}"
 
     def size_of(self, frame_id: int) -> Size:  # noqa: ARG002 - a clip has one size
-        """(H, W) of the clip's pictures before they were made even."""
+        """(H, W) of the clip's pictures before they were rounded to even numbers."""
         return self._own_size
 
     def interrupt(self) -> None:
@@ -127,7 +127,7 @@ class Clip:
         if self._reel is not None:
             self._span_ns = self._reel.start_ns, self._reel.end_ns
             self._reel.close()
-        self._reel = self._shots = self._projector = None  # they hold pictures
+        self._reel = self._shots = self._projector = None  # they keep pictures alive
 
     @property
     def _limit_ns(self) -> int | None:
@@ -182,10 +182,10 @@ class Clip:
 
 
 def open_reel(path: Path) -> Reel:
-    """The pictures of a clip or animated picture.
+    """Opens a clip or an animated picture.
 
     Raises:
-        MediaError: The file is missing or holds no picture that can be decoded.
+        MediaError: The file is missing or has no picture that can be decoded.
     """
     try:
         head = head_of(path)

@@ -1,8 +1,8 @@
 """Converts compressed pictures and other pixel formats to I420 planes, as cheaply as possible.
 
-Nothing here makes a full-size RGB picture. What cameras and clips deliver most (planar 4:2:0 and
-4:2:2, limited or full range) is copied plane by plane: 0.25 ms at 1280x720 against 1.7 ms through
-swscale, which takes what is left.
+Nothing here makes a full-size RGB picture. The most common formats of cameras and clips (planar
+4:2:0 and 4:2:2, limited or full range) are copied plane by plane: 0.25 ms at 1280x720 instead of
+1.7 ms with swscale, which handles all others.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from segcam.frame import U8, Frame, even
 
 LUMA_GAIN = 219 / 255
 CHROMA_GAIN = 224 / 255
-"""Full range to limited range. Source: ITU-T T.871 (JFIF) against ITU-R BT.601, section 2.5.3."""
+"""Full range to limited range. Source: ITU-T T.871 (JFIF) and ITU-R BT.601, section 2.5.3."""
 
 _PLANAR = {"yuv420p": 1, "yuvj420p": 1, "yuv422p": 2, "yuvj422p": 2, "gray": 0}
-"""Formats copied plane by plane, and their chroma rows for each of I420's."""
+"""Formats copied plane by plane, and their chroma rows per row of I420."""
 
 _BT601 = (2, 5, 6)
-"""AVColorSpace values taken for BT.601: unspecified (webcams leave it so), BT.470BG, SMPTE 170M."""
+"""AVColorSpace values treated as BT.601: unspecified (usual with webcams), BT.470BG, SMPTE 170M."""
 
 
 class PlaneReader:
-    """Writes decoded pictures into frames. Keeps swscale's tables between calls; one thread."""
+    """Writes decoded pictures into frames. Keeps swscale's tables between calls. For one thread."""
 
     def __init__(self) -> None:
         self._scaler = VideoReformatter()
@@ -38,11 +38,11 @@ class PlaneReader:
 
         Args:
             picture: As decoded. Unmarked YUV counts as BT.601, limited range. Borrowed, unchanged.
-            out: Its size is kept: the picture is scaled to it where it differs, but for odd sides,
-                which get another row or column. Only the planes are written.
+            out: Keeps its size; the picture is scaled to it if necessary, except that odd sides get
+                an extra row or column. Only the planes are written.
 
         Raises:
-            av.FFmpegError: swscale knows no way from this format.
+            av.FFmpegError: swscale cannot convert this format.
         """
         if not _is_copyable(picture, out):
             picture = self._convert(picture, out)
@@ -71,34 +71,33 @@ class PlaneReader:
 
 
 class Decoder(Protocol):
-    """Makes frames of what a camera sends. One thread."""
+    """Decodes a camera's pictures into frames. For one thread."""
 
     def decode(self, data: memoryview, out: Frame) -> bool:
         """Write the picture in ``data`` into the planes of ``out``, which takes its size.
 
         Returns:
-            False where there is none; the planes of ``out`` are undefined then.
+            False if there is none; the planes of ``out`` are then undefined.
 
         Raises:
-            av.FFmpegError: There is a picture, and no way from its format to planes.
+            av.FFmpegError: The picture's format cannot be converted to planes.
         """
 
 
 class CodecDecoder:
-    """Decodes a camera's pictures by FFmpeg. One thread.
+    """Decodes a camera's pictures with FFmpeg. For one thread.
 
-    For pictures where each builds on those before it, every buffer must come by, also one whose
-    picture nobody wants. After a lost one the decoder shows what it can until the camera sends a
-    whole picture again.
+    If pictures depend on earlier ones, the decoder needs every buffer, also of skipped pictures.
+    After a lost buffer it decodes what it can until the camera sends a key frame.
 
     Args:
         codec: FFmpeg's name for the format.
-        strict: Refuse damaged pictures, where a whole one is never far.
+        strict: Reject damaged pictures, if complete ones come often.
     """
 
     def __init__(self, codec: str, strict: bool = False) -> None:
         self._codec = cast(av.VideoCodecContext, av.CodecContext.create(codec, "r"))
-        self._codec.thread_count = 1  # more threads hold pictures back
+        self._codec.thread_count = 1  # more threads delay pictures
         self._codec.flags |= av.codec.context.Flags.low_delay
         self._strict = strict
         if strict:
@@ -106,7 +105,7 @@ class CodecDecoder:
         self._reader = PlaneReader()
 
     def decode(self, data: memoryview, out: Frame) -> bool:
-        """See `Decoder`; False also before the first whole picture."""
+        """See `Decoder`; also False before the first complete picture."""
         picture = self.advance(data)
         if picture is None or (self._strict and picture.is_corrupt):
             return False
@@ -115,8 +114,8 @@ class CodecDecoder:
         return True
 
     def advance(self, data: memoryview) -> av.VideoFrame | None:
-        """Decode what later pictures build on; None where no picture comes of it."""
-        if not data:  # an empty packet would end the stream for good
+        """Decode a buffer for later pictures; None if it gives no picture."""
+        if not data:  # an empty packet would end the stream
             return None
         try:
             pictures = self._codec.decode(av.Packet(bytes(data)))
@@ -136,25 +135,25 @@ def _is_copyable(picture: av.VideoFrame, out: Frame) -> bool:
 def _plane(picture: av.VideoFrame, index: int) -> U8:
     """uint8 (h, w) view of a plane, without the padding at the end of its rows."""
     plane = picture.planes[index]
-    block = np.frombuffer(cast(memoryview, plane), np.uint8)  # a buffer, though its stub is silent
+    block = np.frombuffer(cast(memoryview, plane), np.uint8)  # a buffer, but its stub lacks that
     rows: U8 = block.reshape(-1, plane.line_size)
     return rows[: plane.height, : plane.width]
 
 
 def put_luma(plane: U8, out: U8, full: bool) -> None:
-    """Copy luma to limited range. ``out`` may be ``plane`` itself, or its size made even."""
+    """Copy luma to limited range. ``out`` may be ``plane`` itself, or its size rounded to even."""
     height, width = plane.shape
     inner = out[:height, :width]
     if full:
         cv2.convertScaleAbs(plane, inner, LUMA_GAIN, 16)
     else:
         np.copyto(inner, plane)
-    out[height:] = out[height - 1]  # the other row and column of an odd side
+    out[height:] = out[height - 1]  # the extra row and column of an odd side
     out[:, width:] = out[:, width - 1 : width]
 
 
 def put_chroma(plane: U8, out: U8, rows: int, full: bool) -> None:
-    """Copy a plane of chroma to limited range; ``rows`` of it become one of ``out``."""
+    """Copy a chroma plane to limited range; each ``rows`` rows become one row of ``out``."""
     gain = CHROMA_GAIN if full else 1.0
     offset = 128 * (1 - gain)
     if rows == 2:  # 4:2:2: each pair of rows becomes one

@@ -1,4 +1,4 @@
-"""Whole pictures from interlaced ones, whose odd and even lines were filmed one after the other."""
+"""Deinterlaces pictures whose odd and even lines were filmed one after the other."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import av
 from segcam.source.filters import Filter, FilterChain, shape_of
 
 _BWDIF: Filter = ("bwdif", {"mode": "send_frame", "parity": "auto", "deint": "interlaced"})
-"""One picture for each, from the lines before and after; what is not interlaced stays as it is."""
+"""One picture per frame, from the lines before and after; other pictures are unchanged."""
 
 
 class Deinterlacer:
-    """Passes pictures on, without the combs of moving edges. One thread.
+    """Removes the comb lines of moving edges. For one thread.
 
-    Nothing is done before the first interlaced picture. From there on, one comes out later than it
-    goes in: the next is needed.
+    Does nothing before the first interlaced picture. From then on the output is delayed by one
+    picture, because each needs the next.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Deinterlacer:
         self._shape: object = None
 
     def put(self, picture: av.VideoFrame) -> Iterator[av.VideoFrame]:
-        """The pictures that are ready, in order: as many in all as went in."""
+        """The pictures that are ready, in order; none is lost."""
         if self._chain is not None and shape_of(picture) != self._shape:
             yield from self.end()
         if self._chain is None and picture.interlaced_frame:
@@ -35,7 +35,7 @@ class Deinterlacer:
             yield from self._chain.put(picture)
 
     def end(self) -> Iterator[av.VideoFrame]:
-        """The pictures that still wait; ``put`` may follow."""
+        """The delayed pictures; ``put`` may follow."""
         chain, self._chain = self._chain, None
         if chain is not None:
             yield from chain.end()

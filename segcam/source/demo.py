@@ -1,7 +1,7 @@
-"""A stand-in for a webcam: a real person, moving before a room.
+"""A substitute for a webcam: a real person moving in front of a room.
 
-The photograph is NASA's portrait of the astronaut Eileen Collins (public domain), cut out once for
-this purpose. The room is drawn.
+The photograph is NASA's portrait of the astronaut Eileen Collins (public domain), cut out for this
+purpose. The room is drawn.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from segcam.source.base import SourceInfo
 from segcam.source.pacer import Pacer, period_ns
 
 SWAY_S, LEAN_S = 7.0, 11.0
-"""Periods of the figure's sideways and forward movement; never in step, so that no loop is seen."""
+"""Periods of the figure's sideways and forward movement; never in step, so that no loop shows."""
 NOISE_LEVELS = 2.0
-"""Standard deviation of a decent webcam's noise."""
+"""Standard deviation of the noise of a good webcam."""
 
 
 class Demo:
@@ -31,7 +31,7 @@ class Demo:
     Args:
         size: (H, W).
         rate_hz: Frames per second.
-        live: Deliver in real time; otherwise as fast as read.
+        live: Deliver in real time; otherwise as fast as the reader.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Demo:
             opacity = halved if index else whole
             person, room = self._person.planes[index], self._room.planes[index]
             if index == 1:
-                move[:, 2] /= 2  # the chroma planes are half as large, and so are the distances
+                move[:, 2] /= 2  # half, as for the chroma planes' size
             figure = cv2.multiply(_warp(person, move, target), opacity, scale=1 / 255)
             behind = cv2.multiply(room, cv2.bitwise_not(opacity), scale=1 / 255)
             cv2.add(figure, behind, dst=target)

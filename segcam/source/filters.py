@@ -1,4 +1,4 @@
-"""FFmpeg's filters, one after the other, for pictures of one kind."""
+"""A chain of FFmpeg's filters for pictures of one kind."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import av
 from av.filter import Graph
 
 Filter = tuple[str, Mapping[str, str]]
-"""A filter's name and options, which need no escaping."""
+"""A filter's name and options, which must need no escaping."""
 
 _END: Filter = ("buffersink", {})
 
 
 class FilterChain:
-    """Filters for pictures of the size, format and colours of ``like``. One thread.
+    """Filters for pictures of the size, format and colours of ``like``. For one thread.
 
     Args:
         like: A picture of that kind.
         filters: In order.
 
     Raises:
-        av.FFmpegError: A filter cannot do that.
+        av.FFmpegError: A filter rejects such pictures.
     """
 
     def __init__(self, like: av.VideoFrame, filters: Sequence[Filter]) -> None:
@@ -43,12 +43,12 @@ class FilterChain:
         self._graph.configure()
 
     def put(self, picture: av.VideoFrame) -> Iterator[av.VideoFrame]:
-        """Filter a picture; what is ready comes out."""
+        """Filter a picture; returns the pictures that are ready."""
         self._graph.push(picture)
         yield from self._ready()
 
     def end(self) -> Iterator[av.VideoFrame]:
-        """What is still inside. Nothing may be put in afterwards."""
+        """The remaining pictures. Do not call `put` afterwards."""
         self._graph.push(None)
         yield from self._ready()
 
@@ -61,7 +61,7 @@ class FilterChain:
 
 
 def shape_of(picture: av.VideoFrame) -> tuple[object, ...]:
-    """What must not change while a chain is used."""
+    """The properties that must not change while a chain is used."""
     return (
         picture.width,
         picture.height,

@@ -1,4 +1,4 @@
-"""A picture at the size at which it is shown, as the only frame of a video."""
+"""A picture at the output size, as a video of one frame."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from segcam.source.picture import read_picture
 log = logging.getLogger(__name__)
 
 LEAST_PIXELS = 1_500_000
-"""A picture that is decoded with fewer is read as quickly from its own file."""
+"""A smaller picture is read as quickly from its own file."""
 
 
 class FittedPicture:
-    """Fills the size with the picture; what does not fit is cut off.
+    """Fills the size with the picture, cropping the rest.
 
-    What was made of a large picture is kept for the next time, see `segcam.backgrounds.fitted`.
+    The result of a large picture is cached, see `segcam.backgrounds.fitted`.
 
     Args:
         path: The picture.
@@ -57,18 +57,18 @@ class FittedPicture:
         return True
 
     def keep(self) -> None:
-        """Keep what was made, where it is worth it. Never fails: it can be made again."""
+        """Cache the result if that is worthwhile. Never fails, since it can be made again."""
         made, self._made = self._made, None
         if made is None or self._place is None:
             return
         try:
-            if fitted.place_of(self._path, self._size) == self._place:  # it is still the same file
+            if fitted.place_of(self._path, self._size) == self._place:  # the file has not changed
                 fitted.keep(self._place, made)
         except (OSError, UsageError) as error:
             log.info("%s is not kept as it is shown: %s", self._path, error)
 
     def close(self) -> None:
-        """Keep what was made, on a thread of its own: no picture waits for a disk that stalls."""
+        """Cache the result on another thread, so that no picture waits for a stalled disk."""
         if self._made is not None:
             threading.Thread(target=self.keep, name="segcam-keeping", daemon=True).start()
 

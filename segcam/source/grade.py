@@ -1,4 +1,4 @@
-"""The colours of a clip's pictures as an ordinary player shows them, in BT.601, limited range."""
+"""Converts a clip's pictures to BT.601, limited range, with the colours of an ordinary player."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from segcam.source.filters import Filter, FilterChain, shape_of
 from segcam.source.tonemap import color_table, needs_table
 
 HD_LINES, HD_COLUMNS = 720, 1280
-"""Untagged pictures of this height and more count as BT.709, as in players."""
+"""Untagged pictures of at least this height count as BT.709, as in players."""
 _RGB, _UNSPECIFIED = 0, 2
 _BT601 = (5, 6)
 """AVColorSpace values: BT.470BG, SMPTE 170M."""
@@ -25,7 +25,7 @@ _TO_GRAY: Filter = ("format", {"pix_fmts": "gray"})
 
 
 class Grader:
-    """Brings pictures of a clip to planes that `PlaneReader` copies. One thread."""
+    """Converts a clip's pictures to planes that `PlaneReader` copies. For one thread."""
 
     def __init__(self) -> None:
         self._shape: object = None
@@ -34,14 +34,13 @@ class Grader:
     def grade(self, picture: av.VideoFrame) -> av.VideoFrame:
         """The same picture in 4:2:0 or 4:2:2, 8 bits, BT.601, of any range.
 
-        What is transparent becomes black. PQ, HLG and wide gamut become what an ordinary screen
-        shows.
+        Transparent parts become black. PQ, HLG and wide gamut are converted for an ordinary screen.
 
         Args:
-            picture: As decoded; colours that it leaves open are filled in.
+            picture: As decoded; missing colour tags are filled in.
 
         Raises:
-            av.FFmpegError: FFmpeg knows no way from this format.
+            av.FFmpegError: FFmpeg cannot convert this format.
         """
         _complete(picture)
         if shape_of(picture) != self._shape:
@@ -51,7 +50,7 @@ class Grader:
 
 
 def _chain_for(picture: av.VideoFrame) -> FilterChain | None:
-    """What brings pictures like this to planes; None for those that can be copied."""
+    """The filters for pictures of this kind; None for pictures that can be copied."""
     transfer, primaries = int(picture.color_trc), int(picture.color_primaries)
     if has_alpha(picture) or needs_table(transfer, primaries):
         return _through_rgb(picture, transfer, primaries)
@@ -65,7 +64,7 @@ def _chain_for(picture: av.VideoFrame) -> FilterChain | None:
 
 
 def _bt709_to_bt601(full: bool) -> Filter:
-    """Ten times quicker than "scale", which goes through RGB."""
+    """Ten times faster than "scale", which goes through RGB."""
     options = {f"{end}{part}": "bt709" for end in ("", "i") for part in ("primaries", "trc")}
     options |= {"ispace": "bt709", "space": "smpte170m"}
     return "colorspace", options | {"irange": "pc" if full else "tv", "range": "tv"}
@@ -74,18 +73,18 @@ def _bt709_to_bt601(full: bool) -> Filter:
 def _through_rgb(picture: av.VideoFrame, transfer: int, primaries: int) -> FilterChain:
     alpha = has_alpha(picture)
     filters: list[Filter] = [("scale", {}), ("format", {"pix_fmts": f"gbr{'a' * alpha}p12"})]
-    with tempfile.TemporaryDirectory(prefix="segcam-") as folder:  # read when the chain is made
+    with tempfile.TemporaryDirectory(prefix="segcam-") as folder:  # read while the chain is made
         if needs_table(transfer, primaries):
             file = Path(folder) / "table.cube"
             file.write_text(_as_cube(color_table(transfer, primaries)))
             filters.append(("lut3d", {"file": str(file)}))
-        if alpha:  # before chroma is halved, or hidden colours would run into their neighbours
+        if alpha:  # before halving chroma, so that hidden colours do not bleed into neighbours
             filters.append(("premultiply", {"inplace": "1"}))
         return FilterChain(picture, [*filters, _TO_BT601, _TO_420])
 
 
 def _as_cube(table: F32) -> str:
-    """A table in the format of Adobe's .cube files, version 1.0: red runs first."""
+    """A table in the format of Adobe's .cube files, version 1.0: red varies fastest."""
     rows = table.transpose(2, 1, 0, 3).reshape(-1, 3).tolist()
     lines = (f"{red:.5f} {green:.5f} {blue:.5f}" for red, green, blue in rows)
     return "\n".join((f"LUT_3D_SIZE {len(table)}", *lines, ""))
@@ -97,7 +96,7 @@ def has_alpha(picture: av.VideoFrame) -> bool:
 
 
 def _complete(picture: av.VideoFrame) -> None:
-    """Fill in what the picture leaves open about its colours."""
+    """Fill in missing colour tags of the picture."""
     if picture.format.is_rgb or picture.format.has_palette:
         picture.colorspace, picture.color_range = _RGB, ColorRange.JPEG
         return

@@ -1,4 +1,4 @@
-"""What the first bytes of a picture file tell, before anything is decoded."""
+"""Reads the header of a picture file without decoding it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def head_of(path: Path) -> bytes:
 
 
 def refuse_heic(path: Path, head: bytes) -> None:
-    """Refuse HEIC pictures, which phones take, in plain words.
+    """Refuse HEIC pictures, which phones take, with a clear error.
 
     Raises:
-        MediaError: A file that starts so is a HEIC picture.
+        MediaError: A file with this header is a HEIC picture.
     """
     if is_heic(head):
         raise MediaError(
@@ -42,20 +42,20 @@ def refuse_heic(path: Path, head: bytes) -> None:
 
 
 def is_heic(head: bytes) -> bool:
-    """Whether a file that starts so is a HEIC picture."""
+    """Whether a file with this header is a HEIC picture."""
     brands = _brands(head)
     return bool(brands & _HEIC_BRANDS) and not brands & _AVIF_BRANDS
 
 
 def moves(head: bytes) -> bool:
-    """Whether a file that starts so is an animated WebP, PNG or AVIF picture, or any GIF."""
+    """Whether a file with this header is an animated WebP, PNG or AVIF picture, or any GIF."""
     if head.startswith(b"\x89PNG"):
         return b"acTL" in head.partition(b"IDAT")[0]  # APNG 1.0: the chunk lies before the data
     return is_animated_webp(head) or head.startswith(b"GIF8") or b"avis" in _brands(head)
 
 
 def is_animated_webp(head: bytes) -> bool:
-    """Whether a file that starts so is an animated WebP picture.
+    """Whether a file with this header is an animated WebP picture.
 
     Source: RFC 9649, section 2.7 (the flags of the chunk VP8X).
     """
@@ -64,12 +64,12 @@ def is_animated_webp(head: bytes) -> bool:
 
 
 def is_jpeg(head: bytes) -> bool:
-    """Whether a file that starts so is a JPEG picture."""
+    """Whether a file with this header is a JPEG picture."""
     return head.startswith(b"\xff\xd8\xff")
 
 
 def jpeg_size(data: bytes) -> Size | None:
-    """(H, W) of a JPEG picture as it lies in the file, not turned; None where it does not say.
+    """(H, W) of a JPEG picture as stored, not turned; None if unknown.
 
     Source: ITU-T T.81, sections B.1.1 and B.2.2.
     """
@@ -84,7 +84,7 @@ def jpeg_size(data: bytes) -> Size | None:
 
 
 def _brands(head: bytes) -> set[bytes]:
-    """What an ISO base media file says it is. Source: ISO/IEC 14496-12, section 4.3."""
+    """The brands of an ISO base media file. Source: ISO/IEC 14496-12, section 4.3."""
     if head[4:8] != b"ftyp":
         return set()
     box = head[8 : int.from_bytes(head[:4], "big")]

@@ -1,4 +1,4 @@
-"""A webcam's JPEG pictures, to planes."""
+"""Decodes a webcam's JPEG pictures to planes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from segcam.source.decode import CodecDecoder, put_chroma, put_luma
 from segcam.source.turbojpeg import Header, find_turbojpeg
 
 _LIMITED = b"CS=ITU601"
-"""A comment that some cameras write where their values are of limited range, against JFIF."""
+"""A comment of some cameras that use limited range, contrary to JFIF."""
 _COMMENTS_BYTES = 1024
 _MOST_FAILURES = 10
 
 
 class JpegDecoder:
-    """Decodes JPEG pictures one by one: by libjpeg-turbo what is usual, the rest by FFmpeg.
+    """Decodes single JPEG pictures: usual ones with libjpeg-turbo, others with FFmpeg.
 
-    Usual is 4:2:2 or 4:2:0 of the size that ``out`` has, whole and of full range. What
-    libjpeg-turbo refuses FFmpeg may still take; a camera that sends only such pictures soon has
-    FFmpeg alone, so that nothing is decoded twice. One thread.
+    Usual means complete pictures of 4:2:2 or 4:2:0, of the size of ``out``, in full range. FFmpeg
+    may still decode pictures that libjpeg-turbo rejects. If a camera sends only such pictures,
+    FFmpeg soon decodes all of them, so that nothing is decoded twice. For one thread.
     """
 
     def __init__(self) -> None:
@@ -31,8 +31,8 @@ class JpegDecoder:
     def decode(self, data: memoryview, out: Frame) -> bool:
         """See `Decoder`.
 
-        False where ``data`` is torn or no JPEG: cameras send such now and then, most of all as
-        their first.
+        False if ``data`` is incomplete or not JPEG: cameras send such data now and then, mostly at
+        the start.
         """
         if self._decode_usual(data, out):
             self._failures = 0
@@ -56,7 +56,7 @@ class JpegDecoder:
         return True
 
     def _places(self, header: Header, out: Frame) -> tuple[U8, U8]:
-        """Where the chroma goes: straight to its place where no rows must become one."""
+        """Destinations of the chroma: the frame itself if no rows have to be merged."""
         if header.chroma_rows == 1:
             return out.u, out.v
         height, width = header.size

@@ -1,4 +1,4 @@
-"""A source that is looked for when it is opened: it may not be there yet."""
+"""A source that is found only when it is opened, since it may not exist before."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from segcam.source.base import Source, SourceInfo
 
 
 class LateSource:
-    """Finds a source, and is that source from then on. See the Source protocol.
+    """Finds a source and then behaves like it. See the Source protocol.
 
     Args:
-        find: Called at each `open` until what it finds can be opened. May raise SegCamError.
+        find: Called at each `open` until the source can be opened. May raise SegCamError.
     """
 
     def __init__(self, find: Callable[[], Source]) -> None:
@@ -20,7 +20,7 @@ class LateSource:
         self._found: Source | None = None
 
     def open(self) -> SourceInfo:
-        """See `Source.open`; raises what ``find`` raises as well."""
+        """See `Source.open`; also raises the errors of ``find``."""
         source = self._found or self._find()
         info = source.open()
         self._found = source

@@ -1,4 +1,4 @@
-"""Whether a Matroska or WebM file was cut off."""
+"""Detects Matroska and WebM files that were cut off."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _HEADER, _SEGMENT = 0x1A45DFA3, 0x18538067
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the file is as long as its segment says. FFmpeg does not tell.
+    """Whether the file is as long as its segment states. FFmpeg does not report that.
 
-    Recordings that were streamed do not say how long they are, and count as whole.
-    Source: RFC 8794, sections 4 and 5 (identifiers and sizes of variable length).
+    Streamed recordings do not state their length, and count as complete. Source: RFC 8794, sections
+    4 and 5 (identifiers and sizes of variable length).
 
     Raises:
-        MediaError: The file is not there any more.
+        MediaError: The file has disappeared.
     """
     with os.fdopen(open_file(path), "rb") as file:
         size = os.fstat(file.fileno()).st_size

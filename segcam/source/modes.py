@@ -1,4 +1,4 @@
-"""Which of a camera's pixel formats, sizes and rates to use."""
+"""Chooses among a camera's pixel formats, sizes and rates."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ from segcam.v4l2.device import Mode
 
 COMPRESSED = ("MJPG", "JPEG")
 INTER = {"H264": "h264"}
-"""Formats whose pictures build on earlier ones, and FFmpeg's names for them."""
+"""Formats whose pictures depend on earlier ones, and FFmpeg's names for them."""
 COLORLESS = "GREY"
-"""An infrared camera's, however large: only where there is nothing else."""
+"""Formats of infrared cameras, used only if there is nothing else."""
 _RAW_FITS_USB2 = 640 * 480
-"""Pixels up to which USB 2 carries 30 uncompressed frames a second; above, cameras slow down."""
+"""Largest picture for which USB 2 carries 30 uncompressed frames a second; with larger ones cameras
+slow down."""
 SMALL = (480, 640)
-"""(H, W) down to which a camera's rate is worth more than its size."""
+"""Down to this (H, W), a camera's rate is more important than its size."""
 _ENOUGH = Fraction(4, 5)
-"""Of the wanted rate: 24 and 25 frames a second, as of film and PAL, do for 30."""
+"""Sufficient share of the wanted rate: 24 and 25 frames a second (film, PAL) are enough for 30."""
 
 
 def choose_mode(modes: Iterable[Mode], size: Size, rate_hz: Fraction) -> Mode:
-    """The mode nearest to what was asked for.
+    """The mode nearest to the request.
 
-    In rate first, as far as it takes no size below 640x480 (or below the wanted one, where that is
-    smaller); then in size; then the cheapest to read.
+    The rate comes first, but never at a size below 640x480 (or below the wanted size, if that is
+    smaller); then the size; then the cost of reading.
 
     Args:
         modes: What the camera offers.
         size: Wanted (H, W).
-        rate_hz: Wanted frames per second; more is as good.
+        rate_hz: Wanted frames per second; more is equally good.
 
     Raises:
-        SourceError: Not one of its formats is understood.
+        SourceError: SegCam cannot read any of its formats.
     """
     modes = list(modes)
     known = list(filter(_is_known, modes))
@@ -51,7 +52,7 @@ def choose_mode(modes: Iterable[Mode], size: Size, rate_hz: Fraction) -> Mode:
 
 
 def summary(modes: Iterable[Mode]) -> tuple[str, ...]:
-    """One entry per pixel format that is understood: its name and largest size."""
+    """One entry per readable pixel format: its name and largest size."""
     largest: dict[str, Size] = {}
     for mode in filter(_is_known, modes):
         largest[mode.fourcc] = max(largest.get(mode.fourcc, (0, 0)), mode.size)
@@ -59,13 +60,13 @@ def summary(modes: Iterable[Mode]) -> tuple[str, ...]:
 
 
 def advice(modes: Iterable[Mode], chosen: Mode, size: Size, rate_hz: Fraction) -> str:
-    """What another ``--size`` or ``--fps`` would give; "" where there is nothing to say.
+    """What another ``--size`` or ``--fps`` would give; "" if there is nothing to say.
 
     Args:
         modes: What the camera offers.
-        chosen: What `choose_mode` made of it.
-        size: As asked for.
-        rate_hz: As asked for.
+        chosen: The result of `choose_mode`.
+        size: The requested one.
+        rate_hz: The requested one.
     """
     known = [mode for mode in modes if _is_known(mode) and mode.fourcc != COLORLESS]
     if _shortfall(chosen, rate_hz):
@@ -102,13 +103,13 @@ def _nearness(
 
 
 def _shortfall(mode: Mode, rate_hz: Fraction) -> Fraction:
-    """Frames a second that are missing, 0 where there are enough."""
+    """Missing frames per second, 0 if there are enough."""
     rate = _rate(mode, rate_hz)
     return rate_hz - rate if rate < _ENOUGH * rate_hz else Fraction(0)
 
 
 def _rate(mode: Mode, wanted_hz: Fraction) -> Fraction:
-    """The most that a mode gives; what is wanted, where the camera does not tell."""
+    """A mode's highest rate; the wanted rate if the camera does not give one."""
     return max(mode.rates_hz, default=wanted_hz)
 
 

@@ -1,4 +1,4 @@
-"""Time for sources that have none of their own."""
+"""A clock for sources without one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import time
 from fractions import Fraction
 
 LATE_NS = 500_000_000
-"""Further behind than this, the clock starts anew instead of hurrying: the machine slept."""
+"""If it is further behind, the clock restarts instead of catching up: the machine slept."""
 
 
 class Pacer:
-    """Lets frames out at the rate at which a camera would deliver them."""
+    """Releases frames at the rate of a camera."""
 
     def __init__(self) -> None:
         self._interrupted = threading.Event()
@@ -21,7 +21,7 @@ class Pacer:
         """Wait until one period after the last frame was due.
 
         Returns:
-            The time at which the frame was due, ``time.monotonic_ns()``.
+            The due time of the frame, ``time.monotonic_ns()``.
         """
         now = time.monotonic_ns()
         self._due_ns += period_ns
@@ -37,10 +37,10 @@ class Pacer:
         return self._interrupted.is_set()
 
     def interrupt(self) -> None:
-        """End the present wait and all later ones. From any thread."""
+        """End the current wait and all later ones. From any thread."""
         self._interrupted.set()
 
 
 def period_ns(rate_hz: Fraction) -> int:
-    """One frame's time."""
+    """The frame period."""
     return round(1_000_000_000 / rate_hz)

@@ -1,4 +1,4 @@
-"""A test picture that moves: the matte is known to the pixel, the time can be read back."""
+"""A moving test picture: its matte is known exactly, and its time can be read back."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ ROOM_SEED = 20220824
 FIGURE_YUV = (150, 90, 170)
 CODE_BITS = 16
 DARK, BRIGHT = 60, 210
-"""Luma of the code's blocks; both far from the threshold after any compression."""
+"""Luma of the code's blocks; both stay far from the threshold after any compression."""
 
 
 class Pattern:
-    """A head and shoulders swaying before a wall of noise.
+    """A head and shoulders swaying in front of a wall of noise.
 
-    The wall carries a pattern that no blur leaves in place, so that a leak can be found; the chest
-    carries the frame's id as 16 dark or bright blocks.
+    The wall has a pattern that every blur destroys, so that a leak can be found. The chest shows
+    the frame's id as 16 dark or bright blocks.
 
     Args:
         size: (H, W), even.
         rate_hz: Frames per second.
-        live: Deliver in real time; otherwise as fast as read.
-        frames: Stop after that many, None for never.
+        live: Deliver in real time; otherwise as fast as the reader.
+        frames: Stop after that many; None: never.
     """
 
     def __init__(
@@ -105,9 +105,9 @@ def draw(index: int, wall: Frame, out: Frame) -> None:
 
 
 def read_code(index_guess: int, frame: Frame) -> int:
-    """The id (modulo 2**16) on the figure's chest, looked for where frame ``index_guess`` has it.
+    """The id (modulo 2**16) on the figure's chest, read where frame ``index_guess`` shows it.
 
-    The figure moves little between frames, so a guess a few frames off still reads right.
+    The figure moves little between frames, so the guess may be off by a few frames.
     """
     blocks = _code_blocks(index_guess, frame)
     return sum(1 << bit for bit, block in enumerate(blocks) if block.mean() > (DARK + BRIGHT) / 2)

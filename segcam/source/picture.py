@@ -1,4 +1,4 @@
-"""Reading one picture from a file."""
+"""Reads a picture from a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from segcam.media import read_file
 from segcam.source.heads import is_jpeg, jpeg_size, refuse_heic
 from segcam.source.turn import UPRIGHT, Turn
 
-# OpenCV writes of damaged pictures to stderr itself, with places in its own source.
+# OpenCV itself prints errors about damaged pictures to stderr, with its source positions.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 _REDUCED = {
@@ -37,18 +37,18 @@ _TURNS = {
 
 
 def read_picture(path: Path, least: Size | None = None) -> U8:
-    """A picture, upright as its EXIF orientation says, black where it is transparent.
+    """A picture, turned by its EXIF orientation, with transparent parts in black.
 
     Args:
         path: The file.
-        least: (H, W): the picture may come at half, a quarter or an eighth of its size where that
-            is quicker and each side still has so many pixels. None: at its own size.
+        least: (H, W): the picture may be decoded at half, a quarter or an eighth of its size, if
+            that is quicker and no side gets smaller than this. None: at its own size.
 
     Returns:
         BGR uint8 (H, W, 3).
 
     Raises:
-        MediaError: It is missing, no picture or too large.
+        MediaError: It is missing, not a picture or too large.
     """
     data = read_file(path)
     refuse_heic(path, data)
@@ -65,11 +65,11 @@ def read_picture(path: Path, least: Size | None = None) -> U8:
 
 def _decoded_jpeg(path: Path, data: bytes, least: Size | None) -> U8 | None:
     size = jpeg_size(data) or (0, 0)
-    if size[0] * size[1] > MOST_PICTURE_PIXELS:  # a progressive one takes memory for all of them
+    if size[0] * size[1] > MOST_PICTURE_PIXELS:  # a progressive one needs memory for all pixels
         raise _too_large(path, size)
     mode = cv2.IMREAD_COLOR
     if least is not None:
-        spare = min(size) / max(least)  # whichever way it will be turned
+        spare = min(size) / max(least)  # for either orientation
         mode = next((mode for part, mode in _REDUCED.items() if part <= spare), mode)
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
     return None if picture is None else np.asarray(picture, np.uint8)
@@ -82,7 +82,7 @@ def _decoded(data: bytes) -> U8 | None:
     found = cv2.imdecodeWithMetadata(buffer, flags=cv2.IMREAD_UNCHANGED)
     picture, kinds, metadata = cast(tuple[NDArray[Any] | None, Any, Any], found)
     if picture is None or picture.dtype not in (np.uint8, np.uint16):
-        # As floating point, say: whatever OpenCV makes of it.
+        # For example floating point: as OpenCV converts it.
         picture = cast(NDArray[Any] | None, cv2.imdecode(buffer, cv2.IMREAD_COLOR))
     if picture is None:
         return None
@@ -111,7 +111,7 @@ def _as_bgr(picture: NDArray[Any]) -> U8:
 
 
 def _turn_in(exif: bytes) -> Turn:
-    """How EXIF data say that a picture lies. Source: TIFF 6.0, section 2."""
+    """The orientation in EXIF data. Source: TIFF 6.0, section 2."""
     exif = exif.removeprefix(b"Exif\0\0")
     order = "little" if exif[:2] == b"II" else "big"
 

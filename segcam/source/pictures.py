@@ -29,17 +29,17 @@ UNREAD_SUFFIXES = frozenset(
     {".heic", ".heif", ".hif", ".jxl", ".svg", ".psd", ".xcf", ".exr", ".hdr"}
 )
 UNREAD_SUFFIXES |= {".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".rw2", ".orf", ".tga", ".ico"}
-"""Pictures, too, but not ones that SegCam reads."""
+"""Formats of pictures that SegCam cannot read."""
 FILM_SUFFIXES = frozenset({".mjpeg", ".mjpg"})
-"""Films that are nothing but pictures one after the other."""
+"""Video formats that are a sequence of pictures."""
 RATE_HZ = Fraction(30)
 
 
 def is_picture(path: Path) -> bool:
-    """Whether ``path`` names pictures that stand still: a folder, or a picture by its content.
+    """Whether ``path`` is still pictures: a folder, or a picture by its content.
 
     Raises:
-        MediaError: It is neither file nor folder, or a picture of a kind that SegCam does not read.
+        MediaError: It is neither file nor folder, or a picture that SegCam cannot read.
     """
     if path.is_dir():
         return True
@@ -62,9 +62,9 @@ def is_picture(path: Path) -> bool:
 
 
 def picture_files(path: Path) -> list[Path]:
-    """The pictures that ``path`` names: itself, or all in that folder in the order of their names.
+    """The picture files of ``path``: itself, or all in that folder in the order of their names.
 
-    Of pictures that move, the first is taken. Those that SegCam does not read are named in the log.
+    Of an animation, the first picture is used. The log lists pictures that SegCam cannot read.
 
     Raises:
         MediaError: There is none, or ``path`` is neither file nor folder.
@@ -72,9 +72,7 @@ def picture_files(path: Path) -> list[Path]:
     if not path.is_dir():
         os.close(open_file(path))
         return [path]
-    names = sorted(
-        f for f in path.iterdir() if not f.name.startswith("._")
-    )  # macOS puts those there
+    names = sorted(f for f in path.iterdir() if not f.name.startswith("._"))  # made by macOS
     files = [file for file in names if file.is_file() and _is_read(file)]
     left_out = [file.name for file in names if file.suffix.lower() in UNREAD_SUFFIXES]
     if left_out:
@@ -109,8 +107,8 @@ class Pictures:
 
     Args:
         files: The pictures.
-        still: Each stands for itself: every frame is a cut. Otherwise they are a video.
-        size: (H, W) that all are scaled to, what does not fit cut off; None for their own.
+        still: The pictures are independent: every frame is a cut. Otherwise they are a video.
+        size: (H, W) that each picture fills, cropping the rest; None for their own.
         rate_hz: Frames per second.
     """
 
@@ -145,7 +143,7 @@ class Pictures:
         )
 
     def read(self, out: Frame) -> bool:
-        """See `Source.read`. ``out.id`` is the place in ``files``."""
+        """See `Source.read`. ``out.id`` is the index in ``files``."""
         if self._next >= len(self.files) or self._interrupted:
             return False
         picture, self._first = self._first, None
@@ -165,23 +163,23 @@ class Pictures:
 
     @property
     def folder(self) -> Path:
-        """Where the first picture lies."""
+        """The folder of the first picture."""
         return self.files[0].parent
 
     @property
     def namesakes(self) -> list[str]:
-        """Names of pictures that differ in their ending alone, of one such group."""
+        """Names of pictures that differ only in their extension, for one such group."""
         groups: dict[str, list[str]] = {}
         for file in self.files:
             groups.setdefault(file.stem, []).append(file.name)
         return next((names for names in groups.values() if len(names) > 1), [])
 
     def name_of(self, frame_id: int) -> str:
-        """The stem of the file that frame ``frame_id`` came from."""
+        """The file name's stem for frame ``frame_id``."""
         return self.files[frame_id].stem
 
     def size_of(self, frame_id: int) -> Size:
-        """(H, W) of frame ``frame_id`` before it was made even; it must have been read."""
+        """(H, W) of frame ``frame_id`` before rounding to even numbers; it must have been read."""
         return self._sizes[frame_id]
 
     def interrupt(self) -> None:

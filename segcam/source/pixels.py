@@ -1,4 +1,4 @@
-"""The names of uncompressed pictures' formats."""
+"""Names of uncompressed pixel formats."""
 
 from __future__ import annotations
 
@@ -17,4 +17,4 @@ AV_FORMATS = {
     "RGBP": "rgb565le",
     "GREY": "gray",
 }
-"""FFmpeg's name for each pixel format that is understood, cheapest first."""
+"""FFmpeg's name for each readable pixel format, cheapest first."""

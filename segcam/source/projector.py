@@ -1,4 +1,4 @@
-"""Pictures of a clip as a player shows them, written into frames."""
+"""Writes a clip's pictures into frames, as a player shows them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from segcam.source.turn import UPRIGHT
 
 
 class Projector:
-    """Writes shots into frames: colours of an ordinary screen, square pixels, upright. One thread.
+    """Writes shots into frames: ordinary colours, square pixels, upright. For one thread.
 
     Args:
         size: (H, W) of the frames, even.
-        shape: Width over height of the film: pictures of another shape get black bars. None: all
-            fill the frame, and what does not fit is cut off.
+        shape: Width over height of the video: pictures of another shape get black bars. None: all
+            fill the frame, cropping the rest.
     """
 
     def __init__(self, size: Size, shape: Fraction | None) -> None:
@@ -30,7 +30,7 @@ class Projector:
         """Write a shot into the planes of ``out``, which gets the projector's size.
 
         Raises:
-            av.FFmpegError: FFmpeg knows no way from the picture's format.
+            av.FFmpegError: FFmpeg cannot convert the picture's format.
         """
         out.resize(self._size)
         picture = self._grader.grade(shot.picture)
@@ -50,7 +50,7 @@ class Projector:
 
 
 def shown_size(shot: Shot) -> Size:
-    """(H, W) of a shot as it is to be seen: pixels made square by stretching, then turned."""
+    """(H, W) of a shot as shown: pixels made square by stretching, then turned."""
     height, width = shot.picture.height, shot.picture.width
     if shot.pixel_aspect > 1:
         width = round(width * shot.pixel_aspect)
@@ -60,11 +60,11 @@ def shown_size(shot: Shot) -> Size:
 
 
 def shape_of(shot: Shot) -> Fraction:
-    """Width over height of a shot as it is to be seen."""
+    """Width over height of a shot as shown."""
     height, width = shown_size(shot)
     return Fraction(width, height)
 
 
 def is_same_shape(shape: Fraction, other: Fraction) -> bool:
-    """Whether one scaled is the other, but for 2 %: rounding, and what nobody sees."""
+    """Whether the shapes are equal within 2 %, which covers rounding and is not visible."""
     return abs(shape / other - 1) < Fraction(2, 100)

@@ -1,4 +1,4 @@
-"""A camera's uncompressed pictures, to planes."""
+"""Converts a camera's uncompressed pictures to planes."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _INTERLEAVED_CHROMA = ("nv12", "nv16", "nv21")
 
 
 class RawDecoder:
-    """Brings a camera's buffer to planes: by libyuv what is usual, else through swscale.
+    """Converts a camera's buffer to planes: usual formats with libyuv, others with swscale.
 
-    One thread.
+    For one thread.
 
     Args:
         fourcc: A key of AV_FORMATS.
         size: (H, W).
-        bytes_per_line: Of the first plane, padding included, as the driver told.
-        full_range: Values run over 0..255.
+        bytes_per_line: Of the first plane, including padding, as the driver reports it.
+        full_range: Values use 0..255.
         bt709: The colours follow BT.709 instead of BT.601.
     """
 
@@ -43,7 +43,7 @@ class RawDecoder:
         form = AV_FORMATS[fourcc]
         self._picture = av.VideoFrame(width, height, form)
         if not self._picture.format.is_rgb:
-            # Infrared cameras do not tell it, but there is no grey of limited range.
+            # Infrared cameras do not report it, but grey is never of limited range.
             self._picture.color_range = 2 if full_range or form == "gray" else 1
             self._picture.colorspace = 1 if bt709 else 5
         planes = [_writable(plane) for plane in self._picture.planes]
@@ -75,7 +75,7 @@ class RawDecoder:
         return True
 
     def _planes(self, data: memoryview) -> list[U8] | None:
-        """The buffer's planes, without what is behind their rows; None where it is too short."""
+        """The buffer's planes without row padding; None if it is too short."""
         block = np.frombuffer(data, np.uint8)
         start, planes = 0, []
         for target, stride in zip(self._targets, self._strides, strict=True):
@@ -92,6 +92,6 @@ class RawDecoder:
 
 
 def _writable(plane: av.video.plane.VideoPlane) -> U8:
-    block = np.frombuffer(cast(memoryview, plane), np.uint8)  # a buffer, though its stub is silent
+    block = np.frombuffer(cast(memoryview, plane), np.uint8)  # a buffer, but its stub lacks that
     rows: U8 = block.reshape(-1, plane.line_size)
     return rows[: plane.height]

@@ -1,4 +1,4 @@
-"""The pictures of a clip in the order and at the times at which a player shows them."""
+"""The pictures of a clip, in the order and at the times of a player."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ log = logging.getLogger(__name__)
 
 DEFAULT_RATE_HZ = Fraction(30)
 SHORTFALL_NS = 1_000_000_000
-"""A clip that ends this much before its claimed length was cut off; less is rounding."""
+"""A clip that ends this much before its stated length was cut off; less is rounding."""
 JUMP_NS = 500_000_000
-"""Timestamps that jump back this far belong to a joined recording; less is disorder within one."""
+"""Timestamps that jump back this far mean a joined recording; less is disorder."""
 LEAST_STEP_NS = 1_000_000
 _STRANGEST_PIXEL = 4
-"""A pixel aspect beyond this is a fault of the file."""
+"""A pixel aspect beyond this is an error in the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture and how a player shows it.
+    """A picture, and how a player shows it.
 
     Attributes:
         picture: As decoded.
         start_ns: When it is shown, on the clip's own clock.
         end_ns: Expected end; the next picture may come earlier or later.
         pixel_aspect: A pixel's width over its height.
-        turn: How to turn it after that.
+        turn: How to turn it afterwards.
     """
 
     picture: av.VideoFrame
@@ -53,18 +53,18 @@ class Shot:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the picture is shown just as it was decoded."""
+        """Whether the picture is shown exactly as it was decoded."""
         return self.pixel_aspect == 1 and self.turn == UPRIGHT
 
 
 class Reel(Protocol):
-    """Pictures of a clip, once from the first to the last.
+    """The pictures of a clip, once from first to last.
 
     Attributes:
-        start_ns: When the clip starts on its own clock, with its first picture or sound.
+        start_ns: Start of the clip on its own clock: its first picture or sound.
         rate_hz: Pictures per second, on average.
-        count: Number of pictures, None where the file does not say.
-        first: The first picture, which is read, too.
+        count: Number of pictures, None if the file does not state it.
+        first: The first picture, which `read` also returns.
     """
 
     start_ns: int
@@ -74,7 +74,7 @@ class Reel(Protocol):
 
     @property
     def end_ns(self) -> int:
-        """When the last picture that was read stops being shown; right at the end of the clip."""
+        """End of the last picture that was read; at the end of the clip, its exact end."""
 
     def read(self) -> Shot | None:
         """The next picture, None at the end.
@@ -88,12 +88,13 @@ class Reel(Protocol):
 
 
 class StreamReel:
-    """The film of a media file. See `Reel`.
+    """The video of a media file. See `Reel`.
 
-    A picture whose time is missing or jumps back (joined clips) starts at the end of the last one.
+    If a picture's time is missing or jumps back (joined clips), it starts at the end of the last
+    one.
 
     Raises:
-        MediaError: The file is missing or holds no film.
+        MediaError: The file is missing or has no video.
     """
 
     def __init__(self, path: Path) -> None:
@@ -198,7 +199,7 @@ class StreamReel:
         return Shot(picture, start_ns, end_ns, self._pixel_aspect(), self._turn_of(picture))
 
     def _turn_of(self, picture: av.VideoFrame) -> Turn:
-        """Look at a picture's side data only where the turn may differ: it takes a while."""
+        """Read a picture's side data, which is slow, only if the turn may differ."""
         if picture.rotation != self._rotation:
             self._rotation, self._turn = picture.rotation, turn_of(picture)
         return self._turn
@@ -219,7 +220,7 @@ class StreamReel:
         return self._decoded_end_ns, length_ns
 
     def _pixel_aspect(self) -> Fraction:
-        """The container's word, unless the film itself changes it midway."""
+        """The container's value, unless the video itself changes it midway."""
         now = self._decoder.sample_aspect_ratio
         aspect = self._stream.sample_aspect_ratio if now == self._first_aspect else now
         if not aspect or not 1 / _STRANGEST_PIXEL <= aspect <= _STRANGEST_PIXEL:
@@ -227,7 +228,7 @@ class StreamReel:
         return aspect
 
     def _check_end(self) -> None:
-        """Hold the last picture as long as the file says, if the file is whole."""
+        """Show the last picture as long as the file states, if the file is complete."""
         if self._damaged:
             log.warning("%s: %d damaged pictures were left out", self._path, self._damaged)
             self._damaged = 0
@@ -238,7 +239,7 @@ class StreamReel:
             self._end_ns = max(self._end_ns, claimed_ns)
 
     def _why_cut(self, claimed_ns: int) -> str | None:
-        """Why the file was cut off; None where it is whole, or merely shorter than it claims."""
+        """Why the file counts as cut off; None if it is complete, or only slightly short."""
         missing_ns = claimed_ns - self._end_ns
         too_short = f"It says that it is {(claimed_ns - self.start_ns) / 1e9:.1f} s long"
         if "matroska" in self._container.format.name:
@@ -259,9 +260,9 @@ class StreamReel:
 
 
 def unreadable(path: Path, error: Exception | None) -> MediaError:
-    """The error for a file that is no video."""
+    """The error for a file that is not a video."""
     reason = getattr(error, "strerror", None) or str(error or "It holds no moving picture")
-    if isinstance(error, av.error.ArgumentError):  # all that decoders say of a giant picture
+    if isinstance(error, av.error.ArgumentError):  # the only error of decoders for a giant picture
         millions = MOST_CLIP_PIXELS // 10**6
         reason = f"It is broken, or its pictures have more than {millions} million pixels"
     return MediaError(
@@ -279,18 +280,18 @@ def _rate_of(stream: av.VideoStream) -> Fraction:
 
 
 def _start_ns(container: av.container.InputContainer) -> int:
-    start = cast("int | None", container.start_time)  # its stub knows no None
+    start = cast("int | None", container.start_time)  # its stub omits None
     return round((start or 0) * 10**9 / av.time_base)
 
 
 def _claimed_end_ns(container: av.container.InputContainer, stream: av.VideoStream) -> int | None:
-    """When the last picture ends, as far as the file says."""
+    """The end of the last picture, if the file states it."""
     if stream.duration and stream.time_base:
         return round(((stream.start_time or 0) + stream.duration) * stream.time_base * 10**9)
     claimed = re.fullmatch(r"(\d+):(\d+):([\d.]+)", stream.metadata.get("DURATION", ""))
-    if claimed:  # as Matroska has it
+    if claimed:  # in Matroska files
         seconds = int(claimed[1]) * 3600 + int(claimed[2]) * 60 + float(claimed[3])
         return round(seconds * 1e9)
-    if container.duration and not container.streams.audio:  # sound may be longer than pictures
+    if container.duration and not container.streams.audio:  # sound may be longer than the video
         return round(((container.start_time or 0) + container.duration) * 10**9 / av.time_base)
     return None

@@ -1,4 +1,4 @@
-"""A V4L2 capture stream: mapped buffers, the newest first, and a way to be woken."""
+"""A V4L2 capture stream: mapped buffers, newest first, with waits that can be ended."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from segcam.v4l2.device import Device
 
 _CAPTURE = abi.BUF_TYPE_VIDEO_CAPTURE
 _BUFFERS = 4
-"""One being filled, one being read, and two so that a late reader costs no frame."""
+"""One being filled, one being read, and two so that a late reader loses no frame."""
 
 
 class Filled:
-    """A buffer the driver filled; back in the driver's hands when the ``with`` block ends.
+    """A filled buffer; it goes back to the driver when the ``with`` block ends.
 
     Attributes:
-        data: What was written of it, a view into the driver's memory; released with the block.
+        data: The written part, a view of the driver's memory; released with the block.
         captured_ns: ``time.monotonic_ns()`` of the picture.
     """
 
@@ -48,15 +48,15 @@ class Filled:
 
 
 class Stream:
-    """A stream of a device whose format is set. Owns the device. One thread.
+    """A stream of a device whose format is set. Owns the device. For one thread.
 
     Args:
-        device: Opened; closed by ``close``.
+        device: Open; ``close`` closes it.
         wake_fd: An eventfd that ends a wait, from any thread.
-        overtaken: Called with the content of each frame that is left out for a newer one.
+        overtaken: Called with the content of each frame that a newer one replaces.
 
     Attributes:
-        skipped: Frames left out because a newer one was there, or torn.
+        skipped: Frames that were replaced by a newer one, or incomplete.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Stream:
         """Map the buffers and start the stream.
 
         Raises:
-            OSError: As the driver answers; EBUSY where another program streams.
+            OSError: The driver's error; EBUSY if another program streams.
         """
         for index in range(self._device.request_buffers(_CAPTURE, _BUFFERS)):
             self._memory.append(self._device.map_buffer(_CAPTURE, index))
@@ -83,7 +83,7 @@ class Stream:
         self._device.stream_on(_CAPTURE)
 
     def newest(self, deadline_ns: int) -> Filled | None:
-        """Wait for a picture; older ones that wait as well are given up.
+        """Wait for the newest picture; older ones are dropped.
 
         Args:
             deadline_ns: ``time.monotonic_ns()`` at which to give up.
@@ -92,7 +92,7 @@ class Stream:
             None when woken.
 
         Raises:
-            TimeoutError: The deadline came first.
+            TimeoutError: The deadline has passed.
             OSError: The camera is gone.
         """
         while True:
@@ -111,7 +111,7 @@ class Stream:
                 raise OSError("the driver reports an error and no picture")
 
     def _drain(self) -> abi.Buffer | None:
-        """The last whole buffer of those that wait; the others go back to the driver."""
+        """The last complete buffer in the queue; the others go back to the driver."""
         newest = None
         while (buffer := self._device.dequeue(_CAPTURE)) is not None:
             if buffer.flags & abi.BUF_FLAG_ERROR or not buffer.bytesused:

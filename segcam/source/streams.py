@@ -1,4 +1,4 @@
-"""Which of a file's streams is the film, and how it is decoded."""
+"""Finds the video stream of a file and its decoder."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from av.video.codeccontext import VideoCodecContext
 _SIDE_SHOWS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-"""FFmpeg's own decoders of these leave the transparency out, and show what is hidden under it."""
+"""FFmpeg's own decoders for these ignore transparency and show the colours under it."""
 
 
 def film_of(container: av.container.InputContainer) -> av.VideoStream | None:
     """The stream that a player would show.
 
-    The one marked as default, but never a cover picture, a thumbnail or a single picture where
-    there is something longer, nor what cannot be decoded where something else can.
+    The one marked as default, but not a cover picture, a thumbnail or a single picture if there is
+    a longer stream, and not a stream without a decoder if another has one.
 
     Returns:
-        None where there is no picture that belongs to a film.
+        None if there is no video stream.
     """
     films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     return min(films, key=_rank, default=None)
 
 
 def decoder_of(stream: av.VideoStream) -> VideoCodecContext | None:
-    """A decoder for the stream, one that keeps transparency where there is one.
+    """A decoder for the stream, if possible one that keeps transparency.
 
     Returns:
-        None where FFmpeg knows no decoder.
+        None if FFmpeg has no decoder.
     """
-    own = cast("VideoCodecContext | None", stream.codec_context)  # its stub knows no None
+    own = cast("VideoCodecContext | None", stream.codec_context)  # its stub omits None
     if own is None:
         return None
     name = _ALPHA_DECODERS.get(own.codec.canonical_name)
@@ -43,7 +43,7 @@ def decoder_of(stream: av.VideoStream) -> VideoCodecContext | None:
         assert isinstance(decoder, VideoCodecContext)
         decoder.extradata, decoder.options = own.extradata, dict(own.options)
         own = decoder
-    own.thread_count = 1  # latency and CPU time before throughput
+    own.thread_count = 1  # latency and CPU time matter more than throughput
     return own
 
 

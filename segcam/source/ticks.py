@@ -1,4 +1,4 @@
-"""A clip at a constant rate: pictures are repeated or left out; its speed stays the same."""
+"""Plays a clip at a constant rate by repeating or dropping pictures; its speed stays the same."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from fractions import Fraction
 from segcam.source.reel import Reel, Shot
 
 _SLACK = 8
-"""A picture that comes this part of a period after its tick still belongs to it: many formats round
-times to milliseconds."""
+"""A picture that is late by up to this part of a period still belongs to its tick: many formats
+round times to milliseconds."""
 
 
 class Ticks:
-    """The picture that is to be seen at each tick of a clock, from a clip's start to its end.
+    """Gives the picture for each tick of a clock, from a clip's start to its end.
 
     Args:
-        reel: The clip. Read, not closed.
+        reel: The clip; not closed here.
         rate_hz: Ticks per second.
     """
 

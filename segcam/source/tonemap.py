@@ -1,4 +1,4 @@
-"""Pictures of wide gamut and high dynamic range on an ordinary screen, as one table of colours."""
+"""Colour tables that convert wide gamut and high dynamic range for an ordinary screen."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from av.video.reformatter import ColorPrimaries, ColorTrc
 from segcam.frame import F32
 
 WHITE_NITS = 203
-"""A white page in HDR. Source: ITU-R BT.2408-7, section 2.2."""
+"""Luminance of a white page in HDR. Source: ITU-R BT.2408-7, section 2.2."""
 PEAK_NITS = 1000
-"""Where highlights become pure white: what HLG is made for, and the usual mastering display."""
+"""Luminance that becomes pure white: HLG's design value, and the usual mastering display."""
 KNEE = 0.8
-"""Brightness below this share of white is kept; highlights are compressed into the rest."""
+"""Brightness below this share of white is unchanged; highlights are compressed into the rest."""
 GAMMA = 2.4
-"""Of an ordinary screen. Source: ITU-R BT.1886, annex 1."""
+"""Gamma of an ordinary screen. Source: ITU-R BT.1886, annex 1."""
 HLG_GAMMA = 1.2
-"""Of a screen of 1,000 nits. Source: ITU-R BT.2100-2, table 5, note 5f."""
+"""HLG's system gamma for a screen of 1,000 nits. Source: ITU-R BT.2100-2, table 5, note 5f."""
 
 PQ, HLG = int(ColorTrc.SMPTE2084), int(ColorTrc.ARIB_STD_B67)
 _TO_BT709 = {
@@ -37,12 +37,12 @@ _SIDE = 33
 
 
 def needs_table(transfer: int, primaries: int) -> bool:
-    """Whether colours that are marked so look wrong on an ordinary screen."""
+    """Whether colours with these tags look wrong on an ordinary screen."""
     return transfer in (PQ, HLG) or primaries in _TO_BT709
 
 
 def color_table(transfer: int, primaries: int) -> F32:
-    """What becomes of each colour.
+    """The table that converts each colour.
 
     Args:
         transfer: AVColorTransferCharacteristic: PQ, HLG, or anything else for ordinary ones.
@@ -91,10 +91,10 @@ def _hlg_light(signal: np.ndarray) -> np.ndarray:
 
 
 def _roll_off(light: np.ndarray) -> np.ndarray:
-    """Fit highlights above ``KNEE`` under 1, by the brightest of R, G and B: hues stay.
+    """Compress highlights above ``KNEE`` to at most 1, by the brightest of R, G and B.
 
-    Source: Reinhard et al., "Photographic Tone Reproduction for Digital Images" (2002), equation 4,
-    for what lies above the knee.
+    Keeps hues. Source: Reinhard et al., "Photographic Tone Reproduction for Digital Images" (2002),
+    equation 4, for values above the knee.
     """
     brightest = light.max(axis=-1, keepdims=True)
     over = np.maximum(brightest - KNEE, 0) / (1 - KNEE)

@@ -1,8 +1,8 @@
-"""The part of libjpeg-turbo that a webcam's JPEG pictures need, by ctypes.
+"""The part of libjpeg-turbo that a webcam's JPEG pictures need, with ctypes.
 
-Optional: where it is missing, FFmpeg decodes, which takes a fifth longer. PyTurboJPEG, the kept
-binding, wants libjpeg-turbo 3, which Debian 12 and Ubuntu 24.04 lack, and gives new memory for each
-picture.
+Optional: without it FFmpeg decodes, which takes a fifth longer. PyTurboJPEG, the maintained
+binding, requires libjpeg-turbo 3, which Debian 12 and Ubuntu 24.04 lack, and allocates memory for
+each picture.
 
 Source: libjpeg-turbo's turbojpeg.h, the functions that versions 2.0 to 3.1 have in common.
 """
@@ -23,10 +23,10 @@ U8 = NDArray[np.uint8]
 _NAME = "libturbojpeg.so.0"
 _YCBCR = 1
 _CHROMA_ROWS = {1: 2, 2: 1}
-"""By TJSAMP: those of 4:2:2 and of 4:2:0."""
+"""By TJSAMP: 4:2:2 and 4:2:0."""
 _STRICT = 8192 | 32768
-"""TJFLAG_STOPONWARNING, because a torn picture is only a warning, and TJFLAG_LIMITSCANS, because a
-progressive picture of a few bytes can ask for hours of work."""
+"""TJFLAG_STOPONWARNING, because an incomplete picture is only a warning, and TJFLAG_LIMITSCANS,
+because a progressive picture of a few bytes can take hours."""
 
 _INTEGER, _ADDRESS = ctypes.c_int, ctypes.c_void_p
 _PLANES, _STRIDES = _ADDRESS * 3, _INTEGER * 3
@@ -34,7 +34,7 @@ _PLANES, _STRIDES = _ADDRESS * 3, _INTEGER * 3
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a JPEG picture says of itself.
+    """The header of a JPEG picture.
 
     Attributes:
         size: (H, W).
@@ -46,10 +46,10 @@ class Header:
 
 
 class TurboJpeg:
-    """A decompressor of its own. One thread; the interpreter's lock is given away meanwhile.
+    """A decompressor. For one thread; it releases Python's lock while it works.
 
     Raises:
-        OSError: The library is not here, or not as expected.
+        OSError: The library is missing or not as expected.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class TurboJpeg:
         weakref.finalize(self, end, self._handle)
 
     def header(self, data: memoryview) -> Header | None:
-        """What ``data`` holds; None where that is no YCbCr picture of 4:2:2 or 4:2:0."""
+        """The header of ``data``; None unless it is a YCbCr picture of 4:2:2 or 4:2:0."""
         width, height, sampling, colors = (_INTEGER() for _ in range(4))
         fields = (ctypes.byref(field) for field in (width, height, sampling, colors))
         if self._header(self._handle, *_bytes(data), *fields) or colors.value != _YCBCR:
@@ -85,15 +85,15 @@ class TurboJpeg:
 
         Args:
             data: Borrowed.
-            header: What `header` told of it.
-            planes: Y, U and V, uint8, C-contiguous, full range as JPEG has it; Y of the header's
-                size, the others of half its width. Undefined where the picture is torn.
+            header: From `header`.
+            planes: Y, U and V, uint8, C-contiguous, full range; Y has the header's size, the others
+                half its width. Undefined if the picture is incomplete.
 
         Returns:
-            False where the picture is torn.
+            False if the picture is incomplete.
 
         Raises:
-            ValueError: The planes do not fit the header: they would be written beyond.
+            ValueError: The planes do not fit the header; the library would write outside them.
         """
         height, width = header.size
         chroma = -(-height * header.chroma_rows // 2), -(-width // 2)
@@ -109,12 +109,12 @@ class TurboJpeg:
 
 
 def _bytes(data: memoryview) -> tuple[int, int]:
-    block = np.frombuffer(data, np.uint8)  # also of memory that may not be written to
+    block = np.frombuffer(data, np.uint8)  # also works with read-only memory
     return block.ctypes.data, block.size
 
 
 def find_turbojpeg() -> TurboJpeg | None:
-    """A decompressor; None where FFmpeg has to do."""
+    """A decompressor; None if FFmpeg has to decode."""
     try:
         return TurboJpeg()
     except OSError:

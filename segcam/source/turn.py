@@ -1,4 +1,4 @@
-"""Turning pictures upright, as cameras that were held sideways ask for."""
+"""Turns pictures upright that were filmed sideways."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ UPRIGHT = Turn()
 
 
 def turn_of(picture: av.VideoFrame) -> Turn:
-    """How a player turns the picture: by multiples of 90 degrees and mirrored.
+    """How a player turns the picture: by multiples of 90 degrees, and mirrored.
 
     The display matrix maps a place (x, y) to (ax + cy, bx + dy).
     Source: ISO/IEC 14496-12, section 6.2.2.
@@ -49,7 +49,7 @@ def turn_of(picture: av.VideoFrame) -> Turn:
     data = next((each for each in all_data if each.type is Type.DISPLAYMATRIX), None)
     if data is None:
         return UPRIGHT
-    matrix = np.frombuffer(cast(memoryview, data), np.int32)  # a buffer, though its stub is silent
+    matrix = np.frombuffer(cast(memoryview, data), np.int32)  # a buffer, but its stub lacks that
     a, b, c, d = (int(matrix[index]) for index in (0, 1, 3, 4))
     if abs(b) + abs(c) > abs(a) + abs(d):
         return Turn(swaps_sides=True, mirrors_rows=b < 0, mirrors_columns=c < 0)

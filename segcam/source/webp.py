@@ -1,4 +1,4 @@
-"""Animated WebP pictures, which FFmpeg does not decode."""
+"""Decodes animated WebP pictures, which FFmpeg does not support."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from segcam.media import MOST_CLIP_PIXELS, read_file
 from segcam.source.reel import Shot, unreadable
 
 _PORTION_BYTES = 256 * 2**20
-"""Pictures are decoded in portions that take so much memory; each portion starts at the front."""
+"""Pictures are decoded in portions of this much memory; each portion starts from the front."""
 _BASE = Fraction(1, 1000)
 _DEFAULT_MS = 100
-"""For pictures that say 0 ms, as browsers do."""
+"""Duration of pictures that state 0 ms, as in browsers."""
 
 
 class WebpReel:
     """The pictures of an animated WebP file. See `segcam.source.reel.Reel`.
 
     Raises:
-        MediaError: The file is missing, broken or claims a giant picture.
+        MediaError: The file is missing, broken or states a giant size.
     """
 
     start_ns = 0
