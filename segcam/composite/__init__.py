@@ -1,1 +1,1 @@
-"""Frame and matte become the picture that is sent."""
+"""Makes the sent picture from frame and matte."""

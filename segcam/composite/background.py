@@ -1,4 +1,4 @@
-"""What replaces the room."""
+"""Backgrounds, which replace the room."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from segcam.frame import F32, U8, Frame, Size
 from segcam.planes import Enlarger, Shrinker
 
 WEAKEST, STRONGEST = 0.022, 0.06
-"""Blur strengths 0 and 100: standard deviation over the frame's height. At 0.022 letters of 1/20 of
-the height can no longer be read; beyond 0.06 nothing changes that anyone would notice."""
+"""Blur strengths 0 and 100: standard deviation over the frame's height. At 0.022, letters of 1/20
+of the height are unreadable; beyond 0.06 there is no visible change."""
 
 LEAST_SIGMA_PX = 2.0
-"""A blur is computed as small as this leaves it: bilinear enlarging shows no steps then."""
+"""A blur is computed on planes halved as often as its deviation stays at least this large, so that
+enlarging shows no steps."""
 
 
 class Background(Protocol):
-    """Paints what is seen where the person is not. Implementations inherit from it.
+    """Paints the picture around the person. Implementations inherit from it.
 
     Attributes:
-        keeps_colors: Whether it has the colours of the room behind the person, so that the person's
-            edge is clean as it is.
+        keeps_colors: Whether it has the colours of the real room, so that the person's edge needs
+            no correction.
     """
 
     keeps_colors: bool = False
@@ -37,21 +38,21 @@ class Background(Protocol):
         """Paint the picture behind the person. Never waits for a file in a call.
 
         Args:
-            frame: What the camera sees, (H, W).
+            frame: The camera's picture, (H, W).
             matte: uint8 (H/2, W/2), 0 background to 255 person.
             out: A frame of the same size; every pixel is written.
 
         Returns:
-            False: there is no picture at present, and nothing was painted.
+            False: there is no picture at present; nothing was painted.
         """
 
     @property
     def trouble(self) -> SegCamError | None:
-        """Why it does not show what it should, None while all is well. From any thread."""
+        """Why it does not show what it should, or None. From any thread."""
         return None
 
     def close(self) -> None:
-        """Release everything; nothing is painted any more. From any thread; may be called twice."""
+        """Release everything; `paint` must not follow. From any thread; may be called twice."""
         return
 
 
@@ -68,10 +69,10 @@ class Color(Background):
 
 
 class Missing(Background):
-    """Stands for one that cannot be had: the room is blurred instead.
+    """A substitute for a background that is not available: the room is blurred instead.
 
     Args:
-        trouble: Why it cannot be had.
+        trouble: Why it is not available.
     """
 
     def __init__(self, trouble: SegCamError) -> None:
@@ -88,9 +89,9 @@ class Missing(Background):
 
 
 class Video(Background):
-    """A video that plays at its own rate behind the person, over and over; or a picture.
+    """A picture, or a video that plays at its own rate in a loop.
 
-    It is read on a thread of its own: see `Player`.
+    Another thread reads it, see `Player`.
 
     Args:
         rewind: Opens it at its first frame.
@@ -116,7 +117,7 @@ class Video(Background):
         if picture.size == out.size:
             np.copyto(out.data, picture.data)
         else:
-            cover(picture, out)  # for the few frames until there is one of this size
+            cover(picture, out)  # for the few frames before there is one of this size
         return True
 
     @property
@@ -130,9 +131,9 @@ class Video(Background):
 
 
 class VideoInStep(Background):
-    """A video or picture that follows the frames' own times: for files, which may be slow or fast.
+    """A video or picture in step with the frames' times: for files, at any speed.
 
-    It is read where it is painted. An error ends the run, since a file can be made again.
+    `paint` reads it. An error ends the run, since a file can be rendered again.
 
     Args:
         rewind: Opens it at its first frame.
@@ -169,7 +170,7 @@ class VideoInStep(Background):
             self._reader = None
 
     def _start(self, due_ns: float) -> None:
-        """Read the first frame, which is to be shown at ``due_ns``."""
+        """Read the first frame, to be shown at ``due_ns``."""
         self.close()
         self._reader = self._rewind(self._size)
         if not self._reader.read(self._coming):
@@ -178,7 +179,7 @@ class VideoInStep(Background):
         self._due_ns, self._count = due_ns, 1
 
     def _advance(self) -> None:
-        """Show the frame that has been read, and read the next one."""
+        """Show the frame that was read, and read the next one."""
         assert self._reader is not None
         last_ns = self._shown.captured_ns
         self._shown, self._coming = self._coming, self._shown
@@ -193,11 +194,11 @@ class VideoInStep(Background):
 
 
 class Blurred(Background):
-    """The room itself, blurred, without a trace of the person.
+    """The real room, blurred, without any trace of the person.
 
-    Computed at a small size. Each pixel counts by how much room it shows, so that the person's
-    colours do not glow into the room: ``blur(room * w) / blur(w)`` with ``w = 1 - matte``.
-    Source: Knutsson and Westin, "Normalized and Differential Convolution" (1993), section 3.
+    Computed at a small size. Each pixel is weighted by its share of room, so that the person's
+    colours do not bleed into the room: ``blur(room * w) / blur(w)`` with ``w = 1 - matte``. Source:
+    Knutsson and Westin, "Normalized and Differential Convolution" (1993), section 3.
 
     Args:
         strength: 0..100, see `segcam.settings.Blur`.
@@ -231,7 +232,7 @@ class Blurred(Background):
 
 
 def weighted_blur(planes: Iterable[U8], weight: F32, sigma_px: float) -> list[U8]:
-    """Gaussian blur in which each pixel counts by its weight.
+    """Gaussian blur with a weight for each pixel.
 
     Args:
         planes: uint8 (h, w) each.
@@ -239,7 +240,7 @@ def weighted_blur(planes: Iterable[U8], weight: F32, sigma_px: float) -> list[U8
         sigma_px: Standard deviation.
 
     Returns:
-        uint8 (h, w) per plane. Where no weight is near: the weighted mean of the whole plane.
+        uint8 (h, w) per plane. The weighted mean of the whole plane where no weight is near.
     """
     faint = np.float32(1e-3)
     reach = np.asarray(cv2.GaussianBlur(weight, (0, 0), sigma_px), np.float32) + faint

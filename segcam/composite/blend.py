@@ -1,4 +1,4 @@
-"""Laying the person over the background."""
+"""Blends the person over the background."""
 
 from __future__ import annotations
 
@@ -12,34 +12,35 @@ from segcam.libyuv import LIBYUV
 from segcam.planes import shrink
 
 NEAR = 0.01
-"""How far around an edge the person's and the room's own colours are gathered: standard deviation
-over the frame's height. Measured on keyed figures in rooms, mean error of luma where they are half
-covered, with their true mattes: 6.0 levels without any of this, 2.0 with 0.015, 1.9 with 0.01."""
+"""How far around an edge the colours of person and room are averaged: standard deviation over the
+frame's height. On keyed figures, this reduces the mean error of luma in half-covered pixels from
+6.0 levels to 1.9."""
 PERSON, ROOM = 215, 40
-"""Opacity from which on, and up to which, a small pixel tells the person's or the room's colour.
-Close to the edge they are most like what is mixed there: 255 and 0 leave 2.2 levels."""
+"""A small pixel counts for the person's colour from the first opacity on, for the room's up to the
+second. Pixels close to the edge are most similar to the mixed colours."""
 PRODUCT = np.array([a * (255 - a) / 255**2 for a in range(256)], np.float32)
 """``a * (1 - a)`` of an opacity."""
 Box = tuple[slice, slice]
 Mattes = tuple[U8, U8]
-"""One matte twice, uint8, 0 background to 255 person: (H, W) for luma, (H/2, W/2) for chroma."""
+"""One matte in two sizes, uint8, 0 background to 255 person: (H, W) for luma, (H/2, W/2) for
+chroma."""
 
 
 class Blender:
-    """Composites, plane by plane, in scratch memory of its own. One thread."""
+    """Composites plane by plane, in its own scratch memory. For one thread."""
 
     def __init__(self) -> None:
         self._front, self._behind = np.empty((2, 0), np.uint8)
 
     def blend(self, frame: Frame, mattes: Mattes, out: Frame, clean_edge: bool) -> None:
-        """Lay the person over what ``out`` shows: ``matte * person + (1 - matte) * out``.
+        """Blend the person over ``out``: ``matte * person + (1 - matte) * out``.
 
         Args:
-            frame: What the camera sees, (H, W).
+            frame: The camera's picture, (H, W).
             mattes: The matte at the size of luma and of chroma.
-            out: The background, same size; becomes the composite. Where the matte is 0 or 255 it
+            out: The background, same size; becomes the composite. Where the matte is 0 or 255, it
                 is exactly the background or the person.
-            clean_edge: Take the old room's colour out of the half-covered pixels.
+            clean_edge: Remove the real room's colour from half-covered pixels.
         """
         if self._front.size < frame.y.size:
             self._front, self._behind = np.empty((2, frame.y.size), np.uint8)
@@ -53,8 +54,8 @@ class Blender:
             _clean_edge(frame, mattes, out)
 
     def _lay_over(self, person: U8, opacity: U8, target: U8) -> None:
-        """Two products of bytes and their sum: a third of the time of any wider arithmetic."""
-        # the same memory for all planes, without gaps: it stays in the cache
+        """Two products of bytes and their sum: takes a third of the time of wider arithmetic."""
+        # the same contiguous memory for all planes, so that it stays in the cache
         front, behind = (
             scratch[: target.size].reshape(target.shape) for scratch in (self._front, self._behind)
         )
@@ -67,10 +68,10 @@ class Blender:
 def _clean_edge(frame: Frame, mattes: Mattes, out: Frame) -> None:
     """Give half-covered pixels the person's own colour.
 
-    They show ``a*F + (1-a)*B``; with F and B estimated by what is surely person and surely room
-    nearby, ``a*(1-a)*(F-B)`` is what the composite lacks.
-    Source: the idea of Forte and Pitie, "Approximate Fast Foreground Colour Estimation" (ICIP
-    2021), with the two colours gathered at an eighth of 1280x720.
+    They show ``a*F + (1-a)*B``. With F and B estimated from pixels nearby that are surely person
+    and surely room, the composite lacks ``a*(1-a)*(F-B)``. Source: the idea of Forte and Pitie,
+    "Approximate Fast Foreground Colour Estimation" (ICIP 2021), with the two colours averaged at an
+    eighth of 1280x720.
     """
     distances = _distances(frame, mattes[0])
     if distances is None:
@@ -87,10 +88,10 @@ def _clean_edge(frame: Frame, mattes: Mattes, out: Frame) -> None:
 
 
 def _distances(frame: Frame, matte: U8) -> list[F32] | None:
-    """How far the person's colour is from the old room's, around each pixel.
+    """Difference between the colours of person and real room, around each pixel.
 
     Returns:
-        Per plane float32 (H/2, W/2), in levels; None where there is no person or no room.
+        Per plane float32 (H/2, W/2), in levels; None if there is no person or no room.
     """
     height, width = frame.small[0].shape
     size = (height + 1) // 2, (width + 1) // 2
@@ -107,7 +108,7 @@ def _distances(frame: Frame, matte: U8) -> list[F32] | None:
 
 
 def _box_of(matte: U8) -> Box:
-    """Where a matte is not 0. One pixel more, for what rounding to half size has lost."""
+    """The box of all nonzero pixels of a matte, and one more pixel, for rounding to half size."""
     left, top, width, height = cv2.boundingRect(matte)
     grown = 1 if width else 0
     return (

@@ -1,4 +1,4 @@
-"""Frame and matte become the picture that is sent."""
+"""Makes the sent picture from frame and matte."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from segcam.planes import Shrinker
 from segcam.settings import BLUR_DEFAULT
 
 PRIVACY_CELLS = (9, 16)
-"""A privacy frame keeps this many cells (rows, columns) of the picture: it shows that the camera is
-alive, and nothing of who or what is before it."""
+"""A privacy frame has this many cells (rows, columns): it shows that the camera works, but nobody
+and nothing in front of it."""
 
 
 class Compositor(Protocol):
-    """Makes the picture that is sent. One thread. Implementations inherit from it."""
+    """Makes the sent picture. For one thread. Implementations inherit from it."""
 
     needs_matte: bool
-    """False where the composite is made without one: only when the user wants to show the room."""
+    """Whether it uses a matte. False only if the user wants to show the room."""
 
     def composite(self, frame: Frame, matte: U8, out: Frame) -> None:
-        """Write the composite of ``frame`` and its uint8 (H, W) ``matte`` into ``out``, whole."""
+        """Write the whole composite of ``frame`` and its uint8 (H, W) ``matte`` into ``out``."""
 
     def hide(self, frame: Frame, out: Frame) -> None:
-        """Write a privacy frame into ``out``: what is sent of ``frame`` without a matte."""
+        """Write a privacy frame into ``out``, which is sent if ``frame`` has no matte."""
         hide(frame, out)
 
     @property
     def trouble(self) -> SegCamError | None:
-        """Why it does not show what it should, None while all is well. From any thread."""
+        """Why it does not show what it should, or None. From any thread."""
         return None
 
     def close(self) -> None:
-        """Release everything. From any thread, when its last composite has been made."""
+        """Release everything. From any thread, after the last composite."""
         return
 
 
 class RoomHidden(Compositor):
-    """The person before another background; before the blurred room while that has no picture.
+    """The person in front of a background; while that has no picture, of the blurred room.
 
     Args:
         background: What replaces the room.
@@ -85,7 +85,7 @@ class RoomHidden(Compositor):
 
 
 class RoomShown(Compositor):
-    """The picture as it is: the user chose "none"."""
+    """The unchanged picture: the user chose "none"."""
 
     needs_matte = False
 
@@ -95,7 +95,7 @@ class RoomShown(Compositor):
 
 
 class MatteShown(Compositor):
-    """The matte itself as luma 0..255, to measure what a call's composite is made of."""
+    """The matte itself as luma 0..255, to measure the mattes of a call."""
 
     needs_matte = True
 
@@ -106,7 +106,7 @@ class MatteShown(Compositor):
         np.copyto(out.y, matte)
 
     def hide(self, frame: Frame, out: Frame) -> None:
-        """See `Compositor.hide`. Nothing is taken for a person."""
+        """See `Compositor.hide`. Black: no person."""
         _take_over(frame, out)
         out.fill((0, 128, 128))
 

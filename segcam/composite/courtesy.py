@@ -1,6 +1,6 @@
-"""What a thread that reads pictures beside a call does for the call: it goes last and takes little.
+"""For threads that read pictures during a call: lowers their priority and memory use.
 
-Each function does nothing where the system knows nothing of the kind.
+Each function does nothing if the system does not support it.
 """
 
 from __future__ import annotations
@@ -15,23 +15,24 @@ from functools import cache
 _NICENESS = 5
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _LARGE_BYTES = 8 << 20
-"""More than a call at 1920x1080 makes anew for a frame: that stays in the heap, being quicker."""
+"""Larger than a call's allocations per frame at 1920x1080, which stay in the heap because that is
+faster."""
 
 
 def give_way() -> None:
-    """Let the call's threads go before the calling one."""
-    if sys.platform != "linux":  # no other system knows the niceness of a thread
+    """Give the calling thread a lower priority than the call's threads."""
+    if sys.platform != "linux":  # only Linux has a niceness for each thread
         return
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def give_back_large_blocks() -> None:
-    """Have the C library return each large block when it is freed, in the whole process.
+    """Make the C library return large blocks to the system when they are freed.
 
-    Else glibc learns from the first large picture to keep such blocks, in up to eight heaps for
-    each processor, and `return_memory` does not reach their ends: 24 MB for each thread that has
-    decoded a picture of 12 million pixels. Source: mallopt(3).
+    Applies to the whole process. Otherwise glibc starts to keep such blocks after the first large
+    picture, in up to eight heaps per processor, and `return_memory` cannot free their ends: 24 MB
+    for each thread that has decoded a picture of 12 million pixels. Source: mallopt(3).
     """
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # another C library
@@ -40,7 +41,7 @@ def give_back_large_blocks() -> None:
 
 
 def return_memory() -> None:
-    """Give freed memory back to the system: a 4K video leaves 200 MB in its thread's heap."""
+    """Return freed memory to the system: a 4K video leaves 200 MB in its thread's heap."""
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # another C library
             _c_library().malloc_trim(0)

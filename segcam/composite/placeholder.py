@@ -1,4 +1,4 @@
-"""The picture that stands in when there is none to send."""
+"""The placeholder, sent when there is no picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def draw_placeholder(size: Size, text: str) -> Frame:
     """A calm picture: the outline of a person and one line of text.
 
     Args:
-        size: Even (H, W); the text is left out where it could not be read.
+        size: Even (H, W); the text is left out if it would be too small to read.
         text: ASCII, a few words.
 
     Returns:

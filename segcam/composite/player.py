@@ -1,7 +1,7 @@
-"""Plays a background picture or video on a thread of its own, so that no file holds up a call.
+"""Plays a background picture or video on its own thread, so that no file delays a call.
 
-Reading may fail, stall for minutes, or be slower than the call: that happens here. The thread that
-composites takes the newest finished picture, which costs it no more than a lock.
+Reading may fail, stall for minutes, or be slower than the call. The compositing thread just takes
+the newest finished picture, which costs a lock.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from segcam.frame import Frame, Size
 log = logging.getLogger(__name__)
 
 START_S = 30.0
-"""A background whose first picture takes longer is refused. The largest pictures take 5 s, and on
-busy machines some times that."""
+"""A background whose first picture takes longer is refused. The largest pictures take 5 s, and
+several times that on busy machines."""
 STALL_S = 2.0
-"""A picture that takes longer to read stalls: the slowest decoders take a tenth of that."""
+"""A picture that takes longer to read has stalled: the slowest decoders take a tenth of this."""
 HELD_S = 3.0
 """After a failure the last picture is shown for this long; then there is none."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
 """Pause before a failed background is opened again; doubled each time up to the longest."""
 LATE_NS = 250_000_000
-"""A video that falls behind by more plays slower instead of catching up."""
+"""A video that falls further behind plays slower instead of catching up."""
 LEAST_PERIOD_NS = 10_000_000
 """A video's last frame is shown at least this long before it starts over."""
 IDLE_S = 1.0
 """Reading pauses when no picture was taken for this long."""
 CLOSE_S = 1.0
 MOST_STUCK = 8
-"""Most stalled readers that are left behind; each keeps a thread and an open file."""
+"""Most stalled readers that are abandoned; each keeps a thread and an open file."""
 _stuck: list[threading.Thread] = []
 
 
 class FrameReader(Protocol):
-    """What a background needs of a source."""
+    """The part of a source that a background needs."""
 
     def read(self, out: Frame) -> bool:
         """Write the next frame and its time into ``out``; False at the end."""
@@ -52,14 +52,14 @@ class FrameReader(Protocol):
 
 
 Rewind = Callable[[Size], FrameReader]
-"""Opens a picture or video at its first frame, to be read at this (H, W)."""
+"""Opens a picture or video at its first frame, to read it at this (H, W)."""
 
 
 class Player:
-    """Plays a video over and over, or holds a picture, which is a video of one frame.
+    """Plays a video in a loop, or shows a picture, which is a video of one frame.
 
-    Three frames of the size that is shown are all the memory it takes. A video that cannot be
-    decoded as fast as it plays, plays slower. One that fails is opened again, ever more rarely.
+    It needs only the memory of three frames of the output size. A video that cannot be decoded fast
+    enough plays slower. A video that fails is opened again, with growing pauses.
 
     Args:
         rewind: Called on the player's thread: at the start, at each end and for another size.
@@ -95,13 +95,13 @@ class Player:
 
         Args:
             size: (H, W) to show it at.
-            limit_s: Wait no longer.
+            limit_s: Longest wait.
 
         Raises:
             SegCamError: It cannot be read, or not in time.
         """
         with self._changed:
-            self._size, self._asked_s = size, math.inf  # it is wanted however long it takes
+            self._size, self._asked_s = size, math.inf  # keep reading during this wait
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._ready or self._error, limit_s)
             self._asked_s = time.monotonic()
@@ -112,11 +112,11 @@ class Player:
         """The picture to show now; never waits.
 
         Args:
-            size: (H, W) wanted. The next pictures have it.
+            size: (H, W) for the next pictures.
 
         Returns:
-            A frame of any size, valid until the next call; None where there is none, or where the
-            last one is too old because of some trouble.
+            A frame of any size, valid until the next call; None if there is none, or if trouble has
+            made the last one too old.
         """
         now_s = time.monotonic()
         with self._changed:
@@ -130,14 +130,14 @@ class Player:
 
     @property
     def trouble(self) -> SegCamError | None:
-        """Why there is no newer picture, None while all is well. From any thread."""
+        """Why there is no newer picture, or None. From any thread."""
         with self._changed:
             if self._stalled_s(time.monotonic()) > 0:
                 return _stalls(STALL_S)
             return self._error
 
     def close(self) -> None:
-        """End the thread and close the file; one that stalls is left behind. From any thread."""
+        """End the thread and close the file; a stalled one is abandoned. From any thread."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -166,13 +166,13 @@ class Player:
         return_memory()
 
     def _next_size(self) -> Size | None:
-        """Wait until a size is wanted; None: the end."""
+        """Wait for a requested size; None: the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._size is not None)
             return None if self._closed else self._size
 
     def _play(self, size: Size) -> None:
-        """From the first frame to the end, or until another size is wanted."""
+        """Play from the first frame to the end, or until another size is requested."""
         with self._busy():
             reader = self._rewind(size)
         try:
@@ -188,7 +188,7 @@ class Player:
             self._hold(size)
 
     def _show_all(self, reader: FrameReader, size: Size) -> int:
-        """Show each frame when it is due. Returns how many there were."""
+        """Show each frame when it is due. Returns their number."""
         count, before_ns = 0, 0
         zero_ns = max(self._over_ns, time.monotonic_ns())
         while not self._is_over(size) and (frame := self._read(reader)) is not None:
@@ -199,7 +199,7 @@ class Player:
             if late_ns > LATE_NS:
                 zero_ns, due_ns = zero_ns + late_ns, due_ns + late_ns
             self._show(frame, due_ns, size)
-            if count == 0:  # somebody waits for the first one
+            if count == 0:  # `start` waits for the first one
                 give_way()
             self._over_ns = due_ns + max(due_ns - before_ns if count else 0, LEAST_PERIOD_NS)
             count, before_ns = count + 1, due_ns
@@ -223,7 +223,7 @@ class Player:
                 self._free.append(frame)
 
     def _show(self, frame: Frame, due_ns: int, size: Size) -> None:
-        """Wait until the frame is due, and while nobody looks; then let it be taken."""
+        """Wait until the frame is due and somebody takes pictures, then publish it."""
         with self._changed:
             left_s = (due_ns - time.monotonic_ns()) / 1e9
             self._changed.wait_for(lambda: self._is_over(size), max(0.0, left_s))
@@ -257,7 +257,7 @@ class Player:
 
     @contextmanager
     def _busy(self) -> Iterator[None]:
-        """A part that may stall."""
+        """Marks a step that may stall."""
         self._busy_since_s = time.monotonic()
         try:
             yield

@@ -1,1 +1,1 @@
-"""A small matte becomes a full-size one with sharp, calm edges."""
+"""Turns a small matte into a full-size one with sharp, steady edges."""

@@ -1,4 +1,4 @@
-"""What a refiner is."""
+"""The contract of this stage: a refiner."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from segcam.frame import F32, U8, Frame
 
 
 class Refiner(Protocol):
-    """Makes the full-size matte out of the model's small one. Used by one thread at a time.
+    """Makes the full-size matte from the model's small one. Used by one thread at a time.
 
     Attributes:
-        edges: How it draws the outline at present: "fast" or "sharp", see `segcam.settings.Edges`.
+        edges: The current kind of outline: "fast" or "sharp", see `segcam.settings.Edges`.
     """
 
     @property
@@ -24,8 +24,8 @@ class Refiner(Protocol):
         Args:
             coarse: The model's matte of the frame's box, float32 (h, w), 0..1. Borrowed, unchanged.
             frame: The picture, (H, W). ``frame.cut`` asks to forget earlier frames.
-            out: uint8 (H, W), 0 background to 255 person; written whole, 0 outside of the box.
+            out: uint8 (H, W), 0 background to 255 person; written completely, 0 outside of the box.
         """
 
     def close(self) -> None:
-        """Release what was loaded; ``refine`` loads it again. Never fails; may be called twice."""
+        """Release loaded parts; ``refine`` loads them again. Never fails; may be called twice."""

@@ -1,4 +1,4 @@
-"""The small pictures that tell the refine stage where edges and movements are."""
+"""Small pictures that show the refine stage edges and movement."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from segcam.frame import F32, Frame, Size
 
 
 class Guide:
-    """Y, U and V of a frame, 0..255, at the sizes the refine stage works at.
+    """Y, U and V of a frame, 0..255, at the sizes of the refine stage.
 
-    The sizes follow the frame's and are 1x1 at least; the arrays are owned here, overwritten by
-    ``read`` and made anew only when the frame's size changes. One thread.
+    The sizes depend on the frame's and are at least 1x1. The arrays are owned here; ``read``
+    overwrites them, and allocates new ones only if the frame's size changes. For one thread.
 
     Attributes:
-        work: float32 (3, h, w), ``frame.small``, what the refined matte is drawn from.
+        work: float32 (3, h, w), ``frame.small``, from which the refined matte is made.
         half: float32 (3, h/2, w/2), averaged over 2x2 of ``work``.
         mean: float32 (3, h/4, w/4), averaged over windows of 6x6 of ``half`` (48x48 pixels of
             1280x720), which overlap.
@@ -25,7 +25,7 @@ class Guide:
         self._size: Size = (0, 0)
 
     def read(self, frame: Frame) -> bool:
-        """Take over the frame's picture; True where the sizes have changed since the last one."""
+        """Read the frame's picture; True if the sizes have changed since the last one."""
         resized = frame.box.size != self._size
         if resized:
             self._allocate(frame)
@@ -37,7 +37,7 @@ class Guide:
         return resized
 
     def average(self, plane: F32, out: F32) -> None:
-        """Average a plane of ``half``'s size over windows as ``mean`` has them, into ``out``."""
+        """Average a plane of ``half``'s size over the windows of ``mean``, into ``out``."""
         cv2.resize(plane, out.shape[::-1], dst=out, interpolation=cv2.INTER_AREA)
         cv2.blur(out, (3, 3), dst=out)
 

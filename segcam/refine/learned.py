@@ -1,4 +1,4 @@
-"""The refine stage with a network before it: sharper hair and hands, for more processor time."""
+"""A refine stage with a network in front: sharper hair and hands, for more processor time."""
 
 from __future__ import annotations
 
@@ -22,54 +22,54 @@ log = logging.getLogger(__name__)
 
 
 class Network(Protocol):
-    """What the refine stage needs of a loaded model.
+    """The part of a loaded model that the refine stage needs.
 
     Attributes:
-        input, output: float32, of the card's shapes; the first is written to, the second read.
+        input, output: float32, with the card's shapes; write the first, read the second.
     """
 
     input: F32
     output: F32
 
     def run(self) -> None:
-        """Infer once, from ``input`` to ``output``. SegCamError: that is worth nothing."""
+        """Infer once, from ``input`` to ``output``. Raises SegCamError if ``output`` is invalid."""
 
     def close(self) -> None:
         """Release the model."""
 
 
 TRIALS = 8
-"""So many inferences are timed and the quickest counts: the first ones set things up, and others
-may share the processor with what starts at the same time."""
+"""Inferences to time; the fastest one counts, since the first ones set things up, and others share
+the processor with parts that are starting."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 120.0
-"""A network that was lost is loaded again after this, and after four times as long each time."""
+"""Pause before a lost network is loaded again; it grows by a factor of four each time."""
 ANYBODY = 0.05
-"""Coarse opacity, itself or up to 4 pixels away (20 of 1280x720), from which on the network is
-free: hair that the coarse matte has missed lies so near. Where nobody is, networks see people in
-noise."""
+"""The network may change a pixel if the coarse opacity there, or up to 4 pixels away (20 of
+1280x720), is at least this: hair that the coarse matte missed is that close. Where nobody is,
+networks see people in noise."""
 _NEAR = np.ones((9, 9), np.uint8)
 _EDGE = np.ones((11, 11), np.uint8)
-"""The network moves edges. Where it adds to the coarse matte a piece that holds such a square (27
-pixels of 1280x720), it takes a thing for a body. 9 keeps a little less hair, 13 lets more in."""
+"""The network should only move edges. If it adds a piece that contains a square of this side (27
+pixels of 1280x720), it takes a thing for a body. 9 loses a little hair, 13 admits more things."""
 _AROUND = np.ones((21, 21), np.uint8)
-"""From the middles of all such squares to their rims, and half a square further."""
+"""From the centres of all such squares to their rims, and half a square further."""
 _SHOWN = 0.25
-"""Opacity from which on something of the room can be seen through the contrast that follows."""
+"""Opacity from which on the room would be visible after the contrast step."""
 
 
 class LearnedRefiner:
-    """A ``refine.base.Refiner`` that sharpens the coarse matte for the one behind it. One thread.
+    """A ``refine.base.Refiner`` that sharpens the matte for the next one. For one thread.
 
-    The coarse matte has been checked and is believed, so this stage cannot make things worse than
-    it: where the network fails, or answers nonsense, the coarse matte goes on as it is. A network
-    that was lost is loaded again on a thread of its own, ever more rarely.
+    The coarse matte has been checked, so this stage cannot do harm: if the network fails or its
+    answer is invalid, the coarse matte is used unchanged. A lost network is loaded again on another
+    thread, with growing pauses.
 
     Args:
-        card: A refiner's; how its planes lie is told at ``ModelCard.input``.
-        load: Loads the model. Called when it first refines.
-        following: Makes the full-size matte of the sharpened one.
-        limit_s: A network that takes longer is given up; None: it may take its time.
+        card: The refiner's model card; for the order of its planes see ``ModelCard.input``.
+        load: Loads the model. Called by the first `refine`.
+        following: Makes the full-size matte from the sharpened one.
+        limit_s: A network that takes longer is given up; None: no limit.
     """
 
     def __init__(
@@ -90,12 +90,12 @@ class LearnedRefiner:
         self._sizes: tuple[Size, ...] = (2 * height, 2 * width), (height, width), (height, width)
         self._matte: F32 = np.empty(self._sizes[0], np.float32)
         self._last_answer: F32 = np.empty(0, np.float32)
-        self._last_coarse: F32 = np.empty(0, np.float32)  # that the last answer belongs to
+        self._last_coarse: F32 = np.empty(0, np.float32)  # of the last answer
         self._source: Size | None = None
         self._shrinkers: tuple[Shrinker, ...] = ()
 
     def refine(self, coarse: F32, frame: Frame, out: U8) -> None:
-        """Refine one matte, as ``refine.base.Refiner`` has it. Never fails for the network."""
+        """Refine one matte, see ``refine.base.Refiner``. Never fails because of the network."""
         sharpened = not self._given_up and self._sharpen(coarse, frame)
         self._following.refine(self._matte if sharpened else coarse, frame, out)
 
@@ -116,14 +116,14 @@ class LearnedRefiner:
         self._following.close()
 
     def _sharpen(self, coarse: F32, frame: Frame) -> bool:
-        """Write the sharpened matte; False where there is none."""
+        """Write the sharpened matte; False if there is none."""
         try:
             network = self._take()
             if network is None:
                 return False
             self._cut(coarse, frame, network.input[0])
             self._infer(network)
-        except Exception as error:  # a refiner never fails for its network
+        except Exception as error:  # a refiner never fails because of its network
             known = error if isinstance(error, SegCamError) else foreign(error)
             log.warning("going on with the fast edges: %s", known)
             self._lose(known.transient)
@@ -149,7 +149,7 @@ class LearnedRefiner:
         return self._network
 
     def _lose(self, may_pass: bool) -> None:
-        """Load it again beside; one that never ran, for a reason that lasts, is given up."""
+        """Load it again in the background; give up one that never ran for a lasting reason."""
         network, self._network = self._network, None
         if network is None and not may_pass:
             self._give_up()
@@ -158,11 +158,11 @@ class LearnedRefiner:
         self._pause_s = min(LONGEST_PAUSE_S, 4 * self._pause_s)
 
     def _is_answer(self, answer: F32, coarse: F32) -> bool:
-        """Whether (4, h, w) ``answer`` can be a matte, and the one to ``coarse``.
+        """Whether (4, h, w) ``answer`` is a valid matte that belongs to ``coarse``.
 
-        No network answers two mattes alike to the last bit: one that does tells of an older frame.
+        Real answers to two mattes are never identical: an equal one belongs to an older frame.
         """
-        # NaN is carried through min and max and fails every comparison.
+        # NaN passes through min and max and fails every comparison.
         if not (answer.min() >= 0 and answer.max() <= 1):
             return False
         if not np.array_equal(answer, self._last_answer):
@@ -171,7 +171,7 @@ class LearnedRefiner:
         return np.array_equal(coarse, self._last_coarse) or answer.max() <= _SHOWN
 
     def _infer(self, network: Network) -> None:
-        network.output.fill(np.nan)  # what a network leaves unwritten must not pass for an answer
+        network.output.fill(np.nan)  # an unwritten output must not pass for an answer
         start = time.perf_counter()
         network.run()
         if self._limit_s is not None and len(self._times_s) < TRIALS:
@@ -186,12 +186,12 @@ class LearnedRefiner:
         self.close()
 
     def _reach_of(self, coarse: F32) -> F32:
-        """How opaque the matte may be: nothing of the room appears far from any person."""
+        """The highest allowed opacity: no part of the room appears far from any person."""
         reach = np.clip(cv2.dilate(coarse, _NEAR) * np.float32(1 / ANYBODY), 0, 1)
         return np.asarray(cv2.resize(reach, self._matte.shape[::-1]), np.float32)
 
     def _drop_bodies(self, coarse: F32) -> None:
-        """Keep the coarse matte where the network adds more than an edge."""
+        """Restore the coarse matte where the network adds more than an edge."""
         given = cv2.resize(coarse, self._matte.shape[::-1])
         added = (self._matte > _SHOWN) & (given < 0.5)
         bodies = cv2.erode(added.view(np.uint8), _EDGE)
@@ -217,7 +217,7 @@ class LearnedRefiner:
 
 
 class _Reload:
-    """Closes a lost network and loads another, after a pause, on a thread of its own."""
+    """Closes a lost network and loads a new one after a pause, on its own thread."""
 
     def __init__(self, lost: Network | None, load: Callable[[], Network], pause_s: float) -> None:
         self._lost, self._load, self._pause_s = lost, load, pause_s
@@ -227,13 +227,13 @@ class _Reload:
         threading.Thread(target=self._run, name="segcam-edges", daemon=True).start()
 
     def take(self) -> Network | None:
-        """The loaded network, None while there is none. Never waits for the loading."""
+        """The loaded network, None if there is none. Never waits."""
         with self._changed:
             network, self._fresh = self._fresh, None
             return network
 
     def cancel(self) -> None:
-        """Nobody wants it any more: what is loaded is closed."""
+        """Stop; a network that is loaded later will be closed."""
         with self._changed:
             self._cancelled = True
             self._changed.notify()
@@ -256,7 +256,7 @@ class _Reload:
             return
 
     def _wait(self) -> bool:
-        """Let the pause pass, and make the next one longer. False: cancelled."""
+        """Wait for the pause, and make the next one longer. False: cancelled."""
         with self._changed:
             cancelled = self._changed.wait_for(lambda: self._cancelled, self._pause_s)
         self._pause_s = min(LONGEST_PAUSE_S, 4 * self._pause_s)
@@ -269,5 +269,5 @@ class _Reload:
 
 
 def _phases(plane: NDArray[Any]) -> list[NDArray[Any]]:
-    """The four views of (2h, 2w) in the order of the card: even rows and even columns first."""
+    """The four views of (2h, 2w), in the model card's order: even rows and columns first."""
     return [plane[row::2, column::2] for row in (0, 1) for column in (0, 1)]

@@ -1,4 +1,4 @@
-"""Writes the refined matte out at the frame's size, clean where nothing is in doubt."""
+"""Writes the refined matte at the frame's size, exactly 0 or 255 where it is certain."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from segcam.frame import F32, U8
 from segcam.planes import Enlarger
 
 CUT = 64
-"""Opacity up to which a matte is background, exactly, and from 256 - CUT on person. What is between
-is stretched to 0..255, twice as steep with 64; half opacity stays where it is. Measured on keyed
-figures with soft edges, mean absolute error of opacity near the edge: 11.1 levels without, 7.0 with
-32, 6.6 with 64, 7.0 with 96; 9.9 for the bare model's matte."""
+"""Up to this opacity a matte is exactly background, and from 256 - CUT on exactly person. Values
+between are stretched to 0..255, twice as steep with 64; half opacity is unchanged. On keyed figures
+with soft edges, 64 has the smallest error of opacity near the edge: 6.6 levels, instead of 11.1
+without."""
 CUT_SCALAR = np.array([CUT, 0, 0, 0], np.float64)
-"""The same as OpenCV wants a scalar."""
+"""The same as a scalar for OpenCV."""
 Part = tuple[slice, slice]
 
 
 class Levels:
-    """Enlarges mattes and steepens them around half opacity. One thread.
+    """Enlarges mattes and steepens them around half opacity. For one thread.
 
-    Most of a picture is room. Only the box around what differs from the upper left corner is
-    interpolated, the rest is the corner's.
+    Most of a picture is room. Only the box of pixels that differ from the upper left corner is
+    interpolated; the rest gets the corner's value.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Levels:
 
         Args:
             matte: float32 (h, w), 0..1. Borrowed, unchanged.
-            out: uint8 (H, W), written whole: 0 and 255 where the matte is sure.
+            out: uint8 (H, W), written completely: 0 and 255 where the matte is certain.
         """
         if self._small.shape != matte.shape:
             self._small, self._differs = np.empty((2, *matte.shape), np.uint8)
@@ -47,7 +47,7 @@ class Levels:
             or out.shape[0] % small.shape[0]
             or out.shape[1] % small.shape[1]
         ):
-            self._enlarge(small, out)  # no sure corner, or a part would not fall on whole pixels
+            self._enlarge(small, out)  # uncertain corner, or the box is not on whole pixels
             return
         box = self._find_box(person=corner > CUT)
         large = _scaled(box, out.shape[0] // small.shape[0], out.shape[1] // small.shape[1])
@@ -56,10 +56,10 @@ class Levels:
         fill_around(large, out, 255 if corner > CUT else 0)
 
     def _find_box(self, person: bool) -> Part:
-        """Where the matte is not all person, or not all room.
+        """The box in which the matte differs from the corner.
 
-        Two pixels of what is around belong to it, so that nothing is lost by interpolating it
-        alone: twice doubled, a pixel takes part in that far.
+        It has a margin of two pixels, so that interpolating the box alone is exact: doubling twice
+        spreads a pixel that far.
         """
         if person:
             np.less(self._small, 256 - CUT, out=self._differs.view(np.bool_))
@@ -71,9 +71,9 @@ class Levels:
         return rows, slice(max(0, left - grown), left + width + grown)
 
     def _enlarge(self, small: U8, out: U8) -> None:
-        """Interpolate, then steepen: the other way round leaves steps of the small grid."""
+        """Interpolate, then steepen: the reverse order would show steps of the small grid."""
         self._enlarger(small, out)
-        cv2.subtract(out, CUT_SCALAR, dst=out)  # both saturate
+        cv2.subtract(out, CUT_SCALAR, dst=out)  # both operations saturate
         cv2.add(out, out, dst=out)
 
 
@@ -86,7 +86,7 @@ def _scaled(box: Part, down: int, across: int) -> Part:
 
 
 def fill_around(box: Part, out: U8, value: int) -> None:
-    """Write what lies around a part of (H, W), given as its rows and columns."""
+    """Write everything around a part of (H, W), given by its rows and columns."""
     rows, columns = box
     out[: rows.start] = value
     out[rows.stop :] = value

@@ -1,4 +1,4 @@
-"""The refine stage on the CPU: fitted to the picture, calm over time, written at full size."""
+"""The refine stage on the CPU: fits to the picture, smooths over time, writes at full size."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from segcam.refine.temporal import Smoother
 
 
 class MatteRefiner:
-    """A ``refine.base.Refiner`` for frames and mattes of any size. One thread.
+    """A ``refine.base.Refiner`` for frames and mattes of any size. For one thread.
 
     Args:
-        smooth: Average over time where the picture stands still. Off for unrelated pictures.
+        smooth: Average over time where nothing moves. Off for unrelated pictures.
     """
 
     edges = "fast"
@@ -27,16 +27,16 @@ class MatteRefiner:
         self._box, self._frame_size = Box.whole((0, 0)), (0, 0)
 
     def refine(self, coarse: F32, frame: Frame, out: U8) -> None:
-        """Refine one matte, as ``refine.base.Refiner`` has it."""
+        """Refine one matte, see ``refine.base.Refiner``."""
         if self._guide.read(frame):
             self._edge = EdgeFit(self._guide)
         matte = self._edge.refine(coarse)
-        # Smoothed last, the noise that the fit takes over from the picture is calmed as well.
+        # Smoothing comes last, so that it also smooths noise that the fit adds from the picture.
         self._levels.write(self._calm(matte, frame) if self._smooth else matte, frame.box.of(out))
         fill_around(frame.box.slices, out, 0)
 
     def close(self) -> None:
-        """See `Refiner.close`: nothing was loaded."""
+        """See `Refiner.close`: there is nothing to release."""
 
     def _calm(self, matte: F32, frame: Frame) -> F32:
         means, size = self._guide.mean, frame.size

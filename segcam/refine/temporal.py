@@ -1,9 +1,9 @@
-"""Calms a matte over time where the picture gives it no reason to change.
+"""Smooths a matte over time where the picture does not change.
 
-A model's matte trembles with the camera's noise. Averaging it over time calms it, but trails behind
-whoever moves. So matte and picture are averaged together, point by point: the average holds while
-the picture still looks like the one it belongs to, and gives way where it does not. The more the
-matte changes, the smaller a change of the picture is taken for its cause.
+A model's matte flickers with the camera's noise. Averaging over time steadies it, but lags behind
+movement. So matte and picture are averaged together, at each point: the average is kept while the
+picture still matches its own average, and is replaced where it does not. The more the matte
+changes, the smaller the change of the picture that counts as its cause.
 """
 
 from __future__ import annotations
@@ -15,31 +15,30 @@ from segcam.box import Box
 from segcam.frame import F32
 
 CALM_RATE = 0.08
-"""Share of the newest matte where the picture stands still; frames that share one count once."""
+"""Share of the newest matte where nothing moves; frames that share a matte count once."""
 STILL_CHANGE = 4.0
 MOVED_CHANGE = 8.0
-"""Change of the local mean colour (0..255) up to which the average holds, and from which on the
-newest matte counts alone; both for a matte that does not change."""
+"""Change of the local mean colour (0..255) up to which the average is kept, and from which on only
+the newest matte counts; both for a matte that does not change."""
 SUSPICION = 5.0
-"""A matte that changes by 1 has the picture's change count 1 + SUSPICION times. Measured on moving
-people and on webcam clips: without it contours lose 0.6 points of F, with 10 a tenth more flicker
-stays."""
+"""If a matte changes by 1, the picture's change is multiplied by 1 + SUSPICION. Without this,
+contours of moving people lose 0.6 points of F."""
 NEIGHBOURS = np.ones((3, 3), np.uint8)
-"""What is next to movement counts as moving, on the grid of the local means."""
+"""Neighbours of movement count as moving, on the grid of the local means."""
 
 
 class Smoother:
-    """Averages mattes of one size over time. One thread.
+    """Averages mattes of one size over time. For one thread.
 
     Args:
         matte: float32 (h, w), the first matte. Copied.
-        means: float32 (3, h', w'), local means of the colours it belongs to. Copied.
+        means: float32 (3, h', w'), local means of its picture's colours. Copied.
     """
 
     def __init__(self, matte: F32, means: F32) -> None:
         self._matte, self._means = matte.copy(), means.copy()
         self._step, self._rate = np.empty((2, *matte.shape), np.float32)
-        # How much to believe is decided at half the matte's size: it is smooth anyway.
+        # The rate is computed at half the matte's size, since it is smooth anyway.
         half = (matte.shape[0] + 1) // 2, (matte.shape[1] + 1) // 2
         self._half_step, self._half_rate = np.empty((2, *half), np.float32)
         self._means_step = np.empty_like(means)
@@ -62,12 +61,12 @@ class Smoother:
         return self._matte
 
     def moved(self, old: Box, new: Box, matte: F32, means: F32) -> Smoother:
-        """The same average, of another part of the picture.
+        """The same average for another part of the picture.
 
         Args:
-            old: What it is of.
-            new: What it shall be of.
-            matte: Of the new box: its size, and what holds where nothing was averaged.
+            old: The average's present box.
+            new: Its new box.
+            matte: Of the new box: gives its size, and the values where there is no average yet.
             means: The same for the colours.
         """
         other = Smoother(matte, means)
@@ -90,7 +89,7 @@ class Smoother:
         cv2.resize(rate, self._rate.shape[::-1], dst=self._rate)
 
     def _follow(self, means: F32) -> None:
-        """Measure the change of the picture, then blend it in at the pace it sets itself."""
+        """Measure the change of the picture, then blend it in at the rate that follows from it."""
         step, change, rate = self._means_step, self._means_change, self._means_rate
         np.subtract(means, self._means, out=step)
         np.maximum(step.max(axis=0), -step.min(axis=0), out=rate)
@@ -101,7 +100,7 @@ class Smoother:
 
 
 def _move(source: F32, old: Box, new: Box, target: F32) -> None:
-    """Resample a plane of the old box to a plane of the new one, where they overlap."""
+    """Resample a plane of the old box to the new one, where they overlap."""
     affine = np.zeros((2, 3), np.float32)
     for row, (index, start) in enumerate(((1, new.left - old.left), (0, new.top - old.top))):
         pixel, theirs = old.size[index] / source.shape[index], new.size[index] / target.shape[index]
@@ -118,7 +117,7 @@ def _move(source: F32, old: Box, new: Box, target: F32) -> None:
 
 
 def _rate_of(change: F32, out: F32) -> None:
-    """The share of what is new, from the change that speaks for it."""
+    """The share of the newest values, from the change."""
     slope = (1 - CALM_RATE) / (MOVED_CHANGE - STILL_CHANGE)
     np.multiply(change, slope, out=out)
     np.add(out, CALM_RATE - slope * STILL_CHANGE, out=out)
