@@ -1,1 +1,1 @@
-"""How clients speak to the running SegCam; imports nothing of the engine."""
+"""How clients talk to the running SegCam; imports nothing of the engine."""

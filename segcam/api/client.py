@@ -1,8 +1,8 @@
-"""Asking the running SegCam: one function for each request.
+"""Sends requests to the running SegCam: one function for each.
 
 ``which`` is the name of a second SegCam (``segcam run --name NAME``); "" is the usual one. Each
-raises `DaemonNotRunning` where there is none, and `DaemonError` where it does not answer, or not
-sensibly; whatever else went wrong comes as the `SegCamError` that the running SegCam met.
+raises `DaemonNotRunning` if there is none, and `DaemonError` if there is no valid answer. Other
+errors of the running SegCam are raised here as the same `SegCamError`.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from segcam.api.transport import Connection
 from segcam.errors import DaemonNotRunning, UsageError
 
 CHANGE_S = 15.0
-"""A change is checked and a picture read by then."""
+"""Time limit for checking a change and reading a picture."""
 LOAD_S = 300.0
-"""Where a model is loaded, and says so, drivers may have to be tried and to compile it first."""
+"""Time limit after a progress message: loading a model may try drivers and compile first."""
 FILM_S = 60.0
-"""Three seconds of a large video are decoded by then."""
+"""Time limit for decoding three seconds of a large video."""
 
 OnProgress = Callable[[str], object]
 
 
 def ignore(text: str) -> None:
-    """Tell nobody."""
+    """Do nothing."""
 
 
 def request(
@@ -42,11 +42,11 @@ def request(
     """Send any request and wait for its answer.
 
     Args:
-        request_name: As docs/daemon.md lists them.
+        request_name: See docs/daemon.md.
         which: Name of the SegCam that is asked.
-        timeout_s: Wait no longer for the first word.
+        timeout_s: Longest wait for the first message.
         on_progress: Called with what takes its time, for people.
-        fields: Of the request.
+        fields: The request's fields.
     """
     with transport.connect(timeout_s, which) as connection:
         transport.send(connection, {"request": request_name, **fields}, timeout_s)
@@ -58,11 +58,11 @@ def request(
 
 
 def find(which: str = "") -> str:
-    """The SegCam that is meant: where the usual one does not run, the only other one.
+    """The addressed SegCam: if the usual one does not run, the only other one.
 
     Raises:
         DaemonNotRunning: None runs.
-        UsageError: Several others do.
+        UsageError: Several others run.
     """
     if which or _runs(""):
         return which
@@ -84,7 +84,7 @@ def _runs(which: str) -> bool:
 
 
 def status(which: str = "", timeout_s: float = transport.ANSWER_S) -> State:
-    """What the running SegCam does."""
+    """The state of the running SegCam."""
     return State.from_dict(request(messages.STATUS, which=which, timeout_s=timeout_s))
 
 
@@ -94,19 +94,19 @@ def change(
     on_progress: OnProgress = ignore,
     which: str = "",
 ) -> State:
-    """Have the running SegCam do something differently from now on.
+    """Change settings of the running SegCam.
 
     Args:
         values: Settings by name, as `segcam.settings` declares them; paths are absolute.
-        once: For this run alone; else they are kept in the settings file, too.
+        once: Only for this run; else also store them in the settings file.
         on_progress: Called with what takes its time, for people.
         which: Name of the SegCam that is meant.
 
     Returns:
-        What it does now.
+        The new state.
 
     Raises:
-        SegCamError: What was asked for cannot be had; what it was then is still so.
+        SegCamError: The change is not possible; nothing has changed.
     """
     answer = request(
         messages.SET, which=which, on_progress=on_progress, values=dict(values), once=once
@@ -115,7 +115,7 @@ def change(
 
 
 def pause(which: str = "") -> State:
-    """Switch the camera off, whoever watches: viewers get the placeholder."""
+    """Switch the camera off: viewers get the placeholder."""
     return State.from_dict(request(messages.PAUSE, which=which))
 
 
@@ -135,12 +135,12 @@ def describe(which: str = "") -> list[dict[str, Any]]:
 
 
 def cameras(which: str = "") -> list[dict[str, Any]]:
-    """The cameras there are, as ``segcam cameras --json`` prints them."""
+    """The cameras, as ``segcam cameras --json`` prints them."""
     return _list(request(messages.CAMERAS, which=which), "cameras")
 
 
 def backends(on_progress: OnProgress = ignore, which: str = "") -> list[dict[str, Any]]:
-    """The backends and what is missing for them, as ``segcam backends --json`` prints them."""
+    """The backends and what they lack, as ``segcam backends --json`` prints them."""
     answer = request(messages.BACKENDS, which=which, timeout_s=LOAD_S, on_progress=on_progress)
     return _list(answer, "backends")
 
@@ -156,20 +156,20 @@ def presets(which: str = "") -> dict[str, Any]:
 
 
 def save_preset(preset: str, values: Mapping[str, Any] | None = None, which: str = "") -> State:
-    """Keep settings under a name: those given, else the present background, edges and mirror."""
+    """Save a preset: the given settings, or the current background, edges and mirror."""
     given = None if values is None else dict(values)
     answer = request(messages.PRESET_SAVE, which=which, name=preset, values=given)
     return State.from_dict(answer)
 
 
 def use_preset(preset: str, on_progress: OnProgress = ignore, which: str = "") -> State:
-    """Change to what is kept under a name."""
+    """Switch to a preset."""
     answer = request(messages.PRESET_USE, which=which, on_progress=on_progress, name=preset)
     return State.from_dict(answer)
 
 
 def remove_preset(preset: str, which: str = "") -> State:
-    """Keep it no more."""
+    """Delete a preset."""
     return State.from_dict(request(messages.PRESET_REMOVE, which=which, name=preset))
 
 
@@ -179,20 +179,20 @@ def backgrounds(which: str = "") -> list[dict[str, Any]]:
 
 
 def add_background(path: str, which: str = "") -> list[dict[str, Any]]:
-    """Copy a picture or a video into the library; the whole library is the answer."""
+    """Copy a picture or a video into the library; returns the whole library."""
     return _list(request(messages.BACKGROUND_ADD, which=which, path=path), "backgrounds")
 
 
 def remove_background(identifier: str, which: str = "") -> list[dict[str, Any]]:
-    """Remove one of the user's own from the library; the whole library is the answer."""
+    """Remove one of the user's own from the library; returns the whole library."""
     return _list(request(messages.BACKGROUND_REMOVE, which=which, id=identifier), "backgrounds")
 
 
 def background_film(identifier: str, which: str = "") -> dict[str, Any]:
-    """Small pictures of a video of the library, one below the other in a JPEG picture.
+    """Small pictures of a video of the library, stacked in a JPEG picture.
 
     Returns:
-        Its "path", the "height" of each of the pictures, and "rate_hz", at which to show them.
+        Its "path", the "height" of each picture, and "rate_hz", the rate to show them.
     """
     return request(messages.BACKGROUND_FILM, which=which, timeout_s=FILM_S, id=identifier)
 
@@ -201,11 +201,11 @@ def autostart(on: bool | None = None, which: str = "") -> dict[str, Any]:
     """Whether SegCam starts when its user logs in.
 
     Args:
-        on: Let it be so, or no more; None only asks.
+        on: Switch it on or off; None only asks.
         which: Name of the SegCam that is asked.
 
     Returns:
-        "on", and the "way": what starts it, for people.
+        "on", and the "way": what starts it, for the user.
     """
     fields: dict[str, Any] = {} if on is None else {"on": on}
     return request(messages.AUTOSTART, which=which, **fields)
@@ -219,17 +219,17 @@ def _list(answer: Mapping[str, Any], part: str) -> list[dict[str, Any]]:
 
 
 def subscribe(which: str = "") -> Subscription:
-    """Be told whatever changes; the first news is the state as it is."""
+    """Subscribe to changes; the first message is the current state."""
     return Subscription(_asked(messages.SUBSCRIBE, which))
 
 
 def watch(which: str = "", *, raw: bool = False) -> Watch:
-    """Watch the preview: from now on the camera is on.
+    """Watch the preview, which switches the camera on.
 
     Args:
         which: Name of the SegCam that is meant.
-        raw: Watch what the camera sees, with nothing hidden. Nobody else sees that; it ends after
-            half a minute, and switches no camera on.
+        raw: Watch the camera's picture with nothing hidden. Nobody else sees it; it ends after half
+            a minute, and does not switch the camera on.
     """
     return Watch(_asked(messages.WATCH, which, raw=raw), raw)
 

@@ -1,4 +1,4 @@
-"""The folder for sockets, locks and the preview, which only its user may enter."""
+"""The folder for sockets, locks and the preview, which only its user can open."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from segcam.errors import DaemonError
 
 
 def runtime_folder() -> Path:
-    """The folder, made where it is missing.
+    """The folder, created if it is missing.
 
     Raises:
-        DaemonError: It cannot be had, or belongs to somebody else.
+        DaemonError: It cannot be created, or belongs to another user.
     """
     folder = _base()
     try:
@@ -28,28 +28,28 @@ def runtime_folder() -> Path:
 
 
 def _base() -> Path:
-    """Below $XDG_RUNTIME_DIR, where that is this user's: with "su" it is somebody else's."""
+    """Below $XDG_RUNTIME_DIR, if that belongs to this user: after "su" it does not."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or _temporary(), "segcam", "run")
     base = os.environ.get("XDG_RUNTIME_DIR")
     try:
         if base and _owned(Path(base)):
             return Path(base, "segcam")
-    except OSError:  # not there, or not to be looked at
+    except OSError:  # missing, or not accessible
         pass
     return Path(_temporary(), f"segcam-{os.getuid()}")
 
 
 def _temporary() -> str:
-    import tempfile  # a session has a folder of its own
+    import tempfile  # rarely needed: a session has a runtime folder
 
     return tempfile.gettempdir()
 
 
 def _owned(folder: Path) -> bool:
-    """Whether it is a folder, not a link to one, and this user's."""
+    """Whether it is a folder, not a link, and belongs to this user."""
     if sys.platform == "win32":
-        return True  # below the user's own profile
+        return True  # Windows: it is in the user's profile
     found = folder.lstat()
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
 

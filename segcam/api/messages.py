@@ -1,4 +1,4 @@
-"""What clients and the running SegCam say to each other: one JSON object each way.
+"""Messages between clients and the running SegCam: one JSON object each way.
 
 A client sends ``{"request": NAME, ...}`` and gets ``{"answer": {...}}`` or ``{"error": {...}}``
 with the fields of `SegCamError.as_dict`; ``{"progress": TEXT}`` may come before them, any
@@ -17,9 +17,9 @@ from typing import Any, Literal, TypeVar
 from segcam.errors import DaemonError, DaemonOther
 
 PROTOCOL = 2
-"""Raised when a client of before would misunderstand what is said."""
+"""Increased when older clients would misunderstand messages."""
 MAX_BYTES = 1 << 18
-"""Neither side reads a longer message; a state has about 3 KB."""
+"""Neither side accepts a longer message; a state has about 3 KB."""
 
 STATUS, SET, SUBSCRIBE, WATCH = "status", "set", "subscribe", "watch"
 DESCRIBE, CAMERAS, BACKENDS, MODELS = "describe", "cameras", "backends", "models"
@@ -35,11 +35,11 @@ AUTOSTART = "autostart"
 PAUSE, RESUME, STOP = "pause", "resume", "stop"
 
 Phase = Literal["starting", "live", "idle", "paused", "trouble"]
-"""What SegCam does: it opens its parts; makes pictures; waits for a viewer; is switched off by the
-user; or cannot make pictures at present."""
+"""The states in this order: opening parts; sending pictures; waiting for a viewer; switched off by
+the user; unable to send pictures."""
 
 Trouble = Mapping[str, str | bool]
-"""An error as `SegCamError.as_dict` gives it."""
+"""An error, from `SegCamError.as_dict`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class OutputStatus:
     """One of the outputs.
 
     Attributes:
-        name: For people: a device path, "PipeWire", a file name.
-        kind: "camera", or "file" for whatever keeps what it gets.
-        in_use: Whether somebody takes its frames, or that cannot be told; a file always does.
-        viewers: The programs that watch it, as far as the user may know.
+        name: For the user: a device path, "PipeWire", a file name.
+        kind: "camera", or "file" for outputs that store their frames.
+        in_use: Whether somebody takes its frames; true if unknown, and for a file.
+        viewers: The programs that watch it, if the user may see them.
         trouble: Why it takes no frames at present.
     """
 
@@ -63,38 +63,38 @@ class OutputStatus:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the running SegCam does, beside what it was asked to do.
+    """What the running SegCam does, and what was requested.
 
     Attributes:
         protocol: `PROTOCOL` of the running SegCam.
-        version: SegCam's.
-        name: The run's own, "" for the usual one.
-        pid: Its process.
-        since: When it started: ISO 8601 with the offset from UTC.
-        uptime_s: How long ago that was, the computer's sleep left out.
+        version: SegCam's version.
+        name: Name of this SegCam, "" for the usual one.
+        pid: Its process id.
+        since: Start time, ISO 8601 with the offset from UTC.
+        uptime_s: Time since the start, without the computer's sleep.
         revision: Grows whenever something but uptime, counters and timings changes.
-        phase: What it does in one word.
-        requested: All settings as they were asked for.
-        camera: The camera's own name, or a clip's; "" while it starts.
+        phase: See `Phase`.
+        requested: All settings, as requested.
+        camera: Name of the camera or clip; "" during the start.
         camera_on: Whether the camera is open.
         width: Of the picture, in pixels.
         height: Of the picture, in pixels.
         rate_hz: Nominal frames per second.
-        model: Finds the person; "" while it starts, as ``backend`` and ``edges``.
+        model: Name of the model; "" during the start, like ``backend`` and ``edges``.
         backend: Runs the model.
-        background: As it was asked for; "none" shows the room.
-        edges: How the person's outline is drawn: fast or sharp.
+        background: As requested; "none" shows the room.
+        edges: The present edges: fast or sharp.
         mirror: Whether left and right are swapped.
-        preset: Name of the preset that is at work unchanged, or "".
-        outputs: Where the picture goes.
-        in_use: Whether any of them is, or the preview; the camera is on as long as that.
+        preset: Name of the preset whose values are in effect, or "".
+        outputs: The outputs.
+        in_use: Whether any output or the preview is in use; then the camera is on.
         viewers: All outputs' viewers, and "preview".
         paused: Whether the user has switched the camera off.
-        trouble: Why no picture comes at present, or what else does not work.
+        trouble: Why there is no picture at present, or another problem.
         stalled: Names of workers that hang.
-        notes: What is missing for something better, and how to get it.
-        saving: What is done to stay inside the processor budget, in words; most often nothing.
-        counters: Frames: captured, dropped, repeated, hidden, reused, sent, and what they cost.
+        notes: Hints about what would improve SegCam, and how to get it.
+        saving: Steps in effect to stay inside the processor budget, in words; usually none.
+        counters: Frames captured, dropped, repeated, hidden, reused and sent, and their cost.
         stages_ms: p50, p95 and mean of each stage and of the latency from capture to sending.
     """
 
@@ -135,10 +135,10 @@ class State:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> State:
-        """The state that `as_dict` made; what a newer SegCam adds is left out.
+        """The state from `as_dict`; fields of a newer SegCam are ignored.
 
         Raises:
-            DaemonOther: It is of a SegCam that speaks otherwise.
+            DaemonOther: It comes from a SegCam with another protocol.
             DaemonError: Something is missing.
         """
         protocol = values.get("protocol")
@@ -157,7 +157,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What of the state changes all the time; see `State`."""
+    """The parts of the state that change all the time; see `State`."""
 
     counters: dict[str, float]
     stages_ms: dict[str, dict[str, float]]
@@ -178,7 +178,7 @@ def _made(kind: type[_T], values: Mapping[str, Any]) -> _T:
 
 
 def told(message: Mapping[str, Any]) -> State | Counters:
-    """What a subscriber was sent.
+    """A message for a subscriber, parsed.
 
     Raises:
         DaemonError: It is neither.
@@ -188,7 +188,7 @@ def told(message: Mapping[str, Any]) -> State | Counters:
 
 
 def encode(message: Mapping[str, Any]) -> bytes:
-    """A message as it travels."""
+    """The bytes of a message."""
     return json.dumps(message).encode()
 
 
@@ -196,7 +196,8 @@ def decode(data: bytes) -> dict[str, Any]:
     """The message in ``data``.
 
     Raises:
-        DaemonError: It is none, is nested too deeply, or holds text that no file name can be.
+        DaemonError: It is not a message, is nested too deeply, or has text that cannot be a file
+            name.
     """
     try:
         message = json.loads(data)
@@ -209,9 +210,9 @@ def decode(data: bytes) -> dict[str, Any]:
 
 
 def _check_text(value: object) -> None:
-    """Half a character from outside the BMP can be neither a path nor printed.
+    """Reject single surrogates, which can be neither a path nor printed.
 
-    File names that are no UTF-8 can: Python tells of their bytes by halves of its own.
+    Python's own surrogates for bytes of file names that are not UTF-8 are allowed.
     """
     if isinstance(value, str):
         os.fsencode(value)
@@ -225,7 +226,7 @@ def _check_text(value: object) -> None:
 
 
 def not_understood(reason: str) -> DaemonError:
-    """What to say of a message that makes no sense."""
+    """The error for an invalid message."""
     return DaemonError(
         "SegCam and the program that speaks to it do not understand each other",
         reason,

@@ -1,6 +1,7 @@
-"""A local connection on Windows: a named pipe that only its owner may write to.
+"""A local connection on Windows: a named pipe that only its owner can write to.
 
-The same functions as `segcam.api.unix_socket`. Windows' own connections frame the messages.
+The same functions as `segcam.api.unix_socket`. Connections on Windows frame the messages
+themselves.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ Listener: TypeAlias = pipes.Listener
 
 
 def address(ending: str) -> str:
-    """Where the SegCam answers whose name gives the pipe this ending."""
+    """The address of the SegCam whose name gives this suffix."""
     return rf"\\.\pipe\segcam-{os.environ.get('USERNAME', 'user')}{ending}"
 
 
 def endings() -> list[str]:
-    """The usual one may be there; pipes cannot be listed."""
+    """Only that of the usual one, since pipes cannot be listed."""
     return [""]
 
 
 def listen(where: str, backlog: int) -> Listener:  # noqa: ARG001 (Windows needs none)
-    """Wait for clients there."""
+    """Listen at this address."""
     return Listener(where)
 
 
@@ -34,17 +35,17 @@ def accept(listener: Listener) -> Connection:
 
 
 def leave(listener: Listener) -> None:
-    """Wait for clients no more."""
+    """Stop listening."""
     listener.close()
 
 
 def connect(where: str, timeout_s: float) -> Connection:  # noqa: ARG001
-    """A connection to the one who listens there; the system waits a while by itself."""
+    """A connection to the listener; the system has its own time-out."""
     return _same(pipes.Client(where))
 
 
 def is_same_user(connection: Connection) -> bool:  # noqa: ARG001
-    """The pipe's rights have let nobody else in."""
+    """Always: the pipe's permissions admit nobody else."""
     return True
 
 
@@ -54,7 +55,7 @@ def cut(connection: Connection) -> None:
 
 
 def is_readable(connection: Connection, timeout_s: float) -> bool:
-    """Whether something can be read, or the other side has ended, after at most ``timeout_s``."""
+    """Whether data or the end of the other side can be read within ``timeout_s``."""
     return connection.poll(timeout_s)
 
 
@@ -71,15 +72,15 @@ def read(connection: Connection, longest: int, timeout_s: float) -> bytes:
 
 
 def hand_over(connection: Connection, fd: int) -> None:  # noqa: ARG001
-    """No descriptor goes through a pipe."""
+    """Not possible: pipes carry no descriptors."""
     raise OSError("Windows hands no descriptors over")
 
 
 def take_over(connection: Connection, timeout_s: float) -> int:  # noqa: ARG001
-    """None comes."""
+    """Not possible, see `hand_over`."""
     raise OSError("Windows hands no descriptors over")
 
 
 def _same(pipe: Any) -> Connection:
-    """Windows has another class for pipes, with the same methods."""
+    """The class for pipes on Windows has the same methods."""
     return cast("Connection", pipe)

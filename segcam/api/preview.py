@@ -1,7 +1,7 @@
-"""The live picture for clients, in memory that the running SegCam and they share.
+"""The live picture for clients, in memory shared with the running SegCam.
 
-It is a small file below the user's runtime folder, which lies in memory and which only the user may
-open; or, of the picture without effect, memory without a name that is handed to one client. A
+It is a small file in the user's runtime folder, which is in memory and which only the user can
+open. For the picture without effect it is memory without a name that is passed to one client. A
 header is followed by places for pictures, which are written in turn::
 
     0   "SCPV"      magic
@@ -11,8 +11,8 @@ header is followed by places for pictures, which are written in turn::
     20  uint32      number of places
     32  places: uint64 serial, uint32 width, uint32 height, RGB888 rows without gaps
 
-All numbers are little-endian. Picture N lies in place N % places; its serial is written last, and
-is 0 while the rest changes. Who reads compares it before and after.
+All numbers are little-endian. Picture N lies in place N % places. Its serial is written last, and
+is 0 while the rest changes. Readers compare it before and after reading.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from segcam.errors import DaemonError
 
 MAGIC, VERSION = b"SCPV", 1
 WIDTH_MAX = HEIGHT_MAX = 640
-"""A preview fits into a square of so many pixels."""
+"""Longest side of a preview, in pixels."""
 PLACES = 3
 HEADER, PLACE, SERIAL = struct.Struct("<4sI Q II8x"), struct.Struct("<QII"), struct.Struct("<Q")
 SERIAL_AT = 8
@@ -42,8 +42,8 @@ class Preview:
     """Reads the newest picture; ``with Preview(path) as preview`` opens and closes it.
 
     Args:
-        path: From `segcam.api.client.watch`, which has to stay open meanwhile; or a descriptor,
-            which is closed here.
+        path: From `segcam.api.client.watch`, which must stay open; or a descriptor, which is closed
+            here.
 
     Raises:
         DaemonError: There is no preview at ``path``.
@@ -74,11 +74,11 @@ class Preview:
 
     @property
     def serial(self) -> int:
-        """Of the newest picture, 0 where there is none yet."""
+        """Serial of the newest picture, 0 if there is none yet."""
         return int(SERIAL.unpack_from(self._memory, SERIAL_AT)[0])
 
     def read(self) -> Picture | None:
-        """The newest picture, None where there is none yet or it changes too quickly."""
+        """The newest picture, None if there is none yet or it changes too quickly."""
         for _ in range(_TRIES):
             serial = self.serial
             if not serial:
@@ -89,7 +89,7 @@ class Preview:
         return None
 
     def _place(self, serial: int) -> Picture | None:
-        """Picture ``serial``, None where another is written over it."""
+        """Picture ``serial``, None if it has been overwritten."""
         at = HEADER.size + serial % self._places * self._place_bytes
         before, width, height = PLACE.unpack_from(self._memory, at)
         start = at + PLACE.size

@@ -1,4 +1,4 @@
-"""Starting SegCam in the background, and ending it, for clients."""
+"""Starts and ends SegCam in the background, for clients."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from segcam.api.messages import State
 from segcam.errors import DaemonError, DaemonNotRunning, SegCamError
 
 START_S = 30.0
-"""SegCam answers clients long before its camera is there; on a busy machine it may take this."""
+"""Time limit until SegCam answers, long before its camera exists, on a busy machine."""
 END_S = 20.0
-"""A file is finished, and a worker that hangs left behind, by then."""
+"""Time limit for finishing a file and abandoning a hanging worker."""
 _POLL_S = 0.05
 
 
 def service_command(which: str = "", options: Sequence[str] = ()) -> list[str]:
-    """What runs SegCam as a service does, for the SegCam of that name."""
+    """The command that runs the SegCam of that name as a service does."""
     named = ["--name", which] if which else []
     return launch.command("segcam", "run", "--service", *named, *options)
 
 
 def start(which: str = "", options: Sequence[str] = (), wait: bool = True) -> State:
-    """Start SegCam in the background, unless it runs already.
+    """Start SegCam in the background, unless it is already running.
 
     Args:
-        which: Its name, "" is the usual one.
-        options: Of ``segcam run``.
-        wait: Wait until its parts are open, which takes long where a model is fetched first; else
+        which: Its name, "" for the usual one.
+        options: Options of ``segcam run``.
+        wait: Wait until its parts are open, which takes long if a model is downloaded first; else
             only until it answers.
 
     Returns:
         What it does.
 
     Raises:
-        SegCamError: It has ended at once: this is what it said.
+        SegCamError: It ended at once; this is its error.
     """
     try:
         return client.status(which)
@@ -84,14 +84,14 @@ def stop(which: str = "") -> None:
         raise
     except DaemonError as error:
         if not isinstance(error.__cause__, EOFError | ConnectionError):
-            raise  # else it has ended before its answer was on the way
+            raise  # else it ended before it could answer
     deadline = time.monotonic() + END_S
     while time.monotonic() < deadline:
         try:
             client.status(which)
         except DaemonNotRunning:
             return
-        except SegCamError:  # it is at its end, or hangs
+        except SegCamError:  # it is ending, or hangs
             pass
         time.sleep(_POLL_S)
     raise DaemonError(
@@ -100,7 +100,7 @@ def stop(which: str = "") -> None:
 
 
 def _state_of(which: str) -> State | None:
-    """The state; None where there is none that answers."""
+    """The state; None if no SegCam answers."""
     try:
         return client.status(which)
     except SegCamError:
@@ -108,7 +108,7 @@ def _state_of(which: str) -> State | None:
 
 
 def _ended(said: str, status: int) -> SegCamError:
-    """Its own words: the last line is the error, as the command line tells it."""
+    """The error from its output: the command line prints it last."""
     lines = [line for line in said.splitlines() if line.strip()]
     told = lines[-1].removeprefix("Error: ") if lines else f"It ended with {status}"
     return DaemonError("SegCam could not be started", told, "See what it says: segcam run")

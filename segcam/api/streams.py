@@ -1,4 +1,4 @@
-"""What goes on until one side ends it: news of the running SegCam, and its preview."""
+"""Connections that last until one side ends them: subscriptions and the preview."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from segcam.api.transport import Connection
 from segcam.errors import DaemonError, from_dict
 
 TICK_S = 10.0
-"""A subscriber hears something each second; after so long the other side hangs."""
+"""A subscriber gets a message each second; after this silence the other side hangs."""
 ANSWER_S = 15.0
 
 
 def answer_of(reply: Mapping[str, Any]) -> dict[str, Any]:
-    """What a reply answers.
+    """The answer in a reply.
 
     Raises:
-        SegCamError: It is an error.
+        SegCamError: The reply is an error.
     """
     error, answer = reply.get("error"), reply.get("answer")
     if isinstance(error, dict):
@@ -30,10 +30,10 @@ def answer_of(reply: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Subscription:
-    """What the running SegCam tells by itself: states as they change, counters once a second.
+    """Messages of the running SegCam: changed states, and counters once a second.
 
-    ``for told in subscription`` ends when the other side ends, or `close` was called on another
-    thread; it raises `DaemonError` where the other side hangs. `fileno` can be waited for.
+    ``for told in subscription`` ends when the other side ends, or when another thread calls
+    `close`; it raises `DaemonError` if the other side hangs. `fileno` can be used with select.
 
     Args:
         connection: Owned.
@@ -54,14 +54,14 @@ class Subscription:
             yield news
 
     def fileno(self) -> int:
-        """The descriptor that can be read when there is news."""
+        """The descriptor that becomes readable with a message."""
         return self._connection.fileno()
 
     def read(self, timeout_s: float = TICK_S) -> State | Counters | None:
-        """Wait for the next news. None: the other side has ended.
+        """Wait for the next message. None: the other side has ended.
 
         Raises:
-            DaemonError: Nothing came in time, or it makes no sense.
+            DaemonError: Nothing came in time, or the message is invalid.
         """
         if self._closed:
             return None
@@ -76,7 +76,7 @@ class Subscription:
         return told(message)
 
     def close(self) -> None:
-        """Hear no more. May be called twice, and while another thread reads."""
+        """End the subscription. May be called twice, and while another thread reads."""
         if not self._closed:
             self._closed = True
             transport.cut(self._connection)
@@ -84,17 +84,17 @@ class Subscription:
 
 
 class Watch:
-    """A viewer of the preview, for as long as it is open; see `segcam.api.preview`.
+    """A viewer of the preview while it is open; see `segcam.api.preview`.
 
     Args:
         connection: Owned.
-        raw: Whether it was asked for the picture without effect.
+        raw: Whether the request was for the picture without effect.
 
     Attributes:
-        path: Of the memory that the preview is written to; its descriptor where it has no name.
+        path: Path of the preview's memory, or its descriptor if it has no name.
 
     Raises:
-        SegCamError: It is refused, or there was no answer; the connection is closed.
+        SegCamError: The request was refused or not answered; the connection is closed.
     """
 
     def __init__(self, connection: Connection, raw: bool = False) -> None:
@@ -121,12 +121,12 @@ class Watch:
 
     @property
     def ended(self) -> bool:
-        """Whether the running SegCam has ended; it sends nothing here."""
+        """Whether the running SegCam has ended, since it sends nothing here."""
         try:
             return transport.is_readable(self._connection)
         except OSError:
             return True
 
     def close(self) -> None:
-        """Watch no more. May be called twice."""
+        """Stop watching. May be called twice."""
         self._connection.close()

@@ -1,7 +1,7 @@
-"""The way between clients and the running SegCam: a local connection that only its user can reach.
+"""Connects clients and the running SegCam: a local connection that only its user can reach.
 
-Messages are bytes; nothing is ever unpickled. How a system carries them is known to
-`segcam.api.unix_socket` and `segcam.api.named_pipe` alone.
+Messages are bytes; nothing is ever unpickled. Only `segcam.api.unix_socket` and
+`segcam.api.named_pipe` depend on the operating system.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ Connection: TypeAlias = _way.Connection
 Listener: TypeAlias = _way.Listener
 
 ANSWER_S = 3.0
-"""Nobody waits longer for the other side: an answer takes milliseconds."""
+"""Longest wait for the other side: an answer takes milliseconds."""
 
 
 def address(name: str = "") -> str:
-    """Where the running SegCam of this user and this name answers.
+    """The address of this user's SegCam of this name.
 
     Raises:
-        DaemonError: There is no folder that belongs to this user alone.
-        UsageError: ``name`` is none.
+        DaemonError: There is no folder that belongs only to this user.
+        UsageError: ``name`` is not a valid name.
     """
     check_name(name)
     return _way.address(f"-{name}" if name else "")
 
 
 def check_name(name: str) -> None:
-    """Refuse what can be no part of a file's name.
+    """Refuse a name that cannot be part of a file name.
 
     Raises:
         UsageError: It is too long, or has other characters.
@@ -55,12 +55,12 @@ def check_name(name: str) -> None:
 
 
 def names() -> list[str]:
-    """Names of the SegCams that may answer, "" being the usual one; some may have been killed."""
+    """Names of SegCams that may answer, "" for the usual one; some may have been killed."""
     return sorted(ending[1:] for ending in _way.endings() if not ending or ending[0] == "-")
 
 
 def listen(where: str, backlog: int = 1) -> Listener:
-    """Wait for clients there. The caller holds the lock: what a killed one left is removed.
+    """Listen there, removing a killed SegCam's socket. The caller holds the lock.
 
     Raises:
         OSError: The system refuses.
@@ -72,25 +72,25 @@ def accept(listener: Listener) -> Connection:
     """The next client.
 
     Raises:
-        OSError: There is none, or no descriptor for it.
+        OSError: There is none, or no free descriptor.
     """
     return _way.accept(listener)
 
 
 def leave(listener: Listener) -> None:
-    """Wait for clients no more.
+    """Stop listening.
 
     Raises:
-        OSError: Somebody has removed the place.
+        OSError: Somebody has removed the socket.
     """
     _way.leave(listener)
 
 
 def reach(where: str, timeout_s: float = ANSWER_S) -> Connection:
-    """A connection to who listens there.
+    """A connection to the listener.
 
     Raises:
-        OSError: Nobody does, or it takes too long.
+        OSError: Nobody listens, or it takes too long.
     """
     return _way.connect(where, timeout_s)
 
@@ -111,7 +111,7 @@ def connect(timeout_s: float = ANSWER_S, name: str = "") -> Connection:
 
 
 def not_running(name: str = "") -> DaemonNotRunning:
-    """What to say where nobody answers."""
+    """The error if nobody answers."""
     if name:
         return DaemonNotRunning(
             f"There is no SegCam named {name} at present", "", f"Start it: segcam run --name {name}"
@@ -120,18 +120,18 @@ def not_running(name: str = "") -> DaemonNotRunning:
 
 
 def is_same_user(connection: Connection) -> bool:
-    """Whether this user, or root, is at the other end, where the system tells; else True."""
+    """Whether the other end belongs to this user or root; True if unknown."""
     return _way.is_same_user(connection)
 
 
 def cut(connection: Connection) -> None:
     """End a connection that another thread reads or writes: it gets an error at once."""
-    with suppress(OSError):  # it has just ended by itself
+    with suppress(OSError):  # it has just ended already
         _way.cut(connection)
 
 
 def is_readable(connection: Connection, timeout_s: float = 0) -> bool:
-    """Whether something can be read, or the other side has ended, after at most ``timeout_s``.
+    """Whether data or the end of the other side can be read within ``timeout_s``.
 
     Raises:
         OSError: This side has ended the connection.
@@ -153,11 +153,11 @@ def send(connection: Connection, message: Mapping[str, Any], timeout_s: float = 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """A message that a descriptor comes with.
+    """A message with a descriptor.
 
     Attributes:
-        message: Is sent first.
-        fd: Closed once it is handed over.
+        message: Sent first.
+        fd: Closed after it was passed on.
     """
 
     message: Mapping[str, Any]
@@ -195,7 +195,7 @@ def receive(connection: Connection, timeout_s: float) -> dict[str, Any]:
     """Wait for one message.
 
     Raises:
-        DaemonError: None came in time, or it is none.
+        DaemonError: None came in time, or it is invalid.
     """
     try:
         return decode(_way.read(connection, MAX_BYTES, timeout_s))
@@ -204,6 +204,6 @@ def receive(connection: Connection, timeout_s: float) -> dict[str, Any]:
 
 
 def no_answer(error: Exception) -> DaemonError:
-    """What to say where the other side is there and yet cannot be spoken to."""
+    """The error if the other side exists but communication fails."""
     reason = getattr(error, "strerror", None) or str(error) or "it ended the connection"
     return DaemonError("The running SegCam does not answer", reason, "Stop it and start it again")

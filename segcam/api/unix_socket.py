@@ -1,8 +1,8 @@
-"""A local connection on Linux and macOS: a socket in a folder that nobody else may enter.
+"""A local connection on Linux and macOS: a socket in a folder that only the user can open.
 
-Messages are framed as `multiprocessing.connection` does it, whose import would be a tenth of
-``segcam status``. Every wait has one deadline for the whole message: a client that sends a byte now
-and then holds nobody. On Windows `segcam.api.named_pipe` has the same functions.
+Messages are framed like those of `multiprocessing.connection`, whose import would take a tenth of
+the time of ``segcam status``. There is one deadline for a whole message, so a client that sends a
+byte now and then blocks nobody. On Windows `segcam.api.named_pipe` has the same functions.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ Listener: TypeAlias = socket.socket
 _LENGTH = struct.Struct("!i")
 _KIND = "control"
 _GIVEN = b"\0"
-"""A descriptor travels with a byte."""
+"""A descriptor is sent with a byte."""
 
 
 def address(ending: str) -> str:
-    """Where the SegCam answers whose name gives the path this ending."""
+    """The address of the SegCam whose name gives this suffix."""
     return str(runtime_folder() / f"{_KIND}{ending}")
 
 
 def endings() -> list[str]:
-    """Endings of all paths that are there; some may have been left behind."""
+    """Suffixes of all existing sockets; some may be stale."""
     return [path.name.removeprefix(_KIND) for path in runtime_folder().glob(f"{_KIND}*")]
 
 
 def listen(where: str, backlog: int) -> Listener:
-    """Wait for clients there. Who calls this is the only one: what a killed one left is removed."""
+    """Listen there, removing a stale socket. The caller holds the lock."""
     path = Path(where)
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
@@ -61,16 +61,16 @@ def accept(listener: Listener) -> Connection:
 
 
 def leave(listener: Listener) -> None:
-    """Wait for clients no more."""
+    """Stop listening."""
     with listener:
         Path(listener.getsockname()).unlink()
 
 
 def connect(where: str, timeout_s: float) -> Connection:
-    """A connection to who listens there."""
+    """A connection to the listener."""
     connection = socket.socket(socket.AF_UNIX)
     try:
-        # The kernel's own time-out: connect waits where too many do already.
+        # The kernel's time-out: connect blocks if the queue is full.
         limit = struct.pack("ll", int(timeout_s), int(timeout_s % 1 * 1e6))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         connection.connect(where)
@@ -81,7 +81,7 @@ def connect(where: str, timeout_s: float) -> Connection:
 
 
 def is_same_user(connection: Connection) -> bool:
-    """Whether this user, or root, is at the other end, where the system tells; else True."""
+    """Whether the other end belongs to this user or root; True if unknown."""
     if sys.platform != "linux":
         return True
     size = struct.calcsize("3i")
@@ -96,7 +96,7 @@ def cut(connection: Connection) -> None:
 
 
 def is_readable(connection: Connection, timeout_s: float) -> bool:
-    """Whether something can be read, or the other side has ended, after at most ``timeout_s``."""
+    """Whether data or the end of the other side can be read within ``timeout_s``."""
     return _waited(connection, select.POLLIN, timeout_s)
 
 
@@ -120,7 +120,7 @@ def read(connection: Connection, longest: int, timeout_s: float) -> bytes:
 
 
 def hand_over(connection: Connection, fd: int) -> None:
-    """Send a descriptor, after a message that tells of it."""
+    """Send a descriptor, after the message that announces it."""
     socket.send_fds(connection, [_GIVEN], [fd])
 
 
