@@ -23,7 +23,7 @@ class Box:
 
     @classmethod
     def whole(cls, size: Size) -> Box:
-        """All of a picture of (H, W)."""
+        """The whole of a picture of (H, W)."""
         return cls(0, 0, *size)
 
     @property
@@ -56,12 +56,12 @@ class Box:
 
         Args:
             plane: uint8 (H, W), or (H/2, W/2) with a step of 2.
-            step: Pixels of luma for each of the plane's, across and down.
+            step: Luma pixels per pixel of the plane, in each direction.
         """
         return plane[self.top // step : self.bottom // step, self.left // step : self.right // step]
 
     def holds(self, other: Box) -> bool:
-        """Whether all of the other lies inside."""
+        """Whether it contains all of the other box."""
         return (
             self.top <= other.top
             and self.left <= other.left
@@ -70,7 +70,7 @@ class Box:
         )
 
     def joined(self, other: Box) -> Box:
-        """The smallest box that holds both."""
+        """The smallest box that contains both."""
         top, left = min(self.top, other.top), min(self.left, other.left)
         bottom, right = max(self.bottom, other.bottom), max(self.right, other.right)
         return Box(top, left, bottom - top, right - left)

@@ -1,4 +1,4 @@
-"""What each field of a model card may hold. A card comes with a model, from anybody."""
+"""Checks each field of a model card. A model and its card may come from a stranger."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from segcam.text import is_plain
 
 MOST_LETTERS = 2000
 MOST_SIDE_PX = 4096
-"""Of a tensor; the largest models in use have 1024."""
+"""Largest side of a tensor; the largest models in use have 1024."""
 MOST_CHANNELS = 16
 MOST_NUMBERS = 2**24
-"""In a tensor: 64 MiB."""
+"""Most numbers in a tensor: 64 MiB."""
 LARGEST_FACTOR = 1e6
-"""Of scale and offset. Pixels have 0..255, and models take them as they are or near 0..1."""
+"""Limit for scale and offset. Pixels are 0..255, and models use them unchanged or near 0..1."""
 _DEPTH = 8
 
 _T = TypeVar("_T")
@@ -25,18 +25,18 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text of letters that can be seen.
+    """A check for printable text.
 
     Attributes:
-        pattern: What it looks like, a regular expression.
-        like: The same for people.
+        pattern: A regular expression that it must match.
+        like: The same, in words for the user.
     """
 
     pattern: str = r".+"
     like: str = "text"
 
     def __call__(self, value: object) -> str:
-        """Return the value if it may be that."""
+        """Return the value if it is valid."""
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             raise ValueError(f"is {_shown(value)}, not {self.like}")
         if len(value) > MOST_LETTERS or not is_plain(value):
@@ -52,12 +52,12 @@ MEMBER = Word(r"(?!/)(?!.*\.\.)[^\\:]+", "a path inside of a wheel")
 
 
 def optional(check: Callable[[object], str]) -> Callable[[object], str]:
-    """The check, passed by "" as well."""
+    """The same check, which also accepts ""."""
     return lambda value: "" if value == "" else check(value)
 
 
 def one_of(*known: str) -> Callable[[object], str]:
-    """A check for one of some words."""
+    """A check for one of these words."""
 
     def check(value: object) -> str:
         if not isinstance(value, str) or value not in known:
@@ -68,7 +68,7 @@ def one_of(*known: str) -> Callable[[object], str]:
 
 
 def factor(value: object) -> float:
-    """A number that pixels can be calculated with."""
+    """Check a number for calculations with pixels."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"is {_shown(value)}, not a number")  # noqa: TRY004
     if not abs(value) <= LARGEST_FACTOR:  # also NaN
@@ -77,14 +77,14 @@ def factor(value: object) -> float:
 
 
 def scale(value: object) -> float:
-    """A factor other than 0, with which all pictures are alike."""
+    """Check a factor that is not 0, which would make all pictures equal."""
     if factor(value) == 0:
         raise ValueError("is 0, which makes all pictures alike")
     return factor(value)
 
 
 def shape(value: object) -> tuple[int, int, int, int]:
-    """Four dimensions, the first of them 1; all of them together fit into memory."""
+    """Check four dimensions, the first one 1, that fit into memory."""
     if not isinstance(value, list | tuple) or len(value) != 4:
         raise ValueError(f"is {_shown(value)}, not four positive numbers")
     if any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in value):
@@ -95,8 +95,8 @@ def shape(value: object) -> tuple[int, int, int, int]:
 
 
 def metrics(value: object) -> tuple[tuple[str, Any], ...]:
-    """A table of plain values."""
-    if isinstance(value, tuple):  # as `dataclasses.asdict` gives it
+    """Check a table of plain values."""
+    if isinstance(value, tuple):  # from `dataclasses.asdict`
         value = dict(value)
     if not isinstance(value, Mapping):
         raise ValueError(f"is {_shown(value)}, not a table")  # noqa: TRY004
@@ -107,10 +107,10 @@ def metrics(value: object) -> tuple[tuple[str, Any], ...]:
 def checked(
     fields: Mapping[str, object], checks: Mapping[str, Callable[[Any], _T]]
 ) -> dict[str, _T]:
-    """The fields, each checked by the check of its name.
+    """The fields, each checked by its own check.
 
     Raises:
-        ValueError: There is no such field, or it holds what it must not; says which.
+        ValueError: A field is unknown or invalid; the error names it.
     """
     for name in fields:
         if name not in checks:
@@ -139,9 +139,9 @@ def _check_plain(value: object, depth: int = 0) -> None:
 
 
 def _shown(value: object) -> str:
-    """The beginning of it, in what can be printed."""
+    """Its beginning, in printable characters."""
     try:
         text = ascii(value)
-    except ValueError:  # Python refuses to write numbers of thousands of digits
+    except ValueError:  # Python refuses to print numbers with thousands of digits
         return "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:60]}..."

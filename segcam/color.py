@@ -1,7 +1,7 @@
-"""BT.601 limited-range YUV: to and from the pictures of people and files.
+"""BT.601 limited-range YUV: conversion from and to RGB pictures and packed formats.
 
-Nothing here runs per frame on the way to a camera, except the packers of the sinks.
-Source of the figures: ITU-R BT.601-7, section 2.5 (quantised to 8 bits: Y 16..235, Cb/Cr 16..240).
+Only the sinks' packers run for each frame of a camera. Source of the figures: ITU-R BT.601-7,
+section 2.5 (quantised to 8 bits: Y 16..235, Cb/Cr 16..240).
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def bgr_to_frame(bgr: U8, out: Frame | None = None) -> Frame:
     """A picture as a frame.
 
     Args:
-        bgr: uint8 (H, W, 3). An odd side is made even by repeating its last row or column.
-        out: Where to write, resized to fit; a new frame where None.
+        bgr: uint8 (H, W, 3). Odd sides become even by repeating the last row or column.
+        out: The target, resized to fit; None: a new frame.
 
     Returns:
         ``out`` or the new frame, of the even (H, W).
@@ -43,17 +43,17 @@ def bgr_to_frame(bgr: U8, out: Frame | None = None) -> Frame:
 
 
 def frame_to_bgr(frame: Frame) -> U8:
-    """The frame as a new uint8 (H, W, 3) picture, for files that people look at."""
+    """The frame as a new uint8 (H, W, 3) picture, for picture files."""
     return np.asarray(cv2.cvtColor(frame.data, cv2.COLOR_YUV2BGR_I420), np.uint8)
 
 
 def i420_to_yuyv(frame: Frame, out: U8) -> None:
-    """Pack a frame as YUYV (4:2:2): each row of chroma serves two rows of luma.
+    """Pack a frame as YUYV (4:2:2): each row of chroma is used for two rows of luma.
 
     Args:
         frame: (H, W).
-        out: uint8 (H, W, 2), C-contiguous, written whole: Y beside U and V in turn. 0.15 ms at
-            1280x720 as one merge; column by column in numpy takes 1.6 ms.
+        out: uint8 (H, W, 2), C-contiguous, written completely: Y interleaved with U and V in turn.
+            One merge takes 0.15 ms at 1280x720; numpy, column by column, takes 1.6 ms.
     """
     height, width = frame.size
     chroma = cv2.merge([frame.u, frame.v]).reshape(height // 2, width)
@@ -61,11 +61,11 @@ def i420_to_yuyv(frame: Frame, out: U8) -> None:
 
 
 def i420_to_nv12(frame: Frame, out: U8) -> None:
-    """Pack a frame as NV12: U and V in turn in one plane.
+    """Pack a frame as NV12: U and V interleaved in one plane.
 
     Args:
         frame: (H, W).
-        out: uint8 (H*3//2, W), C-contiguous, written whole.
+        out: uint8 (H*3//2, W), C-contiguous, written completely.
     """
     height, width = frame.size
     np.copyto(out[:height], frame.y)

@@ -1,6 +1,6 @@
-"""Every failure SegCam tells a person about.
+"""All errors that SegCam reports to the user.
 
-One tree; the same object becomes a log line, a JSON reply, a CLI text or a tray message:
+The same error object becomes a log line, a JSON reply, a CLI text or a tray message:
 
     SegCamError
     ├── UsageError            the request itself is wrong (exit code 2)
@@ -49,13 +49,13 @@ class SegCamError(Exception):
 
     Args:
         title: What went wrong, one short sentence without a full stop.
-        message: What was seen: the cause, a path, the library's own words.
-        hint: What the reader can do about it, as an instruction.
+        message: Details: the cause, a path, a library's message.
+        hint: The cure, as an instruction to the user.
 
     Attributes:
         code: Stable identifier for programs.
-        transient: True where trying again later may succeed without the user.
-        exit_code: The process's exit status when this ends a command.
+        transient: True if a later retry may succeed without the user.
+        exit_code: Exit status of a command that ends with this error.
     """
 
     code: ClassVar[str] = "error"
@@ -85,7 +85,7 @@ class UsageError(SegCamError):
 
 
 class ConfigError(SegCamError):
-    """The file of settings cannot be read or written, or something in it cannot be used."""
+    """The settings file cannot be read or written, or something in it is invalid."""
 
     code = "config"
 
@@ -109,13 +109,13 @@ class SourceError(SegCamError):
 
 
 class CameraNotFound(SourceError):
-    """No camera answers to the given name."""
+    """No camera has the given name."""
 
     code = "camera.not_found"
 
 
 class CameraBusy(SourceError):
-    """The camera is held by another program."""
+    """Another program uses the camera."""
 
     code = "camera.busy"
     transient = True
@@ -141,19 +141,19 @@ class ModelError(SegCamError):
 
 
 class ModelMissing(ModelError):
-    """The model is unknown or was never downloaded."""
+    """The model is unknown or has not been downloaded."""
 
     code = "model.missing"
 
 
 class ModelCorrupt(ModelError):
-    """The file is not the one its card promises."""
+    """The file differs from the one in its model card."""
 
     code = "model.corrupt"
 
 
 class ModelMismatch(ModelError):
-    """The file's tensors are not the ones its card promises."""
+    """The file's tensors differ from its model card."""
 
     code = "model.mismatch"
 
@@ -177,13 +177,13 @@ class BackendFailed(BackendError):
 
 
 class BackendLost(BackendFailed):
-    """The backend's own process crashed or hung; loaded again it may run."""
+    """The backend's process crashed or hung; after a reload it may work."""
 
     code = "backend.lost"
 
 
 class MatteRejected(BackendError):
-    """The backend answered, and the answer cannot be a person's matte."""
+    """The backend's answer cannot be the matte of a person."""
 
     code = "matte.rejected"
     transient = True
@@ -202,7 +202,7 @@ class DeviceMissing(SinkError):
 
 
 class DeviceBusy(SinkError):
-    """The virtual camera is held by another program."""
+    """Another program uses the virtual camera."""
 
     code = "device.busy"
     transient = True
@@ -222,7 +222,7 @@ class OutputUnwritable(SinkError):
 
 
 class OutOfResources(SegCamError):
-    """The system has no file descriptor, memory or process left for what is to be opened."""
+    """The system has no free file descriptor, memory or process for opening something."""
 
     code = "resources"
     transient = True
@@ -241,7 +241,7 @@ class DaemonError(SegCamError):
 
 
 class DaemonNotRunning(DaemonError):
-    """There is no running SegCam to ask."""
+    """No SegCam is running."""
 
     code = "daemon.not_running"
     exit_code = 3
@@ -254,32 +254,32 @@ class DaemonRunning(DaemonError):
 
 
 class DaemonOther(DaemonError):
-    """The running SegCam is of another version, whose words mean something else."""
+    """The running SegCam has another version with a different protocol."""
 
     code = "daemon.other_version"
 
 
 class DaemonBusy(DaemonError):
-    """The running SegCam is at something else, of which it does one at a time."""
+    """The running SegCam is busy with something that it does one at a time."""
 
     code = "daemon.busy"
     transient = True
 
 
 def from_dict(values: Mapping[str, object]) -> SegCamError:
-    """The error that ``as_dict`` told of; a plain one where its kind is not known here."""
+    """The error from ``as_dict``; a plain one if its kind is unknown here."""
     kind = {k.code: k for k in _kinds_of(SegCamError)}.get(str(values.get("code")), SegCamError)
     return kind(*(str(values.get(part, "")) for part in ("title", "message", "hint")))
 
 
 def refused(error: OSError) -> UsageError:
-    """What the system says of a path somebody gave: looking at it can fail anywhere."""
+    """The error for a system error at a given path: any access to it can fail."""
     hint = "Check the path, and whether you may read it and write beside it"
     return UsageError(f"{error.filename} cannot be used", error.strerror or str(error), hint)
 
 
 def foreign(error: Exception) -> SegCamError:
-    """What an exception means that no part of SegCam foresaw."""
+    """The SegCam error for an unexpected exception."""
     if isinstance(error, OSError) and error.errno in _SHORTAGES:
         title, hint = _SHORTAGES[error.errno]
         return OutOfResources(title, error.strerror or str(error), hint)

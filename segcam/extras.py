@@ -11,7 +11,7 @@ Extra = Literal["ui", "gpu", "webgpu", "npu", "virtualcam"]
 
 
 def cure(extra: Extra) -> str:
-    """What a user does to get the packages of an extra; one sentence without a full stop.
+    """How to get the packages of an extra; one sentence without a full stop.
 
     Args:
         extra: Its name in pyproject.toml.

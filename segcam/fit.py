@@ -1,4 +1,4 @@
-"""Fitting a picture of one shape into a frame of another."""
+"""Fits a picture into a frame of another shape."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from segcam.planes import shrink
 
 
 def cover(picture: Frame, out: Frame, pixel_aspect: float = 1.0) -> None:
-    """Scale ``picture`` so that it fills ``out``; what is too much is cut off evenly.
+    """Scale ``picture`` to fill ``out``, cropping both sides evenly.
 
     Args:
         picture: What to scale.
-        out: Where to. Only its planes are written.
-        pixel_aspect: Width over height of one of the picture's pixels, as it is to be seen.
+        out: The target. Only its planes are written.
+        pixel_aspect: Width over height of one of the picture's pixels.
     """
     height, width = picture.size
     scale = max(out.size[0] / height, out.size[1] / (width * pixel_aspect))
@@ -26,7 +26,7 @@ def cover(picture: Frame, out: Frame, pixel_aspect: float = 1.0) -> None:
 
 
 def contain(picture: Frame, out: Frame, pixel_aspect: float = 1.0) -> None:
-    """Scale ``picture`` so that all of it fits into ``out``; what is left over is black.
+    """Scale ``picture`` so that all of it fits into ``out``; the rest becomes black.
 
     ``out`` gets id, time and cut of the picture. Arguments as for `cover`.
     """

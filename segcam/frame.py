@@ -1,4 +1,4 @@
-"""A picture on its way through the pipeline."""
+"""A picture in the pipeline."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ __all__ = ["BLACK", "F32", "U8", "Frame", "Size", "even"]
 BLACK = (16, 128, 128)
 
 SMALL_PIXELS = 320 * 180
-"""A frame's small picture is the whole part of it that comes nearest to this: a quarter of
-1280x720, half of 640x480. Twice that size measured no better, on upper bodies and on portraits."""
+"""Target size of a frame's small picture, which is an integer fraction of the frame: a quarter of
+1280x720, half of 640x480. Twice that size gave no better mattes."""
 
 MOST_PIXELS = SMALL_PIXELS * 21 // 20
-"""Of a box's small picture."""
+"""Least size of a box's small picture."""
 
 
 def even(size: Size) -> Size:
-    """The smallest size with even sides that holds ``size``: 4:2:0 needs them."""
+    """The smallest size with even sides that contains ``size``: 4:2:0 needs even sides."""
     return size[0] + size[0] % 2, size[1] + size[1] % 2
 
 
@@ -40,12 +40,11 @@ class Frame:
         data: uint8, shape (H*3//2, W), C-contiguous. Owned by the frame.
         id: Counts the frames of one source from 0.
         captured_ns: ``time.monotonic_ns()`` when the picture was taken, or its timestamp in a clip.
-        cut: True where nothing connects this frame with the one before it (first frame, another
-            picture): stages that remember must forget.
-        is_placeholder: True where it stands in for a picture that there is not: viewers see it,
-            files leave it out.
+        cut: True if this frame is unrelated to the previous one (first frame, another picture):
+            stages must drop their history.
+        is_placeholder: True if it replaces a missing picture: viewers see it, files leave it out.
         y, u, v: uint8 planes, (H, W), (H/2, W/2), (H/2, W/2).
-        box: The part that the matte is made of: the whole picture, unless ``look_at`` was called.
+        box: The part for which a matte is made: the whole picture, unless ``look_at`` was called.
     """
 
     data: U8
@@ -93,16 +92,16 @@ class Frame:
 
     @property
     def small(self) -> tuple[U8, U8, U8]:
-        """The picture at about 320x180 pixels: Y, U and V, uint8 (h, w) each, not to be written to.
+        """The picture at about 320x180 pixels: Y, U and V, uint8 (h, w) each. Do not write to them.
 
-        Made when first asked for and kept until ``stamp``: the model, the edges and the blur all
-        start from it, and reading the full planes is what costs.
+        Made on first use and kept until ``stamp``. The model, the edges and the blur all start from
+        it, because reading the full planes is expensive.
         """
         self.make_small()
         return self._small
 
     def make_small(self) -> None:
-        """Make ``small`` now, where the planes are still in the processor's cache."""
+        """Make ``small`` now, while the planes are in the processor's cache."""
         if not self._small_is_new:
             if self._shrinkers is None:
                 size = _small_size(self.size)
@@ -114,7 +113,7 @@ class Frame:
             self._small_is_new = True
 
     def look_at(self, box: Box) -> None:
-        """Have the matte made of a part of the picture. Holds until ``stamp``."""
+        """Use a part of the picture for the matte, until ``stamp``."""
         self.box, self._levels_are_new = box, False
 
     @property
@@ -124,18 +123,18 @@ class Frame:
 
     @property
     def box_small(self) -> tuple[U8, U8, U8]:
-        """As ``small``, of the box: small boxes have more detail. Made when first asked for."""
+        """As ``small``, of the box: small boxes have more detail. Made on first use."""
         return self.small if self.box.size == self.size else self._box_levels()[-1]
 
     def box_for(self, size: Size) -> tuple[U8, U8, U8]:
-        """The smallest planes of the box, at most its own, that are made and hold (h, w)."""
+        """The smallest existing planes of the box that are at least (h, w), or its own planes."""
         levels = [self.box_planes, self.small]
         if self.box.size != self.size:
             levels = [self.box_planes, *self._box_levels()]
         return next((planes for planes in reversed(levels) if _holds(planes[0], size)), levels[0])
 
     def _box_levels(self) -> list[tuple[U8, U8, U8]]:
-        """The box at a half, a quarter, ... of its sides, down to the small one; at least one."""
+        """The box at 1/2, 1/4, ... of its sides, down to the small one; at least one."""
         if self._levels_are_new:
             return self._levels
         sizes = _halvings(self.box.size)
@@ -150,7 +149,7 @@ class Frame:
         return self._levels
 
     def stamp(self, frame_id: int, captured_ns: int, cut: bool = False) -> None:
-        """Mark the frame as holding another picture. Call it after writing to the planes."""
+        """Mark the frame as a new picture. Call it after writing to the planes."""
         self.id, self.captured_ns, self.cut = frame_id, captured_ns, cut
         self._small_is_new = False
         self.look_at(Box.whole(self.size))
@@ -162,12 +161,12 @@ class Frame:
         self._small_is_new = False
 
     def resize(self, size: Size) -> None:
-        """Give the frame another size; the content is undefined afterwards. No-op at that size."""
+        """Change the frame's size; the content is then undefined. Does nothing at the same size."""
         if size != self.size:
             self._bind(Frame.empty(size).data)
 
     def copy_from(self, other: Frame) -> None:
-        """Take over picture, size, id, time, cut and kind of ``other``."""
+        """Copy picture, size, id, time, cut and kind of ``other``."""
         self.resize(other.size)
         np.copyto(self.data, other.data)
         self.stamp(other.id, other.captured_ns, other.cut)
@@ -200,9 +199,9 @@ def _small_size(size: Size) -> Size:
 
 
 def _halvings(size: Size) -> list[Size]:
-    """Sizes that halving makes of a box, until it has no more pixels than a frame's small picture.
+    """Sizes of a box after each halving, down to the pixels of a frame's small picture.
 
-    A box that cannot be halved, or need not be, is its own small picture.
+    A box that cannot or need not be halved is its own small picture.
     """
     sizes = [size]
     while sizes[-1][0] * sizes[-1][1] > MOST_PIXELS and not any(side % 2 for side in sizes[-1]):

@@ -1,4 +1,4 @@
-"""The user's own folders, where the system knows the user."""
+"""The user's folders, if the system knows the user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from segcam.errors import SegCamError, UsageError
 
 
 def user_data_folder() -> Path:
-    """Where SegCam keeps what it has fetched.
+    """The folder for downloads.
 
     Raises:
         UsageError: The user has no home.
@@ -18,7 +18,7 @@ def user_data_folder() -> Path:
 
 
 def user_config_folder() -> Path:
-    """Where SegCam keeps what the user has chosen.
+    """The folder for settings.
 
     Raises:
         UsageError: The user has no home.
@@ -27,7 +27,7 @@ def user_config_folder() -> Path:
 
 
 def user_home() -> Path | None:
-    """The user's home; None where there is none."""
+    """The user's home; None if there is none."""
     try:
         found = Path.home()
     except RuntimeError:
@@ -36,7 +36,7 @@ def user_home() -> Path | None:
 
 
 def user_cache_folder() -> Path:
-    """Where SegCam keeps what it can make again; made where it is missing.
+    """The folder for data that can be made again; created if it is missing.
 
     Raises:
         UsageError: The user has no home.
@@ -45,7 +45,7 @@ def user_cache_folder() -> Path:
 
 
 def homeless(error: Exception) -> SegCamError | None:
-    """The error with its cure where it says that this user has no home; else None."""
+    """The error with its cure, if ``error`` means that the user has no home; else None."""
     if isinstance(error, RuntimeError) and "home directory" in str(error):
         return UsageError(
             "This user has no home folder",
@@ -56,7 +56,7 @@ def homeless(error: Exception) -> SegCamError | None:
 
 
 def _folder(kind: str, **options: Any) -> Path:
-    import platformdirs  # a client that only asks the running SegCam needs none of it
+    import platformdirs  # a client of the running SegCam does not need it
 
     try:
         folder: Path = getattr(platformdirs, kind)("segcam", **options)

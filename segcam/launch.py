@@ -1,8 +1,8 @@
-"""Starts SegCam's own programs as child processes: a module each, never one of the working folder.
+"""Starts SegCam's own modules as child processes, never modules of the working folder.
 
-Python searches the working folder for modules unless it is told not to (``-P``): a ``pip`` or a
-``cv2.py`` that lies in a folder of downloads would run. A frozen program has no Python beside it;
-there the program starts itself again, with `RUN_MODULE` as its first argument.
+Without ``-P``, Python searches the working folder for modules: a ``pip`` or a ``cv2.py`` in a
+folder of downloads would run. A frozen program has no separate Python, so it starts itself again,
+with `RUN_MODULE` as its first argument.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 RUN_MODULE = "--run-module"
-"""First argument of a frozen program that is to run one of `PROGRAMS` instead of a command."""
+"""First argument that makes a frozen program run one of `PROGRAMS` instead of a command."""
 PROGRAMS = (
     "segcam.segment.child",
     "segcam.segment.probe",
@@ -21,17 +21,17 @@ PROGRAMS = (
     "segcam_ui",
     "pip",
 )
-"""What may be started. A frozen program runs nothing else by name."""
+"""The modules that may be started. A frozen program runs no others."""
 _INTERACTIVE = "PYTHONINSPECT"
-"""A child that turns into an interactive session never ends."""
+"""Removed, since a child with an interactive session would never end."""
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """What starts ``module`` as a program of its own; give it `environment` as well.
+    """The command that runs ``module`` as a program; use it with `environment`.
 
     Args:
         module: One of `PROGRAMS`.
-        arguments: The program's own.
+        arguments: The program's arguments.
     """
     assert module in PROGRAMS
     if is_frozen():
@@ -40,10 +40,10 @@ def command(module: str, *arguments: str) -> list[str]:
 
 
 def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a child: this process's, without what the working folder could slip in.
+    """The environment of a child: this process's, without variables that could load other code.
 
     Args:
-        changes: Variables to set beside.
+        changes: Variables to add.
     """
     kept = {name: value for name, value in os.environ.items() if name != _INTERACTIVE}
     folders = [f for f in kept.pop("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(f)]
@@ -53,18 +53,18 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def is_frozen() -> bool:
-    """Whether this is a program with Python inside, as PyInstaller makes them."""
+    """Whether this is a frozen program, made by PyInstaller."""
     return bool(getattr(sys, "frozen", False))
 
 
 def run_module_if_asked(arguments: Sequence[str]) -> bool:
-    """In a frozen program: run the module that ``arguments`` ask for.
+    """In a frozen program, run the module that ``arguments`` name.
 
     Args:
-        arguments: Those of the process, `sys.argv`.
+        arguments: The process's arguments, `sys.argv`.
 
     Returns:
-        Whether they asked for one, which has then run.
+        Whether they named one, which has then run.
     """
     if not is_frozen() or len(arguments) < 3 or arguments[1] != RUN_MODULE:
         return False

@@ -1,8 +1,9 @@
-"""The part of libyuv that planes need, by ctypes: there is no binding on PyPI.
+"""The part of libyuv that planes need, with ctypes: PyPI has no binding.
 
-Optional. Where it has code for the processor (x86) it resizes and blends bytes in a quarter of
-OpenCV's time, and unpacks a camera's in a tenth to a third of swscale's; where it is missing, they
-do the same. Most desktops have it, since their AVIF library needs it.
+Optional. On processors for which it has optimised code (x86), it resizes and blends bytes in a
+quarter of OpenCV's time, and unpacks camera formats in a tenth to a third of swscale's time.
+Without it, OpenCV and swscale do the same. Most desktops have it, because their AVIF library needs
+it.
 
 Source: libyuv's scale.h, planar_functions.h and convert.h.
 """
@@ -28,19 +29,19 @@ _UNPACKERS = {
     "YU12": "I420Copy",
 }
 UNPACKED = tuple(_UNPACKERS)
-"""V4L2's names of the pixel formats that `Libyuv.unpack` takes."""
+"""V4L2's names of the pixel formats that `Libyuv.unpack` accepts."""
 _RATIOS = (0.5, 0.5), (2, 2), (4, 4), (2, 1)
 LONGEST_PX = 2**15
-"""Planes with a longer side are not resized, in some versions without a word."""
+"""Some versions silently do not resize planes with a longer side."""
 
 
 class Libyuv:
-    """The loaded library. From any thread; the interpreter's lock is given away meanwhile.
+    """The loaded library. From any thread; it releases Python's lock while it works.
 
-    Planes are uint8 (h, w), the pixels of a row side by side, rows at any distance.
+    Planes are uint8 (h, w), with contiguous pixels in a row and any row stride.
 
     Raises:
-        OSError: It is not here, or not as expected.
+        OSError: It is missing or not as expected.
     """
 
     def __init__(self) -> None:
@@ -52,7 +53,7 @@ class Libyuv:
             raise OSError(f"{_NAME} is not as expected: {error}") from error
         size = ctypes.c_int, ctypes.c_int
         self._scale.argtypes = (*_PLANE, *size, *_PLANE, *size, ctypes.c_int)
-        self._scale.restype = None  # older versions have none
+        self._scale.restype = None  # older versions return nothing
         self._blend.argtypes = (*_PLANE * 4, *size)
         for form, unpack in self._unpackers.items():
             unpack.argtypes = (*_PLANE * (len(_shapes(form, (2, 2))) + 3), *size)
@@ -62,16 +63,16 @@ class Libyuv:
     def scale(self, plane: U8, out: U8) -> None:
         """Resize a plane to a half or a quarter (means) or to double size (interpolated).
 
-        To half of its height alone, too.
+        It can also halve only the height.
 
         Other ratios are rejected: libyuv aligns the centres of outer pixels, OpenCV their edges.
 
         Args:
             plane: Borrowed.
-            out: Written whole.
+            out: Written completely.
 
         Raises:
-            ValueError: They have other sizes, or are no such planes.
+            ValueError: The sizes or planes are not supported.
         """
         height, width = plane.shape
         if not is_scalable((height, width), (out.shape[0], out.shape[1])):
@@ -81,16 +82,16 @@ class Libyuv:
         )
 
     def blend(self, front: U8, opacity: U8, out: U8) -> None:
-        """Lay a plane over what ``out`` shows: ``(a * front + (255 - a) * out) / 255``.
+        """Blend a plane over ``out``: ``(a * front + (255 - a) * out) / 255``.
 
         Args:
             front: Borrowed.
             opacity: Of the same size. Borrowed.
-            out: Of the same size. Where ``opacity`` is 0 it is left as it is, to the last bit;
-                where that is 255 it becomes ``front``.
+            out: Of the same size. It is exactly unchanged where ``opacity`` is 0, and exactly
+                ``front`` where it is 255.
 
         Raises:
-            ValueError: They differ in size, or are no such planes.
+            ValueError: They differ in size, or are not supported.
         """
         if not front.shape == opacity.shape == out.shape:
             raise ValueError(f"{front.shape}, {opacity.shape} and {out.shape} differ")
@@ -100,16 +101,16 @@ class Libyuv:
             raise ValueError(f"libyuv does not blend {out.shape}")
 
     def unpack(self, form: str, planes: Sequence[U8], out: tuple[U8, U8, U8]) -> None:
-        """Write a camera's picture into planes of 4:2:0; of 4:2:2 two rows of chroma become one.
+        """Write a camera's picture into planes of 4:2:0; in 4:2:2, two rows of chroma become one.
 
         Args:
             form: One of `UNPACKED`.
-            planes: uint8, as the form has them, rows at any distance: YUYV (H, 2 * W); NV12 (H, W)
+            planes: uint8, in the layout of the form, any row stride: YUYV (H, 2 * W); NV12 (H, W)
                 and (H/2, W); YU12 (H, W) and twice (H/2, W/2). Borrowed.
-            out: Y, U and V of an even size, written whole.
+            out: Y, U and V of an even size, written completely.
 
         Raises:
-            ValueError: They do not fit each other.
+            ValueError: They do not match.
         """
         height, width = out[0].shape
         half = height // 2, width // 2
@@ -120,9 +121,9 @@ class Libyuv:
         self._unpackers[form](*places, width, height)
 
     def _works(self) -> bool:
-        """Whether it does to a small plane what is expected, with and without vector code.
+        """Whether it gives the expected result on a small plane, with and without vector code.
 
-        Versions before 2021 double from corner to corner, which moves edges.
+        When they double a plane, versions before 2021 align the corner pixels, which moves edges.
         """
         row = (np.arange(132) * 73 % 256).astype(np.uint8)
         plane = np.tile(row, (8, 1))
@@ -149,16 +150,16 @@ class Libyuv:
 
 
 def is_scalable(size: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether `Libyuv.scale` resizes (h, w) to another: a half, a quarter or double, exactly.
+    """Whether `Libyuv.scale` supports this change of (h, w): exactly 1/2, 1/4 or double.
 
-    Half of the height alone as well; half of the width is quicker elsewhere.
+    Also half of only the height; OpenCV halves only the width faster.
     """
     ratios = size[0] / other[0], size[1] / other[1]
     return ratios in _RATIOS and max(*size, *other) <= LONGEST_PX
 
 
 def _shapes(form: str, size: tuple[int, int]) -> list[tuple[int, int]]:
-    """Of a picture's planes, in bytes."""
+    """Shapes of a picture's planes, in bytes."""
     height, width = size
     if form in ("YUYV", "UYVY"):
         return [(height, 2 * width)]
@@ -181,4 +182,4 @@ def _find() -> Libyuv | None:
 
 
 LIBYUV = _find()
-"""None where OpenCV has to do."""
+"""None: use OpenCV."""

@@ -1,7 +1,7 @@
-"""Opening the files of people: media come from regular files, and a path is never a URL.
+"""Opens media files: they must be regular files, and a path is never a URL.
 
-The only module that gives FFmpeg something to open. FFmpeg takes "2024-11-14T22:57:44.mp4" for a
-protocol and "http://..." for a download, and a playlist may name further files: none of it is
+The only module that gives FFmpeg something to open. FFmpeg treats "2024-11-14T22:57:44.mp4" as a
+protocol and "http://..." as a download, and a playlist may name further files. None of this is
 possible here, since FFmpeg gets an open file instead of its name, and may open no other.
 """
 
@@ -18,21 +18,21 @@ from segcam.errors import MediaError
 from segcam.regular import NotRegular, open_regular
 
 MOST_CLIP_PIXELS = 8192 * 4320
-"""Of one picture in a clip: 8K. 700 bytes of GIF can claim seven times as many."""
+"""Limit for one picture in a clip: 8K. A GIF of 700 bytes can claim seven times as many."""
 MOST_BYTES = 512 * 2**20
-"""Of a file that is read as a whole: an uncompressed picture of 128 million pixels fits."""
+"""Limit for a file that is read completely: an uncompressed picture of 128 million pixels fits."""
 
 _LIMITS = {"max_pixels": str(MOST_CLIP_PIXELS)}
 
 
 def open_file(path: Path) -> int:
-    """Open a regular file for reading, without ever waiting for what turns out to be none.
+    """Open a regular file for reading; never blocks on anything else.
 
     Returns:
         A file descriptor; the caller closes it.
 
     Raises:
-        MediaError: There is no such file, it may not be read, or it is a folder, pipe, socket or
+        MediaError: There is no such file, it cannot be read, or it is a folder, pipe, socket or
             device.
     """
     try:
@@ -64,7 +64,7 @@ def read_file(path: Path) -> bytes:
 def open_media(path: Path) -> av.container.InputContainer:
     """Open a clip or sound for reading.
 
-    Tags that are not UTF-8 are read as far as they go. Pictures of more than ``MOST_CLIP_PIXELS``
+    Tags that are not UTF-8 are read as far as possible. Pictures of more than ``MOST_CLIP_PIXELS``
     are refused by the decoders before they take memory.
 
     Raises:
@@ -72,19 +72,19 @@ def open_media(path: Path) -> av.container.InputContainer:
         av.FFmpegError: It is no media file.
     """
     file = open_file(path)
-    options = dict(_LIMITS)  # for the decoders that look at the streams while they are opened
+    options = dict(_LIMITS)  # for decoders that inspect the streams during opening
     try:
-        if sys.platform == "win32":  # where a descriptor may mean another file to FFmpeg
+        if sys.platform == "win32":  # there a descriptor may mean another file to FFmpeg
             url = _url(path)
             options |= {"protocol_whitelist": "file"}
         else:
-            url = "fd:"  # FFmpeg makes a copy of the descriptor
+            url = "fd:"  # FFmpeg duplicates the descriptor
             options |= {"protocol_whitelist": "fd", "fd": str(file)}
         container = av.open(url, options=options, metadata_errors="replace")
     finally:
         os.close(file)
     for stream in container.streams.video:
-        if stream.codec_context is not None:  # FFmpeg may know no decoder
+        if stream.codec_context is not None:  # FFmpeg may have no decoder
             stream.codec_context.options = dict(_LIMITS)
     return container
 
@@ -92,7 +92,7 @@ def open_media(path: Path) -> av.container.InputContainer:
 def create_media(
     path: Path, options: Mapping[str, str] | None = None
 ) -> av.container.OutputContainer:
-    """Open a media file for writing, in the format of its ending.
+    """Open a media file for writing, in the format of its extension.
 
     Args:
         path: Overwritten if it exists.
@@ -100,7 +100,7 @@ def create_media(
 
     Raises:
         av.FFmpegError: There is no such folder or no permission.
-        ValueError: FFmpeg has no format of that ending.
+        ValueError: FFmpeg has no format for that extension.
     """
     return av.open(_url(path), "w", options=dict(options or {}))
 

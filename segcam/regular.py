@@ -1,4 +1,4 @@
-"""Reading what should be a regular file and may be anything: a pipe, a device, another's socket."""
+"""Reads regular files, and refuses anything else safely: pipes, devices, sockets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 _FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_BINARY", 0)  # Windows
-    | getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to would block
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe without a writer would block
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_CLOEXEC", 0)
 )
@@ -24,10 +24,10 @@ _KINDS = {
 
 
 class NotRegular(OSError):
-    """It is no regular file.
+    """The path is not a regular file.
 
     Attributes:
-        kind: What it is, for people.
+        kind: What it is, for the user.
     """
 
     def __init__(self, path: Path, kind: str) -> None:
@@ -36,26 +36,26 @@ class NotRegular(OSError):
 
 
 def open_regular(path: Path, most_bytes: int | None = None) -> int:
-    """Open a regular file for reading, without ever waiting for what turns out to be none.
+    """Open a regular file for reading; never blocks on anything else.
 
     Args:
         path: May be a link.
-        most_bytes: Refuse a larger file; None: any size will do.
+        most_bytes: Refuse a larger file; None: no limit.
 
     Returns:
         A file descriptor; the caller closes it.
 
     Raises:
-        OSError: There is no such file, it is too large, or it may not be read.
-        NotRegular: It is no regular file.
+        OSError: There is no such file, it is too large, or it cannot be read.
+        NotRegular: It is not a regular file.
     """
     try:
-        _check(path, path.stat(), most_bytes)  # opening some devices already does something
+        _check(path, path.stat(), most_bytes)  # opening some devices has side effects
         file = os.open(path, _FLAGS)
-    except ValueError as error:  # a null character, or a letter that no file name can have
+    except ValueError as error:  # a character that no file name can have
         raise OSError(errno.EINVAL, "that is no file name", str(path)) from error
     try:
-        _check(path, os.fstat(file), most_bytes)  # what the name stands for may have changed
+        _check(path, os.fstat(file), most_bytes)  # the file may have been replaced
     except BaseException:
         os.close(file)
         raise
@@ -63,7 +63,7 @@ def open_regular(path: Path, most_bytes: int | None = None) -> int:
 
 
 def read_regular(path: Path, most_bytes: int) -> bytes:
-    """The content of a regular file of at most so many bytes.
+    """The content of a regular file of at most that many bytes.
 
     Raises:
         OSError: As `open_regular`.

@@ -1,4 +1,4 @@
-"""Writing a file so that it is always either the old one or the new one."""
+"""Replaces files atomically."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LOCK_S = 10.0
-"""A lock is normally held for milliseconds; after this its holder hangs."""
+"""Longest wait for a lock, which is normally held for milliseconds."""
 _RETRY_S = 0.02
 
 
 def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Write a whole file at once: after a crash or on a full disk, the old one is still there.
+    """Write a file atomically: after a crash or on a full disk, the old file is still there.
 
     Args:
-        path: A symbolic link stays, and what it points to is written. Folders are made.
+        path: If it is a symbolic link, its target is written. Folders are created.
         data: The new content.
-        mode: Permissions of a new file; those of an old one are kept.
+        mode: Permissions of a new file; an old file keeps its own.
 
     Raises:
-        OSError: It cannot be written; the old file is as it was.
+        OSError: It cannot be written; the old file is unchanged.
     """
     target = resolved(path)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,30 +46,30 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
 
 
 def resolved(path: Path) -> Path:
-    """Where a path's symbolic links lead.
+    """The path with all symbolic links resolved.
 
     Raises:
-        OSError: In a circle.
+        OSError: The links form a cycle.
     """
     try:
         return path.resolve()
-    except RuntimeError as error:  # what Python before 3.13 says
+    except RuntimeError as error:  # raised by Python before 3.13
         raise OSError(40, "Its symbolic links lead in a circle", str(path)) from error
 
 
 @contextlib.contextmanager
 def locked(path: Path, timeout_s: float = LOCK_S) -> Iterator[None]:
-    """Hold a lock that at most one thread of all processes holds. It ends with the process.
+    """Hold a lock that at most one thread of all processes holds. It ends with its process.
 
-    The file stays: were it removed, two processes could hold two files of the same name.
+    The file is never deleted: otherwise two processes could hold two files of the same name.
 
     Args:
-        path: The lock's own file. Its folder is made.
-        timeout_s: Do not wait longer.
+        path: The lock file. Its folder is created.
+        timeout_s: Longest wait.
 
     Raises:
-        TimeoutError: Somebody else holds it.
-        OSError: The file cannot be made.
+        TimeoutError: Another thread holds it.
+        OSError: The file cannot be created.
     """
     from filelock import FileLock, Timeout
 
@@ -86,7 +86,7 @@ def locked(path: Path, timeout_s: float = LOCK_S) -> Iterator[None]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename outlast a power cut, where the system can."""
+    """Make a rename survive a power failure, if the system supports it."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""Text from outside, made fit to be shown."""
+"""Makes text from outside safe to print."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import unicodedata
 from typing import Any
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-"""Unicode's categories of what steers a terminal, turns the direction of writing, or is nothing at
-all. Source: Unicode Standard Annex 44, table 12."""
+"""Unicode's categories of characters that control a terminal, change the direction of writing, or
+are undefined. Source: Unicode Standard Annex 44, table 12."""
 
 
 def is_plain(text: str) -> bool:
-    """Whether it can be shown as it is: it steers nothing and hides nothing."""
+    """Whether it can be printed unchanged: it has no control or invisible characters."""
     return (text.isascii() and text.isprintable()) or not any(map(_is_unseen, text))
 
 
 def visible(text: str) -> str:
-    r"""The text with everything that cannot be seen written out: "\x1b" for the escape key.
+    r"""The text with invisible characters as escape sequences: "\x1b" for the escape key.
 
-    File names, model cards and what other programs say may hold sequences that clear the screen,
-    change its title or swap the order of letters.
+    File names, model cards and output of other programs may contain sequences that clear the
+    screen, change its title or swap the order of letters.
     """
     if is_plain(text):
         return text
@@ -31,10 +31,10 @@ def visible(text: str) -> str:
 
 
 class OneLine(logging.Formatter):
-    """A log record is one line, whatever stands in its arguments."""
+    """Formats a log record as one line, whatever its arguments contain."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        """The line."""
+        """The formatted line."""
         return visible(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802

@@ -1,4 +1,4 @@
-"""A thread around one stage."""
+"""A thread that runs one stage."""
 
 from __future__ import annotations
 
@@ -15,51 +15,52 @@ from segcam.errors import SegCamError, foreign
 log = logging.getLogger(__name__)
 
 RESTARTS, WINDOW_S = 5, 60.0
-"""For files: a worker that fails more often than this, and not transiently, is given up."""
+"""For files: a worker with more non-transient failures than this is given up."""
 JOIN_S = 3.0
-"""A worker that has not ended by then hangs in a foreign library and is left behind."""
+"""A worker that takes longer to end hangs in a library and is abandoned."""
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.1, 30.0
 LONGEST_TRANSIENT_S = 1.0
-"""A camera that was unplugged is to be back soon after its return."""
+"""Longest pause after transient errors, so that an unplugged camera is back soon after its
+return."""
 CALM_S = 10.0
-"""A stage that ran for so long before it failed is tried again at once."""
+"""A stage that ran this long before it failed is restarted at once."""
 
 
 class Stage(Protocol):
     """What a worker runs. All methods but ``interrupt`` are called on the worker's thread."""
 
     def open(self) -> None:
-        """Acquire what the steps need. After an error nothing is held."""
+        """Acquire the resources of the steps. After an error none is held."""
 
     def step(self) -> bool:
-        """Do one piece of work. False: there will never be more."""
+        """Do one piece of work. False: the work is finished."""
 
     def close(self) -> None:
         """Release everything, also after an error; may be called twice.
 
         Raises:
-            SegCamError: What was done could not be finished.
+            SegCamError: The work could not be finished.
         """
 
     def recovers_from(self, error: SegCamError) -> bool:
-        """Whether opening it (again) may help. Also asked where it could never be opened yet."""
+        """Whether opening it (again) may help. Also called if it was never open."""
 
     def interrupt(self) -> None:
         """Make a waiting ``step`` return soon. From any thread."""
 
 
 class Worker:
-    """Opens a stage, steps it until the end, and starts it again where that may help.
+    """Opens a stage, steps it until the end, and restarts it if that may help.
 
-    It is retried with growing pauses, after transient errors (a camera pulled out) more often. In a
-    call that goes on for ever. With files, errors that are not transient are retried 5 times in
-    60 s.
+    It retries with growing pauses, more often after transient errors (a camera that was pulled
+    out). In a call it never gives up. For files, errors that are not transient are retried 5 times
+    in 60 s.
 
     Args:
         name: The thread's name.
         stage: Owned by the worker's thread from ``start`` on.
-        on_end: Called on the thread after the stage was closed for good.
-        live: Whether somebody may be in a call.
+        on_end: Called on the thread after the stage was finally closed.
+        live: Whether this may be a call.
         longest_backoff_s: The longest pause before the next try.
 
     Attributes:
@@ -78,9 +79,9 @@ class Worker:
         self.error: SegCamError | None = None
         """Why the worker ended, None after a regular end."""
         self.trouble: SegCamError | None = None
-        """Why the stage does not run at present, None while it does."""
+        """Why the stage is not running at present, or None."""
         self.beat_ns: int | None = None
-        """When the last step ended; None while opening or down."""
+        """End of the last step; None while the stage is opening or down."""
         self._stage = stage
         self._on_end = on_end
         self._live = live
@@ -99,7 +100,7 @@ class Worker:
         self._thread.start()
 
     def wait_tried(self) -> None:
-        """Wait until the stage is open, or could not be opened and is tried again later.
+        """Wait until the stage is open, or has failed to open and will be tried again.
 
         Raises:
             SegCamError: It could not be opened; the worker has ended.
@@ -116,15 +117,15 @@ class Worker:
 
     @property
     def hurry(self) -> Callable[[], None]:
-        """What makes it try again now, where it waits before the next try. From any thread.
+        """A function that ends the pause before the next try. Call it from any thread.
 
-        Holds no reference to the worker, so that its stage may keep it.
+        The function holds no reference to the worker, so that the stage may store it.
         """
         return self._pause.set
 
     def join(self, timeout_s: float | None) -> bool:
-        """Wait for the thread's end. False: it hangs in a foreign library."""
-        if self._thread.ident is not None:  # it was started
+        """Wait for the thread's end. False: it hangs in a library."""
+        if self._thread.ident is not None:  # the thread was started
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
@@ -143,11 +144,11 @@ class Worker:
         error = self._attempt(self._open_and_step)
         self.beat_ns = None
         closing = self._attempt(self._stage.close)
-        error = error or closing  # what went wrong first
+        error = error or closing  # the first error counts
         return error is not None and self._failed(error)
 
     def _attempt(self, work: Callable[[], object]) -> SegCamError | None:
-        """Why the work failed, None where it did not."""
+        """The error of the work, None if there was none."""
         try:
             work()
         except SegCamError as error:
@@ -177,7 +178,7 @@ class Worker:
         news = str(error) != str(self.trouble)
         self._set_trouble(error)
         if self._stage.recovers_from(error) and self._within_budget(error):
-            level = logging.WARNING if news else logging.DEBUG  # it may be away for hours
+            level = logging.WARNING if news else logging.DEBUG  # it may be gone for hours
             log.log(level, "worker %s starts again: %s", self.name, error)
             return True
         self.error = error
@@ -190,7 +191,7 @@ class Worker:
     def _within_budget(self, error: SegCamError) -> bool:
         now = time.monotonic()
         self._in_a_row = 0 if now - self._opened_s > CALM_S else self._in_a_row + 1
-        self._opened_s = math.inf  # until it is open again, no calm time has passed
+        self._opened_s = math.inf  # count no calm time until it is open again
         self._failures.append(now)
         exhausted = len(self._failures) == RESTARTS and now - self._failures[0] < WINDOW_S
         return self._live or error.transient or not exhausted

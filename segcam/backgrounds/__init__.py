@@ -1,6 +1,6 @@
-"""The library of backgrounds: those that come with SegCam, and the user's own.
+"""The library of backgrounds: SegCam's own and the user's.
 
-Listing needs the standard library and platformdirs alone: callers bring what checks a file.
+Listing needs only the standard library and platformdirs; callers provide the check of a file.
 """
 
 from segcam.backgrounds.library import Entry, add, entries, find, library_folder, remove

@@ -1,7 +1,7 @@
-"""Background pictures as they are shown, kept from one time to the next.
+"""Caches background pictures at the size at which they are shown.
 
-Decoding a large picture takes up to seconds; reading what came of it takes milliseconds. Kept are
-the planes at one size, in files that anybody may delete: what is missing or damaged is made again.
+Decoding a large picture may take seconds; reading the result takes milliseconds. The cache holds
+planes at one size. Its files may be deleted: missing or damaged ones are made again.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from segcam.storage import replace_file
 
 FOLDER = "pictures"
 MOST_BYTES = 128 << 20
-"""Of all files: 90 pictures at 1280x720. Those that were not shown for the longest time go."""
+"""Limit for all files: 90 pictures at 1280x720. The least recently shown ones are deleted first."""
 _CHECK_BYTES = 4
 _SUFFIX = ".i420"
 
 
 def place_of(picture: Path, size: Size) -> Path:
-    """Where the planes of this picture, as the file is now, at this (H, W) are kept.
+    """The cache file for this picture, in the present version of its file, at this (H, W).
 
     Raises:
-        OSError: There is no such picture, or no folder for it.
+        OSError: There is no such picture, or no cache folder.
         UsageError: The user has no home.
     """
     found = picture.stat()
@@ -39,10 +39,10 @@ def place_of(picture: Path, size: Size) -> Path:
 
 
 def load(place: Path, count: int) -> bytes | None:
-    """The ``count`` bytes that are kept there; None where there are none, or damaged ones."""
+    """The ``count`` bytes of a cache file; None if it is missing or damaged."""
     try:
         data = read_regular(place, _CHECK_BYTES + count)
-        os.utime(place)  # the last time it was shown
+        os.utime(place)  # records when it was last shown
     except OSError:
         return None
     planes = data[_CHECK_BYTES:]
@@ -50,7 +50,7 @@ def load(place: Path, count: int) -> bytes | None:
 
 
 def keep(place: Path, planes: bytes) -> None:
-    """Keep planes in their place, in that of what the picture was before; make room.
+    """Store planes, replace those of an older version of the picture, and free space.
 
     Raises:
         OSError: They cannot be written.
@@ -64,7 +64,7 @@ def keep(place: Path, planes: bytes) -> None:
 
 
 def forget(picture: Path) -> None:
-    """Delete what is kept of a picture, at any size. Never fails: nothing is shown by it."""
+    """Delete a picture's cache files of all sizes. Never fails, since it does no harm."""
     with suppress(OSError, UsageError):
         for file in (user_cache_folder() / FOLDER).glob(f"{_name(picture)}-*"):
             file.unlink(missing_ok=True)

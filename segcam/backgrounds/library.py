@@ -1,4 +1,4 @@
-"""Listing, adding and removing backgrounds."""
+"""Lists, adds and removes backgrounds."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Entry:
     """One background of the library.
 
     Attributes:
-        id: Names it in requests: a file's name; without its ending where it comes with SegCam.
-        title: For people.
-        value: What the setting "background" is for it.
-        path: Where it lies.
+        id: Its name in requests: the file's name, without the extension if it comes with SegCam.
+        title: Its name for the user.
+        value: Its value of the setting "background".
+        path: Its file.
         bundled: Whether it comes with SegCam.
         kind: A picture or a video.
     """
@@ -54,7 +54,7 @@ class Entry:
 
 
 def library_folder() -> Path:
-    """Where the user's own backgrounds are.
+    """The folder of the user's own backgrounds.
 
     Raises:
         UsageError: The user has no home.
@@ -63,10 +63,10 @@ def library_folder() -> Path:
 
 
 def entries() -> list[Entry]:
-    """All backgrounds: those of SegCam, then the user's by name. A folder that fails is empty."""
+    """All backgrounds: SegCam's, then the user's by name. An unreadable folder counts as empty."""
     try:
         own = list(_entries_in(library_folder(), bundled=False))
-    except UsageError:  # without a home there is nothing to list, and nothing to complain of
+    except UsageError:  # without a home there is nothing to list, which is no error
         own = []
     return [*_entries_in(BUNDLED, bundled=True), *own]
 
@@ -74,16 +74,17 @@ def entries() -> list[Entry]:
 def add(source: Path, check: Callable[[str], object]) -> Entry:
     """Copy a picture or a video into the library.
 
-    Nothing is overwritten: another file of that name gets a number, the same file is there already.
+    Nothing is overwritten: a different file with the same name gets a number; an identical file is
+    not copied again.
 
     Args:
         source: The file.
-        check: Called with the background setting for it; raises what is wrong with it.
+        check: Called with the background setting for it; raises an error if it is unusable.
 
     Raises:
-        UsageError: It is no picture or video by its ending.
+        UsageError: By its extension it is neither picture nor video.
         BackgroundError: It cannot be copied.
-        SegCamError: What ``check`` says.
+        SegCamError: The error of ``check``.
     """
     kind = _kind_of(source)
     if kind is None:
@@ -101,10 +102,10 @@ def add(source: Path, check: Callable[[str], object]) -> Entry:
 
 
 def remove(identifier: str) -> Path:
-    """Delete one of the user's own backgrounds. Returns where it was.
+    """Delete one of the user's own backgrounds. Returns its old path.
 
     Raises:
-        UsageError: There is none of that id, or it comes with SegCam.
+        UsageError: There is none with that id, or it comes with SegCam.
         BackgroundError: It cannot be deleted.
     """
     entry = find(identifier)
@@ -143,7 +144,7 @@ def _entries_in(folder: Path, bundled: bool) -> Iterator[Entry]:
         if _kind_of(file) and not file.name.startswith(".") and os.path.isfile(file):  # noqa: PTH113
             try:
                 yield _entry(file, bundled)
-            except UsageError:  # no setting can hold its name
+            except UsageError:  # its name cannot be a setting
                 continue
 
 
@@ -162,7 +163,7 @@ def _kind_of(file: Path) -> Kind | None:
 
 
 def _copied(source: Path, folder: Path) -> Path:
-    """The file's copy in the library, complete before it has its name there."""
+    """The file's copy in the library, complete before it gets its name."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
     try:
@@ -173,7 +174,7 @@ def _copied(source: Path, folder: Path) -> Path:
         for name in _names(source):
             target = folder / name
             try:
-                with target.open("xb"):  # from now on the name is ours
+                with target.open("xb"):  # reserves the name
                     pass
             except FileExistsError:
                 if target.is_file() and cmp(part, target, shallow=False):

@@ -9,11 +9,11 @@ _SIGNS = frozenset(" -_().,'&+")
 _DEVICES = frozenset({"con", "prn", "aux", "nul"}) | {
     f"{port}{number}" for port in ("com", "lpt") for number in range(10)
 }
-"""Names that Windows keeps for itself."""
+"""Names that are reserved on Windows."""
 
 
 def safe_name(stem: str) -> str:
-    """A name of letters, digits and a few signs, which every file system takes."""
+    """A name of letters, digits and a few signs, which every file system accepts."""
     text = unicodedata.normalize("NFC", stem)
     kept = "".join(each if each.isalnum() or each in _SIGNS else "-" for each in text)
     name = " ".join(kept.split()).strip(" .-")[:LENGTH].strip(" .-")
@@ -23,5 +23,5 @@ def safe_name(stem: str) -> str:
 
 
 def title_of(stem: str, bundled: bool) -> str:
-    """What people are shown: "studio-sand" is "Studio sand"; own names are theirs."""
+    """The name for the user: "studio-sand" becomes "Studio sand"; others are unchanged."""
     return stem.replace("-", " ").capitalize() if bundled else stem

@@ -1,4 +1,4 @@
-"""The settings that last, in a file that people may edit, too."""
+"""Permanent settings, in a file that users may also edit."""
 
 from segcam.config.config import Config, config_file
 

@@ -1,4 +1,4 @@
-"""The file of settings: read at any time, changed without losing what others wrote."""
+"""The file of settings: read at any time, changed without losing other edits."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ ATTEMPTS = 5
 HEADER = "# What SegCam does. Edit it at any time; `segcam config` lists what there is.\n"
 
 Signature = tuple[int, int, int] | None
-"""Inode, size and time of the last change; None: there is no file."""
+"""Inode, size and time of the last change; None if there is no file."""
 
 
 def config_file() -> Path:
-    """Where the settings are kept: in ``$SEGCAM_CONFIG``, or the user's configuration folder.
+    """The settings file: ``$SEGCAM_CONFIG``, or in the user's configuration folder.
 
     Returns:
-        Absolute; else there is no such folder, and nothing can be kept.
+        An absolute path. If it is relative, there is no such folder, and nothing can be stored.
     """
     override = os.environ.get("SEGCAM_CONFIG")
     if override:
@@ -43,28 +43,28 @@ def config_file() -> Path:
 
 
 class Config:
-    """A file of settings, and what it said when it could last be used. From any thread.
+    """A file of settings, with its last usable content. From any thread.
 
     Args:
-        path: The file; it need not be there. None: see `config_file`.
+        path: The file, which need not exist. None: see `config_file`.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = config_file() if path is None else path
         self.settings = Settings()
-        """As last read, without what could not be used."""
+        """As last read, without unusable values."""
         self.contents = Contents()
         self.problems: tuple[ConfigError, ...] = ()
-        """What in the file cannot be used, or why it cannot be read; empty where all is well."""
+        """The unusable values, or why the file cannot be read; empty if there is no problem."""
         self._seen: Signature = None
         self._coming: Signature = None
         self._lock = threading.RLock()
 
     def read(self) -> Settings:
-        """Take over what the file says now.
+        """Read the file again.
 
-        A setting that cannot be used keeps the value it had; so do all where the file is broken.
-        See `problems` afterwards.
+        An unusable setting keeps its old value; if the file is broken, all settings do. See
+        `problems` afterwards.
         """
         with self._lock:
             self._seen = self._coming = self._signature()
@@ -82,10 +82,10 @@ class Config:
             return self.settings
 
     def changed(self) -> bool:
-        """Whether somebody wrote the file since it was read. Cheap: call it about once a second.
+        """Whether the file was written after it was read. Cheap: call it about once a second.
 
-        Editors write in steps, or take the file away for a moment: what is seen once counts when
-        the next call sees it, too.
+        Editors write in steps, or remove the file for a moment, so a change counts only if the next
+        call still sees it.
         """
         with self._lock:
             before, self._coming = self._coming, self._signature()
@@ -95,13 +95,13 @@ class Config:
         """Change settings in the file.
 
         Args:
-            changes: Some settings by name, relative paths made absolute before.
+            changes: Settings by name; paths must be absolute.
 
         Returns:
-            All settings, with what others wrote meanwhile.
+            All settings, including other edits of the file.
 
         Raises:
-            UsageError: There is no such setting, or it cannot be that. The file is as it was.
+            UsageError: There is no such setting, or its value is invalid. The file is unchanged.
             ConfigError: The file is broken or cannot be written. It is as it was.
         """
         values = Settings().replace_with(changes).as_dict()
@@ -109,7 +109,7 @@ class Config:
         return self.settings
 
     def create(self) -> None:
-        """Make the file, unless it is there, so that an editor finds it.
+        """Create the file if it is missing, so that an editor finds it.
 
         Raises:
             ConfigError: It cannot be written.
@@ -119,7 +119,7 @@ class Config:
 
     @property
     def presets(self) -> dict[str, dict[str, Value]]:
-        """Named parts of settings, as last read."""
+        """Named groups of settings, as last read."""
         return {name: dict(values) for name, values in self.contents.presets.items()}
 
     def preset(self, name: str) -> dict[str, Value]:
@@ -138,7 +138,7 @@ class Config:
         return dict(self.contents.presets[name])
 
     def save_preset(self, name: str, values: Mapping[str, Any]) -> None:
-        """Keep some settings under a name, in place of what has it.
+        """Save settings as a preset, replacing one with the same name.
 
         Raises:
             UsageError: The name or a setting cannot be used.
@@ -155,7 +155,7 @@ class Config:
             self._edit([*gone, *(((PRESETS, name, each), checked[each]) for each in values)])
 
     def remove_preset(self, name: str) -> None:
-        """Forget a preset.
+        """Delete a preset.
 
         Raises:
             UsageError: There is none of that name.
@@ -182,8 +182,8 @@ class Config:
             self.read()
 
     def _rewrite(self, edits: Sequence[Edit]) -> None:
-        """Editors know no lock: where one wrote meanwhile, start again from what it wrote."""
-        from segcam.config.edit import Unchangeable, edited  # reading alone needs no tomlkit
+        """Editors use no lock: if one has written meanwhile, start again from its text."""
+        from segcam.config.edit import Unchangeable, edited  # reading needs no tomlkit
 
         for _ in range(ATTEMPTS):
             before = self._signature()
@@ -204,10 +204,10 @@ class Config:
         raise BlockingIOError(11, "Another program keeps writing it", str(self.path))
 
     def _text(self) -> str:
-        """What is in the file; "" where there is none.
+        """The file's text; "" if there is none.
 
         Raises:
-            ConfigError: It cannot be read, or is no text.
+            ConfigError: It cannot be read, or is not text.
         """
         if not self.path.is_absolute():
             return ""

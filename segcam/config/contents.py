@@ -1,4 +1,4 @@
-"""What a file of settings says, as far as it can be used."""
+"""The usable content of a settings file."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NAME_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a file says.
+    """The content of a file.
 
     Attributes:
         given: The settings in it, checked, with absolute paths.
-        presets: Named parts of settings, the same way.
+        presets: Named groups of settings, in the same form.
         lines: The line of each setting.
-        wrong: Settings that are there and cannot be used.
-        problems: What cannot be used. The rest holds.
+        wrong: Settings with unusable values.
+        problems: Errors for unusable values. All others are in effect.
     """
 
     given: dict[str, Value] = field(default_factory=dict)
@@ -40,8 +40,8 @@ def interpret(text: str, name: str, folder: Path) -> Contents:
 
     Args:
         text: TOML.
-        name: The file's, for messages.
-        folder: Where relative paths in it start.
+        name: The file's name, for messages.
+        folder: Base of relative paths in it.
 
     Raises:
         ConfigError: It is not valid TOML.
@@ -75,7 +75,7 @@ def parsed(text: str, name: str) -> dict[str, Any]:
     """The values of a TOML text.
 
     Raises:
-        ConfigError: It is none.
+        ConfigError: It is not valid TOML.
     """
     try:
         return tomllib.loads(text)
@@ -89,10 +89,10 @@ def parsed(text: str, name: str) -> dict[str, Any]:
 
 
 def check_preset_name(name: str) -> str:
-    """The name without blanks around it.
+    """The name without surrounding blanks.
 
     Raises:
-        UsageError: It is empty, too long, or cannot be shown in one line.
+        UsageError: It is empty, too long, or has unprintable characters.
     """
     name = name.strip()
     if not name or len(name) > NAME_LENGTH or not name.isprintable():

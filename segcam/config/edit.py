@@ -1,4 +1,4 @@
-"""Changing single values of a TOML text, so that everything else in it stays."""
+"""Changes single values of a TOML text and keeps everything else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tomlkit.items import InlineTable
 from segcam.config.lines import Path
 
 Edit = tuple[Path, Any]
-"""A new value, or None to take the key out."""
+"""A new value, or None to remove the key."""
 
 
 class Unchangeable(Exception):
@@ -22,21 +22,21 @@ class Unchangeable(Exception):
 
 
 def edited(text: str, edits: Sequence[Edit]) -> str:
-    """The text with other values; comments, order and all other keys are as before.
+    """The text with new values; comments, order and all other keys are unchanged.
 
     Args:
         text: Valid TOML.
-        edits: Tables on the way to a key are made.
+        edits: New values by path; missing tables are created.
 
     Raises:
-        Unchangeable: A number or a list stands where a table must be, or the like.
+        Unchangeable: For example, a number or list is in the place of a table.
         ValueError: It is not valid TOML.
     """
     for path, value in edits:
         wanted = tomllib.loads(text)
         _put(wanted, path, value)
         meant = [wanted]
-        if wanted.get(path[0]) == {}:  # tomlkit takes a table away with the last that was in it
+        if wanted.get(path[0]) == {}:  # tomlkit removes a table with its last key
             meant.append({key: each for key, each in wanted.items() if key != path[0]})
         good = [new for new in _attempts(text, path, value) if _means(new, meant)]
         if not good:
@@ -46,7 +46,7 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
 
 
 def _attempts(text: str, path: Path, value: Any) -> list[str]:
-    """The text changed by tomlkit; and with a new table at its end, for tables in disorder."""
+    """The text changed by tomlkit; then with a new table at its end, for unordered tables."""
     attempts = [_by_tomlkit(text, path, value)]
     if len(path) > 1 and value is not None:
         table: Any = {path[-1]: value}
@@ -57,7 +57,7 @@ def _attempts(text: str, path: Path, value: Any) -> list[str]:
 
 
 def _by_tomlkit(text: str, path: Path, value: Any) -> str | None:
-    """The changed text; None where tomlkit cannot do that."""
+    """The changed text; None if tomlkit cannot do that."""
     try:
         document = tomlkit.parse(text)
         _put(document, path, value)
@@ -87,7 +87,7 @@ def _put(root: MutableMapping[str, Any], path: Path, value: Any) -> None:
     if value is None:
         table.pop(path[-1], None)
         return
-    if isinstance(table.get(path[-1]), dict | list):  # in its place it may end another table
+    if isinstance(table.get(path[-1]), dict | list):  # in place it could end another table
         del table[path[-1]]
     table[path[-1]] = value
 
@@ -108,5 +108,5 @@ def _means(text: str, meant: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _canonical(values: Mapping[str, Any]) -> str:
-    """Two of them are the same if what they hold is, in any order; nan is itself."""
+    """A form in which equal contents compare equal, in any order; nan equals itself."""
     return json.dumps(values, sort_keys=True, default=repr)

@@ -1,4 +1,4 @@
-"""Where keys stand in a TOML text."""
+"""Finds the lines of keys in a TOML text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import tomllib
 from typing import Any
 
 Path = tuple[str, ...]
-"""Keys from the outermost table on."""
+"""Keys, starting at the outermost table."""
 
 
 def line_of(text: str, path: Path) -> int:
-    """The line, from 1 on, on which a key of a valid TOML text stands; 0 where that is unclear."""
+    """The line, from 1 on, of a key in a valid TOML text; 0 if it is not found."""
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
         if path[-1] in line and _holds("".join(lines[:number]), path):

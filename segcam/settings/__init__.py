@@ -1,6 +1,6 @@
-"""What the user chose: each setting is declared once, and its values are checked here.
+"""The user's settings: each is declared once, and its values are checked here.
 
-Needs the standard library alone, so that a client can check a value without the engine.
+Needs only the standard library, so that a client can check a value without the engine.
 """
 
 from segcam.settings.background import (

@@ -1,4 +1,4 @@
-"""What is seen behind the person."""
+"""Backgrounds, as values of a setting."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Blur:
     """The room, blurred.
 
     Attributes:
-        strength: 0..100. Even 0 hides what is written and who is seen in the room.
+        strength: 0..100. Even 0 hides text and people in the room.
     """
 
     strength: int = BLUR_DEFAULT
@@ -28,7 +28,7 @@ class Blur:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture in place of the room, filling the frame, cut to its shape."""
+    """A picture in place of the room, cropped to fill the frame."""
 
     path: Path
 
@@ -49,16 +49,16 @@ class Color:
 
 @dataclass(frozen=True, slots=True)
 class NoEffect:
-    """The room as it is. The only choice that shows it."""
+    """The real room. The only value that shows it."""
 
 
 Background = Blur | Picture | Video | Color | NoEffect
 
 
 def replaces_room(background: Background) -> bool:
-    """Whether something else stands in for the room.
+    """Whether it replaces the room.
 
-    One that is blurred keeps its colours, which forgive an outline that is a little off.
+    A blurred room keeps its colours, which hide small errors of the outline.
     """
     return not isinstance(background, Blur | NoEffect)
 
@@ -67,7 +67,7 @@ def parse_background(text: str) -> Background:
     """Read a ``--background`` value.
 
     Raises:
-        UsageError: It has none of the known forms.
+        UsageError: It has an unknown form.
     """
     kind, _, value = text.partition(":")
     if kind == "blur":
@@ -87,10 +87,10 @@ def parse_background(text: str) -> Background:
 
 
 def check_background(text: str) -> str:
-    """The background's one spelling: ``color:00FF00`` is ``color:#00ff00``.
+    """The background in normalised spelling: ``color:00FF00`` becomes ``color:#00ff00``.
 
     Raises:
-        UsageError: It is none.
+        UsageError: It is not a background.
     """
     match parse_background(text):
         case Color(rgb):

@@ -15,9 +15,9 @@ from segcam.settings.setting import Setting, Value
 from segcam.settings.words import did_you_mean, shown
 
 Edges = Literal["auto", "fast", "sharp"]
-"""How the person's outline is drawn: from the picture alone, or by a network first. "auto": by the
-network where the room is replaced, which leaves the outline in plain sight, the network was trained
-for the model, and it is quick enough."""
+"""How the person's outline is drawn: only from the picture, or by a network first. "auto" uses the
+network if the room is replaced (the outline is then clearly visible), the network was trained for
+the model, and it is fast enough."""
 
 
 def _declare(kind: Any, default: Value, title: str, help: str, **more: Any) -> Any:  # noqa: A002
@@ -28,10 +28,10 @@ def _declare(kind: Any, default: Value, title: str, help: str, **more: Any) -> A
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user chose, complete: texts and numbers exactly as in TOML and JSON, checked.
+    """All settings, checked: texts and numbers exactly as in TOML and JSON.
 
     Raises:
-        UsageError: One cannot be what it is given as.
+        UsageError: A value is invalid.
     """
 
     camera: str = _declare(
@@ -176,12 +176,12 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        for name, setting in _DECLARED.items():  # frozen: there is no other way
+        for name, setting in _DECLARED.items():  # the class is frozen, so this is the only way
             object.__setattr__(self, name, setting.check(getattr(self, name)))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Settings:
-        """The settings that are given, and the defaults of the others.
+        """The given settings, with defaults for the others.
 
         Raises:
             UsageError: There is no such setting, or it cannot be that.
@@ -195,7 +195,7 @@ class Settings:
         return asdict(self)
 
     def replace_with(self, values: Mapping[str, Any]) -> Settings:
-        """These settings, with some of them different.
+        """A copy of these settings with some changes.
 
         Raises:
             UsageError: There is no such setting, or it cannot be that.
@@ -209,7 +209,7 @@ _DECLARED: dict[str, Setting] = {
 
 
 def describe() -> list[Setting]:
-    """The declarations, in the order in which people are shown them."""
+    """The declarations, in the order for the user."""
     return list(_DECLARED.values())
 
 
@@ -232,11 +232,11 @@ def rooted(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The same values; relative paths in them start at ``folder``, and ``~`` is the user's home.
 
     Args:
-        values: Some settings, by name.
+        values: Settings by name.
         folder: Absolute.
 
     Raises:
-        UsageError: There is no such setting, or a path starts at a home that is none.
+        UsageError: There is no such setting, or a path starts at a home that does not exist.
     """
     return {
         name: setting_named(name).root(value, folder) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""What the texts of single settings may look like."""
+"""Syntax and checks of single settings."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".dib", ".tif", ".tiff"}
     | {".jp2", ".ppm", ".pgm", ".pbm", ".pnm"}
 )
-"""Endings of pictures that are read everywhere: rendered, in folders and as backgrounds."""
+"""Extensions of pictures that can be rendered, used in folders and as backgrounds."""
 CLIP_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi", ".gif", ".m4v", ".mpg"})
-"""Endings by which a missing file is known to be meant as a clip, not as a camera's name."""
+"""Extensions that mark the name of a missing file as a clip, not a camera."""
 OUTPUT_WORDS = ("auto", "pipewire", "pyvirtualcam", "null")
 
 
@@ -33,7 +33,7 @@ def parse_size(text: str) -> Size | None:
         (H, W), even; None for "auto".
 
     Raises:
-        UsageError: It is no size, odd, or outside 2..7680.
+        UsageError: It is not a size, odd, or outside 2..7680.
     """
     if text == "auto":
         return None
@@ -49,7 +49,7 @@ def parse_size(text: str) -> Size | None:
 
 
 def check_size(text: str) -> str:
-    """The size's one spelling.
+    """The size in normalised spelling.
 
     Raises:
         UsageError: See `parse_size`.
@@ -60,7 +60,7 @@ def check_size(text: str) -> str:
 
 def parse_rate(fps: float | str) -> Fraction | None:
     """Frames per second of a checked ``fps``; None for "auto". 29.97003 is 30000/1001."""
-    from fractions import Fraction  # costs a client milliseconds
+    from fractions import Fraction  # the import costs a client milliseconds
 
     return None if isinstance(fps, str) else Fraction(fps).limit_denominator(1001)
 
@@ -69,7 +69,7 @@ def check_output(text: str) -> str:
     """Check an ``--output`` value: one or several with commas between them.
 
     Raises:
-        UsageError: One of them is no output.
+        UsageError: One of them is not an output.
     """
     for part in text.split(","):
         is_path = part.startswith("/") or (part.startswith("file:") and part != "file:")
@@ -79,7 +79,7 @@ def check_output(text: str) -> str:
 
 
 def not_an_output(text: str) -> UsageError:
-    """What to say of an output that is none."""
+    """The error for an invalid output."""
     return UsageError(
         f"{shown(text)} is not an output",
         did_you_mean(text, [*OUTPUT_WORDS, "file:PATH"]),

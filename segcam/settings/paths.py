@@ -1,4 +1,4 @@
-"""Paths inside of settings."""
+"""Paths in settings."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def home_expanded(text: str) -> Path:
 
 
 def rooted_path(text: str, folder: Path) -> str:
-    """The path; where it is relative, it starts at ``folder``.
+    """The path; a relative one starts at ``folder``.
 
     Raises:
-        UsageError: It starts at a home that is none.
+        UsageError: It starts at a home that does not exist.
     """
     return str(folder / home_expanded(text))

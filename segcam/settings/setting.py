@@ -1,4 +1,4 @@
-"""What a setting is: its name, what it may be, and how it is explained."""
+"""Describes a setting: its name, allowed values and explanations."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Live = Literal["at once", "loads", "restarts", "next start"]
 
 
 def same_text(text: str) -> str:
-    """The check of a text that may be anything."""
+    """The check of a text without restrictions."""
     return text
 
 
 def same_place(text: str, folder: Path) -> str:  # noqa: ARG001
-    """The rooting of a text that holds no path."""
+    """The `root` of a text without a path."""
     return text
 
 
@@ -33,19 +33,19 @@ class Setting:
 
     Attributes:
         name: The key in TOML and JSON; with dashes, the option.
-        default: Its value where nothing else was chosen.
+        default: Its default value.
         title: A few words, for a window.
-        help: What it does, for everybody.
+        help: Explanation for the user.
         kind: text, one of ``choices``, a number, a whole number, or a switch.
-        live: What a change does while SegCam runs. "at once": the next frame has it. "loads": what
-            ran goes on until the new one is loaded. "restarts": the camera or the output is opened
-            anew. "next start": nothing before SegCam is started again.
-        page: Where a window shows it.
-        metavar: What its option's value is called, "" for what follows from the kind.
-        unit: Of a number.
-        minimum, maximum: Of a number, both allowed.
-        choices: All that a choice may be; of another kind, words that are allowed beside.
-        check_text: Returns a text's one spelling, or raises UsageError.
+        live: Effect of a change while SegCam runs. "at once": with the next frame. "loads": the old
+            part stays until the new one is loaded. "restarts": the camera or output is opened
+            again. "next start": only after a restart of SegCam.
+        page: The page of the window that shows it.
+        metavar: Name of its option's value, "" for the default of the kind.
+        unit: Unit of a number.
+        minimum, maximum: Limits of a number, inclusive.
+        choices: The values of a choice; for other kinds, words that are also allowed.
+        check_text: Returns a text in normalised spelling, or raises UsageError.
         root: Returns the text with its relative paths starting at the given folder.
     """
 
@@ -66,12 +66,12 @@ class Setting:
 
     @property
     def option(self) -> str:
-        """Its name on the command line, without the dashes before it."""
+        """Its name on the command line, without the leading dashes."""
         return self.name.replace("_", "-")
 
     @property
     def forms(self) -> str:
-        """What it may be, as an instruction."""
+        """The allowed values, as an instruction."""
         if self.kind == "switch":
             return "Use true or false"
         if self.kind == "choice":
@@ -83,13 +83,13 @@ class Setting:
         return f"Use {what} from {self.minimum:g} to {self.maximum:g}{words}"
 
     def as_dict(self) -> dict[str, Any]:
-        """What a client is told, as plain JSON values."""
+        """The description for a client, as plain JSON values."""
         names = "name title help kind unit minimum maximum choices metavar default page live"
         values = {name: getattr(self, name) for name in names.split()}
         return {**values, "choices": list(self.choices)}
 
     def check(self, value: object) -> Value:
-        """The value in its one spelling.
+        """The value in normalised spelling.
 
         Args:
             value: From TOML or JSON.
@@ -153,7 +153,7 @@ class Setting:
                 "It holds a character that no settings file can hold",
                 "Rename the file, if it is one: its name must be valid UTF-8",
             )
-        self.root(value, Path())  # a home in it must be somebody's
+        self.root(value, Path())  # checks that a home in it exists
         return self.check_text(value)
 
     def _wrong(self, value: object) -> UsageError:
@@ -162,7 +162,7 @@ class Setting:
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether it can be written as UTF-8: names of files may hold bytes that cannot."""
+    """Whether it can be encoded as UTF-8, which file names need not be."""
     try:
         text.encode()
     except UnicodeEncodeError:

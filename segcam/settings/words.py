@@ -1,4 +1,4 @@
-"""How values are shown in messages, and which word was meant."""
+"""Shows values in messages, and suggests words."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _SHORT.maxstring = _SHORT.maxother = 80
 
 
 def shown(value: object) -> str:
-    """A value for a message: quoted, in one line, shortened where it is long."""
+    """A value for a message: quoted, on one line, shortened if it is long."""
     try:
         return _SHORT.repr(value)
-    except ValueError:  # Python refuses to write numbers of thousands of digits.
+    except ValueError:  # Python refuses to print numbers with thousands of digits.
         return "a number of thousands of digits"
 
 

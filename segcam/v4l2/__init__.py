@@ -1,1 +1,1 @@
-"""Video4Linux2 by ioctl: what sources and sinks share of it. Linux only, no native code of ours."""
+"""Video4Linux2 by ioctl, shared by sources and sinks. Linux only, without native code."""

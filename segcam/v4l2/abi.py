@@ -36,13 +36,13 @@ XFER_FUNC_709 = 1
 
 
 class Fract(ctypes.Structure):
-    """A fraction; of a second, for times per frame."""
+    """A fraction; of a second for frame intervals."""
 
     _fields_ = (("numerator", c_uint32), ("denominator", c_uint32))
 
 
 class Capability(ctypes.Structure):
-    """Who a device is and what it can do."""
+    """A device's identity and capabilities."""
 
     _fields_ = (
         ("driver", c_char * 16),
@@ -95,7 +95,7 @@ class FrmSizeEnum(ctypes.Structure):
 
 
 class FrmIvalEnum(ctypes.Structure):
-    """One time per frame of a size, or a range: ``min`` is then the shortest."""
+    """One frame interval of a size, or a range, in which ``min`` is the shortest."""
 
     _fields_ = (
         ("index", c_uint32),
@@ -130,7 +130,7 @@ class PixFormat(ctypes.Structure):
 
 
 class _FormatUnion(ctypes.Union):
-    # The pointer stands for members that align the kernel's union to 8 bytes.
+    # The pointer represents members that align the kernel's union to 8 bytes.
     _fields_ = (("pix", PixFormat), ("raw", c_uint8 * 200), ("align", ctypes.c_void_p))
 
 
@@ -142,7 +142,7 @@ class Format(ctypes.Structure):
 
 
 class StreamParm(ctypes.Structure):
-    """The time per frame. Capture and output differ only in the meaning of what is not used."""
+    """The frame interval. Capture and output differ only in fields that are not used here."""
 
     _fields_ = (
         ("type", c_uint32),
@@ -154,7 +154,7 @@ class StreamParm(ctypes.Structure):
 
 
 class RequestBuffers(ctypes.Structure):
-    """How many buffers to allocate; answers how many there are."""
+    """The number of buffers to allocate; the answer is the actual number."""
 
     _fields_ = (
         ("count", c_uint32),
@@ -167,7 +167,7 @@ class RequestBuffers(ctypes.Structure):
 
 
 class Buffer(ctypes.Structure):
-    """One buffer on its way between driver and program."""
+    """One buffer, exchanged between driver and program."""
 
     _fields_ = (
         ("index", c_uint32),
@@ -180,7 +180,7 @@ class Buffer(ctypes.Structure):
         ("timecode", c_uint32 * 4),
         ("sequence", c_uint32),
         ("memory", c_uint32),
-        ("offset", ctypes.c_uint64),  # a union of pointer size; the offset lies in its low half
+        ("offset", ctypes.c_uint64),  # a union of pointer size, with the offset in its low half
         ("length", c_uint32),
         ("reserved2", c_uint32),
         ("request_fd", c_int32),
@@ -194,7 +194,7 @@ class Control(ctypes.Structure):
 
 
 class EventSubscription(ctypes.Structure):
-    """Which events to be told of."""
+    """The events to subscribe to."""
 
     _fields_ = (
         ("type", c_uint32),
@@ -205,7 +205,7 @@ class EventSubscription(ctypes.Structure):
 
 
 class Event(ctypes.Structure):
-    """What a device tells. Private events begin their data with a number of their own meaning."""
+    """An event of a device. The data of a private event starts with a number."""
 
     _fields_ = (
         ("type", c_uint32),

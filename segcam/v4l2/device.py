@@ -1,6 +1,6 @@
 """An open V4L2 node: formats, buffers, streaming.
 
-Failures are OSError; the stages, who know what they mean, make SegCam's errors of them.
+Failures are OSError; the stages convert them to SegCam's errors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Entry = TypeVar("_Entry", abi.FmtDesc, abi.FrmSizeEnum, abi.FrmIvalEnum)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a device says it is, and whether pictures can be captured from or written to it now."""
+    """A device's identity, and whether it can capture or output pictures now."""
 
     driver: str
     label: str
@@ -42,7 +42,7 @@ class Mode:
 
 
 class Device:
-    """A V4L2 node, open until ``close``. One thread."""
+    """A V4L2 node, open until ``close``. For one thread."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -55,13 +55,13 @@ class Device:
         self.close()
 
     def close(self) -> None:
-        """Give the node back. May be called twice."""
+        """Close the node. May be called twice."""
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
 
     def identity(self) -> Identity:
-        """Who it is."""
+        """The device's identity."""
         caps = abi.Capability()
         self._ioctl(abi.QUERYCAP, caps)
         own = caps.capabilities & abi.CAP_DEVICE_CAPS
@@ -75,10 +75,10 @@ class Device:
         )
 
     def modes(self, *near: Size) -> Iterator[Mode]:
-        """What can be captured, in the driver's order.
+        """The modes for capture, in the driver's order.
 
         Args:
-            near: Where a driver offers a range of sizes, those closest to these are listed.
+            near: If a driver offers a range of sizes, list those closest to these.
         """
         for desc in self._enumerate(abi.ENUM_FMT, abi.FmtDesc, type=abi.BUF_TYPE_VIDEO_CAPTURE):
             form = desc.pixelformat
@@ -105,14 +105,14 @@ class Device:
         return _copy(form.pix)
 
     def set_format(self, kind: int, wanted: abi.PixFormat) -> abi.PixFormat:
-        """Ask for a format; the driver's answer may differ in everything."""
+        """Request a format; the driver's answer may differ in every field."""
         form = abi.Format(type=kind)
         form.pix = wanted
         self._ioctl(abi.S_FMT, form)
         return _copy(form.pix)
 
     def set_rate(self, kind: int, rate_hz: Fraction) -> Fraction:
-        """Ask for a frame rate; returns the driver's, or the asked one where it does not tell."""
+        """Request a frame rate; returns the driver's, or the requested one if unknown."""
         parm = abi.StreamParm(type=kind)
         parm.timeperframe = abi.Fract(rate_hz.denominator, rate_hz.numerator)
         self._ioctl(abi.S_PARM, parm)
@@ -122,17 +122,17 @@ class Device:
         return Fraction(told.denominator, told.numerator)
 
     def set_control(self, control: int, value: int) -> None:
-        """Give a control a value."""
+        """Set a control."""
         self._ioctl(abi.S_CTRL, abi.Control(control, value))
 
     def request_buffers(self, kind: int, count: int) -> int:
-        """Ask for buffers to map, 0 to free them; returns how many there are."""
+        """Request buffers to map, 0 to free them; returns their number."""
         request = abi.RequestBuffers(count, kind, abi.MEMORY_MMAP)
         self._ioctl(abi.REQBUFS, request)
         return int(request.count)
 
     def map_buffer(self, kind: int, index: int) -> mmap.mmap:
-        """One requested buffer's memory, owned by the caller."""
+        """The memory of a requested buffer, owned by the caller."""
         buffer = abi.Buffer(index=index, type=kind, memory=abi.MEMORY_MMAP)
         self._ioctl(abi.QUERYBUF, buffer)
         return mmap.mmap(self.fd, buffer.length, mmap.MAP_SHARED, offset=buffer.offset & 0xFFFFFFFF)
@@ -142,7 +142,7 @@ class Device:
         self._ioctl(abi.QBUF, abi.Buffer(index=index, type=kind, memory=abi.MEMORY_MMAP))
 
     def dequeue(self, kind: int) -> abi.Buffer | None:
-        """Take a finished buffer back, None where there is none yet."""
+        """Take back a finished buffer, None if there is none yet."""
         buffer = abi.Buffer(type=kind, memory=abi.MEMORY_MMAP)
         try:
             self._ioctl(abi.DQBUF, buffer)
@@ -155,16 +155,16 @@ class Device:
         self._ioctl(abi.STREAMON, ctypes.c_int32(kind))
 
     def stream_off(self, kind: int) -> None:
-        """Stop; every queued buffer comes back undone."""
+        """Stop; all queued buffers return unused."""
         self._ioctl(abi.STREAMOFF, ctypes.c_int32(kind))
 
     def subscribe(self, kind: int) -> None:
-        """Ask to be told of events of this kind, and of the present state as the first."""
+        """Subscribe to events of this kind; the first one is the current state."""
         wish = abi.EventSubscription(type=kind, flags=abi.EVENT_SUB_FL_SEND_INITIAL)
         self._ioctl(abi.SUBSCRIBE_EVENT, wish)
 
     def next_event(self) -> abi.Event | None:
-        """The oldest event that was not told yet, None where there is none."""
+        """The oldest pending event, None if there is none."""
         event = abi.Event()
         try:
             self._ioctl(abi.DQEVENT, event)
@@ -179,7 +179,7 @@ class Device:
             try:
                 self._ioctl(request, entry)
             except OSError as error:
-                if error.errno in (errno.EINVAL, errno.ENOTTY):  # the end, or nothing to list
+                if error.errno in (errno.EINVAL, errno.ENOTTY):  # the end of the list, or no list
                     return
                 raise
             yield entry
@@ -192,7 +192,7 @@ class Device:
 def _size_of(entry: abi.FrmSizeEnum, near: Size) -> Size:
     span = entry.stepwise
     if entry.type == abi.FRMSIZE_TYPE_DISCRETE:
-        return span.max_width, span.min_width  # (H, W): the second number is the height
+        return span.max_width, span.min_width  # (H, W): the second field is the height
     return (
         _clamp(near[0], span.min_height, span.max_height, span.step_height),
         _clamp(near[1], span.min_width, span.max_width, span.step_width),
@@ -205,5 +205,5 @@ def _clamp(value: int, low: int, high: int, step: int) -> int:
 
 
 def _copy(pix: abi.PixFormat) -> abi.PixFormat:
-    """``pix`` on its own, free of the union it is part of."""
+    """A copy of ``pix``, independent of the union that contains it."""
     return abi.PixFormat.from_buffer_copy(pix)

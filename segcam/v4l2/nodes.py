@@ -1,4 +1,4 @@
-"""The machine's video nodes: which there are, under which names, and who holds them."""
+"""The machine's video nodes, their names, and the programs that have them open."""
 
 from __future__ import annotations
 
@@ -40,26 +40,26 @@ def kernel_name(path: str) -> str:
 
 
 def names_by_id() -> dict[str, str]:
-    """For each node that udev gave a lasting name: that name's path."""
+    """The permanent path of each node, if udev gave it one."""
     if not _BY_ID.is_dir():
         return {}
     return {str(link.resolve()): str(link) for link in sorted(_BY_ID.iterdir(), reverse=True)}
 
 
 def loopback_nodes() -> list[str]:
-    """Paths of v4l2loopback's nodes, known by what its driver writes about them alone."""
+    """Paths of v4l2loopback's nodes, recognised by sysfs files that only its driver makes."""
     return [path for path in video_nodes() if (_CLASS / Path(path).name / "max_openers").exists()]
 
 
 def holders(path: str) -> list[str]:
-    """Names of the programs that have the node open, as far as this user may see them."""
+    """Names of the programs that have the node open, if this user may see them."""
     target = str(Path(path).resolve())
     return sorted({f"{holder.name} (process {holder.pid})" for holder in open_nodes([target])})
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A program that has a node open; once for each time it has."""
+    """A program that has a node open; one for each open."""
 
     path: str
     pid: int
@@ -67,10 +67,10 @@ class Holder:
 
 
 def open_nodes(paths: Sequence[str]) -> Iterator[Holder]:
-    """Who has which of these nodes open, as far as this user may see it. Slow: all of /proc."""
+    """The holders of these nodes that this user may see. Slow: reads all of /proc."""
     for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # gone meanwhile, or another user's
-            for link in os.scandir(process / "fd"):  # thousands: a Path each would cost its time
+        with suppress(OSError):  # ended meanwhile, or another user's
+            for link in os.scandir(process / "fd"):  # there are thousands, so avoid Path objects
                 target = _target(link.path)
                 if target in paths:
                     name = (process / "comm").read_text().strip()
@@ -80,5 +80,5 @@ def open_nodes(paths: Sequence[str]) -> Iterator[Holder]:
 def _target(link: str) -> str:
     try:
         return os.readlink(link)  # noqa: PTH115
-    except OSError:  # closed meanwhile, as the one that listed the folder always is
+    except OSError:  # closed meanwhile, as always the descriptor that listed the folder
         return ""

@@ -1,7 +1,8 @@
-"""Whether programs read a v4l2loopback device that SegCam writes to.
+"""Detects programs that read a v4l2loopback device to which SegCam writes.
 
-From 0.13 on the driver tells its writer when a reader starts and stops to stream. 0.12 tells
-nothing; there the kernel counts how often the module's devices are open, and /proc tells of whose.
+From 0.13 on, the driver tells its writer when readers start and stop streaming. 0.12 does not. For
+it, the kernel counts the opens of all of the module's devices, and /proc shows which device each
+program has open.
 """
 
 from __future__ import annotations
@@ -27,24 +28,24 @@ PROBE_S = 0.3
 
 
 class Usage(Protocol):
-    """Tells whether programs read."""
+    """Detects reading programs."""
 
     def in_use(self) -> bool:
-        """Whether one does now. Cheap.
+        """Whether a program reads now. Cheap.
 
         Raises:
             OSError: The device is gone.
         """
 
     def notify(self, wake: Callable[[], object]) -> bool:
-        """Call ``wake``, from a thread, whenever the answer may have changed. False: it cannot."""
+        """Call ``wake``, on a thread, whenever `in_use` may have changed. False: unsupported."""
 
     def close(self) -> None:
-        """Tell nothing more. Before the device is closed."""
+        """Stop notifying. Call before closing the device."""
 
 
 def usage_of(device: Device) -> Usage:
-    """The best way that the device's driver offers.
+    """The best method that the device's driver supports.
 
     Args:
         device: Open for writing. Borrowed.
@@ -58,10 +59,10 @@ def usage_of(device: Device) -> Usage:
 
 
 class StreamingReaders:
-    """As the driver tells; programs that only look are not counted, nor those that ``read()``.
+    """Detects readers by the driver's event; counts no probes and no programs that ``read()``.
 
     Raises:
-        OSError: EINVAL, the driver is too old.
+        OSError: EINVAL if the driver is too old.
     """
 
     def __init__(self, device: Device) -> None:
@@ -96,9 +97,9 @@ class StreamingReaders:
         waiting.register(self._stop_fd, select.POLLIN)
         while self._stop_fd not in (ready := dict(waiting.poll())):
             wake()
-            self._asked.wait(1)  # an event stays until `in_use` reads it
+            self._asked.wait(1)  # the event stays pending until `in_use` reads it
             self._asked.clear()
-            if not ready[self._device.fd] & select.POLLPRI:  # an error: it stays
+            if not ready[self._device.fd] & select.POLLPRI:  # an error, which would repeat
                 time.sleep(PROBE_S)
 
     def close(self) -> None:
@@ -117,15 +118,15 @@ class OpenDevices:
 
     Args:
         path: The device.
-        counter: The kernel's file with that number; where it cannot be read, the device is always
-            in use.
+        counter: The kernel's file with that count; if it is unreadable, the device counts as in
+            use.
     """
 
     def __init__(self, path: str, counter: Path = _OPENED) -> None:
         self._path = os.path.realpath(path)
         self._counter = counter
         self._count = self._read()
-        self._since_s = float("-inf")  # a program that was there before us is a viewer
+        self._since_s = float("-inf")  # a program that opened it before SegCam is a viewer
         self._looked = False
         self._in_use = False
 
@@ -155,18 +156,18 @@ class OpenDevices:
             return 2
 
     def _look(self, count: int) -> None:
-        """Find out whose device it is that was opened or closed."""
+        """Find out which device was opened or closed."""
         others = [path for path in loopback_nodes() if path != self._path]
         if not others:
             self._in_use = True
             return
-        # On a thread of its own: the picture must not wait for a walk through /proc.
+        # On another thread, since the picture must not wait for a search of /proc.
         threading.Thread(target=self._search, args=(count, others), daemon=True).start()
 
     def _search(self, count: int, others: list[str]) -> None:
         held = list(open_nodes([self._path, *others]))
         here = [holder for holder in held if holder.path == self._path]
         elsewhere = len(held) - len(here)
-        # The rest belongs to users whose descriptors this one may not see.
+        # The others belong to users whose descriptors are not visible.
         hidden = count > 1 + elsewhere
         self._in_use = hidden or any(holder.pid != os.getpid() for holder in here)
