@@ -1,4 +1,4 @@
-"""The figures as a picture: SVG, which every browser shows."""
+"""Draws the figures as an SVG picture, which every browser shows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COLOR = "#2a6fdb"
 
 
 def draw(figures: Figures) -> str:
-    """The text of an SVG picture with a group of bars for each part."""
+    """The text of an SVG picture, with a group of bars for each part."""
     y, parts = 30, []
     for title, bars in _groups(figures):
         parts.append(f'<text x="10" y="{y}" font-weight="bold">{escape(title)}</text>')

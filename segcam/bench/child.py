@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: ``camera FOLDER SECONDS EDGES`` or ``memory FOLDER``."""
+"""One measurement in its own process: ``camera FOLDER SECONDS EDGES`` or ``memory FOLDER``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from segcam.bench.footage import load
 from segcam.bench.job import Job, through_pipeline
 
 SOON, LATE = 500, 5500
-"""Frames after which memory is looked at."""
+"""Frames after which memory is measured."""
 
 
 def main() -> None:
-    """Measure what the arguments ask for, and print it as JSON."""
+    """Take the measurement of the arguments, and print it as JSON."""
     what, folder, *more = sys.argv[1:]
     footage = load(Path(folder))
     if what == "camera":
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def memory(job: Job) -> dict[str, float]:
-    """Resident memory once 500 frames have passed, and after 5,000 more, in MiB."""
+    """Resident memory after 500 frames, and after 5,000 more, in MiB."""
     frames, resident = 0, {SOON: 0.0, LATE: 0.0}
     while frames < LATE:
         through_pipeline(job)
@@ -41,7 +41,7 @@ def memory(job: Job) -> dict[str, float]:
 
 
 def resident_mb() -> float:
-    """Resident memory of this process, where the system tells it as Linux does."""
+    """Resident memory of this process; Linux only."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * mmap.PAGESIZE / 2**20
 

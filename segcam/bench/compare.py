@@ -1,4 +1,4 @@
-"""Two runs of the bench as ratios."""
+"""Compares two runs of the bench as ratios."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 LOWER = ("_ms", "_mb", "_w", "cores", "copies", "cost_ratio")
 HIGHER = ("_hz", "rate_of_bound", "_over_sync", "_over_sync_own", "_over_m1", "iou")
-"""Endings of names: which way is better."""
+"""Suffixes of names, which tell whether less or more is better."""
 WITHIN_ONE_RUN = ("cost_ratio", "rate_of_bound", "copies", *HIGHER[2:])
-"""What may be compared with another machine's."""
+"""Figures that can be compared between machines."""
 LEAST = {"_ms": 0.05, "cores": 0.01, "copies": 0.05}
-"""Smaller figures are noise."""
+"""Figures below this are noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class Change:
     """One figure in both runs.
 
     Attributes:
-        name: Its way through the figures, with slashes.
-        before: In the run that was kept.
-        now: In this one.
-        worse: By which share it is worse, negative where it is better.
+        name: Its path in the figures, with slashes.
+        before: In the earlier run.
+        now: In this run.
+        worse: The share by which it is worse, negative if it is better.
     """
 
     name: str
@@ -33,9 +33,9 @@ class Change:
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
-    """Every figure that both runs have and that is better the one way or the other.
+    """Every figure in both runs for which less or more is better.
 
-    Times of two machines are not compared, ratios within a run are.
+    Times of different machines are not compared, but ratios within a run are.
     """
     same = all(
         before.get("machine", {}).get(key) == now.get("machine", {}).get(key)
@@ -53,12 +53,12 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Chang
 
 
 def worse_than(found: Sequence[Change], margin: float) -> list[Change]:
-    """Those that are worse by more than the margin."""
+    """The changes that are worse by more than the margin."""
     return [change for change in found if change.worse > margin]
 
 
 def _direction(name: str) -> int:
-    """-1 where less is better, 1 where more is, 0 where neither."""
+    """-1 if less is better, 1 if more is better, else 0."""
     if "power_w/" in name or name.endswith(LOWER) or "_ms/" in name:
         return -1
     return int(name.endswith(HIGHER))
@@ -74,6 +74,6 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, float]]:
             if key != "machine":
                 yield from _flat(each, f"{name}/{key}" if name else str(key))
     elif isinstance(value, list):
-        for each in value:  # a row is known by its first text or number
+        for each in value:  # a row is identified by its first text or number
             key = next(iter(each.values()), "") if isinstance(each, Mapping) else ""
             yield from _flat(each, f"{name}/{key}")

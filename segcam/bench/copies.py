@@ -1,4 +1,4 @@
-"""Counts the full-size copies that a frame's way makes."""
+"""Counts the full-size copies of a frame in the pipeline."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Copies:
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Count while the block runs, in all threads of this process.
+        """Count inside the context, in all threads of this process.
 
-        Every copy in SegCam goes through `numpy.copyto`; what computes while it moves (decoding,
-        blending, packing) is no copy.
+        Every copy in SegCam uses `numpy.copyto`; decoding, blending and packing also compute, so
+        they are not copies.
         """
         copyto = np.copyto
 

@@ -1,4 +1,4 @@
-"""Electrical power, where the machine tells: by the processor, the battery or NVIDIA's tool."""
+"""Measures electrical power, if available: from the processor, the battery or NVIDIA's tool."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SAMPLE_S = 0.5
 
 
 class Meter:
-    """Watts over a stretch of time.
+    """Mean power over a period.
 
     Attributes:
-        watts: By what measured them: "processor", "battery", "nvidia"; empty where nothing can be
-            read, as in most virtual machines and, for users, on Linux since 5.10.
+        watts: By their source: "processor", "battery", "nvidia"; empty if none can be read, as in
+            most virtual machines and, for users, on Linux since 5.10.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Meter:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Measure while the block runs."""
+        """Measure inside the context."""
         joules, start = processor_joules(), time.monotonic()
         thread = threading.Thread(target=self._sample, daemon=True)
         thread.start()
@@ -53,7 +53,7 @@ class Meter:
 
 
 def processor_joules() -> float | None:
-    """What all processor packages have used since some time ago; None where it is not told."""
+    """Energy counter of all processor packages; None if unknown."""
     try:
         packages = [
             zone
@@ -67,7 +67,7 @@ def processor_joules() -> float | None:
 
 
 def battery_watts() -> float | None:
-    """What a discharging battery gives; None where there is none."""
+    """Power of a discharging battery; None if there is none."""
     for battery in BATTERIES.glob("BAT*"):
         try:
             if (battery / "status").read_text().strip() != "Discharging":
@@ -84,7 +84,7 @@ def battery_watts() -> float | None:
 
 
 def nvidia_watts() -> float | None:
-    """What NVIDIA's graphics processors draw; None where there is none."""
+    """Power of NVIDIA's GPUs; None if there is none."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return None

@@ -1,4 +1,4 @@
-"""What is measured with: pictures as a webcam sends them, and a webcam that sends them."""
+"""Test footage: pictures like a webcam's, and a simulated webcam."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from segcam.source.pacer import Pacer, period_ns
 
 HD: Size = (720, 1280)
 CLIP_FRAMES, DEMO_FRAMES = 60, 300
-"""Frames of each clip, and of the demo where there are no clips."""
+"""Frames of each clip, and of the demo if there are no clips."""
 NOISE_LEVELS = 4.0
-"""Standard deviation of what a sensor adds to a picture in which nobody moves."""
+"""Standard deviation of the sensor noise in a picture without movement."""
 _OPTIONS = [
     *(cv2.IMWRITE_JPEG_QUALITY, 85),
     *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422),
 ]
 
 Footage = Sequence[bytes]
-"""JPEG pictures, 4:2:2, as most webcams send them."""
+"""JPEG pictures, 4:2:2, like those of most webcams."""
 
 
 def moving(folder: Path | None, size: Size = HD, most: int = 10_000) -> Footage:
-    """What the clips of a folder show, or the demo.
+    """The pictures of a folder of clips, or of the demo.
 
     Args:
-        folder: Of clips; None for the demo.
+        folder: A folder of clips; None for the demo.
         size: (H, W) of the pictures.
-        most: Pictures at most, evenly from all clips.
+        most: Most pictures, taken evenly from all clips.
 
     Raises:
         MediaError: There is no clip, or one cannot be read.
@@ -49,7 +49,7 @@ def moving(folder: Path | None, size: Size = HD, most: int = 10_000) -> Footage:
 
 
 def held(footage: Footage, size: Size = HD) -> Footage:
-    """People who sit still: one picture of each second, again and again, with fresh noise."""
+    """People who sit still: one picture of each second, repeated with fresh noise."""
     chance, frame, decoder = np.random.default_rng(0), Frame.empty(size), JpegDecoder()
     noise = chance.normal(0, NOISE_LEVELS, (2 * size[0], size[1])).round()
     pictures = []
@@ -68,8 +68,8 @@ class Webcam:
     """Sends footage as a webcam does. See the Source protocol.
 
     Args:
-        footage: Played in a loop where ``live``, else once.
-        live: In real time; otherwise as fast as the reader goes.
+        footage: Played in a loop if ``live``, else once.
+        live: In real time; otherwise as fast as the reader.
         rate_hz: Pictures a second.
     """
 

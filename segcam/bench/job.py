@@ -1,7 +1,7 @@
-"""The main job: 720p MJPEG as a webcam sends it, the default model on the CPU, a blurred room.
+"""The main job: 720p MJPEG from a webcam, the default model on the CPU, a blurred room.
 
-Each figure that is a ratio has both sides taken in the same run, in turns: the speed of a shared or
-hot machine moves by a quarter within minutes. Times are processor time of all processes.
+For ratios, both sides are measured in the same run, in turns: the speed of a shared or hot machine
+varies by a quarter within minutes. Times are processor time of all processes.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ BLUR = 60
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is run.
+    """The job's parameters.
 
     Attributes:
-        footage: What the webcam sends.
-        live_s: Seconds in real time; None: the footage once, as fast as it goes.
+        footage: The webcam's pictures.
+        live_s: Seconds in real time; None: the footage once, as fast as possible.
         edges: How outlines are drawn.
         rate_hz: Pictures a second, live.
-        model: Finds the person.
-        threads: Of one inference.
+        model: The segmentation model.
+        threads: Threads of one inference.
     """
 
     footage: Footage
@@ -60,21 +60,21 @@ class Job:
 
     @property
     def webcam(self) -> Webcam:
-        """A new one that sends the footage."""
+        """A new webcam that sends the footage."""
         return Webcam(self.footage, self.live_s is not None, self.rate_hz)
 
     def networks(self, isolate: Isolate | None = None) -> Networks:
-        """Its networks on the CPU, isolated as the commands do it unless told otherwise."""
+        """Its networks on the CPU; by default isolated as in the commands."""
         return load_networks(self.settings, isolate=isolate or self.isolate, fetches=False)
 
     @property
     def isolate(self) -> Isolate:
-        """As the commands have it: for calls and for files."""
+        """The commands' value, for calls and for files."""
         return "devices" if self.live_s is None else "auto"
 
     @property
     def settings(self) -> Settings:
-        """What the user would have to choose."""
+        """The equivalent settings of a user."""
         return Settings(
             model=self.model,
             backend="cpu",
@@ -85,7 +85,7 @@ class Job:
 
 
 def cost(job: Job, rounds: int) -> dict[str, Any]:
-    """All stages against the least work, turn and turn about; means of the rounds."""
+    """All stages compared with the least work, measured in turns; means of the rounds."""
     taken: list[dict[str, float]] = []
     run: dict[str, Any] = {}
     for _ in range(rounds):
@@ -99,10 +99,10 @@ def cost(job: Job, rounds: int) -> dict[str, Any]:
 
 
 def least_work(job: Job) -> dict[str, float]:
-    """The work of a program that only decodes each frame to planes and infers its matte.
+    """The cost of a program that only decodes each frame to planes and infers its matte.
 
     Returns:
-        Processor time of each, per frame, in milliseconds.
+        Processor time of each step per frame, in milliseconds.
     """
     webcam = job.webcam
     frame = Frame.empty(webcam.open().size)
@@ -127,7 +127,7 @@ def least_work(job: Job) -> dict[str, float]:
 
 
 def through_pipeline(job: Job, sink: Sink | None = None) -> dict[str, Any]:
-    """Run the job through all stages, as shipped, into nothing."""
+    """Run the job through all stages, without an output."""
     pipeline = assembled(job, sink)
     meter = Meter()
     info = pipeline.start()
@@ -170,14 +170,14 @@ def _figures(pipeline: Pipeline, cpu_ns: int, wall_s: float, copies: Copies) -> 
 
 
 def _slowest_ms(stages: dict[str, dict[str, float]], refined: float) -> float:
-    """What the slowest worker takes for a frame; ``refined`` is the share that is refined."""
+    """Time of the slowest worker per frame; ``refined`` is the share of refined frames."""
     p50 = {name: times["p50"] for name, times in stages.items()}
     output = refined * p50.get("refine", 0.0) + p50["composite"] + p50["send"]
     return max(p50["capture"], p50["segment"], output)
 
 
 def loaded(model: str, threads: int = 1) -> Backend:
-    """A model on the CPU in this process, its input filled."""
+    """A model on the CPU in this process, with filled input."""
     card, path = find(model)
 
     def path_of(wanted: Any) -> Any:
@@ -189,7 +189,7 @@ def loaded(model: str, threads: int = 1) -> Backend:
 
 
 def filled(card: ModelCard) -> Tensors:
-    """Tensors with noise for input."""
+    """Tensors with noise as input."""
     tensors = Tensors(card)
     tensors.input[:] = np.random.default_rng(0).random(card.input.shape, np.float32)
     return tensors

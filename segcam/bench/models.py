@@ -1,4 +1,4 @@
-"""The paper's Tables 1 and 3 for this machine: the published models on every backend."""
+"""The paper's Tables 1 and 3 on this machine: the published models on every backend."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ BACKBONES = {
     "small-wide": "EfficientNet-Lite",
 }
 NPUS = (3720, 4000, 5010)
-"""Generations of Intel's NPUs that ``make npu-check`` compiles the published models for."""
+"""Generations of Intel's NPUs for which ``make npu-check`` compiles the published models."""
 MOST_REASON = 60
 
 
 def models() -> Iterator[dict[str, Any]]:
-    """Each published segmenter that is here: size, accuracy, and milliseconds on each backend."""
+    """Each installed segmenter: size, accuracy, and milliseconds on each backend."""
     for name in cards():
         try:
             card, path = find(name)
             require_segmenter(card)
-        except SegCamError:  # not fetched, or no segmenter
+        except SegCamError:  # not downloaded, or not a segmenter
             continue
         if path.exists():
             yield _row(card, path)
 
 
 def by_processor(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The paper's Table 3: per model, the quickest backend of each kind of processor.
+    """The paper's Table 3: for each model, the fastest backend of each kind of processor.
 
     Args:
-        rows: Of `models`.
+        rows: From `models`.
     """
     found = []
     for row in rows:

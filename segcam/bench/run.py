@@ -1,4 +1,4 @@
-"""All measurements, one part after the other."""
+"""Runs all measurements, part by part."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from segcam.bench.systems import gains, systems
 from segcam.bench.unwatched import unwatched_share
 
 Figures = dict[str, Any]
-"""Plain JSON values: by part, then by row or name."""
+"""Plain JSON values, by part, then by row or name."""
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What is measured, and with what.
+    """The parameters of the measurements.
 
     Attributes:
-        clips: Folder of clips; None for the demo.
+        clips: A folder of clips; None for the demo.
         live_s: Seconds of each measurement in real time.
-        rounds: Measurements of the main job; means are told.
+        rounds: Measurements of the main job, which are averaged.
     """
 
     clips: Path | None = None
@@ -77,7 +77,7 @@ class Bench:
         }
 
     def memory(self) -> Figures:
-        """Resident memory of a run of 5,500 frames."""
+        """Resident memory over a run of 5,500 frames."""
         with tempfile.TemporaryDirectory() as folder:
             footage.save(self.moving, Path(folder))
             return {"memory": scaling.answer(scaling.in_child("memory", folder))}
@@ -107,7 +107,7 @@ def measure(bench: Bench, parts: Sequence[str], tell: Callable[[str], object]) -
 
 
 def machine() -> dict[str, Any]:
-    """What was measured, and by which SegCam."""
+    """Describes the machine and SegCam's version."""
     return {
         "segcam": segcam.__version__,
         "processor": _processor_name(),

@@ -1,4 +1,4 @@
-"""How cost and rate grow with the picture, with threads, and with cameras."""
+"""Measures how cost and rate grow with size, threads and cameras."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sizes(clips: Path | None, live_s: float) -> Iterator[dict[str, Any]]:
 
 
 def threads(footage: Footage) -> Iterator[dict[str, Any]]:
-    """One to all processors for an inference, as fast as it goes."""
+    """From one thread to one per processor for an inference, as fast as possible."""
     for count in range(1, (os.cpu_count() or 1) + 1):
         run = through_pipeline(Job(footage, threads=count))
         kept = {key: run[key] for key in ("cpu_ms", "rate_hz")}
@@ -48,7 +48,7 @@ def threads(footage: Footage) -> Iterator[dict[str, Any]]:
 
 
 def cameras(footage: Footage, live_s: float) -> Iterator[dict[str, Any]]:
-    """One to four at once, a process each as with ``segcam run --name``."""
+    """One to four cameras at once, in separate processes as with ``segcam run --name``."""
     with tempfile.TemporaryDirectory() as folder:
         save(footage[:FRAMES], Path(folder))
         for count in range(1, MOST_CAMERAS + 1):
@@ -56,7 +56,7 @@ def cameras(footage: Footage, live_s: float) -> Iterator[dict[str, Any]]:
 
 
 def in_child(what: str, *arguments: str) -> subprocess.Popen[str]:
-    """Start one measurement in a process of its own; it prints its figures as JSON."""
+    """Start one measurement in its own process, which prints its figures as JSON."""
     return subprocess.Popen(
         command("segcam.bench.child", what, *arguments),
         stdout=subprocess.PIPE,
@@ -66,7 +66,7 @@ def in_child(what: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 def answer(child: subprocess.Popen[str]) -> dict[str, Any]:
-    """What it printed."""
+    """Its output."""
     out, _ = child.communicate()
     figures: dict[str, Any] = json.loads(out)
     return figures

@@ -1,8 +1,8 @@
 """The paper's Table 2 on this machine: from copies and waiting to shared buffers and workers.
 
 Source: Lin et al., "Efficient Heterogeneous Video Segmentation at the Edge" (2022), section 5. M1
-is the baseline model, one step after the other, data copied from each to the next; M2 has the own
-model; M3 shares the buffers; M4 lets the steps of several frames overlap.
+is the baseline model, one step after another, with data copied between steps. M2 uses the paper's
+model. M3 shares the buffers. M4 overlaps the steps of several frames.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from segcam.pipeline.stats import processor_ns
 from segcam.zoo.library import DEFAULT
 
 BASELINE, OWN = "selfie-general", "small-wide"
-"""A MobileNetV3 U-net at 256x256, as the paper's baseline; ours, an EfficientNet-Lite U-net."""
+"""A MobileNetV3 U-net at 256x256, like the paper's baseline, and ours, an EfficientNet-Lite
+U-net."""
 
 
 def systems(job: Job) -> Iterator[dict[str, Any]]:
-    """One row after the other: name, model, inferences a second, latency and power.
+    """The rows: name, model, inferences per second, latency and power.
 
     Args:
         job: Not live.
@@ -43,7 +44,7 @@ def systems(job: Job) -> Iterator[dict[str, Any]]:
 
 
 def gains(rows: list[dict[str, Any]]) -> dict[str, float]:
-    """Inferences a second, asynchronous over synchronous, and last over first as in the paper."""
+    """Ratios of inferences per second: asynchronous to synchronous, last row to first."""
     rate = {row["system"]: row["rate_hz"] for row in rows}
     return {
         "async_over_sync": rate["default, asynchronous"] / rate["default, synchronous"],
@@ -57,7 +58,7 @@ def _row(name: str, job: Job, run: Callable[[], dict[str, Any]]) -> dict[str, An
 
 
 def asynchronous(job: Job) -> dict[str, Any]:
-    """The pipeline as `segcam render` runs it."""
+    """The pipeline of `segcam render`."""
     run = through_pipeline(job)
     steps = ("capture", "segment", "refine", "composite", "send")
     latency_ms = sum(run["stages_ms"][step]["p50"] for step in steps)
@@ -66,11 +67,11 @@ def asynchronous(job: Job) -> dict[str, Any]:
 
 
 def in_turn(job: Job, copies: bool) -> dict[str, Any]:
-    """The same stages on one thread, each waiting for the one before.
+    """The same stages on one thread, one after another.
 
     Args:
         job: Not live.
-        copies: Give each stage a copy of its own, as programs do whose parts share no memory.
+        copies: Give each stage its own copy, like programs whose parts share no memory.
     """
     meter = Meter()
     with meter.running():
@@ -88,7 +89,7 @@ def in_turn(job: Job, copies: bool) -> dict[str, Any]:
 
 
 def _steps(job: Job, copies: bool) -> Iterator[float]:
-    """Milliseconds from before decoding to the composite, of each frame."""
+    """For each frame, milliseconds from decoding to the composite."""
     webcam, networks = job.webcam, job.networks(isolate="never")
     segmenter, refiner = networks.segmenters[0], networks.refiner
     compositor = RoomHidden(Blurred(BLUR))
@@ -119,7 +120,7 @@ def _steps(job: Job, copies: bool) -> Iterator[float]:
 
 
 def _copied(frame: Frame) -> Frame:
-    """The frame in memory of its own; where the matte was looked for stays."""
+    """A copy of the frame, with the same box."""
     copy = Frame(frame.data.copy())
     copy.stamp(frame.id, frame.captured_ns, frame.cut)
     copy.look_at(frame.box)

@@ -1,4 +1,4 @@
-"""The figures as tables for people."""
+"""Prints the figures as tables."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Table:
     """One table.
 
     Attributes:
-        title: Above it.
-        columns: Their heads.
-        rows: Texts, as many in each as there are columns.
+        title: The heading.
+        columns: Headings of the columns.
+        rows: Texts, one for each column.
     """
 
     title: str
@@ -25,7 +25,7 @@ class Table:
 
 
 def tables(figures: Figures) -> Iterator[Table]:
-    """Those for which there are figures, in the order of the parts."""
+    """The tables with figures, in the order of the parts."""
     makers = {
         "models": _models,
         "processors": _processors,
@@ -70,7 +70,7 @@ def _models(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _estimates(microseconds: Mapping[str, float | None]) -> str:
-    """Milliseconds by generation; "" where the model was never compiled for NPUs."""
+    """Milliseconds by generation; "" if the model was never compiled for NPUs."""
     if None in microseconds.values():
         return ""
     return " / ".join(f"{us / 1e3:.2f}" for us in microseconds.values() if us is not None)
@@ -134,7 +134,7 @@ def _named(title: str, unit: str) -> Any:
 
 
 def shown(value: Any, otherwise: str = "") -> str:
-    """A figure with three digits that count, or what stands for a missing one."""
+    """A figure with three significant digits, or a sign for a missing one."""
     if value is None:
         return otherwise
     if not isinstance(value, float):
@@ -149,6 +149,6 @@ def shown(value: Any, otherwise: str = "") -> str:
 
 
 def power(watts: Mapping[str, float]) -> str:
-    """Watts by what measured them."""
+    """Watts, by source."""
     parts = (f"{watt:.1f} ({name})" for name, watt in watts.items())
     return ", ".join(parts) or "not readable"

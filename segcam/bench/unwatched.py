@@ -1,4 +1,4 @@
-"""What a run costs while nobody watches."""
+"""Measures the cost of a run while nobody watches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CALM_S = 2.0
 
 
 class Unwatched(NullSink):
-    """A camera that nobody watches, and that would tell if somebody came, as PipeWire does."""
+    """A camera without viewers that notifies, like PipeWire."""
 
     is_camera = True
 
@@ -28,7 +28,7 @@ class Unwatched(NullSink):
 
 
 def unwatched_share(job: Job, seconds: float) -> float:
-    """Share of one processor that the pipeline takes while nobody watches.
+    """The pipeline's share of one processor while nobody watches.
 
     Args:
         job: Live.

@@ -1,1 +1,1 @@
-"""Every reason why a call has no picture, with its cure."""
+"""Finds every reason why a call has no picture, with its cure."""

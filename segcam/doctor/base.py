@@ -1,4 +1,4 @@
-"""What a check finds, and the machine that it looks at."""
+"""Findings, and the machine that the checks examine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Literal
 from segcam import launch
 
 State = Literal["ok", "note", "fault"]
-"""Works; works, and could be better; keeps programs from SegCam's picture."""
+"""In this order: works; works but could be better; prevents programs from getting a picture."""
 ASK_S = 5.0
 
 
@@ -26,9 +26,9 @@ class Finding:
     Attributes:
         code: Stable identifier, also the heading of the troubleshooting page.
         state: See `State`.
-        title: What was found, one sentence without a full stop.
-        why: What that means for a call.
-        cure: One command or instruction; "" where there is nothing to do.
+        title: The finding, one sentence without a full stop.
+        why: Its effect on a call.
+        cure: One command or instruction; "" if there is nothing to do.
     """
 
     code: str
@@ -43,7 +43,7 @@ class Finding:
 
 
 def ask(command: Sequence[str]) -> str | None:
-    """What a program prints; None where it is missing, fails or hangs."""
+    """The output of a program; None if it is missing, fails or hangs."""
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=ASK_S, check=False, errors="replace"
@@ -55,14 +55,14 @@ def ask(command: Sequence[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a V4L2 node tells programs that it can do at present."""
+    """The capabilities that a V4L2 node reports at present."""
 
     captures: bool
     outputs: bool
 
 
 def capabilities(node: Path) -> Capabilities | None:
-    """What a node answers to programs that look for cameras; None where it cannot be asked."""
+    """A node's answer to programs that look for cameras; None if it cannot be asked."""
     if sys.platform != "linux":
         return None
     from segcam.v4l2.device import Device
@@ -76,7 +76,7 @@ def capabilities(node: Path) -> Capabilities | None:
 
 
 def own_program() -> Path:
-    """The ``segcam`` that this process is, or belongs to."""
+    """The ``segcam`` program of this process."""
     program = Path(sys.executable)
     return program if launch.is_frozen() else program.with_name("segcam")
 
@@ -88,7 +88,7 @@ def _groups() -> frozenset[str]:
 
     names = set()
     for number in {*os.getgroups(), os.getegid()}:
-        with suppress(KeyError):  # it has no name here
+        with suppress(KeyError):  # the id has no name here
             names.add(grp.getgrgid(number).gr_name)
     return frozenset(names)
 
@@ -106,18 +106,18 @@ def _is_root() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What checks ask, so that a test can show them another machine.
+    """The checks' view of the machine, which tests can replace.
 
     Attributes:
-        root: Above ``dev``, ``sys``, ``proc``, ``etc``, ``lib``.
+        root: The folder of ``dev``, ``sys``, ``proc``, ``etc``, ``lib``.
         release: The running kernel's.
-        environ: Of this process.
-        home: The user's; None where there is none.
+        environ: The environment of this process.
+        home: The user's home; None if there is none.
         groups: Names of the user's groups.
-        is_root: Whether the user may do everything.
+        is_root: Whether the user is root.
         ask: Runs a program; see `ask`.
         capabilities: Asks a V4L2 node; see `capabilities`.
-        program: The ``segcam`` that looks; see `own_program`.
+        program: The running ``segcam``; see `own_program`.
     """
 
     root: Path = Path("/")
@@ -135,21 +135,21 @@ class Machine:
         return self.root.joinpath(*parts)
 
     def read(self, *parts: str) -> str:
-        """A small file's text, stripped; "" where it cannot be read."""
+        """A small file's text, stripped; "" if it cannot be read."""
         try:
             return self.path(*parts).read_text(encoding="utf-8", errors="replace").strip()
         except OSError:
             return ""
 
     def processes(self) -> frozenset[str]:
-        """Names of all running programs, cut to 15 letters as the kernel keeps them."""
+        """Names of all running programs, cut to 15 characters by the kernel."""
         found = (
             self.read("proc", entry, "comm") for entry in self.names("proc") if entry.isdigit()
         )
         return frozenset(name for name in found if name)
 
     def open_files(self) -> Iterator[tuple[str, str]]:
-        """A program's name and what it has open, for each descriptor that the user may see."""
+        """A program's name and an open file of it, for each descriptor that the user may see."""
         for process in self.names("proc"):
             if not process.isdigit():
                 continue
@@ -164,7 +164,7 @@ class Machine:
         return sorted({name for name, opened in self.open_files() if opened == target})
 
     def names(self, *parts: str) -> list[str]:
-        """What a folder holds, sorted; nothing where it cannot be read."""
+        """The names in a folder, sorted; empty if it cannot be read."""
         try:
             return sorted(entry.name for entry in self.path(*parts).iterdir())
         except OSError:
@@ -175,7 +175,7 @@ class Machine:
         return os.access(path, os.R_OK | os.W_OK)
 
     def distribution(self) -> str:
-        """Which packages there are: "debian", "fedora", "arch" or ""."""
+        """The package family: "debian", "fedora", "arch" or ""."""
         lines = self.read("etc", "os-release").splitlines()
         values = dict(line.split("=", 1) for line in lines if "=" in line)
         known = f"{values.get('ID', '')} {values.get('ID_LIKE', '')}".replace('"', "").split()

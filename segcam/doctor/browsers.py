@@ -1,4 +1,4 @@
-"""Browsers: whether each looks for PipeWire cameras, which most do not by themselves."""
+"""Browsers: whether each looks for PipeWire cameras, which most do not by default."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ CHROMIUM = (
     ".var/app/com.brave.Browser/config/BraveSoftware/Brave-Browser",
     ".var/app/com.microsoft.Edge/config/microsoft-edge",
 )
-"""Where browsers of Chromium's family keep what the user has switched, below the home folder."""
+"""Files of Chromium-based browsers with the user's switches, below the home folder."""
 FIREFOX = (
     ".mozilla/firefox",
     "snap/firefox/common/.mozilla/firefox",
     ".var/app/org.mozilla.firefox/.mozilla/firefox",
 )
-"""Where Firefox keeps its profiles, below the home folder."""
+"""Folders of Firefox's profiles, below the home folder."""
 FLAG = "enable-webrtc-pipewire-camera"
 PREFERENCE = "media.webrtc.camera.allow-pipewire"
 
 
 def check(machine: Machine) -> Iterator[Finding]:
-    """Each browser that this user has started, wherever it comes from."""
+    """Check each browser that this user has ever started, from any source."""
     if machine.home is None or not runs(machine):
         return
     if machine.path("sys/module/v4l2loopback").is_dir():
-        return  # they see the device as they are
+        return  # browsers see the device without a switch
     for folder in CHROMIUM:
         state = machine.home / folder / "Local State"
         if state.is_file() and not _flag_is_set(state):

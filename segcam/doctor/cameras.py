@@ -1,4 +1,4 @@
-"""The webcams: whether there is one, whether it may be opened, and who has it."""
+"""Webcams: whether there is one, whether the user may open it, and which program has it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _VIDEO = "sys/class/video4linux"
 
 
 def check(machine: Machine) -> Iterator[Finding]:
-    """Each webcam in turn."""
+    """Check each webcam."""
     webcams = [
         name
         for name in machine.names(_VIDEO)
-        if not machine.path(_VIDEO, name, "max_openers").exists()  # v4l2loopback's
+        if not machine.path(_VIDEO, name, "max_openers").exists()  # not v4l2loopback
         and machine.read(_VIDEO, name, "index") in ("", "0")  # others carry a camera's metadata
     ]
     if not webcams:

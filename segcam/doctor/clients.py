@@ -1,4 +1,4 @@
-"""Programs in a sandbox: they see a camera only with a permission."""
+"""Sandboxed programs, which see a camera only with a permission."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FLATPAKS = (
 
 
 def check(machine: Machine) -> Iterator[Finding]:
-    """Each of the programs for calls that is installed as a snap or a flatpak."""
+    """Check each program for calls that is installed as a snap or a flatpak."""
     for name in SNAPS:
         if machine.path("snap", name).is_dir():
             yield from _snap(machine, name)

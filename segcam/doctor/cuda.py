@@ -1,4 +1,4 @@
-"""NVIDIA's GPUs: whether driver, CUDA and cuDNN fit the ONNX Runtime that is installed."""
+"""NVIDIA's GPUs: whether driver, CUDA and cuDNN match the installed ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 from segcam.doctor.base import Finding, Machine
 
 LEAST_DRIVER = {12: 525, 13: 580}
-"""The oldest driver that runs programs built with a CUDA of this major version. Source: NVIDIA,
-"CUDA Compatibility", table of minor version compatibility."""
+"""The oldest driver for programs built with this major version of CUDA. Source: NVIDIA, "CUDA
+Compatibility", table of minor version compatibility."""
 CUDNN = 9
-"""The major version that ONNX Runtime from 1.19 on is built with."""
+"""The major version of cuDNN for ONNX Runtime from 1.19 on."""
 _ON_CPU = "Models run on the CPU meanwhile"
 _PACKAGES = "'onnxruntime-gpu[cuda,cudnn]'"
 
 
 def check(machine: Machine) -> Iterator[Finding]:
-    """What keeps ONNX Runtime from an NVIDIA GPU whose driver runs."""
+    """What prevents ONNX Runtime from using an NVIDIA GPU with a running driver."""
     version = cuda_version()
     if version is None:
         return
@@ -50,7 +50,7 @@ def check(machine: Machine) -> Iterator[Finding]:
 
 
 def cuda_version() -> int | None:
-    """The major version that the installed ONNX Runtime was built with; None: without CUDA."""
+    """The major version of CUDA of the installed ONNX Runtime; None: without CUDA."""
     package = find_spec("onnxruntime")
     if package is None or package.origin is None:
         return None
@@ -70,7 +70,7 @@ def _driver(machine: Machine) -> str:
 
 
 def _libraries(machine: Machine) -> set[str]:
-    """Names of what the loader finds, and of what pip's packages from NVIDIA hold."""
+    """Names of libraries that the loader finds, and of those in NVIDIA's pip packages."""
     found = set(re.findall(r"(lib\S+\.so\.\d+) \(", machine.ask(["/sbin/ldconfig", "-p"]) or ""))
     for folder in machine.environ.get("LD_LIBRARY_PATH", "").split(":"):
         found |= set(machine.names(folder.lstrip("/"))) if folder else set()

@@ -1,4 +1,4 @@
-"""The desktop: where SegCam's icon can be, and whether SegCam runs."""
+"""The desktop: whether it shows SegCam's icon, and whether SegCam runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_tray(machine: Machine) -> Iterator[Finding]:
 
 
 def check_session(machine: Machine) -> Iterator[Finding]:
-    """Whether this is a login session, which the desktop's services belong to."""
+    """Whether this is a login session, as the desktop's services need it."""
     folder = machine.environ.get("XDG_RUNTIME_DIR", "")
     if folder and machine.path(folder.lstrip("/")).is_dir():
         return
@@ -43,7 +43,7 @@ def check_session(machine: Machine) -> Iterator[Finding]:
 
 
 def check_watches(machine: Machine) -> Iterator[Finding]:
-    """Whether there are inotify instances left. PipeWire and the portal notice cameras by them."""
+    """Whether inotify instances are left, with which PipeWire and the portal notice cameras."""
     limit = machine.read(_INSTANCES)
     used = sum(target == "anon_inode:inotify" for _, target in machine.open_files())
     if limit.isdigit() and used >= 0.95 * int(limit):
@@ -58,7 +58,7 @@ def check_watches(machine: Machine) -> Iterator[Finding]:
 
 
 def check_daemon(_: Machine) -> Iterator[Finding]:
-    """What the running SegCam says of itself."""
+    """The state of the running SegCam."""
     from segcam.api import client
 
     try:

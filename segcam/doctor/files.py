@@ -1,4 +1,4 @@
-"""What SegCam keeps: models, settings, and the room for them; and what was installed beside it."""
+"""SegCam's files: models, settings, disk space, and conflicting packages."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from segcam.doctor.base import Finding, Machine
 from segcam.errors import ModelCorrupt, ModelMissing, SegCamError
 
 LEAST_FREE_BYTES = 200 * 2**20
-"""A model, its converted form and a log take less."""
+"""Enough for a model, its converted form and a log."""
 
 
 def check_models(_: Machine) -> Iterator[Finding]:
-    """Each published model's file against its card."""
+    """Check each published model's file against its card."""
     from segcam.zoo.library import DEFAULT, cards, find, verify
 
     for name in cards():
@@ -39,7 +39,7 @@ def check_models(_: Machine) -> Iterator[Finding]:
 
 
 def check_settings(_: Machine) -> Iterator[Finding]:
-    """The settings file, as SegCam reads it."""
+    """Check the settings file, as SegCam reads it."""
     from segcam.config import Config
 
     try:
@@ -59,7 +59,7 @@ def check_settings(_: Machine) -> Iterator[Finding]:
 
 
 def check_room(machine: Machine) -> Iterator[Finding]:
-    """Whether there is room where SegCam keeps its files, and whether it may write there."""
+    """Whether there is disk space for SegCam's files, and whether it may write there."""
     home = machine.home
     if home is None or not home.is_dir():
         yield Finding(
@@ -90,7 +90,7 @@ def check_room(machine: Machine) -> Iterator[Finding]:
 
 
 def check_packages(_: Machine) -> Iterator[Finding]:
-    """OpenCV's wheel with a window system of its own, beside Qt's."""
+    """Check for OpenCV's wheel with its own Qt."""
     if _is_installed("opencv-python") or _is_installed("opencv-contrib-python"):
         yield Finding(
             "opencv.gui",
@@ -111,7 +111,7 @@ def _is_installed(package: str) -> bool:
 
 
 def shortened(text: str, home: Path | None) -> str:
-    """A text without the user's home and name, for a report that others read."""
+    """A text without the user's home and name, for a report to others."""
     if home is None or str(home) == "/":
         return text
     return text.replace(str(home), "~").replace(home.name, "USER" if len(home.name) > 2 else "~")

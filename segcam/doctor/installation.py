@@ -1,4 +1,4 @@
-"""SegCam itself: whether all of it is here, and whether there is more than one."""
+"""SegCam itself: whether it is complete, and whether there is more than one."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from segcam.doctor.base import Finding, Machine, is_linux
 PARTS = ("numpy", "opencv-python-headless", "av", "ai-edge-litert")
 """Packages without which there is no picture."""
 SIZES = "_internal/segcam/sizes.txt"
-"""In a frozen folder, made by packaging/pyinstaller: a size in bytes and a name on each line."""
+"""File in a frozen folder, made by packaging/pyinstaller: a size in bytes and a name on each
+line."""
 NAMED = 5
-"""So many damaged parts are named; the cure is the same for all."""
+"""Most damaged parts to name; the cure is the same for all."""
 UNIT = ".config/systemd/user/segcam.service"
 DESKTOP = ".config/autostart/segcam.desktop"
 _START = re.compile(r'^Exec(?:Start)?="?([^"\s]+)', re.MULTILINE)
 
 
 def check_parts(machine: Machine) -> Iterator[Finding]:
-    """What an interrupted installation or a damaged disk has left."""
+    """Check for an interrupted installation or damaged files."""
     state = machine.ask(["dpkg-query", "-W", "-f=${db:Status-Status}", "segcam"]) or "installed"
     if state not in ("installed", "not-installed", "config-files"):
         yield Finding(
@@ -49,7 +50,7 @@ def check_parts(machine: Machine) -> Iterator[Finding]:
 
 
 def damaged_files(folder: Path) -> list[str]:
-    """The libraries of a frozen folder that are missing, or not as large as when it was made."""
+    """The libraries of a frozen folder that are missing or have another size than at the build."""
     try:
         lines = (folder / SIZES).read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -66,7 +67,7 @@ def _has_size(path: Path, size: int) -> bool:
 
 
 def damaged(packages: Sequence[str]) -> list[str]:
-    """Those that are not installed, or of whose libraries one is not as large as it was."""
+    """Packages that are not installed, or have a library of the wrong size."""
     return [name for name in packages if not _is_whole(name)]
 
 
@@ -85,7 +86,7 @@ def _libraries(package: Distribution) -> Iterator[PackagePath]:
 
 
 def check_copies(machine: Machine) -> Iterator[Finding]:
-    """Other installations that a command or an icon may start instead."""
+    """Check for other installations that a command or an icon may start instead."""
     for other in _others(machine):
         told = (machine.ask([str(other), "--version"]) or "").strip()
         yield Finding(
@@ -121,7 +122,7 @@ def _removal(program: str) -> str:
 
 
 def check_autostart(machine: Machine) -> Iterator[Finding]:
-    """What is started at login, where it is a program that is gone."""
+    """Check whether the program that is started at login still exists."""
     for name in (UNIT, DESKTOP) if machine.home is not None else ():
         started = _START.search(machine.read(str(machine.home), name))
         program = machine.path(started[1].lstrip("/")) if started else None

@@ -1,4 +1,4 @@
-"""v4l2loopback: the kernel module that gives every program a camera."""
+"""v4l2loopback: the kernel module for a camera that every program sees."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ REBUILD = {
     "fedora": "sudo akmods --force --kernels {0}",
     "arch": "sudo pacman -S linux-headers && sudo dkms autoinstall -k {0}",
 }
-"""Builds the module for a kernel, whose release it gets."""
+"""Command that builds the module for a kernel release."""
 _ALONE = "Programs that know V4L2 alone (Zoom, Teams, Discord, most browsers) do not see SegCam"
 _SIGNATURE = b"~Module signature appended~\n"
 
 
 def check(machine: Machine) -> Iterator[Finding]:
-    """The module, its device, and whether both are there after the next start."""
+    """Check the module, its device, and whether both exist after the next start."""
     if not machine.path("sys/module/v4l2loopback").is_dir():
         yield from _not_loaded(machine)
         return
@@ -37,7 +37,7 @@ def check(machine: Machine) -> Iterator[Finding]:
 
 
 def _not_loaded(machine: Machine) -> Iterator[Finding]:
-    # With PipeWire some programs see SegCam all the same.
+    # With PipeWire some programs see SegCam anyway.
     state: State = "note" if pipewire_runs(machine) else "fault"
     module = _file(machine, machine.release)
     if module is None:
@@ -125,9 +125,9 @@ def _segcam_writes(machine: Machine, node: str) -> bool:
 
 
 def _is_exclusive(machine: Machine, node: str) -> bool:
-    """Whether it is either a camera or an output, as Chromium and Zoom want it.
+    """Whether it is either a camera or an output at a time, as Chromium and Zoom require.
 
-    The device itself tells. Where it cannot be asked, the module's options do.
+    Asks the device itself, or reads the module's options if that is not possible.
     """
     able = machine.capabilities(machine.path("dev", node))
     if able is not None:
@@ -142,7 +142,7 @@ def _is_exclusive(machine: Machine, node: str) -> bool:
 
 
 def _key(machine: Machine) -> str:
-    """The public half of the key that the distribution signs its own builds of modules with."""
+    """The public half of the key that the distribution uses to sign local builds of modules."""
     ubuntus = "var/lib/shim-signed/mok/MOK.der"
     return f"/{ubuntus}" if machine.path(ubuntus).exists() else "/var/lib/dkms/mok.pub"
 
@@ -166,7 +166,7 @@ def _after_the_next_start(machine: Machine) -> Iterator[Finding]:
 
 
 def _file(machine: Machine, release: str) -> Path | None:
-    """The module's file for a kernel; None where there is none."""
+    """The module's file for a kernel; None if there is none."""
     folder = machine.path("lib/modules", release)
     for line in machine.read("lib/modules", release, "modules.dep").splitlines():
         name = line.split(":", 1)[0]
@@ -177,7 +177,7 @@ def _file(machine: Machine, release: str) -> Path | None:
 
 def _is_signed(module: Path) -> bool:
     if module.suffix != ".ko":
-        return True  # compressed: distributions do that to what they have signed
+        return True  # compressed, as in distributions, which sign their modules
     try:
         return module.read_bytes().endswith(_SIGNATURE)
     except OSError:

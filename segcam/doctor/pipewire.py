@@ -1,4 +1,4 @@
-"""PipeWire: SegCam's camera without a kernel module, for programs that ask for it."""
+"""PipeWire: SegCam's camera without a kernel module, for programs that use it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _ASK_PERMISSIONS = (*_BUS, "call", *_STORE, "Lookup", "ss", *_CAMERAS)
 
 
 def runs(machine: Machine) -> bool:
-    """Whether this user's PipeWire answers at its socket."""
+    """Whether this user's PipeWire is listening at its socket."""
     folder = machine.environ.get("PIPEWIRE_RUNTIME_DIR") or machine.environ.get("XDG_RUNTIME_DIR")
     return bool(folder) and machine.path(str(folder).lstrip("/"), "pipewire-0").exists()
 
 
 def check(machine: Machine) -> Iterator[Finding]:
-    """The session, and what hands cameras to programs."""
+    """Check PipeWire and the services that give cameras to programs."""
     if not runs(machine):
         yield Finding(
             "pipewire.off",
@@ -63,7 +63,7 @@ def check(machine: Machine) -> Iterator[Finding]:
 
 
 def _portal(machine: Machine, running: frozenset[str]) -> Iterator[Finding]:
-    """Whether browsers are given cameras by the desktop portal."""
+    """Whether the desktop portal gives cameras to browsers."""
     if not any(name.startswith("xdg-desktop-por") for name in running):
         yield Finding(
             "pipewire.portal", "note", "The desktop portal does not run", _PORTAL_WHY, _PORTAL_CURE

@@ -1,4 +1,4 @@
-"""GPUs and NPUs: what each lacks before a model could run on it."""
+"""GPUs and NPUs: what each of them lacks to run a model."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from segcam.doctor.base import Finding, Machine
 from segcam.segment import npu, vulkan
 
 JOIN = npu.JOIN
-"""Cures what the user may not open."""
+"""Cure for a device that the user may not open."""
 _INTEL, _NVIDIA = "0x8086", "0x10de"
 _DISPLAY = "0x03"
-"""How the PCI class of a GPU begins."""
+"""Prefix of a GPU's PCI class."""
 _MAKERS = {
     _INTEL: ("Intel", "Debian: sudo apt-get install firmware-misc-nonfree, then reboot"),
     _NVIDIA: ("NVIDIA", "sudo apt-get install nvidia-driver, then reboot"),
@@ -26,7 +26,7 @@ _ON_CPU = "Models run on the CPU meanwhile"
 
 
 def check(machine: Machine) -> Iterator[Finding]:
-    """What there is, and what keeps SegCam from it."""
+    """Check which devices exist, and what prevents SegCam from using them."""
     yield from _npu(machine)
     yield from _gpu(machine)
 
@@ -76,7 +76,7 @@ def _gpu(machine: Machine) -> Iterator[Finding]:
 
 
 def _without_driver(machine: Machine) -> Finding:
-    """There is no GPU, or one that no kernel driver runs."""
+    """The finding if there is no GPU, or one without a kernel driver."""
     for device in machine.names("sys/bus/pci/devices"):
         kind, vendor = (
             machine.read("sys/bus/pci/devices", device, name) for name in ("class", "vendor")
@@ -89,7 +89,7 @@ def _without_driver(machine: Machine) -> Finding:
 
 
 def _vulkan(machine: Machine) -> Iterator[Finding]:
-    """What every GPU needs, whoever made it."""
+    """Check the requirements of GPUs of all makers."""
     if not vulkan.driver_files(machine.root):
         yield Finding(
             "gpu.no-vulkan",
@@ -101,7 +101,7 @@ def _vulkan(machine: Machine) -> Iterator[Finding]:
 
 
 def _runtime(extra: Literal["gpu", "npu"], module: str, device: str) -> Iterator[Finding]:
-    """What SegCam itself lacks to use a device that is ready."""
+    """Check whether SegCam has the runtime for a device that is ready."""
     if find_spec(module) is None:
         yield Finding(
             _NOT_INSTALLED[extra],

@@ -1,4 +1,4 @@
-"""All checks, in the order in which a picture comes about."""
+"""Runs all checks, in the order in which a picture is made."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ ON_LINUX: tuple[Check, ...] = (
 
 
 def findings(machine: Machine | None = None) -> Iterator[Finding]:
-    """Everything there is to say about a machine; this one by default.
+    """All findings about a machine; this one by default.
 
-    A check that fails is a finding, too: the others still run.
+    A check that fails is also a finding; the others still run.
     """
     machine = machine or Machine()
     for check in (*(ON_LINUX if is_linux() else ()), *EVERYWHERE):
@@ -79,12 +79,12 @@ def as_dict(found: list[Finding]) -> dict[str, Any]:
 
 
 def write_bundle(path: Path, found: list[Finding], machine: Machine | None = None) -> None:
-    """Write a report for others to read: no names of the user, no pictures.
+    """Write a report for others, without names of the user and without pictures.
 
     Args:
         path: A new file.
-        found: What `findings` gave.
-        machine: Of which it is.
+        found: The result of `findings`.
+        machine: The examined machine.
 
     Raises:
         OutputUnwritable: It exists already, or cannot be written.

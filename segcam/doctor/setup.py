@@ -1,4 +1,4 @@
-"""The cures that need no thought: the kernel module, its options, and the groups."""
+"""Cures that need no decision: the kernel module, its options, and the groups."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ FILES = {
     "modprobe.d-segcam.conf": "etc/modprobe.d/segcam.conf",
     "modules-load.d-segcam.conf": "etc/modules-load.d/segcam.conf",
 }
-"""What lies beside this file, and where the system reads it."""
+"""Files next to this module, and their places in the system."""
 _INSTALL = {
-    # Kernels of one's own have no package of headers, and may have them all the same.
+    # Self-built kernels have no package of headers, but may have the headers.
     "debian": "apt-get install -y linux-headers-{0} || true; apt-get install -y v4l2loopback-dkms",
     "fedora": "dnf install -y akmod-v4l2loopback",
     "arch": "pacman -S --noconfirm v4l2loopback-dkms linux-headers",
@@ -33,8 +33,8 @@ class Step:
     """One thing to do as root.
 
     Attributes:
-        title: What it does, for people.
-        command: A line of shell.
+        title: What it does, for the user.
+        command: A shell command line.
     """
 
     title: str
@@ -42,12 +42,12 @@ class Step:
 
 
 def steps(machine: Machine) -> list[Step]:
-    """What is missing for a camera that every program sees; empty where nothing is."""
+    """The steps for a camera that every program sees; empty if nothing is missing."""
     return [*_install(machine), *_options(machine), *_load(machine), *_groups(machine)]
 
 
 def undoing(machine: Machine) -> list[Step]:
-    """What takes back the files and the camera. The module's package and the groups stay."""
+    """The steps that remove files and camera. The module's package and the groups stay."""
     found = [
         Step(f"Remove /{target}", f"rm -f {machine.path(target)}")
         for target in FILES.values()
@@ -59,7 +59,7 @@ def undoing(machine: Machine) -> list[Step]:
 
 
 def command_for(todo: list[Step], machine: Machine) -> list[str]:
-    """One command that does all steps as root; it stops at the first that fails.
+    """One command that runs all steps as root; it stops at the first failure.
 
     Raises:
         MissingDependency: There is neither sudo nor pkexec.
@@ -76,7 +76,7 @@ def command_for(todo: list[Step], machine: Machine) -> list[str]:
 
 
 def users_of_the_module(todo: list[Step], machine: Machine) -> list[str]:
-    """Programs that keep the module from being unloaded, where that is one of the steps."""
+    """Programs that prevent unloading the module, if that is one of the steps."""
     if not any(step.command.startswith(_UNLOAD) for step in todo):
         return []
     nodes = [
@@ -88,7 +88,7 @@ def users_of_the_module(todo: list[Step], machine: Machine) -> list[str]:
 
 
 def left_to_the_user(machine: Machine) -> list[str]:
-    """What is still to be done, with a password or a restart; empty where nothing is."""
+    """The remaining steps for the user, with a password or a restart; may be empty."""
     return [
         f"{finding.title}. {finding.cure}"
         for finding in module.check(machine)

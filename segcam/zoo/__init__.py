@@ -1,1 +1,1 @@
-"""Published models: their cards, how to get, verify and convert them."""
+"""Published models: their cards, download, verification and conversion."""

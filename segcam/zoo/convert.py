@@ -1,7 +1,7 @@
-"""TFLite to ONNX, for the operators that matting networks are made of.
+"""Converts TFLite to ONNX, for the operators of matting networks.
 
-One ONNX file serves ONNX Runtime and OpenVINO. Inside it is NCHW; its input and output keep name,
-shape and layout of the original, so that one card describes both files.
+One ONNX file serves ONNX Runtime and OpenVINO. It is NCHW inside; input and output keep the
+original's name, shape and layout, so that one card describes both files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from segcam.zoo.storage import writing
 from segcam.zoo.tflite import Graph
 
 _OPSET, _IR_VERSION = 17, 8
-"""Of 2022: old enough for every runtime in use, new enough for HardSwish."""
+"""Opset of 2022: old enough for all runtimes in use, new enough for HardSwish."""
 
 
 def to_onnx(path: Path) -> bytes:
@@ -35,9 +35,9 @@ def to_onnx(path: Path) -> bytes:
         A serialised ONNX model.
 
     Raises:
-        ModelCorrupt: It is no TFLite file.
-        ModelMismatch: It holds an operator, or a use of one, that is not in the table
-            of ``segcam.zoo.operators``.
+        ModelCorrupt: It is not a TFLite file.
+        ModelMismatch: It has an operator, or a use of one, that is not in the table of
+            ``segcam.zoo.operators``.
     """
     try:
         model = _translate(Graph(path))
@@ -45,7 +45,7 @@ def to_onnx(path: Path) -> bytes:
         return bytes(model.SerializeToString())
     except SegCamError:
         raise
-    except Exception as error:  # a file from anybody can be wrong in any way
+    except Exception as error:  # a stranger's file can be wrong in any way
         raise ModelCorrupt(
             f"{path} cannot be converted",
             f"it contradicts itself: {error!r}",
@@ -54,7 +54,7 @@ def to_onnx(path: Path) -> bytes:
 
 
 def converted(path: Path, target: Path) -> Path:
-    """The ONNX file made of a TFLite file; written where it is not there, or is another.
+    """The ONNX file for a TFLite file; written if it is missing or different.
 
     Args:
         path: The TFLite file, verified.
@@ -75,7 +75,7 @@ def converted(path: Path, target: Path) -> Path:
 
 
 def _hash_of(path: Path) -> str | None:
-    """Of a file; None where there is none that can be read."""
+    """Hash of a file; None if it cannot be read."""
     try:
         return sha256_of(path)
     except OSError:

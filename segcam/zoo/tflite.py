@@ -31,7 +31,7 @@ class Operator:
 
     Attributes:
         name: ``CONV_2D`` and the like; a custom operator's own name.
-        inputs, outputs: Indices of tensors; -1 for an optional input that is left out.
+        inputs, outputs: Indices of tensors; -1 for a missing optional input.
         options: The schema's option object; raw bytes for a custom operator.
     """
 
@@ -42,12 +42,12 @@ class Operator:
 
 
 class Graph:
-    """The one subgraph of a TFLite file, its half-precision weights widened to float32.
+    """The single subgraph of a TFLite file, with half-precision weights converted to float32.
 
     Attributes:
-        names, shapes: Of every tensor, by index.
-        constants: Arrays of the tensors that hold data, by index.
-        inputs, outputs: Indices of the graph's own tensors.
+        names, shapes: Of all tensors, by index.
+        constants: Arrays of the tensors with data, by index.
+        inputs, outputs: Indices of the graph's inputs and outputs.
         operators: In order of execution.
     """
 
@@ -66,7 +66,7 @@ class Graph:
         self.operators = [op for op in operators if not self._fold(op)]
 
     def _fold(self, operator: Operator) -> bool:
-        """Replace the widening of half-precision weights by its result."""
+        """Replace the conversion of half-precision weights by its result."""
         weights = self.constants.get(operator.inputs[0])
         if operator.name != "DEQUANTIZE" or weights is None or weights.dtype != np.float16:
             return False
@@ -95,7 +95,7 @@ def _corrupt(path: Path, reason: str) -> ModelCorrupt:
 
 def _operator(model: Any, fields: Any) -> Operator:
     code = model.operatorCodes[fields.opcodeIndex]
-    # Old files keep the number in the deprecated 8-bit field, new ones in the other.
+    # Old files store the number in the deprecated 8-bit field, new ones in the other.
     number = max(code.builtinCode, code.deprecatedBuiltinCode)
     custom = number == schema.BuiltinOperator.CUSTOM
     return Operator(
