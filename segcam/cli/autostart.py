@@ -1,4 +1,4 @@
-"""``segcam autostart``: SegCam starts when its user logs in."""
+"""``segcam autostart``: starts SegCam at login."""
 
 from __future__ import annotations
 

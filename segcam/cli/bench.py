@@ -74,7 +74,7 @@ def _parts(only: list[str] | None) -> list[str]:
 
 
 def _fetch_models(parts: list[str]) -> None:
-    """What these parts measure, where it is not here yet."""
+    """Download the models of these parts if they are missing."""
     from segcam.cli import fetch
     from segcam.zoo.library import DEFAULT, cards
 

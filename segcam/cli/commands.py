@@ -1,4 +1,4 @@
-"""The commands of ``segcam``. Heavy imports stay inside them: ``--help`` answers at once."""
+"""The commands of ``segcam``. Large imports stay inside them, so that ``--help`` is quick."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def _options(
         ),
     ] = False,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Take the options before a command."""
 
 
 def run() -> int:
     """Run the command line.
 
     Returns:
-        The exit status. Whatever goes wrong has been told on stderr.
+        The exit status. Errors have been printed on stderr.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -84,7 +84,7 @@ def run() -> int:
         if not _reader_is_gone(error):
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0  # who stops reading has what they wanted
+        return 0  # a reader that stops has read enough
     except Exception as error:
         if is_wrong_use(error):
             return complain_of_use(error)
@@ -96,5 +96,5 @@ def run() -> int:
 
 
 def _reader_is_gone(error: BaseException) -> bool:
-    """Whether nobody reads stdout any more; typer makes a `SystemExit` of that."""
+    """Whether nobody reads stdout any more; typer turns that into a `SystemExit`."""
     return any(isinstance(each, BrokenPipeError) for each in (error, error.__context__))

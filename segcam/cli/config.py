@@ -83,7 +83,7 @@ def edit() -> None:
 
 
 def _running() -> dict[str, object]:
-    """What the running SegCam was asked for; empty where there is none."""
+    """The requested settings of the running SegCam; empty if there is none."""
     from segcam.api import client
     from segcam.errors import DaemonError
 

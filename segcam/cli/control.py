@@ -56,7 +56,7 @@ def resume(*, name: options.Name = None) -> None:
 
 
 def _tell_started(now: State) -> None:
-    """Say that SegCam runs, and fail with what keeps it from its picture."""
+    """Say that SegCam runs, and raise the error that prevents a picture."""
     from segcam.errors import from_dict
 
     say(f"SegCam runs, process {now.pid}. End it: segcam stop")

@@ -1,4 +1,4 @@
-"""``segcam`` alone, on a desktop: the window and the tray icon, a program of their own."""
+"""``segcam`` without arguments on a desktop: the window and the tray icon, a separate program."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ MODULE = "segcam_ui"
 
 
 def is_there() -> bool:
-    """Whether there is a screen to show a window on, and what the window is made with."""
+    """Whether there are a screen and the packages of the window."""
     from importlib.util import find_spec
 
     screen = sys.platform != "linux" or any(map(os.environ.get, ("WAYLAND_DISPLAY", "DISPLAY")))
@@ -17,6 +17,6 @@ def is_there() -> bool:
 
 
 def become() -> None:
-    """Be that program from here on; never returns."""
+    """Become that program; never returns."""
     command = launch.command(MODULE)
     os.execve(command[0], command, launch.environment())

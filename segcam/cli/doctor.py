@@ -1,4 +1,4 @@
-"""``segcam doctor``: every reason why a call has no picture, with its cure."""
+"""``segcam doctor``: finds every reason why a call has no picture, with its cure."""
 
 from __future__ import annotations
 

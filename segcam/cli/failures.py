@@ -1,4 +1,4 @@
-"""What to say when a command fails, whatever it failed with."""
+"""The error message for a command that fails for any reason."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _SHORTAGES = (
     "memoryerror",
     "out of memory",
 )
-"""In words of the system and of libraries that have no error of their own for it."""
+"""Messages of the system and of libraries that have no error class for it."""
 INSTALL_AGAIN = "Install SegCam again; segcam doctor names what is missing"
 _MAYBE_SHORTAGES = {"backend.lost", "backend.failed", "backend.unavailable", "dependency.missing"}
-"""Errors that a process limited in its memory ends with as well."""
+"""Errors that may also come from a limit of memory."""
 
 
 def as_told(error: Exception) -> SegCamError:
-    """The error with its cure; where memory is limited and may be the cause, that as well."""
+    """The error with its cure; also names a limit of memory that may be the cause."""
     if is_shortage(error):
         seen = error.message if isinstance(error, InternalError) else str(error)
         lines = seen.strip().splitlines() or [""]
@@ -49,7 +49,7 @@ def as_told(error: Exception) -> SegCamError:
 
 
 def is_shortage(error: BaseException) -> bool:
-    """Whether it says that memory has run out."""
+    """Whether it means that memory has run out."""
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return True
     said = str(error).casefold()
@@ -61,12 +61,12 @@ def _joined(*sentences: str) -> str:
 
 
 def is_wrong_use(error: Exception) -> bool:
-    """Whether the command line could not be understood; the library has its own errors for that."""
+    """Whether the command line is invalid, for which the library has its own errors."""
     return hasattr(error, "format_message") and hasattr(error, "exit_code")
 
 
 def _unwritten(error: OSError) -> SegCamError:
-    """Without a file's name: what was printed could not be, or the system ran out of something."""
+    """An error without a file's name: printing failed, or the system ran out of something."""
     if error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
         return SegCamError(
             "The result cannot be printed", error.strerror or "", "Make room where stdout leads to"

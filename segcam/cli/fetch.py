@@ -1,4 +1,4 @@
-"""The model of ``--model``, fetched with a bar where it is not here yet."""
+"""Downloads the model of ``--model`` with a progress bar if it is missing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def tell_refused(networks: Networks | None) -> None:
-    """Say which devices there are that could not be used, and why."""
+    """Say which existing devices cannot be used, and why."""
     for refusal in networks.choice.refused if networks is not None else ():
         if refusal.device:
             say(f"Not using {refusal.name} ({refusal.device}): {refusal.reason}. {refusal.hint}")
 
 
 def fetch_segmenter(model: str) -> tuple[ModelCard, Path]:
-    """As ``fetch``, for a model that is to find the person.
+    """As ``fetch``, for a segmentation model.
 
     Raises:
         ModelError: It cannot be downloaded, or is not what its card promises.
@@ -34,7 +34,7 @@ def fetch_segmenter(model: str) -> tuple[ModelCard, Path]:
 
 
 def fetch(model: str) -> tuple[ModelCard, Path]:
-    """Card and file of a model; a published one is downloaded where it is missing.
+    """Card and file of a model; a published model is downloaded if it is missing.
 
     Raises:
         ModelError: It cannot be downloaded, or is not what its card promises.

@@ -1,4 +1,4 @@
-"""``segcam render`` and ``segcam matte``: files in, files out, through the very same stages."""
+"""``segcam render`` and ``segcam matte``: process files with the stages of a call."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _run(make: Callable[[Tell], Assembled], what: str, verbose: bool = False) ->
 
 
 def _work(assembled: Assembled, bar: Progress, task: TaskID, what: str) -> None:
-    """Send all frames. Ctrl-C before the last one cancels it all, later it does not disturb."""
+    """Send all frames. Ctrl-C before the last one cancels; later it is ignored."""
     pipeline = assembled.pipeline
     with Interrupts() as interrupts:
         pipeline.finish.on_finishing = interrupts.tell

@@ -1,4 +1,4 @@
-"""What ``--help`` and wrong use say: plain text. rich would take longer than all the rest."""
+"""Plain text for ``--help`` and usage errors. rich would take longer than everything else."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from segcam.cli.screen import styled
 from segcam.text import visible
 
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
-"""What every `typer.Typer` gets."""
+"""Arguments of every `typer.Typer`."""
 WIDEST = 100
-"""Columns."""
+"""Width in columns."""
 
 
 class Command(TyperCommand):
-    """A command whose options are told under the headings of their panels."""
+    """A command whose options are listed under the headings of their panels."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments and options."""
@@ -25,7 +25,7 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """A command with commands below it, each told with all that it says of itself."""
+    """A command with subcommands, each listed with its full help."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write options and commands."""
@@ -36,24 +36,24 @@ class Group(TyperGroup):
 
 
 def group(text: str, **attributes: Any) -> typer.Typer:
-    """Where a command's own commands are declared.
+    """Make the `typer.Typer` for a command's subcommands.
 
     Args:
         text: Its help.
-        attributes: As `typer.Typer` takes them.
+        attributes: Further arguments of `typer.Typer`.
     """
     attributes.setdefault("no_args_is_help", True)
     return typer.Typer(cls=Group, add_completion=False, help=text, **PLAIN, **attributes)
 
 
 def complain_of_use(error: Any) -> int:
-    """Tell of a command line that could not be understood; returns the exit status.
+    """Report an invalid command line; returns the exit status.
 
     Args:
-        error: The library's own, with its context, where it has one.
+        error: The library's error, with its context if it has one.
     """
     context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":  # typer exports it nowhere
+    if type(error).__name__ == "NoArgsIsHelpError":  # typer does not export it
         typer.echo(error.format_message(), err=True)
         return int(error.exit_code)
     told = visible(error.format_message())

@@ -1,4 +1,4 @@
-"""Ctrl-C while files are written: the first one ends the work, others do not disturb its end."""
+"""Ctrl-C while files are written: the first one ends the work, later ones do not disturb it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 from segcam.cli.screen import say
 
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
-"""The last is unknown on Windows."""
+"""Windows does not have the last one."""
 _MORE = 3
-"""So many times Ctrl-C again gives up what is being finished."""
+"""After this many further Ctrl-C, abandon the file that is being finished."""
 _APART_S = 0.3
-"""Signals that come closer together count as one: a terminal that is closed sends several, and
-a key that is held down many."""
+"""Signals closer together count as one: closing a terminal sends several, holding a key down sends
+many."""
 
 
 class Interrupts:
     """``with Interrupts() as interrupts:`` around the work. On the main thread.
 
-    Signals that are ignored stay so.
+    Ignored signals stay ignored.
     """
 
     def __init__(self) -> None:
@@ -42,21 +42,21 @@ class Interrupts:
             signal.signal(number, handler)
 
     def hold(self) -> None:
-        """The work is done: what comes now does not interrupt its end."""
+        """The work is done: later signals do not interrupt its end."""
         self._ending = True
 
     def insist(self) -> None:
-        """Call it now and then while the work goes on.
+        """Call it now and then during the work.
 
         Raises:
-            KeyboardInterrupt: The work was interrupted and does not know: libraries lose an
-                exception that is raised where they cannot pass it on.
+            KeyboardInterrupt: The work was interrupted without noticing: a library may lose an
+                exception that is raised in its callback.
         """
         if self._pressed:
             raise KeyboardInterrupt
 
     def tell(self, name: str) -> None:
-        """Say that a file is being finished, and how that can be given up."""
+        """Say that a file is being finished, and how to abandon it."""
         say(f"Finishing {name}; Ctrl-C {_MORE} times gives it up.")
 
     def _interrupt(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""Commands that are imported and built when they are called: all the others would cost time."""
+"""Imports and builds a command only when it is called, since all the others would cost time."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("config:config", "The file of settings: where it is, and what holds."),
     "models": ("lists:models", "Published models: list, get, verify."),
 }
-"""Where each command is, below ``segcam.cli``, and what it does in one line."""
+"""The module of each command in ``segcam.cli``, and its help in one line."""
 
 
 class LazyGroup(Group):
-    """The commands of `COMMANDS`; one that is not called is its name and its line of help."""
+    """The commands of `COMMANDS`; one that is not called has only its name and line of help."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -46,7 +46,7 @@ class LazyGroup(Group):
             self.commands[name] = Command(name, help=line)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """The command that is called, whole."""
+        """The called command, complete."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, build(name) if name and name in COMMANDS else command, rest
 

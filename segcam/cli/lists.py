@@ -1,4 +1,4 @@
-"""``segcam cameras``, ``segcam backends`` and ``segcam models``: what there is."""
+"""``segcam cameras``, ``segcam backends`` and ``segcam models``: lists."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def verify_models(
 
 
 def _report(found: list[tuple[ModelCard, Path]], json: bool) -> None:
-    """Verify models and print where they are."""
+    """Verify models and print their paths."""
     from segcam.zoo.library import verify
 
     for card, path in found:

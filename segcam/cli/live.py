@@ -87,12 +87,12 @@ def run(
 
 
 def _offers_camera(output: str) -> bool:
-    """Whether other programs may find SegCam; with "auto" that is known later."""
+    """Whether other programs may find SegCam; with "auto" that is not known yet."""
     return any(part != "null" and not part.startswith("file:") for part in output.split(","))
 
 
 def _limit(engine: Engine, duration: float | None) -> float | None:
-    """How long to run, in seconds; None for ever."""
+    """Seconds to run; None: without end."""
     return duration if duration is not None else engine.assembled.destination.duration_s
 
 
@@ -120,7 +120,7 @@ def _announce(engine: Engine, settings: Settings, duration_s: float | None) -> N
 
 def _sum_up(engine: Engine, verbose: bool) -> None:
     pipeline, destination = engine.pipeline, engine.destination
-    if pipeline is None or destination is None:  # it was stopped before it had begun
+    if pipeline is None or destination is None:  # it was stopped before the start
         return
     totals = pipeline.stats.snapshot()
     say(

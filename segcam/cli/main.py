@@ -1,6 +1,6 @@
-"""The ``segcam`` program: what must be so before anything else is imported, then the commands.
+"""The ``segcam`` program: the steps before all other imports, then the commands.
 
-Imports nothing that takes time: Ctrl-C ends the program from the first moment.
+Imports nothing slow, so that Ctrl-C ends the program from the first moment.
 """
 
 import os
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 STOPPED = 130
-"""Exit status after Ctrl-C, as shells have it."""
+"""Exit status after Ctrl-C, as in shells."""
 _AGAIN = "Install it again the way that you installed it."
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
-"""Signals that end the program; the last is unknown on Windows."""
+"""Signals that end the program; Windows does not have the last one."""
 
 
 def main() -> None:
     """Run the command line; never ends in a traceback."""
     _on_signals(_leave)
-    if sys.platform != "win32":  # packaging/segcam.sh has kept a Ctrl-C until now
+    if sys.platform != "win32":  # packaging/segcam.sh has delayed a Ctrl-C until now
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
     process.open_standard_streams()
     process.protect_memory()
     process.show_name("segcam")
-    # Threads of numpy's linear algebra spin when they start, and SegCam has no use for them. 0.08 s
-    # of processor time each time, in the models' processes, too.
+    # SegCam does not need the threads of numpy's linear algebra. They spin when they start: 0.08 s
+    # of processor time in each process.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if launch.run_module_if_asked(sys.argv):
         return
@@ -55,12 +55,12 @@ def main() -> None:
     except (MemoryError, OSError) as error:
         sys.stderr.write(f"Error: SegCam cannot start: {error!r}. {process.memory_limit()}\n")
         status = 1
-    _on_signals(_leave)  # all is closed: another Ctrl-C ends what is left of Python
+    _on_signals(_leave)  # everything is closed: another Ctrl-C may end Python itself
     sys.exit(status)
 
 
 def _on_signals(handler: object) -> None:
-    """Let the signals that end programs call ``handler``, but for what nohup has switched off."""
+    """Make terminating signals call ``handler``, except those that nohup has disabled."""
     for name in _ENDING:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:

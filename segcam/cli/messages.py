@@ -1,4 +1,4 @@
-"""stderr, which is for people: what cannot be told is left untold, and the camera goes on."""
+"""Makes stderr safe: a message that cannot be written is dropped, and the camera goes on."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 PATIENCE_S = 1.0
-"""A message waits so long for a reader that does not read (Ctrl-S in a terminal, a stuck pipe).
-What follows it does not wait, until one gets through again."""
+"""Longest wait for a reader that does not read (Ctrl-S in a terminal, a stuck pipe). Later messages
+do not wait until one succeeds again."""
 _PART = 512
-"""Bytes that a pipe takes whole where it takes any (POSIX's PIPE_BUF)."""
+"""Bytes that a pipe accepts atomically (POSIX's PIPE_BUF)."""
 
 
 class Messages(io.FileIO):
-    """Writes to a descriptor; loses what the system does not take: a full disk, a reader gone."""
+    """Writes to a descriptor; drops what the system rejects: a full disk, no reader."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number, "w", closefd=False)
         self._patience_s = PATIENCE_S
 
     def write(self, data: ReadableBuffer) -> int:
-        """Write what can be written; tells that it was all."""
+        """Write as much as possible, and report all of it as written."""
         rest = memoryview(data).cast("B")
         with suppress(OSError):
             while rest and self._is_ready():
@@ -45,7 +45,7 @@ class Messages(io.FileIO):
 
 
 def never_stop_the_program() -> None:
-    """From now on whatever is written to `sys.stderr` can neither fail nor block for long."""
+    """Make writes to `sys.stderr` neither fail nor block for long."""
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
     sys.stderr = io.TextIOWrapper(
         Messages(2),

@@ -1,4 +1,4 @@
-"""Options: those of settings are made from their declarations, the others are worded here once."""
+"""Options: those for settings come from the declarations, the others are defined here."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from segcam.settings import Setting, Settings, Value
 
 Given = dict[str, Any]
-"""Settings that were given as options, checked, relative paths made absolute; the others are left
-out, so that what the file says holds for them."""
+"""Settings that were given as options, checked, with absolute paths. The others are left out, so
+that the file's values apply."""
 
 _P = ParamSpec("_P")
 
 LIVE: Sequence[str] = ()
-"""The settings of a camera: all there are."""
+"""The settings of a camera, which are all settings."""
 
 
 PANELS = {"main": "Options", "advanced": "Advanced options"}
@@ -31,11 +31,11 @@ def with_settings(
 ) -> Callable[[Callable[Concatenate[Given, _P], None]], Callable[_P, None]]:
     """Gives a command an option for each named setting.
 
-    The command gets them as its first argument, `Given`. Its own options follow theirs.
+    The command gets them as its first argument, `Given`. Its own options come after them.
 
     Args:
-        names: Of the settings, or `LIVE`.
-        defaults: Show what holds without the option.
+        names: Names of the settings, or `LIVE`.
+        defaults: Show the default values.
     """
     from segcam.settings import describe, setting_named
 
@@ -65,7 +65,7 @@ def _checked(found: Given) -> Given:
 
 
 def _read(setting: Setting, text: str) -> Value:
-    """The value of an option; a background may be the name of one in the library."""
+    """The value of an option; a background may be a name in the library."""
     from segcam.errors import UsageError
 
     try:
@@ -99,7 +99,7 @@ def _signed(
 
 
 def _option(setting: Setting, default: bool, many: bool) -> Any:
-    """The annotation of an option that is None where it was not given."""
+    """The annotation of an option that is None if it was not given."""
     told, panel = setting.help, PANELS[setting.page] if many else None
     if setting.kind == "switch":
         names = f"--{setting.option}/--no-{setting.option}"
@@ -115,7 +115,7 @@ def _option(setting: Setting, default: bool, many: bool) -> Any:
 
 
 def complete(given: Given) -> Settings:
-    """The given settings, and the defaults of the others."""
+    """The given settings, with defaults for the others."""
     from segcam.settings import Settings
 
     return Settings.from_dict(given)

@@ -1,4 +1,4 @@
-"""``segcam preset``: named parts of the settings."""
+"""``segcam preset``: named groups of settings."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def remove(title: Title, *, name: options.Name = None) -> None:
 
 
 def _file(name: str | None) -> Config:
-    """The settings file, read; what in it cannot be used is told by ``segcam config``."""
+    """The settings file, read; ``segcam config`` reports unusable values."""
     from segcam.daemon.keeper import config_of
 
     file = config_of(name or "")

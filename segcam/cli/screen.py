@@ -1,6 +1,6 @@
-"""What commands print: messages to stderr, results to stdout.
+"""Output of commands: messages to stderr, results to stdout.
 
-rich is imported where it draws: it would cost ``segcam status`` a quarter of its time.
+rich is imported only for drawing: it would add a quarter to the time of ``segcam status``.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 @cache
 def console(name: str) -> Console:
-    """Where rich draws: ``out`` is stdout, ``err`` stderr."""
+    """The console of rich: ``out`` is stdout, ``err`` stderr."""
     from rich.console import Console
 
     return Console(stderr=name == "err", highlight=False)
 
 
 def say(text: str) -> None:
-    """Tell the person something, on stderr."""
+    """Print a message for the user on stderr."""
     _tell(visible(text))
 
 
 def complain(error: SegCamError) -> None:
-    """Tell of an error: one paragraph with its cure."""
+    """Print an error: one paragraph with its cure."""
     _tell(f"{styled('Error:', fg='red', bold=True)} {visible(str(error))}")
 
 
@@ -50,7 +50,7 @@ def print_json(value: Any) -> None:
 
 
 def print_counters(stats: Stats) -> None:
-    """Print where a pipeline stands, in one line on stderr."""
+    """Print a pipeline's counters in one line on stderr."""
     now = stats.snapshot()
     stages = ", ".join(
         f"{name} {times['p50']:.1f}/{times['p95']:.1f}" for name, times in now["stages_ms"].items()
@@ -75,7 +75,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def print_marked(mark: str, text: str, color: str | None = None) -> None:
-    """Print a short mark, in a colour where there is a terminal, and a text on stdout."""
+    """Print a short mark, coloured on a terminal, and a text on stdout."""
     typer.echo(f"{styled(mark, fg=color)} {visible(text)}")
 
 
@@ -87,7 +87,7 @@ def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
 
 
 def progress() -> Progress:
-    """A progress bar on stderr, for anything that may take longer than a second."""
+    """A progress bar on stderr, for work that may take longer than a second."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -108,9 +108,9 @@ def progress() -> Progress:
 
 
 class Spinner:
-    """A text beside something that turns, on a terminal; ``with spinner:`` shows it.
+    """A text with a spinner, on a terminal; ``with spinner:`` shows it.
 
-    Elsewhere nothing is shown, and rich, which takes 0.04 s, is not imported.
+    Without a terminal it shows nothing, and does not import rich, which takes 0.04 s.
     """
 
     def __init__(self, text: str) -> None:
@@ -127,25 +127,25 @@ class Spinner:
         self.stop()
 
     def tell(self, text: str) -> None:
-        """Show another text, which may come from anywhere. From any thread."""
+        """Show another text, which may be untrusted. From any thread."""
         if self._status is not None:
             self._status.update(_literal(text))
 
     def stop(self) -> None:
-        """Show nothing any more. May be called twice."""
+        """Stop showing it. May be called twice."""
         if self._status is not None:
             self._status.stop()
 
 
 def _literal(text: str) -> Text:
-    """Text in which brackets are brackets."""
+    """Text without markup."""
     from rich.text import Text
 
     return Text(visible(text))
 
 
 def _tell(text: str) -> None:
-    """One line on stderr, above a spinner or a bar where one turns."""
+    """Print one line on stderr, above an active spinner or bar."""
     if console.cache_info().currsize:
         from rich.text import Text
 
@@ -155,6 +155,6 @@ def _tell(text: str) -> None:
 
 
 def styled(text: str, **style: Any) -> str:
-    """Text for a terminal; where it goes into a file, its style is taken out again."""
+    """Text for a terminal; its style is removed if it goes to a file."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return text if plain else typer.style(text, **style)

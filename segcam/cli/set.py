@@ -1,4 +1,4 @@
-"""``segcam set``: changes what the running SegCam does."""
+"""``segcam set``: changes settings of the running SegCam."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def change(given: options.Given, *, name: options.Name = None, once: Once = Fals
 
 
 def _keep(given: options.Given, name: str) -> None:
-    """SegCam does not run: it will find this in the file."""
+    """Store the change in the file, since SegCam does not run."""
     from segcam.daemon.keeper import config_of
 
     config = config_of(name)

@@ -1,4 +1,4 @@
-"""``segcam setup``: does the cures that need no thought."""
+"""``segcam setup``: applies the cures that need no decision."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def setup(
 
 
 def _do(todo: list[Step], machine: Machine, *, yes: bool) -> None:
-    """Do the steps as root, when the user has agreed."""
+    """Run the steps as root, after the user has agreed."""
     from segcam.doctor.setup import command_for, users_of_the_module
 
     if users := users_of_the_module(todo, machine):

@@ -1,4 +1,4 @@
-"""``segcam status``: what the running SegCam does."""
+"""``segcam status``: shows the state of the running SegCam."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _output(output: OutputStatus) -> str:
 
 
 def _told(trouble: Trouble) -> str:
-    """The same sentence as the error's own."""
+    """The same sentence as in the error."""
     from segcam.errors import SegCamError
 
     return str(SegCamError(*(str(trouble[part]) for part in ("title", "message", "hint"))))

@@ -1,4 +1,4 @@
-"""``segcam watch``: the picture that others see, for who has no window for it."""
+"""``segcam watch``: the picture that others see, in a terminal."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from segcam.api.streams import Watch
 
 FIRST_S = 10.0
-"""A camera that is asleep delivers by then."""
+"""Time limit for a camera that has to be opened first."""
 SETTLE_S = 1.0
-"""The first pictures may be placeholders: the camera starts."""
+"""The first pictures may be placeholders while the camera starts."""
 _POLL_S = 0.02
 
 Png = Annotated[
@@ -45,10 +45,10 @@ def watch(*, png: Png = None, name: options.Name = None, duration: options.Durat
 
 
 def _settled(watching: Watch, preview: Preview) -> Picture:
-    """A picture of a camera that has had time to start.
+    """A picture after the camera has had time to start.
 
     Raises:
-        DaemonError: None comes.
+        DaemonError: No picture comes.
     """
     from segcam.errors import DaemonError
 
