@@ -1,4 +1,4 @@
-"""Brings the translations up to date: finds new texts, and compiles what is translated.
+"""Updates the translations: finds new texts and compiles the translated ones.
 
 ``python ui/translate.py`` after a text has changed; then translate what is marked as unfinished in
 ``segcam_ui/translations/*.ts`` (Qt's Linguist or any editor), and run it once more.
@@ -19,7 +19,7 @@ TOOLS = Path(sys.executable).parent
 
 
 def declared_texts() -> str:
-    """Python source that names the texts of the settings' declarations, for Qt's tool to find."""
+    """Python source with the texts of the settings' declarations, for Qt's tool."""
     texts = [text for setting in describe() for text in (setting.title, setting.help)]
     lines = [f'QT_TRANSLATE_NOOP("Setting", {_quoted(text)})' for text in dict.fromkeys(texts)]
     return "\n".join(lines) + "\n"
@@ -31,7 +31,7 @@ def _quoted(text: str) -> str:
 
 
 def update(target: Path) -> None:
-    """Write all texts of today into a .ts file; translations in it are kept."""
+    """Write all current texts into a .ts file and keep its translations."""
     with tempfile.TemporaryDirectory() as folder:
         declared = Path(folder, "declared.py")
         declared.write_text(declared_texts(), encoding="utf-8")
@@ -42,7 +42,7 @@ def update(target: Path) -> None:
 
 
 def compile_(source: Path, target: Path) -> None:
-    """Make the .qm file that the program reads."""
+    """Compile the .qm file that the program reads."""
     command = [str(TOOLS / "pyside6-lrelease"), "-silent", str(source), "-qm", str(target)]
     subprocess.run(command, check=True)
 

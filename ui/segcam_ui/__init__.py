@@ -1,1 +1,1 @@
-"""The desktop program, tray icon and window: a client of the running SegCam."""
+"""The desktop program (tray icon and window), a client of the running SegCam."""

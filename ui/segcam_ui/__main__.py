@@ -1,4 +1,4 @@
-"""``python -m segcam_ui``: the window where one can open, else SegCam in this terminal."""
+"""``python -m segcam_ui``: the window if it can open, else SegCam in this terminal."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from segcam_ui import opencv, system
 
 
 def main() -> int:
-    """Open the window; Qt ends the program where its libraries are missing, so look before."""
+    """Open the window. Qt ends the program if its libraries are missing, so check them first."""
     lacking = system.missing_here()
     if lacking:
         packages = " ".join(lacking)

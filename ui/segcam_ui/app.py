@@ -28,15 +28,15 @@ from segcam_ui.words import translate
 
 PAGES = ("main", "settings", "guide", "doctor")
 START_ANEW = 90
-"""What the event loop ends with where the program is to start anew."""
+"""Exit code of the event loop for a restart of the program."""
 
 
 class Desktop:
-    """Window, tray and what they have in common.
+    """Window, tray and their shared parts.
 
     Args:
-        app: Whose event loop runs.
-        kept: Where size, place and the like are remembered.
+        app: Runs the event loop.
+        kept: Stores size, position and so on.
     """
 
     def __init__(self, app: QApplication, kept: QSettings) -> None:
@@ -60,25 +60,25 @@ class Desktop:
     def show(self, page: str = "", token: str = "") -> None:
         """Open the window, at a page if one is given."""
         if token:
-            os.environ[single.ACTIVATION] = token  # Qt hands it to the desktop
+            os.environ[single.ACTIVATION] = token  # Qt passes it to the desktop
         if page in PAGES:
             self.window.open_page(page)
         self.window.raise_up()
 
     def quit(self) -> None:
-        """End SegCam altogether."""
+        """End SegCam and this program."""
         self.window.hide()
         self.tray.close()
         self.remote.end()
         self._app.quit()
 
     def start_anew(self) -> None:
-        """End SegCam, and run this program from its start: one of the two is an old version."""
+        """End SegCam and restart this program, because one of them is an old version."""
         self.remote.end()
         self._app.exit(START_ANEW)
 
     def close(self) -> None:
-        """Let go of everything; the running SegCam stays."""
+        """Release everything; the running SegCam stays."""
         self.window.keep_place()
         self.window.main.picker.settle()
         self.window.main.preview.stop()
@@ -87,7 +87,7 @@ class Desktop:
         self.remote.close()
 
     def _leave_window(self) -> None:
-        """Without a tray the program ends with its window; the camera goes on."""
+        """End the program with its window if there is no tray; the camera goes on."""
         if not self.tray.is_there:
             self._app.quit()
 
@@ -110,7 +110,7 @@ class Desktop:
 
 
 def start_segcam() -> None:
-    """Start SegCam in the background, unless it runs.
+    """Start SegCam in the background, unless it is already running.
 
     Raises:
         SegCamError: It did not start.
@@ -156,7 +156,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _introduce(app: QApplication) -> None:
-    """Tell the desktop who this is, and speak the user's language."""
+    """Give the desktop the program's name, and use the user's language."""
     app.setApplicationName("segcam")
     app.setApplicationDisplayName("SegCam")
     app.setDesktopFileName("io.github.segcam.SegCam")
@@ -169,7 +169,7 @@ def _introduce(app: QApplication) -> None:
 
 
 def load_translations(app: QGuiApplication, locale: QLocale) -> None:
-    """Speak the language of ``locale`` where there is a translation, else English."""
+    """Use the language of ``locale`` if there is a translation, else English."""
     own, qt = QTranslator(app), QTranslator(app)
     folder = os.path.join(os.path.dirname(__file__), "translations")  # noqa: PTH118, PTH120
     if own.load(locale, "segcam", "_", folder):
@@ -181,7 +181,7 @@ def load_translations(app: QGuiApplication, locale: QLocale) -> None:
 
 
 def _quit_on_signals(app: QApplication) -> None:
-    """Ctrl-C and the session's end: Python sees a signal only when Qt hands it the word."""
+    """Handle Ctrl-C and the session's end: Qt must call Python for it to notice a signal."""
     near, far = socket.socketpair()
     near.setblocking(False)
     far.setblocking(False)

@@ -1,8 +1,8 @@
-"""Dark or light, and whether anything moves, as the system's settings have it.
+"""Follows the system's settings for dark or light mode and for motion.
 
-Qt's own themes read them at the start in some desktops, in others never, and change no palette when
-they change. So the portal is asked here, which all desktops answer alike; where there is none, Qt's
-palette stays as it is.
+On some desktops Qt's themes read these settings only at the start, on others never, and they do not
+change the palette later. So this module asks the portal, which works the same on all desktops.
+Without a portal, Qt's palette is unchanged.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _SCHEME = "org.freedesktop.appearance", "color-scheme"
 _REDUCED = "org.freedesktop.appearance", "reduced-motion"
 _ANIMATIONS = "org.gnome.desktop.interface", "enable-animations"
 _DARK, _LIGHT = 1, 2
-"""What the portal calls them; 0 leaves it to the program."""
+"""The portal's values; 0 leaves it to the program."""
 
 
 class Appearance(QObject):
-    """Keeps the program's palette as dark or light as the system's."""
+    """Keeps the program's palette in the system's dark or light mode."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
@@ -62,7 +62,7 @@ class Appearance(QObject):
             self.set_value((str(arguments[0]), str(arguments[1])), _plain(arguments[2]))
 
     def set_value(self, key: tuple[str, str], value: Any) -> None:
-        """Follow one of the system's settings."""
+        """Apply one of the system's settings."""
         if key == _SCHEME:
             self.set_scheme(value)
         elif key == _REDUCED:
@@ -71,7 +71,7 @@ class Appearance(QObject):
             theme.stand_still(not value)
 
     def set_scheme(self, scheme: Any) -> None:
-        """Be dark or light; a palette of Qt's that is so already stays."""
+        """Switch to dark or light; keeps Qt's palette if it matches already."""
         if scheme not in (_DARK, _LIGHT):
             return
         self._app.setPalette(QPalette())
@@ -80,12 +80,12 @@ class Appearance(QObject):
 
 
 def is_dark(palette: QPalette) -> bool:
-    """Whether its text is brighter than what is behind it."""
+    """Whether its text is brighter than its background."""
     return palette.window().color().lightness() < palette.windowText().color().lightness()
 
 
 def _palette(dark: bool, of: QPalette) -> QPalette:
-    """A neutral palette with the accent of another one."""
+    """A neutral palette with the accent of a given one."""
     role = QPalette.ColorRole
     made = QPalette(QColor("#2b2b2f" if dark else "#f4f4f5"))
     made.setColor(role.Window, QColor("#242428" if dark else "#fafafb"))
@@ -99,7 +99,7 @@ def _palette(dark: bool, of: QPalette) -> QPalette:
 
 
 def _plain(value: Any) -> Any:
-    """What is inside of the bus's variants, which may be wrapped twice."""
+    """The content of the bus's variants, which may be nested."""
     while isinstance(value, QDBusVariant):
         value = value.variant()
     return value

@@ -1,4 +1,4 @@
-"""The control for one declared setting: a switch, a number, a choice or a text."""
+"""Controls for declared settings: a switch, a number, a choice or a text."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ CONTROL_PX = 224
 
 
 class Control:
-    """A widget that shows a setting and changes it at once.
+    """A widget that shows a setting and applies changes at once.
 
     Args:
-        widget: What the user sees.
+        widget: The widget.
         show: Shows a value without changing anything.
-        show_automatic: Shows that it is left to SegCam, and what it has become, if that is known.
+        show_automatic: Shows that SegCam chooses the value, and the chosen value if known.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class Control:
 
 
 def make_control(setting: Row, remote: Remote, options: Callable[[], list[Row]] | None) -> Control:
-    """The control that fits a declaration.
+    """The control for a declaration.
 
     Args:
-        setting: As the running SegCam declares it.
-        remote: Takes the change.
-        options: Rows of what can be chosen: value, title, and why it cannot; None: anything.
+        setting: The declaration from the running SegCam.
+        remote: Applies the change.
+        options: Rows of value, title, and the reason why it is unavailable; None: any value.
     """
     name = str(setting["name"])
 
@@ -66,7 +66,7 @@ def plain_options(setting: Row) -> list[Row]:
 
 
 def choice_title(value: str) -> str:
-    """A choice for people."""
+    """The title of a choice for the user."""
     titles = {
         "auto": translate("Choice", "Automatic"),
         "fast": translate("Choice", "Fast"),
@@ -96,12 +96,12 @@ def _number(setting: Row, change: Callable[[Any], None]) -> Control:
 
 
 class TextField(QLineEdit):
-    """A field that shows what is so again when it is left."""
+    """A field that shows the current value again when it loses the focus."""
 
     left = Signal()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tell that it is left."""
+        """Report the loss of focus."""
         super().focusOutEvent(event)
         self.left.emit()
 
@@ -120,7 +120,7 @@ def _text(setting: Row, change: Callable[[Any], None], remote: Remote) -> Contro
             change(text)
 
     def show(value: Any) -> None:
-        if not field.hasFocus():  # what is being typed stays
+        if not field.hasFocus():  # do not disturb typing
             field.setText("" if automatic and value == "auto" else str(value))
 
     field.editingFinished.connect(finish)

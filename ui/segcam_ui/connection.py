@@ -1,4 +1,4 @@
-"""The wire to the running SegCam, kept off the window's thread and made again where it breaks."""
+"""The connection to the running SegCam, on other threads, renewed if it breaks."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from segcam.api.streams import Subscription
 from segcam.errors import SegCamError
 
 RETRY_S = 0.5
-"""A restarted SegCam answers again after about as long."""
+"""A restarted SegCam takes about this long to answer."""
 
 END_S = 0.2
-"""A question may hang for longer: the system ends it with the process."""
+"""Longest wait for a running question at the end; the system ends it with the process."""
 
 Then = Callable[[Any], object]
 Failed = Callable[[SegCamError], object]
 
 
 def ignore(_: object) -> None:
-    """Do nothing with an answer."""
+    """Ignore an answer."""
 
 
 class Lane:
-    """A thread that asks one thing after the other, so that no choice overtakes an earlier one."""
+    """A thread that asks one question after another, so that changes keep their order."""
 
     def __init__(self, name: str) -> None:
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -38,11 +38,11 @@ class Lane:
         self._thread.start()
 
     def put(self, job: Callable[[], None]) -> None:
-        """Have it done when all before it are; never waits."""
+        """Queue a question; never waits."""
         self._jobs.put(job)
 
     def end(self) -> None:
-        """Begin nothing more. What is being done is waited for, but not for long."""
+        """Start no more questions, and wait a short time for the running one."""
         self._ended = True
         self.put(lambda: None)
         self._thread.join(END_S)
@@ -53,13 +53,12 @@ class Lane:
 
 
 class Connection(QObject):
-    """Follows the running SegCam and asks it; all signals and answers come on the window's thread.
+    """Follows and asks the running SegCam; signals and answers come on the window's thread.
 
     Signals:
-        state_came: A `State`, at once and whenever it changes.
-        counters_came: Figures of the last second.
-        lost: The `SegCamError` that says why nobody answers; again with each try.
-        progressed: What takes its time, for people; empty when it is over.
+        state_came: A `State`, first the current one, then each change. counters_came: Figures of
+        the last second. lost: The `SegCamError` that says why nobody answers; repeated with each
+        try. progressed: A message before a slow step; empty when it is over.
     """
 
     state_came = Signal(object)
@@ -78,11 +77,11 @@ class Connection(QObject):
         self._lock = threading.Lock()
 
     def follow(self) -> None:
-        """Begin to follow; returns at once."""
+        """Start following; returns at once."""
         threading.Thread(target=self._follow, name="ui follow", daemon=True).start()
 
     def close(self) -> None:
-        """Stop following. Answers under way are dropped."""
+        """Stop following. Pending answers are dropped."""
         self._closing.set()
         if self._subscription is not None:
             self._subscription.close()
@@ -96,13 +95,13 @@ class Connection(QObject):
         failed: Failed = ignore,
         lane: str = "ask",
     ) -> None:
-        """Have a question asked on a lane's thread.
+        """Ask a question on a lane's thread.
 
         Args:
-            question: Speaks to the running SegCam; runs on the lane's thread.
+            question: Calls the running SegCam; runs on the lane's thread.
             then: Gets the answer, on the window's thread.
             failed: Gets the error, on the window's thread.
-            lane: Questions of one lane keep their order; another lane does not wait for them.
+            lane: Questions of one lane keep their order; other lanes do not wait for them.
         """
         if lane not in self._lanes:
             self._lanes[lane] = Lane(lane)
@@ -117,13 +116,13 @@ class Connection(QObject):
         once: bool = False,
         lane: str = "set",
     ) -> None:
-        """Have settings changed; what comes while a change is under way is sent as one.
+        """Change settings; changes that come during another one are combined.
 
         Args:
             values: Settings by name.
-            then: Gets the `State`, or None where another change has taken these along.
+            then: Gets the `State`, or None if another change included these.
             failed: Gets the error.
-            once: Leave the settings file alone.
+            once: Do not change the settings file.
             lane: As for `ask`.
         """
         with self._lock:
@@ -172,7 +171,7 @@ class Connection(QObject):
             self._closing.wait(RETRY_S)
 
     def _listen(self) -> None:
-        """Until the other side ends it."""
+        """Listen until the other side ends."""
         with client.subscribe() as subscription:
             self._subscription = subscription
             for news in subscription:

@@ -1,4 +1,4 @@
-"""Small controls in the program's look."""
+"""Small controls in the program's style."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Switch(QCheckBox):
         self.update()
 
     at = Property(float, _get_at, _set_at)
-    """Where the knob is: 0 off, 1 on."""
+    """Position of the knob: 0 off, 1 on."""
 
     def _move(self, on: bool) -> None:
         self._slide.stop()
@@ -51,7 +51,7 @@ class Switch(QCheckBox):
         self._slide.start()
 
     def sizeHint(self) -> QSize:
-        """Of the switch and the ring around it."""
+        """Size of the switch with the ring around it."""
         return QSize(48, 28)
 
     def minimumSizeHint(self) -> QSize:
@@ -59,7 +59,7 @@ class Switch(QCheckBox):
         return self.sizeHint()
 
     def hitButton(self, pos: QPoint) -> bool:
-        """All of it can be pressed."""
+        """The whole area can be pressed."""
         return self.rect().contains(pos)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -74,13 +74,13 @@ class Switch(QCheckBox):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.mixed(colors.pressed, colors.accent, self._at))
         painter.drawRoundedRect(track, 10, 10)
-        off = max(colors.field, colors.dim, key=QColor.lightness)  # no hole in a dark window
+        off = max(colors.field, colors.dim, key=QColor.lightness)  # not darker than a dark window
         painter.setBrush(colors.on_accent if self._at > 0.5 else off)
         painter.drawEllipse(QRectF(track.x() + 3 + 20 * self._at, track.y() + 3, 14, 14))
 
 
 class MenuButton(QToolButton):
-    """A button that says what is chosen and opens a menu of what can be."""
+    """A button that shows the current choice and opens a menu of all choices."""
 
     def __init__(self, name: str, symbol: str, fill: Callable[[QMenu], None]) -> None:
         """``fill`` fills the empty menu each time it opens."""
@@ -99,13 +99,13 @@ class MenuButton(QToolButton):
         self._recolor()
 
     def show_choice(self, text: str) -> None:
-        """Say what is chosen."""
+        """Show the current choice."""
         elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 200)
-        self.setText(f" {elided}".replace("&", "&&"))  # a little room after the icon
+        self.setText(f" {elided}".replace("&", "&&"))  # a little space after the icon
         self.setAccessibleName(f"{self._name}: {text}" if text else self._name)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw an arrow at the end of what has a text: there is more."""
+        """Draw an arrow after the text, as a sign of the menu."""
         super().paintEvent(event)
         if self.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly:
             return
@@ -113,7 +113,7 @@ class MenuButton(QToolButton):
         QPainter(self).drawPixmap(self.width() - 22, (self.height() - 12) // 2, mark)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The arrow down opens the menu, as Enter and Space do."""
+        """The down arrow opens the menu, like Enter and Space."""
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.showMenu()
         else:
@@ -131,7 +131,7 @@ class MenuButton(QToolButton):
 
 
 class IconButton(QToolButton):
-    """A button with an icon, with or without a text beside it."""
+    """A button with an icon, with or without a text."""
 
     def __init__(self, name: str, symbol: str, *, text: bool = False, flat: bool = True) -> None:
         super().__init__()
@@ -143,7 +143,7 @@ class IconButton(QToolButton):
         self.set_meaning(name, symbol)
 
     def set_meaning(self, name: str, symbol: str) -> None:
-        """Say what it does now."""
+        """Set its current function."""
         self._symbol = symbol
         self.setAccessibleName(name)
         if self._with_text:
@@ -159,7 +159,7 @@ class IconButton(QToolButton):
             self._recolor()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses it, as Space does."""
+        """Enter presses it, like Space."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         else:
@@ -171,7 +171,7 @@ class IconButton(QToolButton):
 
 
 class HoldButton(IconButton):
-    """Does something while it is held, with the mouse, Space or Enter.
+    """A button that is active while it is held, with the mouse, Space or Enter.
 
     Signals:
         held: Whether it is held now.
@@ -185,7 +185,7 @@ class HoldButton(IconButton):
         self.released.connect(lambda: self.held.emit(False))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter holds it, as Space does."""
+        """Enter holds it, like Space."""
         if _is_enter(event):
             if not event.isAutoRepeat():
                 self.setDown(True)
@@ -194,7 +194,7 @@ class HoldButton(IconButton):
             QToolButton.keyPressEvent(self, event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Let go of it."""
+        """Release it."""
         if _is_enter(event):
             if not event.isAutoRepeat():
                 self.setDown(False)
@@ -203,7 +203,7 @@ class HoldButton(IconButton):
             super().keyReleaseEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """What cannot be seen is not held."""
+        """A hidden button is released."""
         super().hideEvent(event)
         self.setDown(False)
         self.held.emit(False)
@@ -214,10 +214,10 @@ def _is_enter(event: QKeyEvent) -> bool:
 
 
 class QuietScrollBar(QScrollBar):
-    """Keeps its place where there is nothing to scroll, so that nothing jumps, but is not seen."""
+    """Keeps its space but is invisible if there is nothing to scroll, so that nothing jumps."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it where it can be moved."""
+        """Draw it if it can be moved."""
         if self.maximum() > self.minimum():
             super().paintEvent(event)
 
@@ -225,7 +225,7 @@ class QuietScrollBar(QScrollBar):
 def push_button(
     text: str, pressed: Callable[[], object], *, suggested: bool = False
 ) -> QPushButton:
-    """A button with a text; the suggested one of a page has the accent."""
+    """A button with a text; a page's suggested button has the accent colour."""
     button = QPushButton(text)
     button.setProperty("suggested", suggested)
     button.setAutoDefault(True)
@@ -241,7 +241,7 @@ def heading(text: str) -> QLabel:
 
 
 def dim_label(text: str = "") -> QLabel:
-    """A text of less weight that wraps."""
+    """A dimmed text that wraps."""
     label = QLabel(text)
     label.setProperty("dim", True)
     label.setWordWrap(True)

@@ -1,4 +1,4 @@
-"""Cures that a user can copy or have done: a command, and the set-up of the virtual camera."""
+"""Cures to copy or to run: a command, and the set-up of the virtual camera."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COMMAND = re.compile(
 
 
 def command_in(cure: str) -> str:
-    """The command in a cure, to be run in one go; "" where it is no command."""
+    """The command in a cure, as one line; "" if it is not a command."""
     found = _COMMAND.search(cure)
     if found is None or (found.start() and not cure[: found.start()].endswith(": ")):
         return ""
@@ -30,7 +30,7 @@ def command_in(cure: str) -> str:
 
 
 def setup_command() -> str:
-    """What sets the virtual camera up, for a terminal."""
+    """The command that sets the virtual camera up in a terminal."""
     if shutil.which("segcam"):
         return "segcam setup"
     beside = Path(sys.executable).with_name("segcam")
@@ -55,7 +55,7 @@ class Command(QWidget):
         layout.addWidget(self._copy)
 
     def show_command(self, command: str) -> None:
-        """Offer another command."""
+        """Show another command."""
         if command != self._field.text():
             self._field.setText(command)
             self._field.setCursorPosition(0)
@@ -67,16 +67,15 @@ class Command(QWidget):
 
 
 def can_ask_for_a_password() -> bool:
-    """Whether the system has a prompt of its own for what only root may do."""
+    """Whether the system can ask for root's permission with its own dialog."""
     return shutil.which("pkexec") is not None
 
 
 class SetupButton(QPushButton):
-    """Sets the virtual camera up; the system asks for the password, nothing here waits.
+    """Sets the virtual camera up; the system asks for the password, and the window does not wait.
 
     Signals:
-        done: It is set up.
-        failed: What was said instead.
+        done: The camera is set up. failed: The error message.
     """
 
     done = Signal()
@@ -109,7 +108,7 @@ class SetupButton(QPushButton):
 
 
 def run_beside(parent: QWidget, *command: str) -> QProcess:
-    """Start one of SegCam's own commands; its output is read when it has finished."""
+    """Start one of SegCam's own commands in the background; read its output at the end."""
     program, *arguments = launch.command(command[0], *command[1:])
     environment = QProcessEnvironment()
     for name, value in launch.environment().items():

@@ -19,10 +19,10 @@ ORDER = ("fault", "note", "ok")
 
 
 class DoctorPage(Page):
-    """What `segcam doctor` finds, asked for beside the window each time the page opens.
+    """Shows the findings of `segcam doctor`, run in the background each time the page opens.
 
     Signals:
-        cured: A button was pressed; what it does is as for `StatusLine`.
+        cured: A button was pressed, with the same actions as in `StatusLine`.
     """
 
     cured = Signal(str)
@@ -44,7 +44,7 @@ class DoctorPage(Page):
         self.rows.addStretch(1)
 
     def open(self) -> None:
-        """Look; what was found before stays until there is something newer."""
+        """Run the checks; old findings stay until there are new ones."""
         if self._process is not None:
             return
         self._summary.say("reconnect", self.tr("Looking at this computer …"))
@@ -54,7 +54,7 @@ class DoctorPage(Page):
         self._process.errorOccurred.connect(self._finish)
 
     def stop(self) -> None:
-        """Do not wait for it any more."""
+        """Stop waiting for the checks."""
         if self._process is not None:
             process, self._process = self._process, None
             process.kill()
@@ -73,7 +73,7 @@ class DoctorPage(Page):
             self._summary.say("trouble", self.tr("The check-up failed"), warns=True)
 
     def show_findings(self, found: list[Finding]) -> None:
-        """Show these, the worst first."""
+        """Show these findings, the worst first."""
         while (item := self._found.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()

@@ -1,4 +1,4 @@
-"""What a tile of the picker stands for, and what that looks like."""
+"""The backgrounds behind the picker's tiles, and their pictures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from PySide6.QtGui import QPixmap
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a tile stands for.
+    """The background of a tile.
 
     Attributes:
         id: Stable name.
-        title: For people.
+        title: Name for the user.
         kind: none, blur, image, video, color or add.
         value: The background setting.
-        path: Of the file that is shown small.
+        path: The file for its small picture.
         own: Whether the user may remove it.
     """
 
@@ -31,11 +31,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What a file looks like: one picture, or the first ones of a video.
+    """The small pictures of a file: one picture, or the first ones of a video.
 
     Attributes:
         pictures: At least one.
-        period_ms: Between two of them.
+        period_ms: Time between two of them.
     """
 
     pictures: Sequence[QPixmap]

@@ -1,4 +1,4 @@
-"""Tiles in rows, as many in each as fit, walked through with the arrow keys."""
+"""A grid of tiles, in rows of as many as fit, with navigation by arrow keys."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from segcam_ui import theme
 from segcam_ui.tiles import RING_PX, Tile
 
 TILE_WIDTH_PX = 124
-"""At least so wide, without its ring: two fit beside the picture in the smallest window."""
+"""Least width, without the ring: two fit next to the picture in the smallest window."""
 
 
 class TileGrid(QWidget):
-    """Places tiles; one of them takes part in the order of the Tab key, the arrows do the rest."""
+    """Places tiles; Tab reaches one of them, the arrow keys reach the others."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,11 +28,11 @@ class TileGrid(QWidget):
 
     @property
     def tiles(self) -> Sequence[Tile]:
-        """In their order."""
+        """The tiles, in order."""
         return self._tiles
 
     def set_tiles(self, tiles: Sequence[Tile]) -> None:
-        """Show these; those that are shown already stay as they are, others go."""
+        """Show these tiles; tiles that are already shown stay, others are removed."""
         for tile in self._tiles:
             if tile not in tiles:
                 tile.hide()
@@ -57,19 +57,19 @@ class TileGrid(QWidget):
             )
 
     def take_focus(self) -> None:
-        """Put the focus where Tab would."""
+        """Put the focus on the tile that Tab reaches."""
         for tile in self._tiles:
             if tile.focusPolicy() == Qt.FocusPolicy.StrongFocus:
                 tile.setFocus()
                 return
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fill the width anew."""
+        """Rearrange the tiles for the new width."""
         super().resizeEvent(event)
         self._place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk through the tiles."""
+        """Move between the tiles."""
         here = next((i for i, tile in enumerate(self._tiles) if tile.hasFocus()), None)
         there = None if here is None else self._neighbour(here, event.key())
         if there is None:

@@ -1,4 +1,4 @@
-"""The page of the first start: which camera, how programs find SegCam, and on to the picture."""
+"""The page of the first start: the camera, and how programs find SegCam."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from segcam_ui.remote import Remote
 
 WIDTH_PX = 480
 INDENT_PX = 36
-"""What belongs to a sentence begins where its text does."""
+"""Indentation of the parts of a sentence."""
 
 
 class GuidePage(Page):
@@ -38,11 +38,11 @@ class GuidePage(Page):
         self._show()
 
     def set_first(self, first: bool) -> None:
-        """Whether this is the first start, from which there is no way back."""
+        """Set whether this is the first start, which has no way back."""
         self.top.setVisible(not first)
 
     def take_focus(self) -> None:
-        """The button is what Enter presses."""
+        """Put the focus on the button, so that Enter presses it."""
         self._go.setFocus()
 
     def _fill(self) -> None:

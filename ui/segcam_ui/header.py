@@ -12,7 +12,7 @@ from segcam_ui.words import camera_name
 
 
 class Header(QWidget):
-    """What is chosen seldom, and pause.
+    """Choices that change rarely, and pause.
 
     Signals:
         wanted: "settings", "guide", "doctor" or "quit" from the program's menu.
@@ -75,18 +75,18 @@ class Header(QWidget):
         menus.fill_presets(menu, self._remote, self._ask_name)
 
     def _ask_name(self) -> None:
-        """A name is typed beside the button: no dialog stands in the way."""
+        """Let the user type a name next to the button, without a dialog."""
         self._name.clear()
         self._name.show()
         theme.fade_in(self._name)
         self._name.setFocus()
 
     def give_up_name(self) -> bool:
-        """Leave the name that is being typed. False: none was."""
+        """Cancel typing a name. False: nobody was typing."""
         if not self._name.isVisible():
             return False
         self._name.clear()
-        self._preset.setFocus()  # the field ends with its focus
+        self._preset.setFocus()  # the field closes when it loses the focus
         return True
 
     def _save_preset(self) -> None:

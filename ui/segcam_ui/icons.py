@@ -1,4 +1,4 @@
-"""The program's own icons: line drawings that take the colour of the text beside them."""
+"""The program's icons: line drawings in the colour of the text next to them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 _INK = b"#000"
-"""The colour in the files that stands for the text's."""
+"""The colour in the files that is replaced by the text's."""
 _SIZES_PX = (16, 22, 32, 64)
 
 
@@ -23,10 +23,10 @@ def pixmap(name: str, color: QColor, side_px: int, ratio: float = 1.0) -> QPixma
     """One icon as pixels.
 
     Args:
-        name: Of the file in ``icons/``.
-        color: Replaces the ink; icons with colours of their own keep them.
+        name: Name of the file in ``icons/``.
+        color: Replaces the ink; coloured icons keep their colours.
         side_px: Width and height in device-independent pixels.
-        ratio: Device pixels for each of them.
+        ratio: Device pixels per device-independent pixel.
     """
     side = round(side_px * ratio)
     picture = QPixmap(side, side)
@@ -49,12 +49,12 @@ def _icon(name: str, color: int, dimmed: int) -> QIcon:
 
 
 def icon(name: str, color: QColor, dimmed: QColor | None = None) -> QIcon:
-    """One icon in all sizes; ``dimmed`` is its colour where it is disabled."""
+    """One icon in all sizes; ``dimmed`` is its disabled colour."""
     return _icon(name, color.rgb(), (dimmed or color).rgb())
 
 
 def program_icon() -> QIcon:
-    """The program's icon, in colours of its own."""
+    """The program's icon, in its own colours."""
     made = icon("segcam", QColor(0, 0, 0))
     made.addPixmap(pixmap("segcam", QColor(0, 0, 0), 256))
     return made

@@ -1,4 +1,4 @@
-"""The backgrounds that can be chosen: SegCam's own, the user's, and colours."""
+"""The available backgrounds: SegCam's own, the user's, and colours."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from segcam_ui.words import translate
 LIGHT, STRONG = 30, 80
 """Strengths of the two blurred tiles."""
 COLORS = ("#1f6f54", "#2b3a55")
-"""A calm green and a calm blue to begin with."""
+"""A calm green and a calm blue as initial colours."""
 
 
 class Library(QObject):
     """The entries of the picker, made from the running SegCam's list.
 
     Signals:
-        changed: There are other entries now, or another one is chosen.
+        changed: The entries or the choice have changed.
     """
 
     changed = Signal()
@@ -34,7 +34,7 @@ class Library(QObject):
 
     @property
     def entries(self) -> list[Entry]:
-        """All that can be chosen, in the order in which people see them."""
+        """All entries, in the order for the user."""
         found = [
             Entry("none", translate("Library", "No effect"), "none", "none"),
             Entry("light", translate("Library", "Light blur"), "blur", f"blur:{LIGHT}"),
@@ -46,11 +46,11 @@ class Library(QObject):
 
     @property
     def chosen(self) -> Entry | None:
-        """The entry that is at work; None where it is none of them."""
+        """The entry in use; None if it is none of them."""
         return self.find(str(self._remote.requested("background", "")))
 
     def find(self, value: str) -> Entry | None:
-        """The entry of a background setting; any blur is the nearer one of the two."""
+        """The entry of a background setting; for a blur, the nearer one of the two."""
         try:
             wanted = parse_background(value)
         except UsageError:
@@ -65,7 +65,7 @@ class Library(QObject):
 
     @property
     def strength(self) -> int | None:
-        """The blur's strength, 0..100; None where nothing is blurred."""
+        """The blur's strength, 0..100; None without blur."""
         try:
             wanted = parse_background(str(self._remote.requested("background", "")))
         except UsageError:
@@ -73,17 +73,17 @@ class Library(QObject):
         return wanted.strength if isinstance(wanted, Blur) else None
 
     def choose(self, entry: Entry) -> None:
-        """Have it at once."""
+        """Switch to it at once."""
         self._remote.change(background=entry.value)
 
     def add_color(self, color: str) -> None:
-        """Keep a colour among the entries, and choose it."""
+        """Add a colour to the entries, and choose it."""
         if color not in self._colors():
             self._kept.setValue("colors", [*self._colors(), color])
         self._remote.change(background=f"color:{color}")
 
     def hide(self, entry: Entry) -> None:
-        """Show it no more, while its removal can be undone; what is chosen becomes a blur."""
+        """Hide it while its removal can be undone; if it is in use, switch to a blur."""
         if self.chosen == entry:
             self._remote.change(background=f"blur:{BLUR_DEFAULT}")
         self._hidden.add(entry.id)
@@ -95,7 +95,7 @@ class Library(QObject):
         self.changed.emit()
 
     def remove(self, entry: Entry) -> None:
-        """Remove it for good."""
+        """Remove it permanently."""
         if entry.kind == "color":
             left = [each for each in self._colors() if f"color:{each}" != entry.value]
             self._kept.setValue("colors", left)
@@ -120,7 +120,7 @@ class Library(QObject):
 
     def _colors(self) -> list[str]:
         kept = self._kept.value("colors", list(COLORS))
-        # A list of one comes back from the file as a text.
+        # A list of one entry is read from the file as a text.
         listed = kept if isinstance(kept, list) else [kept]
         return [str(each) for each in listed if _is_color(each)]
 

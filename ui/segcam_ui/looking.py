@@ -1,4 +1,4 @@
-"""Reads a preview of the running SegCam from shared memory, while it is wanted."""
+"""Reads a preview of the running SegCam from shared memory, while it is needed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ RETRY_MS = 1000
 
 
 class Source:
-    """The shared memory, and the connection that keeps it written.
+    """The shared memory, and the connection that keeps it updated.
 
     Args:
-        raw: Read what the camera sees, with nothing hidden, instead of what others see.
+        raw: Read the camera's picture with nothing hidden, instead of what others see.
     """
 
     def __init__(self, raw: bool = False) -> None:
@@ -30,7 +30,7 @@ class Source:
         self._serial = 0
 
     def newer(self) -> QImage | None:
-        """The newest picture, if it was not returned before."""
+        """The newest picture, if it has not been returned yet."""
         if self._preview.serial == self._serial:
             return None
         picture = self._preview.read()
@@ -42,20 +42,20 @@ class Source:
 
     @property
     def ended(self) -> bool:
-        """Whether nobody writes any more."""
+        """Whether the writer has ended."""
         return self._watch.ended
 
     def close(self) -> None:
-        """Watch no more: the camera may go off."""
+        """Stop watching, so that the camera may go off."""
         self._watch.close()
         self._preview.close()
 
 
 class Looking(QObject):
-    """Looks for pictures while it is wanted; opened beside the window's thread, and again if lost.
+    """Reads pictures while they are wanted; opens on another thread, and again if lost.
 
     Args:
-        connection: Has threads that may wait.
+        connection: Provides threads that may wait.
         raw: See `Source`.
         parent: Owns this.
     """
@@ -68,26 +68,26 @@ class Looking(QObject):
 
     @property
     def wanted(self) -> bool:
-        """Whether it looks."""
+        """Whether pictures are wanted."""
         return self._wanted
 
     @property
     def has_ended(self) -> bool:
-        """Whether it was open since `start`, and is no more."""
+        """Whether it was open after `start` and has ended."""
         return self._was_open and self._source is None
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start reading."""
         self._wanted, self._was_open = True, False
         self._open()
 
     def stop(self) -> None:
-        """Look no more until `start`."""
+        """Stop reading until `start`."""
         self._wanted = False
         self._close()
 
     def newer(self) -> QImage | None:
-        """The newest picture, if it was not returned before."""
+        """The newest picture, if it has not been returned yet."""
         if self._source is None:
             self._open()
             return None

@@ -1,4 +1,4 @@
-"""The first page: the live picture, who is watching, and the picker."""
+"""The first page: the live picture, the viewers, and the picker."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from segcam_ui.status_line import StatusLine
 from segcam_ui.thumbnails import Thumbnails
 
 PICKER_PX = 296
-"""Two tiles wide; what is left is the picture's."""
+"""Width of two tiles; the picture gets the rest."""
 
 
 class MainPage(QWidget):
-    """Everything that is used every day.
+    """The page for everyday use.
 
     Signals:
         wanted: "settings", "guide", "doctor" or "quit".
@@ -73,7 +73,7 @@ class MainPage(QWidget):
         layout.addLayout(columns, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the picture all the room there is, in its shape, and the line its place below."""
+        """Give the picture all the space, in its shape, with the line below it."""
         super().resizeEvent(event)
         margin = 2 * theme.GRID
         width = self.width() - 3 * margin - PICKER_PX
@@ -82,12 +82,12 @@ class MainPage(QWidget):
         self.preview.setFixedHeight(max(180, min(height, round(width * 9 / 16))))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files may be dropped anywhere."""
+        """Accept files anywhere."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take them as backgrounds."""
+        """Add the files as backgrounds."""
         event.acceptProposedAction()
         self.picker.add_urls(event.mimeData().urls())
 

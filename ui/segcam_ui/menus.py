@@ -1,4 +1,4 @@
-"""The menus that window and tray have in common: cameras, presets, backgrounds."""
+"""The menus of window and tray: cameras, presets, backgrounds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MENU_PICTURE_PX = (32, 18)
 
 
 def fill_cameras(menu: QMenu, remote: Remote) -> None:
-    """The webcams, then what works without one."""
+    """The webcams, then sources without a webcam."""
     now = str(remote.requested("camera", "first"))
     rows = remote.lists.get("cameras", [])
     choices = [("first", translate("Camera", "First camera"))]
@@ -31,7 +31,7 @@ def fill_cameras(menu: QMenu, remote: Remote) -> None:
 
 
 def camera_value(row: Row, rows: list[Row]) -> str:
-    """How to name a camera in the settings: by its name where only one has it."""
+    """A camera's value in the settings: its name, if it is unique."""
     name = str(row["name"])
     if [each["name"] for each in rows].count(name) == 1:
         return name
@@ -39,7 +39,7 @@ def camera_value(row: Row, rows: list[Row]) -> str:
 
 
 def fill_presets(menu: QMenu, remote: Remote, save: Callable[[], object] | None) -> None:
-    """The presets, and what is done with them."""
+    """The presets, and actions for them."""
     current = remote.state.preset if remote.state else ""
     rows = remote.lists.get("presets", [])
     group = QActionGroup(menu)
@@ -64,7 +64,7 @@ def fill_presets(menu: QMenu, remote: Remote, save: Callable[[], object] | None)
 
 
 def fill_backgrounds(menu: QMenu, library: Library, thumbnails: Thumbnails) -> None:
-    """All backgrounds with what they look like."""
+    """All backgrounds, with small pictures."""
     group = QActionGroup(menu)
     chosen = library.chosen
     for entry in library.entries:
@@ -91,5 +91,5 @@ def _add_choice(
 
 
 def _plain(text: str) -> str:
-    """A text of somebody else's: an "&" in it is no shortcut."""
+    """A text from outside, in which "&" is not a shortcut."""
     return text.replace("&", "&&")

@@ -1,4 +1,4 @@
-"""A number with its unit and range; it may also be left to SegCam."""
+"""A number with its unit and range, which may also be automatic."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from segcam_ui.remote import Row
 from segcam_ui.words import translate
 
 UNKNOWN = "–"
-"""Stands in the field while the number is left to SegCam, and is not known."""
+"""Shown in the field while the number is automatic and unknown."""
 
 
 class NumberField(QWidget):
-    """A field for a number, beside a switch where "auto" is one of the choices.
+    """A field for a number, with a switch if "auto" is allowed.
 
     Signals:
         chosen: The new value: a float, a whole number or "auto".
@@ -54,7 +54,7 @@ class NumberField(QWidget):
         self._show_number(value)
 
     def show_automatic(self, value: Any) -> None:
-        """Show that it is left to SegCam, and what it has become; None: that is not known."""
+        """Show that it is automatic, with its value; None: unknown."""
         self._show_auto(True)
         self._show_number(value or self._field.minimum())
         self._field.setSpecialValueText("" if value else UNKNOWN)

@@ -1,6 +1,6 @@
-"""OpenCV's wheel with a window system of its own: an older Qt, which gets in the way of ours.
+"""Finds OpenCV's wheel with its own, older Qt, which disturbs ours.
 
-It is found without importing it, by the names of what is installed.
+It is found by the names of installed packages, without an import.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from segcam.errors import MissingDependency
 
 WHEELS = ("opencv-python", "opencv-contrib-python")
 _LEADS_TO_IT = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
-"""What importing it sets, for this process and its children."""
+"""Variables that its import sets, for this process and its children."""
 
 
 def find_clash() -> MissingDependency | None:
-    """What is wrong with the installed OpenCV; None where nothing is."""
+    """What is wrong with the installed OpenCV, or None."""
     if not any(_is_installed(name) for name in WHEELS):
         return None
     return MissingDependency(
@@ -28,7 +28,7 @@ def find_clash() -> MissingDependency | None:
 
 
 def forget_its_qt(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Take its Qt out of the environment that a parent has left. Before Qt starts."""
+    """Remove its Qt from the inherited environment. Call before Qt starts."""
     for name in _LEADS_TO_IT:
         if f"{os.sep}cv2{os.sep}" in environment.get(name, ""):
             del environment[name]

@@ -1,4 +1,4 @@
-"""What the pages beside the first one have in common: a way back, a title, a scrolling column."""
+"""Base of all pages but the first: a back button, a title, a scrolling column."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from segcam_ui import icons, theme
 from segcam_ui.controls import IconButton, heading
 
 WIDTH_PX = 640
-"""Lines do not get longer than that."""
+"""Longest lines."""
 
 
 class Page(QWidget):
     """A page of the window.
 
     Args:
-        title: Beside the way back.
-        width_px: Of the column, at most.
+        title: Next to the back button.
+        width_px: Greatest width of the column.
 
     Attributes:
         rows: Layout of the column.
@@ -47,16 +47,16 @@ class Page(QWidget):
         self._layout.addWidget(self._make_scroll(width_px), 1)
 
     def add_below(self, widget: QWidget) -> None:
-        """Add what does not scroll."""
+        """Add a part that does not scroll."""
         self._layout.addWidget(widget)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The keyboard starts at the way back."""
+        """Start with the focus on the back button."""
         super().showEvent(event)
         self.take_focus()
 
     def take_focus(self) -> None:
-        """Put the focus where the keyboard starts."""
+        """Put the focus on the page's first control."""
         self.back.setFocus()
 
     def _make_scroll(self, width_px: int) -> QScrollArea:
@@ -64,7 +64,7 @@ class Page(QWidget):
         column.setLayout(self.rows)
         column.setMaximumWidth(width_px)
         inside = QWidget()
-        centered = QHBoxLayout(inside)  # an alignment would not ask how high wrapped texts are
+        centered = QHBoxLayout(inside)  # an alignment would ignore the height of wrapped texts
         centered.addStretch(1)
         centered.addWidget(column, 100)
         centered.addStretch(1)
@@ -78,7 +78,7 @@ class Page(QWidget):
 
 
 class Sentence(QWidget):
-    """A sentence with its icon before it."""
+    """A sentence after its icon."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class Sentence(QWidget):
         layout.addWidget(self._text, 1)
 
     def say(self, symbol: str, text: str, *, warns: bool = False) -> None:
-        """Say something else."""
+        """Show another text."""
         colors, ratio = theme.colors(), self.devicePixelRatioF()
         color = colors.warning if warns else colors.accent
         self._mark.setPixmap(icons.pixmap(symbol, color, 20, ratio))

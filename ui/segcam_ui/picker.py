@@ -1,4 +1,4 @@
-"""The picker: what is seen behind the person."""
+"""The picker of backgrounds."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from segcam_ui.thumbnails import Thumbnails
 from segcam_ui.tiles import Tile
 
 UNDO_MS = 8_000
-"""A removal can be undone for so long."""
+"""Time in which a removal can be undone."""
 DRAG_MS = 60
-"""While the slider moves, a strength is sent so often; each takes effect with the next frame."""
+"""Interval of updates while the slider moves; each takes effect with the next frame."""
 PATTERNS = "*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff *.mp4 *.mkv *.webm *.mov *.avi *.m4v"
 
 
 class Picker(QWidget):
-    """Tiles, the blur's strength, and what was just removed.
+    """Tiles, the blur's strength, and the last removal.
 
     Signals:
-        busy: A dialog of the system's is open, or closed again.
+        busy: A system dialog was opened or closed.
     """
 
     busy = Signal(bool)
@@ -118,7 +118,7 @@ class Picker(QWidget):
     # Tiles
 
     def update_tiles(self) -> None:
-        """Show the library as it is; tiles that stay are kept, so that the focus is, too."""
+        """Show the current library; existing tiles are kept, so that the focus stays."""
         old = {tile.entry: tile for tile in self._grid.tiles if tile is not self._add}
         entries = self._library.entries
         tiles = [old.get(entry) or self._new_tile(entry) for entry in entries]
@@ -164,7 +164,7 @@ class Picker(QWidget):
         menu.popup(self._add.mapToGlobal(self._add.rect().bottomLeft()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """What can be done with the tile under the pointer, or the one with the focus."""
+        """Show actions for the tile under the pointer, or for the one with the focus."""
         tile = next(
             (each for each in self._grid.tiles if each.hasFocus() or each.underMouse()), None
         )
@@ -178,7 +178,7 @@ class Picker(QWidget):
     # Adding
 
     def choose_file(self) -> None:
-        """Let the user choose a file in the system's dialog, which blocks nothing."""
+        """Let the user choose a file in the system's dialog, without blocking."""
         dialog = QFileDialog(self, self.tr("Choose a picture or a video"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters(
@@ -190,7 +190,7 @@ class Picker(QWidget):
         dialog.show()
 
     def choose_color(self) -> None:
-        """Let the user choose a colour in the system's dialog, which blocks nothing."""
+        """Let the user choose a colour in the system's dialog, without blocking."""
         dialog = QColorDialog(QColor("#2b3a55"), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setModal(False)
@@ -198,18 +198,18 @@ class Picker(QWidget):
         dialog.show()
 
     def add_paths(self, paths: Iterable[str]) -> None:
-        """Take files into the library; the last one is chosen."""
+        """Add files to the library, and choose the last one."""
         for path in paths:
             self._remote.add_background(path)
 
     def add_urls(self, urls: Iterable[QUrl]) -> None:
-        """Take what was dropped here."""
+        """Add dropped files."""
         self.add_paths(url.toLocalFile() for url in urls if url.isLocalFile())
 
     # Removing
 
     def remove(self, entry: Entry) -> None:
-        """Take a background away; for a while that can be undone."""
+        """Remove a background; that can be undone for a while."""
         self.settle()
         self._was_chosen = self._library.chosen == entry
         self._going = entry
@@ -220,7 +220,7 @@ class Picker(QWidget):
         self._undo_timer.start()
 
     def undo(self) -> None:
-        """Take back the last removal."""
+        """Undo the last removal."""
         if self._going is not None:
             entry, self._going = self._going, None
             self._undo_timer.stop()
@@ -230,7 +230,7 @@ class Picker(QWidget):
         self._undo.hide()
 
     def settle(self) -> None:
-        """Remove for good what was taken away."""
+        """Make the last removal permanent."""
         self._undo_timer.stop()
         self._undo.hide()
         if self._going is not None:

@@ -19,15 +19,15 @@ from segcam_ui.connection import Connection
 from segcam_ui.looking import Looking
 
 _LOOK_MS = 40
-"""Looks for a new picture so often; the running SegCam writes up to 15 a second."""
+"""Interval of checks for a new picture; the running SegCam writes up to 15 a second."""
 _RADIUS_PX = 12
 
 
 class PreviewWidget(QWidget):
-    """Shows the picture in its shape with rounded corners; watches only while it is visible.
+    """Shows the picture with rounded corners; watches only while it is visible.
 
     Args:
-        connection: Opens the previews beside the window's thread.
+        connection: Opens the previews on another thread.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -55,7 +55,7 @@ class PreviewWidget(QWidget):
 
     @property
     def shows_bare(self) -> bool:
-        """Whether it is the one without effect."""
+        """Whether it shows the picture without effect."""
         return not self._bare_image.isNull()
 
     @property
@@ -63,26 +63,26 @@ class PreviewWidget(QWidget):
         return self._bare_image if self.shows_bare else self._image
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Swap left and right here alone, as a mirror does."""
+        """Swap left and right in this widget only."""
         self._mirrored = mirrored
         self.update()
 
     def set_bare(self, bare: bool) -> None:
-        """Show what the camera sees with nothing hidden, to this window alone."""
+        """Show the camera's picture with nothing hidden, only in this window."""
         if bare and self.isVisible() and not self._dimmed:
             self._bare.start()
         else:
             self._end_bare()
 
     def set_dimmed(self, symbol: str) -> None:
-        """Draw the last picture faintly under a symbol: it is not live. Empty: it is."""
+        """Dim the last picture under a symbol, since it is not live. Empty: it is live."""
         if symbol != self._dimmed:
             self._dimmed = symbol
             self._end_bare()
             self.update()
 
     def sizeHint(self) -> QSize:
-        """The size of what is written."""
+        """The size of the preview's pictures."""
         return QSize(640, 360)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -92,18 +92,18 @@ class PreviewWidget(QWidget):
         self._others.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Watch no more."""
+        """Stop watching."""
         super().hideEvent(event)
         self.stop()
 
     def stop(self) -> None:
-        """Watch no more until it is shown again."""
+        """Stop watching until it is shown again."""
         self._timer.stop()
         self._others.stop()
         self._end_bare()
 
     def _end_bare(self) -> None:
-        """Forget the picture at once, too."""
+        """Stop, and drop the picture at once."""
         self._bare.stop()
         if self.shows_bare:
             self._bare_image = self._scaled = QImage()
@@ -121,21 +121,21 @@ class PreviewWidget(QWidget):
         if seen is not None:
             self._bare_image = seen
             self.update()
-        elif self._bare.has_ended:  # its time was over
+        elif self._bare.has_ended:  # its time limit was reached
             self._end_bare()
 
     def _frame(self) -> QRect:
-        """Where the picture lies: in its own shape, in the middle."""
+        """The place of the picture: centred, in its own shape."""
         shape = self._shown.size() if self.shows_picture else QSize(16, 9)
         size = shape.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         left = (self.width() - size.width()) // 2
         return QRect(left, (self.height() - size.height()) // 2, size.width(), size.height())
 
     def _fitted(self, size: QSize) -> QImage:
-        """What is shown in the screen's pixels: scaled once, which costs a third of drawing it so.
+        """The picture in the screen's pixels: scaling once costs a third of scaled drawing.
 
         Args:
-            size: In device-independent pixels.
+            size: Size in device-independent pixels.
         """
         ratio = self.devicePixelRatioF()
         made_from = (self._shown.cacheKey(), size * ratio, self._mirrored)
@@ -152,7 +152,7 @@ class PreviewWidget(QWidget):
         return self._scaled
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the picture, then the corners over it: a clip would cost more than the picture."""
+        """Draw the picture, then its corners, since clipping would cost more than the picture."""
         colors = theme.colors()
         painter = QPainter(self)
         frame = self._frame()
@@ -160,7 +160,7 @@ class PreviewWidget(QWidget):
             painter.drawImage(frame.topLeft(), self._fitted(frame.size()))
         else:
             painter.fillRect(frame, colors.surface)
-        # What others see while it is paused says so itself.
+        # The placeholder of a pause says so itself.
         dimmed = self._dimmed if self._dimmed != "pause" or not self.shows_picture else ""
         if dimmed:
             painter.fillRect(frame, _veil(colors.window))
@@ -180,7 +180,7 @@ class PreviewWidget(QWidget):
         painter.drawPixmap(QPointF(center.x() - 24, center.y() - 24), symbol)
 
     def _paint_note(self, painter: QPainter, frame: QRect) -> None:
-        """Say that this is not what others see."""
+        """Draw a note that others do not see this."""
         text = self.tr("Without effect: only you see this")
         metrics = painter.fontMetrics()
         width, height = metrics.horizontalAdvance(text) + 24, metrics.height() + 8

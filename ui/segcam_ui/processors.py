@@ -1,4 +1,4 @@
-"""Names of processors for people."""
+"""Names of processors for the user."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DEVICES = {
 
 
 def processor_title(name: str) -> str:
-    """A backend's name for people: "openvino-npu" is an NPU, driven by OpenVINO."""
+    """A backend's name for the user: "openvino-npu" is an NPU, used through OpenVINO."""
     runtime, _, device = name.partition("-")
     if runtime in _RUNTIMES and device in _DEVICES:
         return f"{_DEVICES[device]} ({_RUNTIMES[runtime]})"

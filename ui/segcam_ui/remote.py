@@ -1,4 +1,4 @@
-"""What the window knows of the running SegCam, and what it has it do."""
+"""The window's view of the running SegCam, and its actions."""
 
 from __future__ import annotations
 
@@ -18,31 +18,29 @@ from segcam_ui import words
 from segcam_ui.connection import Connection, ignore
 
 STOPPED_S = 3.0
-"""Who was restarted answers again by then; who does not was ended."""
+"""Time in which a restarted SegCam answers again; otherwise it was ended."""
 CRASHES, CRASH_S = 5, 60.0
-"""As often SegCam is started again where it crashed; then a person has to."""
+"""How often SegCam is restarted after crashes; then the user has to do it."""
 SLOW = ("model", "backend", "edges", "camera", "size", "fps", "output", "isolate", "threads")
-"""Settings that may load or open something: a choice of background does not wait for them."""
+"""Settings that may load or open something, for which a change of background does not wait."""
 
 Row = dict[str, Any]
 
 
 class Remote(QObject):
-    """The state, the lists, and everything that a user can have done.
+    """The state, the lists, and all actions of the user.
 
     Attributes:
-        state: The newest; None while nobody answers.
-        known: Whether there ever was one.
+        state: The newest one; None while nobody answers.
+        known: Whether there has been a state.
         stopped: Whether SegCam was ended on purpose.
-        starts_at_login: Whether it does; None until that was answered.
+        starts_at_login: Whether SegCam does; None until known.
         lists: The rows of "cameras", "backgrounds", "backends", "models", "settings", "presets".
 
     Signals:
-        changed: The state, or whether somebody answers.
-        counted: The figures in the state.
-        listed: A list came, by its name.
-        complained: A `SegCamError`: what was asked for cannot be had.
-        progressed: What takes its time, for people; empty when it is over.
+        changed: The state has changed, or the connection. counted: The state's counters have
+        changed. listed: A list has come; gives its name. complained: A `SegCamError`: a request has
+        failed. progressed: A message before a slow step; empty when it is over.
     """
 
     changed = Signal()
@@ -72,7 +70,7 @@ class Remote(QObject):
         self.connection.progressed.connect(self.progressed)
 
     def open(self) -> None:
-        """Begin to follow the running SegCam."""
+        """Start following the running SegCam."""
         self.connection.follow()
 
     def close(self) -> None:
@@ -83,13 +81,13 @@ class Remote(QObject):
 
     @property
     def line(self) -> words.Line:
-        """The present in one line."""
+        """The current state in one line."""
         return words.line(
             self.state, known=self.known, stopped=self.stopped, mismatch=self._mismatch
         )
 
     def requested(self, name: str, default: Any = "") -> Any:
-        """What a setting was last asked to be, be it confirmed or under way."""
+        """The last requested value of a setting, confirmed or pending."""
         if name in self._wanted:
             return self._wanted[name]
         return self.state.requested.get(name, default) if self.state else default
@@ -97,7 +95,7 @@ class Remote(QObject):
     # What can be done
 
     def change(self, *, once: bool = False, **values: Any) -> None:
-        """Change settings now; ``once`` leaves the settings file alone."""
+        """Change settings; ``once`` does not change the settings file."""
         self._wanted.update(values)
         self.changed.emit()
         lane = "load" if any(name in SLOW for name in values) else "set"
@@ -115,13 +113,13 @@ class Remote(QObject):
         self.connection.change(values, done, refused, once=once, lane=lane)
 
     def _settle(self, values: Row) -> None:
-        """These are no longer under way; what was chosen after them still is."""
+        """These are no longer pending, but later ones are."""
         for name, value in values.items():
             if self._wanted.get(name) == value:
                 del self._wanted[name]
 
     def refresh(self, name: str) -> None:
-        """Ask for a list again; `listed` tells when it has come."""
+        """Request a list again; `listed` follows."""
         lane = "probe" if name == "backends" else "ask"
         request, key = ("describe", "settings") if name == "settings" else (name, name)
         self.connection.ask(
@@ -129,7 +127,7 @@ class Remote(QObject):
         )
 
     def act(self, request: str, *lists: str, **fields: Any) -> None:
-        """Have something done, and ask for the lists that it changes."""
+        """Run an action, then request the lists that it changes."""
 
         def done(answer: Row) -> None:
             for name in lists:
@@ -144,14 +142,14 @@ class Remote(QObject):
         self.act("pause" if paused else "resume")
 
     def add_background(self, path: str) -> None:
-        """Take a file into the library, and choose it."""
+        """Add a file to the library, and choose it."""
         before = {row["id"] for row in self.lists.get("backgrounds", [])}
 
         def choose(answer: Row) -> None:
             self._take("backgrounds", answer)
             name = Path(path).name.casefold()
             rows = self.lists["backgrounds"]
-            # A file that was there already is no new one.
+            # A file that was already there adds no entry.
             found = [row for row in rows if row["id"] not in before] or [
                 row for row in rows if Path(row["path"]).name.casefold() == name
             ]
@@ -166,7 +164,7 @@ class Remote(QObject):
         )
 
     def set_autostart(self, on: bool | None) -> None:
-        """Let SegCam start at login, or no more; None only asks whether it does."""
+        """Switch the start at login on or off; None only asks."""
 
         def done(answer: Row) -> None:
             self.starts_at_login = bool(answer["on"])
@@ -181,7 +179,7 @@ class Remote(QObject):
         )
 
     def start(self) -> None:
-        """Start SegCam; errors are complained of."""
+        """Start SegCam; errors go to `complained`."""
         self._have_started(self._start)
 
     def _have_started(self, start_it: Callable[[], object]) -> None:
@@ -191,7 +189,7 @@ class Remote(QObject):
         self.connection.ask(start_it, self._is_started, self._not_started, lane="start")
 
     def restart(self) -> None:
-        """End SegCam and start it again: it then finds what is new on this computer."""
+        """Restart SegCam, so that it finds new parts of this computer."""
 
         def again() -> None:
             with suppress(DaemonNotRunning):
@@ -201,8 +199,8 @@ class Remote(QObject):
         self._have_started(again)
 
     def end(self) -> None:
-        """Have the running SegCam end, without waiting for it."""
-        with suppress(SegCamError):  # it is gone already, which is what was wanted
+        """End the running SegCam, without waiting for it."""
+        with suppress(SegCamError):  # it has already ended
             client.stop()
 
     # What comes
@@ -210,7 +208,7 @@ class Remote(QObject):
     def _take_state(self, state: State) -> None:
         old = self.state
         if old is not None and old.pid == state.pid and old.revision > state.revision:
-            return  # an answer and the news may overtake each other
+            return  # an answer and a message may arrive in either order
         self.state = state
         self.known, self.stopped, self._mismatch = True, False, None
         if state.phase != "starting" and state.pid != self._pid_before:
@@ -252,15 +250,15 @@ class Remote(QObject):
             self._revive(error)
 
     def _meet_other(self, error: DaemonOther) -> None:
-        """One of another version runs, which the user may end; it is not taken for lost."""
+        """Report that another version runs, which the user may end; it is not lost."""
         if self._mismatch is None:
             self.state, self._mismatch = None, error
             self.changed.emit()
 
     def _revive(self, error: SegCamError) -> None:
-        """Start SegCam again where it crashed; where it was ended, offer to."""
+        """Start SegCam again after a crash; if it was ended on purpose, offer to."""
         if not isinstance(error, DaemonNotRunning):
-            return  # it is there and does not answer; it is asked again
+            return  # it exists but does not answer; try again
         crashed = isinstance(error.__cause__, ConnectionRefusedError)
         now = time.monotonic()
         self._starts = [start for start in self._starts if now - start < CRASH_S]
@@ -277,7 +275,7 @@ class Remote(QObject):
 
     def _not_started(self, error: SegCamError) -> None:
         if not self._starting:
-            return  # it did start, and was lost before the question for it was answered
+            return  # it did start, but was lost before this answer came
         self.stopped, self._starting = True, False
         self.changed.emit()
         self.complained.emit(error)

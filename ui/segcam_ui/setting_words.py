@@ -1,7 +1,7 @@
-"""What the settings page says of a setting.
+"""Texts of the settings page.
 
-Titles, and whatever is not said here, come from the declaration. Its help is written for the
-command line as well; where it speaks of commands, the window has words of its own.
+Titles, and texts that are not defined here, come from the declaration. Its help is also used by the
+command line; if it mentions commands, the window has its own text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from segcam_ui.words import translate
 
 
 def title(setting: Row) -> str:
-    """Its name for people."""
+    """Its name for the user."""
     return translate("Setting", str(setting["title"]))
 
 
@@ -21,7 +21,7 @@ def help_text(setting: Row) -> str:
 
 
 def window_help() -> dict[str, str]:
-    """The window's own words, by the setting's name."""
+    """The window's own texts, by the setting's name."""
     return {
         "camera": translate("Setting", "The webcam whose picture SegCam takes."),
         "edges": translate(

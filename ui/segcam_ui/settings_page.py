@@ -1,4 +1,4 @@
-"""The settings, made from their declarations: what is declared tomorrow is here tomorrow."""
+"""The settings page, generated from the declarations."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from segcam_ui.status_line import StatusLine
 ELSEWHERE = ("background",)
 """Settings that the first page shows."""
 EFFECTIVE = {"fps": "rate_hz"}
-"""Where the state says what a number that is left to SegCam has become."""
+"""The state's fields with the values of automatic numbers."""
 
 
 class SettingsPage(Page):
-    """All settings; a change takes effect at once."""
+    """All settings; changes take effect at once."""
 
     def __init__(self, remote: Remote) -> None:
         super().__init__(self.tr("Settings"))
@@ -36,7 +36,7 @@ class SettingsPage(Page):
         self._rebuild()
 
     def open(self) -> None:
-        """Ask for what may have changed since it was last looked at."""
+        """Request lists that may have changed since the last visit."""
         for name in ("settings", "cameras", "models", "backends"):
             self._remote.refresh(name)
         self._remote.set_autostart(None)
@@ -48,7 +48,7 @@ class SettingsPage(Page):
             self.show_values()
 
     def _rebuild(self) -> None:
-        """Make a row for each declaration, the important ones first."""
+        """Create a row for each declaration, the important ones first."""
         declared = self._remote.lists.get("settings", [])
         wanted = [each for each in declared if each["name"] not in ELSEWHERE]
         if [each["name"] for each in wanted] == list(self._controls):
@@ -70,7 +70,7 @@ class SettingsPage(Page):
         self.show_values()
 
     def _make_autostart(self) -> QWidget:
-        """What belongs to the computer rather than to SegCam's own settings."""
+        """Add the row for the start at login, a setting of the computer, not of SegCam."""
         title = self.tr("Start at login")
         self._autostart = Switch(title)
         self._autostart.setToolTip(self.tr("Programs find the camera whenever you are logged in."))
@@ -101,7 +101,7 @@ class SettingsPage(Page):
         )
 
     def _make_notes(self) -> QWidget:
-        """What is used now; why the others are not, where somebody wants to know."""
+        """Show what is used now and, if something was refused, the reasons."""
         self._now, self._refusals = dim_label(), dim_label()
         self._refusals.hide()
         self._why = QToolButton()
@@ -119,7 +119,7 @@ class SettingsPage(Page):
         return notes
 
     def show_values(self) -> None:
-        """Show what is asked for."""
+        """Show the requested values."""
         state = self._remote.state
         for name, control in self._controls.items():
             value = self._remote.requested(name, None)
@@ -171,7 +171,7 @@ class SettingsPage(Page):
         ]
 
     def _processors(self, setting: Row) -> list[Row]:
-        """The kinds of processor, then each one; refused ones say why."""
+        """The kinds of processor, then each backend; refused ones give the reason."""
         rows = self._remote.lists.get("backends", [])
         return plain_options(setting) + [
             {"value": row["name"], "title": _measured(row), "reason": _refusal(row)} for row in rows
@@ -179,7 +179,7 @@ class SettingsPage(Page):
 
 
 def _row(title: str, notes: Sequence[QWidget], control: QWidget) -> QWidget:
-    """Title and notes, with what changes it on the right."""
+    """Title and notes, with the control on the right."""
     texts = QVBoxLayout()
     texts.setSpacing(0)
     for text in (QLabel(title), *notes):
@@ -194,7 +194,7 @@ def _row(title: str, notes: Sequence[QWidget], control: QWidget) -> QWidget:
 
 
 def _measured(row: Row) -> str:
-    """A processor with what one picture costs on it."""
+    """A processor with its cost per picture."""
     took, name = row.get("median_ms"), processor_title(str(row["name"]))
     return name if took is None else f"{name} · {took:.1f} ms"
 

@@ -1,4 +1,4 @@
-"""One window for each user: a second start raises the first one's."""
+"""One window per user: a second start raises the first window."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from segcam.errors import SegCamError
 
 WAIT_S = 1.0
 ACTIVATION = "XDG_ACTIVATION_TOKEN"
-"""The desktop's permission to take the focus, given to the program that the user has started."""
+"""The desktop's permission to take the focus, for the program that the user has started."""
 
 
 class Single(QObject):
-    """The place where later starts knock.
+    """The socket through which later starts reach the first one.
 
     Signals:
-        knocked: Another start: page, and the token that lets the window take the focus.
+        knocked: Another start, with its page and the token for taking the focus.
     """
 
     knocked = Signal(str, str)
@@ -33,13 +33,13 @@ class Single(QObject):
         self._closing = False
 
     def knock(self, page: str) -> bool:
-        """Have the first one show itself.
+        """Ask the first one to show its window.
 
         Args:
-            page: To be opened; "" leaves it as it is.
+            page: The page to open; "" for no change.
 
         Returns:
-            Whether there is one.
+            Whether there is a first one.
         """
         word = {"page": page, "token": os.environ.get(ACTIVATION, "")}
         try:
@@ -50,14 +50,14 @@ class Single(QObject):
             return False
 
     def listen(self) -> None:
-        """Be the first one; what a killed one left behind is cleared away."""
+        """Become the first one, removing a stale socket."""
         self._listener = transport.listen(_address())
         threading.Thread(target=self._serve, name="ui knocks", daemon=True).start()
 
     def close(self) -> None:
-        """Be it no more."""
+        """Stop listening."""
         self._closing = True
-        self.knock("")  # the thread returns
+        self.knock("")  # makes the thread return
         with suppress(OSError):  # somebody has removed the socket
             transport.leave(self._listener)
 

@@ -1,4 +1,4 @@
-"""The line below the live picture: who is watching, or the trouble with its cure as a button."""
+"""The line below the live picture: the viewers, or a problem with its cure as a button."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from segcam_ui.remote import Remote
 from segcam_ui.words import Line, trouble_line
 
 COMPLAINT_MS = 12_000
-"""What could not be done is told for so long, then the present is told again."""
+"""Time for which an error is shown, before the current state is shown again."""
 
 
 class StatusLine(QWidget):
-    """One sentence, a second one where there is trouble, and a button for the cure.
+    """One sentence, a second one for a problem, and a button for the cure.
 
     Signals:
-        cured: The button was pressed; what it does is `Line.action`.
+        cured: The button was pressed; gives `Line.action`.
     """
 
     cured = Signal(str)
@@ -42,7 +42,7 @@ class StatusLine(QWidget):
         layout.addWidget(self._mark)
         layout.addLayout(texts, 1)
         layout.addWidget(self._button)
-        # Room for the button and two lines, whether they are there or not: nothing jumps.
+        # Reserve space for the button and two lines, so that nothing jumps.
         self.setMinimumHeight(2 * self._text.fontMetrics().lineSpacing() + theme.GRID)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -55,22 +55,22 @@ class StatusLine(QWidget):
 
     @property
     def shown(self) -> Line:
-        """What it says now."""
+        """The text that it shows now."""
         return self._complaint or self._line
 
     def show_line(self, line: Line) -> None:
-        """Say what is so now; a complaint stays until its time is over."""
+        """Show the current state; an error stays until its time is over."""
         self._line = line
         self._show()
 
     def complain(self, error: SegCamError) -> None:
-        """Say for a while what could not be done."""
+        """Show an error for a while."""
         self._complaint = trouble_line(error.as_dict())
         self._timer.start()
         self._show()
 
     def tell(self, text: str) -> None:
-        """Say for a while what takes its time; an empty text ends it."""
+        """Show a progress message for a while; an empty text ends it."""
         if text:
             self._complaint = self._progress = Line("reconnect", text)
             self._timer.start()

@@ -1,6 +1,6 @@
-"""The system libraries that Qt needs, and the Debian packages they are in.
+"""The system libraries that Qt needs, and their Debian packages.
 
-``python system.py`` prints the packages that are missing. Needs the standard library alone.
+``python system.py`` prints the missing packages. It needs only the standard library.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ WAYLAND = {
 
 
 def missing_packages(*tables: dict[str, str]) -> list[str]:
-    """Debian's names of the packages whose libraries are not there. Empty but on Linux."""
+    """Debian's packages for missing libraries; always empty except on Linux."""
     if sys.platform != "linux":
         return []
     return [package for table in tables for name, package in table.items() if not _loads(name)]
 
 
 def missing_here() -> list[str]:
-    """Those that a window on this desktop needs."""
+    """The missing packages that a window on this desktop needs."""
     wanted = WAYLAND if os.environ.get("WAYLAND_DISPLAY") else X11
     return missing_packages(CORE, wanted)
 

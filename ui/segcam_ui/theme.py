@@ -1,4 +1,4 @@
-"""How the window looks: measures, colours mixed from the system's palette, one style sheet."""
+"""The window's style: distances, colours mixed from the system's palette, a style sheet."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def mixed(first: QColor, second: QColor, share: float) -> QColor:
 
 
 def _luminance(color: QColor) -> float:
-    """How bright people see it, 0..1. Source: WCAG 2.2, relative luminance, gamma 2.2 for short."""
+    """Relative luminance, 0..1. Source: WCAG 2.2, simplified to gamma 2.2."""
     red, green, blue = (part**2.2 for part in color.getRgbF()[:3])  # type: ignore[index]
     return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
 
 
 class Colors:
-    """The colours of a palette that the program draws with.
+    """The program's colours from a palette.
 
     Attributes:
         window: Behind everything.
         text: Ordinary text.
-        dim: Text of less weight; at least 4.5:1 against the window in Qt's own palettes.
-        surface: Behind what can be pressed.
+        dim: Less important text; at least 4.5:1 against the window in Qt's own palettes.
+        surface: Behind controls that can be pressed.
         hover: The same under the pointer.
-        accent: The system's accent, for what is chosen and for the focus.
+        accent: The system's accent, for the chosen item and the focus.
         on_accent: Readable on the accent.
-        warning: Beside a trouble.
+        warning: Marks a problem.
     """
 
     def __init__(self, palette: QPalette) -> None:
@@ -55,12 +55,12 @@ class Colors:
 
 
 def colors() -> Colors:
-    """Those of the system's present palette."""
+    """The colours from the system's current palette."""
     return Colors(QGuiApplication.palette())
 
 
 def heading_font() -> QFont:
-    """The larger of the two sizes; the other is the system's own."""
+    """The larger of the two sizes; the smaller one is the system's."""
     font = QFont(QApplication.font())
     font.setPointSizeF(font.pointSizeF() * 1.25)
     font.setWeight(QFont.Weight.DemiBold)
@@ -69,7 +69,7 @@ def heading_font() -> QFont:
 
 @cache
 def _hints() -> QStyleHints:
-    """Kept: when Python drops them, what it knows of their parts becomes invalid."""
+    """Kept, because Python's references to their parts become invalid without them."""
     return QGuiApplication.styleHints()
 
 
@@ -77,19 +77,19 @@ _still = False
 
 
 def stand_still(still: bool) -> None:
-    """What the desktop's own settings say of motion; see `moves`."""
+    """Store the desktop's setting for motion; see `moves`."""
     global _still  # noqa: PLW0603 (one process, one desktop)
     _still = still
 
 
 def moves() -> bool:
-    """Whether the system wants anything to move or fade at all."""
+    """Whether the system allows motion and fading."""
     hint = getattr(_hints().accessibility(), "motionPreference", None)  # from Qt 6.12 on
     return not _still and (hint is None or hint().name != "ReducedMotion")
 
 
 def fade_in(widget: QWidget) -> None:
-    """Let a widget appear softly; at once where the system asks for no motion."""
+    """Fade a widget in, or show it at once if the system allows no motion."""
     if not moves() or not widget.isVisible():
         return
     effect = QGraphicsOpacityEffect(widget)
@@ -99,7 +99,7 @@ def fade_in(widget: QWidget) -> None:
     fade.setStartValue(0.0)
     fade.setEndValue(1.0)
     fade.setEasingCurve(QEasingCurve.Type.OutCubic)
-    # An effect that stays would draw every later frame of the widget twice.
+    # A remaining effect would draw every later frame of the widget twice.
     fade.finished.connect(lambda: widget.setGraphicsEffect(None))  # type: ignore[arg-type]
     fade.start()
 

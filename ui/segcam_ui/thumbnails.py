@@ -1,4 +1,4 @@
-"""Small pictures of backgrounds, read beside the window's thread and kept."""
+"""Small pictures of backgrounds, read on other threads and cached."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from segcam_ui.connection import Connection
 from segcam_ui.entries import Entry, Film
 
 SIZE_PX = QSize(320, 180)
-"""Twice a tile's: sharp on screens with two pixels for one."""
+"""Twice a tile's size: sharp on high-resolution screens."""
 MAX_FILE_MB = 256
-"""A picture that needs more memory is not shown small."""
+"""A picture that needs more memory gets no small picture."""
 
 Key = tuple[str, int]
 Read = tuple[list[QImage], int]
-"""Pictures, and the ms between two of them."""
+"""Pictures, and the interval in ms."""
 
 
 def read_film(identifier: str) -> Read:
-    """The first pictures of a video, which the running SegCam makes; none where it cannot."""
+    """The first pictures of a video, made by the running SegCam; none if it cannot."""
     found = client.background_film(identifier)
     strip, height = QImage(str(found["path"])), int(found["height"])
     count = strip.height() // height
@@ -33,7 +33,7 @@ def read_film(identifier: str) -> Read:
 
 
 def read_thumbnail(path: str) -> QImage:
-    """The middle of a picture in a tile's shape; null where it cannot be read."""
+    """The middle of a picture in a tile's shape; null if it cannot be read."""
     QImageReader.setAllocationLimit(MAX_FILE_MB)
     reader = QImageReader(path)
     reader.setAutoTransform(True)
@@ -56,10 +56,10 @@ def read_thumbnail(path: str) -> QImage:
 
 
 class Thumbnails(QObject):
-    """What backgrounds look like; `came` tells of each that was missing and is here now.
+    """Small pictures of backgrounds; `came` reports each one that has become available.
 
     Args:
-        connection: Reads pictures, and asks for those of videos, on threads of its own.
+        connection: Provides the threads that read pictures and request those of videos.
     """
 
     came = Signal(str)
@@ -71,7 +71,7 @@ class Thumbnails(QObject):
         self._asked: set[Key] = set()
 
     def get(self, entry: Entry) -> Film | None:
-        """What it looks like, or None: then that is read, and `came` follows if that works."""
+        """The small picture, or None: then it is read, and `came` follows if that works."""
         try:
             key = entry.path, Path(entry.path).stat().st_mtime_ns
         except OSError:
@@ -90,7 +90,7 @@ class Thumbnails(QObject):
             self.came.emit(key[0])
 
     def _give_up(self, key: Key, error: SegCamError) -> None:
-        """What failed because nobody answers can be asked for again."""
+        """Allow a retry of requests that failed because nobody answered."""
         if error.code in ("daemon.not_running", "daemon.busy"):
             self._asked.discard(key)
 

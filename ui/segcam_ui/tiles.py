@@ -26,12 +26,12 @@ from segcam_ui import icons, theme
 from segcam_ui.entries import Entry, Film
 
 RING_PX = 4
-"""Room around a tile for the ring that marks the chosen one and the focus."""
+"""Space around a tile for the ring that marks the choice and the focus."""
 _BADGE_PX = 20
 
 
 class Tile(QRadioButton):
-    """A background; a radio button for assistive programs.
+    """A background; for assistive programs it is a radio button.
 
     Signals:
         removed: The user wants it gone.
@@ -55,11 +55,11 @@ class Tile(QRadioButton):
 
     @property
     def has_thumbnail(self) -> bool:
-        """Whether it shows what the file looks like."""
+        """Whether it shows the file's picture."""
         return self._thumbnail is not None
 
     def show_film(self, film: Film) -> None:
-        """Show what the file looks like; a video plays under the pointer and with the focus."""
+        """Show the file's picture; a video plays under the pointer and with the focus."""
         self._film, self._thumbnail = film.pictures, film.pictures[0]
         self._playing.setInterval(film.period_ms)
         self.update()
@@ -80,7 +80,7 @@ class Tile(QRadioButton):
         self._stop()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Play for who walks through the tiles with the keyboard."""
+        """Play, for users of the keyboard."""
         super().focusInEvent(event)
         self._play()
 
@@ -106,7 +106,7 @@ class Tile(QRadioButton):
         self.update()
 
     def set_chosen(self, chosen: bool) -> None:
-        """Mark it or not; it may be that none is."""
+        """Mark it as chosen or not; none need be chosen."""
         self.setAutoExclusive(False)
         self.setChecked(chosen)
         self.setAutoExclusive(True)  # for assistive programs: one of many
@@ -116,16 +116,16 @@ class Tile(QRadioButton):
         return QSize(144, 81)
 
     def hitButton(self, pos: QPoint) -> bool:
-        """All of it can be pressed."""
+        """The whole area can be pressed."""
         return self.rect().contains(pos)
 
     def nextCheckState(self) -> None:
-        """A chosen tile stays chosen when it is pressed again."""
+        """Keep a chosen tile chosen when it is pressed again."""
         if self.isCheckable():
             self.setChecked(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses, Delete removes; the arrows are the picker's."""
+        """Enter chooses, Delete removes; the picker handles the arrows."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.entry.own:
@@ -143,7 +143,7 @@ class Tile(QRadioButton):
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """The tooltip says what the cross does."""
+        """Show a tooltip for the cross."""
         over = self._shows_cross() and self._cross().contains(event.position())
         self.setToolTip(
             self.tr("Remove “{}”").format(self.entry.title) if over else self.entry.title
@@ -151,7 +151,7 @@ class Tile(QRadioButton):
         super().mouseMoveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The picker offers what can be done with it."""
+        """Let the picker show the actions."""
         event.ignore()
 
     def _shows_cross(self) -> bool:

@@ -1,4 +1,4 @@
-"""The tray icon: the state at a glance, and the menu of what is done every day."""
+"""The tray icon: shows the state, and a menu of everyday actions."""
 
 from __future__ import annotations
 
@@ -12,22 +12,20 @@ from segcam_ui.remote import Remote
 from segcam_ui.thumbnails import Thumbnails
 
 WATCHER = "org.kde.StatusNotifierWatcher"
-"""The name on the session's bus of whoever shows tray icons."""
+"""The bus name of the program that shows tray icons."""
 LOGIN_MS = 10_000
-"""After a login the panel appears by then; later it is found as well."""
+"""Time for the panel to appear after a login; it is also found later."""
 
 
 class Tray(QObject):
-    """The icon, made when there is a place for it, and made anew when the place is.
+    """The icon, created when there is a tray, and again when the tray reappears.
 
-    A `QSystemTrayIcon` that is made before the panel never appears, whatever is called on it
-    later; so one is made each time the panel's name appears on the bus.
+    A `QSystemTrayIcon` that is created before the panel never appears. So a new one is created each
+    time the panel's name appears on the bus.
 
     Signals:
-        opened: The window is wanted.
-        settings_wanted: The settings are.
-        quit_wanted: SegCam shall end altogether.
-        missing: There is no place for an icon; told once.
+        opened: The user wants the window. settings_wanted: The user wants the settings.
+        quit_wanted: The user wants to end SegCam completely. missing: There is no tray; sent once.
     """
 
     opened = Signal()
@@ -64,7 +62,7 @@ class Tray(QObject):
         return self._icon is not None and _has_place()
 
     def close(self) -> None:
-        """Take the icon away for good."""
+        """Remove the icon permanently."""
         self._login.stop()
         self._filling.stop()
         self._take_away()
@@ -93,7 +91,7 @@ class Tray(QObject):
             self.opened.emit()
 
     def _show(self) -> None:
-        """Tell the panel only what is new to it."""
+        """Update the panel, only with changes."""
         if self._icon is None:
             return
         state = words.tray_state(self._remote.state)
@@ -118,7 +116,7 @@ class Tray(QObject):
         menu.addAction(self.tr("Settings"), self.settings_wanted.emit)
         menu.addAction(self.tr("Quit SegCam"), self.quit_wanted.emit)
         menu.aboutToShow.connect(self._fill)
-        # A panel asks for the whole menu before it shows any of it.
+        # A panel requests the whole menu before it shows any of it.
         for signal in (self._library.changed, self._remote.listed):
             signal.connect(self._fill_soon)
         self._filling = QTimer(self)
@@ -144,7 +142,7 @@ class Tray(QObject):
 
 
 def _has_place() -> bool:
-    """Whether a panel shows icons now: one that is known on the bus, or an old one of X11's."""
+    """Whether there is a tray now: a panel on the bus, or an old X11 tray."""
     bus = QDBusConnection.sessionBus().interface()
     known = bus.isServiceRegistered(WATCHER).value() if bus is not None else False
     return bool(known) or QSystemTrayIcon.isSystemTrayAvailable()

@@ -1,4 +1,4 @@
-"""The window: its pages, its shortcuts, its place on the screen."""
+"""The window: its pages, shortcuts and position."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ USUAL = QSize(1120, 584)
 
 
 class Window(QWidget):
-    """SegCam's window. Closing it hides it where there is a tray.
+    """SegCam's window. Closing it hides it if there is a tray.
 
     Signals:
-        quit_wanted: The user wants SegCam to end altogether.
-        restart_wanted: The user wants SegCam and this program to start anew.
-        closed: The window was closed.
+        quit_wanted: The user wants to end SegCam completely. restart_wanted: The user wants to
+        restart SegCam and this program. closed: The window was closed.
     """
 
     quit_wanted = Signal()
@@ -87,25 +86,25 @@ class Window(QWidget):
             page.open()
 
     def raise_up(self) -> None:
-        """Bring it before the others."""
+        """Bring it to the front."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the place; what was removed is removed."""
+        """Store the position, and make removals permanent."""
         self.keep_place()
         self.main.picker.settle()
         super().closeEvent(event)
         self.closed.emit()
 
     def keep_place(self) -> None:
-        """Remember size and place."""
+        """Store size and position."""
         self._kept.setValue("geometry", self.saveGeometry())
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the system: its colours, its font; a minimised window watches nothing."""
+        """Follow the system's colours and font; a minimised window does not watch."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange:
             self.main.preview.setVisible(not self.isMinimized())
@@ -152,7 +151,7 @@ class Window(QWidget):
             self.open_page(wanted)
 
     def _cure(self, action: str) -> None:
-        """Do what the button beside a trouble says."""
+        """Run the action of a problem's button."""
         if action == "start":
             self._remote.start()
         elif action == "restart":

@@ -1,4 +1,4 @@
-"""What SegCam does, in the plain words of a person who uses it."""
+"""Describes the state of SegCam for the user, in plain words."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 
 PREVIEW = "preview"
-"""What the running SegCam calls a window that looks at the live picture."""
+"""The running SegCam's name for a window that shows the live picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line about the present, with what can be done about it.
+    """One line about the current state, with a cure.
 
     Attributes:
-        icon: Of the file in ``icons/``.
+        icon: Name of the file in ``icons/``.
         text: One sentence.
-        detail: The cause and the cure where there is trouble, else what is saved.
-        cure: What the button says; none if empty.
-        action: What the button does: start, restart, resume, cameras, guide, settings or doctor.
+        detail: Cause and cure of a problem, else the savings in effect.
+        cure: The button's text; empty: no button.
+        action: The button's action: start, restart, resume, cameras, guide, settings or doctor.
         warns: Whether something is wrong.
     """
 
@@ -41,12 +41,12 @@ class Line:
 
 
 def others(state: State) -> list[str]:
-    """Who watches, this window's own look left out."""
+    """The viewers, without this window."""
     return [name for name in state.viewers if name != PREVIEW]
 
 
 def tray_state(state: State | None) -> str:
-    """Which of the tray's icons fits: live, idle, paused or trouble."""
+    """The matching tray icon: live, idle, paused or trouble."""
     if state is None:
         return "trouble"
     if state.paused:
@@ -62,10 +62,10 @@ def line(
     """The line below the live picture.
 
     Args:
-        state: The newest; None while nobody answers.
-        known: Whether there was a state before.
-        stopped: Whether SegCam was ended on purpose, so that nobody starts it again.
-        mismatch: Says that the running SegCam is of another version.
+        state: The newest one; None while nobody answers.
+        known: Whether there has been a state.
+        stopped: Whether SegCam was ended on purpose, so that it is not restarted.
+        mismatch: The error that the running SegCam has another version.
     """
     if mismatch is not None:
         return trouble_line(mismatch.as_dict())
@@ -112,7 +112,7 @@ def _watched(state: State) -> Line:
 
 
 def _saving(state: State) -> str:
-    """What is done to stay inside the processor budget; most often nothing."""
+    """The steps in effect to stay inside the processor budget; usually none."""
     if not state.saving:
         return ""
     known = {
@@ -137,7 +137,7 @@ def trouble_line(trouble: Any) -> Line:
 
 
 def _cure(code: str) -> tuple[str, str]:
-    """What the button says and does, by an error's code, else by the first part of it."""
+    """The button's text and action, by an error's code or its first part."""
     camera = translate("Line", "Choose a camera"), "cameras"
     settings = translate("Line", "Open settings"), "settings"
     check_up = translate("Line", "Check-up"), "doctor"
@@ -153,9 +153,9 @@ def _cure(code: str) -> tuple[str, str]:
 
 
 def tooltip(state: State | None) -> str:
-    """The tray's: what runs where, how fast, and what it costs.
+    """The tray's tooltip: what runs where, how fast, and its cost.
 
-    Figures are rounded coarsely, so that the tray is not told something new each second.
+    Figures are rounded coarsely, so that the tooltip does not change every second.
     """
     if state is None:
         return translate("Tray", "SegCam: reconnecting …")
@@ -177,7 +177,7 @@ def _figures(state: State) -> list[str]:
 
 
 def camera_name(value: str, state: State | None) -> str:
-    """A camera setting for people: the name of what is open where the setting leaves it open."""
+    """A camera setting for the user: the open camera's name if the setting is automatic."""
     if value in ("first", "auto"):
         found = state.camera if state else ""
         return found or translate("Camera", "First camera")
