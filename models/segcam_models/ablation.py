@@ -1,4 +1,4 @@
-"""Table 1 of the paper beside our family: ``python -m segcam_models.ablation``."""
+"""Compares our family with Table 1 of the paper: ``python -m segcam_models.ablation``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from segcam_models.segmenter import Segmenter
 from segcam_models.timing import BACKENDS, time_ms
 
 FINAL = SegmenterConfig()
-"""The paper's choice in every category, marked with an asterisk in its table."""
+"""The paper's choice in each category, marked with an asterisk in its table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class Row:
     """A line of Table 1.
 
     Attributes:
-        category: The axis.
-        name: The choice on it.
-        config: Ours: the final choice with this one changed. The paper's own lines do not share
-            one starting point (their asterisks have 7.2, 9.4 and 8.7 MB), so that only the ratios
-            inside a category can be compared, and the final choice itself.
-        megabytes, giga_ops, time_ms: The paper's, the time on a phone's processor.
-        segment_iou, pose_iou: The paper's, in percent, on its own pictures.
+        category: The parameter.
+        name: Its value.
+        config: Ours: the final choice with this parameter changed. The paper's lines do not share
+            one baseline (their asterisks have 7.2, 9.4 and 8.7 MB), so only ratios inside a
+            category, and the final choice itself, can be compared.
+        megabytes, giga_ops, time_ms: The paper's values; the time is on a phone's processor.
+        segment_iou, pose_iou: The paper's values, in percent, on its own pictures.
     """
 
     category: str
@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def costs(config: SegmenterConfig) -> Costs:
-    """What a member of the family costs."""
+    """The cost of a member of the family."""
     with torch.device("meta"):
         network = Segmenter(config)
     return costs_of(network, (3, *config.size))
@@ -105,12 +105,12 @@ def trained_accuracy(runs: Path) -> dict[SegmenterConfig, float]:
 def table_of(
     accuracy: dict[SegmenterConfig, float], backends: tuple[str, ...], npu: Path | None = None
 ) -> Table:
-    """Table 1, ours beside the paper's.
+    """Table 1, our values next to the paper's.
 
     Args:
-        accuracy: Validation mIoU of what has been trained, in percent. What the paper's table has
-            no line for gets one below.
-        backends: Where to measure the time, keys of ``timing.BACKENDS``.
+        accuracy: Validation mIoU of trained models, in percent. Models without a line in the
+            paper's table get one below.
+        backends: Backends for the time measurement, keys of ``timing.BACKENDS``.
         npu: Compiler of `npu.estimate_us`; None leaves the estimates for NPUs out.
     """
     table = Table("", "", title="Table 1: ours, then the paper's (its own pictures and phone)")
@@ -152,7 +152,7 @@ def _on_npus(config: SegmenterConfig, compiler: Path) -> str:
         write_onnx(build(config).eval(), config, path)
         found = [estimate_us(compiler, path, generation) for generation in GENERATIONS]
     shown = " / ".join(us if isinstance(us, str) else f"{us / 1e3:.1f}" for us in found)
-    # The table comes minutes later, when all are compiled.
+    # The table comes minutes later, after all are compiled.
     print(
         f"{config.convolution} {config.decoder} x{config.width} {config.size}: {shown}",
         file=sys.stderr,

@@ -19,7 +19,7 @@ _ACTIVATIONS: dict[Activation, type[nn.Module]] = {
 
 
 def even_width(channels: float) -> int:
-    """The nearest multiple of 8, at least 8: what processors and NPUs compute in one go."""
+    """The nearest multiple of 8, at least 8: the vector width of processors and NPUs."""
     return max(8, int(channels + 4) // 8 * 8)
 
 
@@ -44,13 +44,13 @@ class ConvNorm(nn.Sequential):
 
 
 class SqueezeExcite(nn.Module):
-    """Channel attention: each channel is scaled by what the means of all channels say.
+    """Channel attention: scales each channel by a function of the means of all channels.
 
     Source: Hu, Shen and Sun, "Squeeze-and-Excitation Networks", CVPR 2018; the hard sigmoid is
     MobileNetV3's.
 
     Args:
-        channels: Of the tensor.
+        channels: Channels of the tensor.
         squeeze: Inner channels.
     """
 
@@ -69,7 +69,7 @@ class SqueezeExcite(nn.Module):
 
 
 def separable(channels: int, outputs: int, side: int = 3, stride: int = 1) -> nn.Sequential:
-    """Depthwise, then pointwise convolution, as in MobileNet; rectified after the first alone."""
+    """Depthwise, then pointwise convolution, as in MobileNet; ReLU only after the first."""
     return nn.Sequential(
         ConvNorm(channels, channels, side, stride, groups=channels, activation="relu"),
         ConvNorm(channels, outputs, activation="none"),

@@ -1,4 +1,4 @@
-"""Writes the model card that the daemon reads beside an exported file."""
+"""Writes the model card for an exported file, which the daemon reads."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Metrics = Mapping[str, Value]
 
 
 def write_card(file: Path, config: ModelConfig, title: str, origin: str, metrics: Metrics) -> Path:
-    """Write the card of an exported file beside it, same name, ending .toml.
+    """Write the card next to an exported file, same name, extension .toml.
 
     Args:
         file: The weights; the card's name is the file's.
         config: Of the network.
-        title: For people.
-        origin: Who trained it, and on what.
+        title: Name for the user.
+        origin: By whom and on which data it was trained.
         metrics: Measured figures and their conditions.
     """
     shapes = {"input": input_shape(config), "output": output_shape(config)}
@@ -47,5 +47,5 @@ def write_card(file: Path, config: ModelConfig, title: str, origin: str, metrics
 
 
 def _lines(fields: Metrics) -> str:
-    """TOML; a JSON string or number is one in TOML, too."""
+    """TOML; JSON strings and numbers are valid TOML."""
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in fields.items())

@@ -1,7 +1,7 @@
-"""The pictures that SegCam is judged by, as folders. No model was trained on any of them.
+"""Writes SegCam's evaluation pictures as folders. No model was trained on any of them.
 
 Each case is a folder with ``images`` and ``masks`` of the same names; clips without masks are for
-the flicker. What the data folder does not hold is left out.
+the flicker. Cases that the data folder does not contain are left out.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from segcam_models.data.props import hold
 from segcam_models.data.scene import plain_scene
 
 SIZE: Size = (288, 512)
-"""Of the cut pictures: about the pixels the originals have there."""
+"""Size of the cut pictures, which is about the originals' resolution."""
 ROOM: Size = (720, 1280)
 FAR_SHARE = 0.35
-"""Height of somebody far away, as a share of the picture's."""
+"""Height of a person far away, as a share of the picture's."""
 CLIP_FRAMES = 200
-"""Of a webcam's clip: 7 seconds show its flicker."""
+"""Frames of a webcam clip: 7 seconds show its flicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Case:
     """A row of the table.
 
     Attributes:
-        name: What the pictures show, or which clip; the folder's name.
-        row: Of the table: cases of one row are averaged.
+        name: The content of the pictures, or the clip; also the folder's name.
+        row: Row of the table; cases of one row are averaged.
         images: A folder of pictures.
         masks: The folder of true mattes; None for the flicker.
         video: The pictures are consecutive frames.
@@ -52,7 +52,7 @@ class Case:
 
     @property
     def pictures(self) -> int:
-        """How many there are."""
+        """The number of pictures."""
         return sum(1 for _ in self.images.iterdir())
 
 
@@ -61,8 +61,8 @@ def write_cases(data: Path, out: Path, limit: int | None = None) -> list[Case]:
 
     Args:
         data: The data folder.
-        out: Where the pictures go.
-        limit: No more than so many pictures of a kind, for a trial.
+        out: The folder for the pictures.
+        limit: Most pictures of a kind, for a trial.
     """
     pictures = load_pictures(data, "test", limit)
     stills: dict[str, Callable[[], Iterable[tuple[str, Scene]]]] = {
@@ -120,7 +120,7 @@ def _far_box(person: Person, rng: np.random.Generator) -> Box:
 
 
 def _taught(folder: Path, out: Path, limit: int | None) -> list[Case]:
-    """Pictures and runs that the index keeps for judging, with the teachers' mattes."""
+    """Pictures and runs that the index reserves for judging, with the teachers' mattes."""
     if not (folder / "index.csv").exists():
         return []
     with (folder / "index.csv").open(encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""A run's whole state in one file, whole at any moment."""
+"""Stores a run's whole state in one file, atomically."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ BEST = "best.pt"
 
 @dataclass(slots=True)
 class Run:
-    """What a run is made of, apart from its data.
+    """The state of a run, without its data.
 
     Attributes:
         network: In training.
         average: Its averaged weights.
-        optimizer: With its moments.
+        optimizer: Including its moments.
         step: Updates done.
         best: Highest validation score so far.
     """
@@ -38,7 +38,7 @@ class Run:
     best: float = 0.0
 
     def save(self, path: Path) -> None:
-        """Write everything, the generators' state included; an interrupt leaves the old file."""
+        """Write everything, including the random generators; an interrupt leaves the old file."""
         state = {
             "network": self.network.state_dict(),
             "average": self.average.network.state_dict(),
@@ -50,7 +50,7 @@ class Run:
         _write_whole(state, path)
 
     def load(self, path: Path) -> None:
-        """Go on from a file that ``save`` wrote."""
+        """Continue from a file that ``save`` wrote."""
         state = torch.load(path, map_location="cpu", weights_only=True)
         self.network.load_state_dict(state["network"])
         self.average.network.load_state_dict(state["average"])
@@ -61,12 +61,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a run has come to.
+    """The result of a run.
 
     Attributes:
-        recipe: Of the run.
+        recipe: The run's recipe.
         network: With the averaged weights, in evaluation mode.
-        step: After which they were taken.
+        step: The step of these weights.
         scores: On the validation split.
     """
 
@@ -77,7 +77,7 @@ class Trained:
 
 
 def save_trained(trained: Trained, path: Path) -> None:
-    """Write weights and where they come from; an interrupt leaves the old file."""
+    """Write weights and their origin; an interrupt leaves the old file."""
     state = {
         "name": trained.recipe.name,
         "recipe": trained.recipe.as_tables(),
@@ -98,7 +98,7 @@ def load_trained(path: Path) -> Trained:
 
 
 def weights_for(recipe: Recipe, start: Path) -> dict[str, Tensor]:
-    """The best weights of another run of the same model, of whatever size.
+    """The best weights of another run of the same model, at any size.
 
     Most of a training can be done on small pictures, which take a fraction of the time.
 
@@ -112,7 +112,7 @@ def weights_for(recipe: Recipe, start: Path) -> dict[str, Tensor]:
 
 
 def _write_whole(state: dict[str, Any], path: Path) -> None:
-    """Write beside the file, then put it in its place in one step."""
+    """Write a temporary file, then rename it."""
     beside = path.with_suffix(".part")
     with beside.open("wb") as file:
         torch.save(state, file)

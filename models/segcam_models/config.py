@@ -22,9 +22,9 @@ class SegmenterConfig:
 
     Attributes:
         encoder: EfficientNet-Lite, or MobileNetV3 with squeeze-and-excitation (the baseline).
-        convolution: Inside the bottlenecks.
+        convolution: Kind of convolution in the bottlenecks.
         width: Multiplies all channels.
-        decoder: How a lower resolution joins the next higher one.
+        decoder: How it joins a lower resolution to the next higher one.
         size: (H, W) of picture and matte, multiples of 32.
     """
 
@@ -46,7 +46,7 @@ class SegmenterConfig:
 
 @dataclass(frozen=True, slots=True)
 class LandscapeConfig:
-    """MediaPipe's landscape model, to be trained on.
+    """MediaPipe's landscape model, for further training.
 
     Attributes:
         size: (H, W) of picture and matte, multiples of 16.
@@ -93,20 +93,20 @@ class TrainConfig:
     Attributes:
         steps: Updates in all.
         batch: Scenes per update, over all processes.
-        rate: Largest learning rate; a cosine leads from it to 0 after the warm-up.
+        rate: Largest learning rate; after the warm-up it falls to 0 along a cosine.
         warmup: Steps in which the rate rises from 0.
         decay: Weight decay.
-        ema: Share of the averaged weights that stays at each step.
+        ema: Share of the averaged weights that is kept at each step.
         boundary: Weight of the boundary loss.
         restraint: Price of a refiner's changes; see ``losses.refiner_loss``.
-        steady: Price of a matte that another noise changes; see ``losses.unsteadiness``. Only for
+        steady: Price of a matte that changes with the noise; see ``losses.unsteadiness``. Only for
             segmenters.
-        seed: Decides scenes and first weights.
+        seed: Determines scenes and initial weights.
         check: Steps between two validations, each followed by a checkpoint.
         checks: Scenes of a validation.
         cutouts: Train on the data folder's ``mattes``, too.
-        bfloat16: Compute in bfloat16 on processors, too, as graphics cards always do. Where they
-            have it, group convolutions gain by half, depthwise ones lose.
+        bfloat16: Also compute in bfloat16 on processors, as graphics cards always do. On processors
+            with bfloat16, group convolutions gain a half and depthwise ones lose.
     """
 
     steps: int
@@ -130,7 +130,7 @@ class Recipe:
     """A model and its training.
 
     Attributes:
-        name: The file's own, without ``.toml``.
+        name: The file's name, without ``.toml``.
         model: What to build.
         train: How to train it.
     """
@@ -140,13 +140,13 @@ class Recipe:
     train: TrainConfig
 
     def as_tables(self) -> Tables:
-        """Plain values, as ``recipe_of`` reads them: a run's files say what they are of."""
+        """Plain values for ``recipe_of``, which are stored in a run's files."""
         kind = next(name for name, config in _KINDS.items() if isinstance(self.model, config))
         return {"model": {"kind": kind, **asdict(self.model)}, "train": asdict(self.train)}
 
 
 def recipe_of(name: str, tables: Tables) -> Recipe:
-    """Build a recipe of a table ``model``, with its ``kind``, and a table ``train``.
+    """Build a recipe from a table ``model``, with its ``kind``, and a table ``train``.
 
     Raises:
         ValueError: A table or field is missing, unknown or out of range.
@@ -165,10 +165,10 @@ def load_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
 
     Args:
         path: The file.
-        changes: Fields to set otherwise, each a line of TOML: ``model.width = 1.5``.
+        changes: Fields to override, each a line of TOML: ``model.width = 1.5``.
 
     Raises:
-        ValueError: It is no recipe; the message names the reason.
+        ValueError: It is not a recipe; the message gives the reason.
     """
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     for change in changes:

@@ -1,4 +1,4 @@
-"""Other formats of an exported network: int8, OpenVINO, TFLite. Static shapes throughout."""
+"""Converts an exported network to int8, OpenVINO and TFLite, with static shapes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def write_int8(source: Path, path: Path, inputs: Sequence[F32]) -> None:
     Activations are unsigned: with signed ones its x86 kernels take twice the time.
 
     Args:
-        source: The fp32 file. Weights as fp16 would be left as they are.
+        source: The fp32 file. fp16 weights would not be quantized.
         path: The file to write.
-        inputs: Real inputs, each (1, C, H, W): the ranges of the activations come from them.
+        inputs: Real inputs, each (1, C, H, W), which give the ranges of the activations.
     """
     from onnxruntime.quantization import (
         CalibrationDataReader,
@@ -62,7 +62,7 @@ def write_openvino(source: Path, path: Path) -> None:
 
 
 def write_openvino_int8(source: Path, path: Path, inputs: Sequence[F32]) -> None:
-    """Quantize an ONNX file to OpenVINO IR in int8, by NNCF.
+    """Quantize an ONNX file to OpenVINO IR in int8 with NNCF.
 
     Args:
         source: The fp32 file.
@@ -72,7 +72,7 @@ def write_openvino_int8(source: Path, path: Path, inputs: Sequence[F32]) -> None
     import nncf
     import openvino
 
-    # "Mixed" quantizes activations about a zero point of their own: the matte needs it.
+    # "Mixed" quantizes activations asymmetrically, which the matte needs.
     quantized = nncf.quantize(
         openvino.convert_model(source),
         nncf.Dataset(list(inputs)),
@@ -83,9 +83,9 @@ def write_openvino_int8(source: Path, path: Path, inputs: Sequence[F32]) -> None
 
 
 def write_tflite(network: Network, config: ModelConfig, path: Path) -> None:
-    """Convert a network to TFLite, fp32, by LiteRT's own converter.
+    """Convert a network to TFLite, fp32, with LiteRT's own converter.
 
-    Input and output keep the layout and order they have in the ONNX file.
+    Input and output have the same layout and order as in the ONNX file.
 
     Args:
         network: In evaluation mode.

@@ -1,4 +1,4 @@
-"""What a network costs, counted from its layers."""
+"""Counts the cost of a network from its layers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import torch
 from torch import Tensor, nn
 
 OPS_PER_MULTIPLY_ADD = 2
-"""A multiplication and an addition are two operations, as in an NPU's TOPS. Of a grid of
-plans of the EfficientNet-Lite kind, hundreds meet the paper's Table 1 so; counted as one, none."""
+"""A multiply-add counts as two operations, as in an NPU's TOPS. With this count, hundreds of plans
+in a grid of EfficientNet-Lite variants match the paper's Table 1; with one, none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Of one picture.
+    """The cost for one picture.
 
     Attributes:
         megabytes: Weights as fp16, in 10^6 bytes, batch normalization folded into the convolutions.
@@ -30,7 +30,7 @@ def costs_of(network: nn.Module, inputs: tuple[int, int, int]) -> Costs:
     """Count a network's costs.
 
     Args:
-        network: Of convolutions; on the device "meta" it is counted without being computed. Left in
+        network: Made of convolutions; on the device "meta" it is counted without computing. Left in
             evaluation mode.
         inputs: (C, H, W) of its input.
     """
@@ -49,7 +49,7 @@ def costs_of(network: nn.Module, inputs: tuple[int, int, int]) -> Costs:
 
 
 def _count(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> int:
-    """Multiply-adds: every weight meets every place of the output, or of a transposed input."""
+    """Multiply-adds: each weight is used at each output position, or at each transposed input's."""
     assert isinstance(layer, nn.Conv2d | nn.ConvTranspose2d)
     places = output if isinstance(layer, nn.Conv2d) else inputs[0]
     height, width = places.shape[2:]

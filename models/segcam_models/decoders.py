@@ -1,4 +1,4 @@
-"""Decoders: how a tensor joins the next higher resolution. The paper's three variants."""
+"""Decoders, which join a tensor to the next higher resolution. The paper's three variants."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ MLP_WIDTH = 2
 class Join(nn.Module):
     """One step up: narrow to the skip's channels, upsample bilinearly, sum with the skip, refine.
 
-    Narrowing before upsampling takes a quarter of the multiplications and gives the same tensor: a
-    1x1 convolution and an interpolation commute.
+    Narrowing before upsampling needs a quarter of the multiplications and gives the same tensor,
+    since a 1x1 convolution and an interpolation commute.
 
     Source: the paper, section 3, decoder designs 1 to 3.
 
     Args:
         inputs: Channels of the lower resolution.
         skip: Channels of the encoder's tensor.
-        kind: What refines the sum. ``bilinear``: a non-linearity. ``attention``:
+        kind: The refinement of the sum. ``bilinear``: a non-linearity. ``attention``:
             squeeze-and-excitation, 1x1 convolutions around a 3x3 depthwise one. ``mlp``: 1x1
-            convolutions alone, so nothing is pooled over the picture.
+            convolutions only, without pooling over the picture.
     """
 
     def __init__(self, inputs: int, skip: int, kind: Decoder) -> None:

@@ -1,4 +1,4 @@
-"""Averaged weights: they are better, and steadier, than those of any single step."""
+"""Averaged weights, which are better and more stable than those of a single step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Average:
 
     Args:
         network: Copied.
-        keep: Share of the average that stays at each step.
+        keep: Share of the average that is kept at each step.
 
     Attributes:
         network: The copy with the averaged weights, in evaluation mode.

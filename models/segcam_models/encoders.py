@@ -16,15 +16,15 @@ class Stage:
 
     Attributes:
         channels: At width 1.0.
-        blocks: How many; the first one of the stage has the stride.
+        blocks: Number of blocks; the first one has the stride.
         expand: Inner channels as a multiple of the block's input.
-        side: Of the inner convolution's kernel.
-        groups: Of the inner convolution where it is a group convolution: a number of groups, not
-            their width, so that widening the network widens the groups and its cost grows with the
-            square of the multiplier, as in the paper's Table 1.
+        side: Side of the inner convolution's kernel.
+        groups: Number of groups of an inner group convolution. The number is fixed, not their
+            width, so that a wider network has wider groups and its cost grows with the square of
+            the multiplier, as in the paper's Table 1.
         stride: 1 or 2.
         attention: Squeeze-and-excitation inside the blocks.
-        activation: Of the blocks.
+        activation: Activation of the blocks.
     """
 
     channels: int
@@ -49,9 +49,9 @@ EFFNETLITE = (
 )
 """EfficientNet-Lite's plan (no squeeze-and-excitation, ReLU6), one stage per resolution.
 
-The paper prints no layer table. Depths, widths and groups here are chosen so that the costs of its
-Table 1 come out; ``make ablation`` shows how far they do.
-Source: Tan and Le, ICML 2019; the Lite variants of the TensorFlow TPU repository, 2020.
+The paper has no layer table. Depths, widths and groups are chosen to match the costs in its Table
+1; ``make ablation`` shows how well. Source: Tan and Le, ICML 2019; the Lite variants of the
+TensorFlow TPU repository, 2020.
 """
 
 MOBILENETV3 = (
@@ -61,9 +61,9 @@ MOBILENETV3 = (
     Stage(72, 3, 6, 3, 4, activation="hardswish"),
     Stage(128, 4, 6, 3, 8, attention=True, activation="hardswish"),
 )
-"""MobileNetV3's plan, the paper's baseline: squeeze-and-excitation and h-swish where it has them.
-The widths are EFFNETLITE's, so that the two differ in nothing else.
-Source: Howard et al., "Searching for MobileNetV3", ICCV 2019, section 5.
+"""MobileNetV3's plan, the paper's baseline: squeeze-and-excitation and h-swish in the same places.
+The widths are EFFNETLITE's, so that the two plans differ in nothing else. Source: Howard et al.,
+"Searching for MobileNetV3", ICCV 2019, section 5.
 """
 
 _PLANS = {"effnetlite": EFFNETLITE, "mobilenetv3": MOBILENETV3}
@@ -73,7 +73,7 @@ class InvertedResidual(nn.Module):
     """Widen by 1x1, filter by depthwise or group convolution, narrow by 1x1.
 
     Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018;
-    group convolution in place of the depthwise one: the paper, section 3.
+    group convolution instead of the depthwise one: the paper, section 3.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Encoder(nn.Module):
     """Stem and stages of a config.
 
     Attributes:
-        channels: Of the tensors that ``forward`` returns.
+        channels: Channels of the tensors that ``forward`` returns.
     """
 
     def __init__(self, config: SegmenterConfig) -> None:

@@ -1,9 +1,9 @@
-"""Measure a published model on pictures and clips that training never saw.
+"""Measure a published model on pictures and clips that were not used for training.
 
     python -m segcam_models.evaluate --card MODEL.toml --coarse MODEL.tflite --data DIR
 
 Pictures: upper bodies and close-ups of the test split's people, 288x512. Sequences: hand-made masks
-of every frame. Flicker: clips of a webcam that does not move, those that ``teach`` leaves out.
+of every frame. Flicker: the clips of a fixed webcam that ``teach`` leaves out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from segcam_models.timing import median_ms
 from segcam_models.validate import Scores, score
 
 SIZE = (288, 512)
-"""Of the test pictures: about the pixels the originals have there."""
+"""Size of the test pictures, which is about the originals' resolution."""
 CLIP_FRAMES = 200
 
 
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def measure(matting: Matting, data: Path) -> dict[str, float]:
-    """All figures of one model; what the data folder does not hold is left out."""
+    """All figures of one model; cases that the data folder does not contain are left out."""
     pictures = load_pictures(data, "test")
     figures: dict[str, float] = {"people": len(pictures.people)}
     for name, shot in {"upper bodies": UPPER_BODY, "close-ups": CLOSE_UP}.items():

@@ -1,4 +1,4 @@
-"""Networks as files that the daemon's runtimes read."""
+"""Exports networks to files for the daemon's runtimes."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from segcam_models.refiner import PLANES
 
 F32 = NDArray[np.float32]
 OPSET = 17
-"""Old enough for every runtime the daemon uses; nothing newer is needed."""
+"""An opset that all of the daemon's runtimes support; nothing newer is needed."""
 OUTPUT = "matte"
-"""What the output is called in the file."""
+"""Name of the output in the file."""
 
 
 class Deployed(nn.Module):
-    """A network whose ``forward`` gives the matte, as the exporter wants it."""
+    """A network whose ``forward`` gives the matte, for the exporter."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Deployed(nn.Module):
 
 
 def input_shape(config: ModelConfig) -> tuple[int, int, int, int]:
-    """(1, C, H, W) of what a network takes."""
+    """(1, C, H, W) of a network's input."""
     height, width = config.size
     if isinstance(config, RefinerConfig):
         return 1, PLANES, height // 2, width // 2
@@ -45,7 +45,7 @@ def input_shape(config: ModelConfig) -> tuple[int, int, int, int]:
 
 
 def output_shape(config: ModelConfig) -> tuple[int, int, int, int]:
-    """(1, C, H, W) of the matte a network gives."""
+    """(1, C, H, W) of a network's matte."""
     height, width = config.size
     if isinstance(config, RefinerConfig):
         return 1, 4, height // 2, width // 2
@@ -53,7 +53,7 @@ def output_shape(config: ModelConfig) -> tuple[int, int, int, int]:
 
 
 def input_name(config: ModelConfig) -> str:
-    """What the input is called in the file."""
+    """Name of the input in the file."""
     return "planes" if isinstance(config, RefinerConfig) else "picture"
 
 
@@ -64,12 +64,12 @@ def write_onnx(network: Network, config: ModelConfig, path: Path, half: bool = F
         network: In evaluation mode.
         config: Of the network.
         path: The file.
-        half: Keep the weights as fp16, half the size. Input, output and arithmetic stay fp32 where
-            the runtime computes so: it widens the weights once, when it loads them.
+        half: Store the weights as fp16, half the size. Input, output and arithmetic stay fp32, if
+            the runtime computes in fp32: it converts the weights once, when it loads them.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the traced exporter is deprecated, yet writes the
-        torch.onnx.export(  # plainest graph: no functions, no dynamic shapes
+        warnings.simplefilter("ignore")  # the traced exporter is deprecated, but writes the
+        torch.onnx.export(  # simplest graph: no functions, no dynamic shapes
             Deployed(network).eval(),
             (torch.zeros(input_shape(config)),),
             str(path),
@@ -101,7 +101,7 @@ def _halve_weights(graph: onnx.GraphProto) -> None:
 
 
 def open_onnx(path: Path) -> Callable[[F32], F32]:
-    """An ONNX file as a function, by ONNX Runtime on one thread of the processor."""
+    """An ONNX file as a function, run by ONNX Runtime on one thread."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -1,7 +1,7 @@
-"""The network of MediaPipe's landscape model, so that training can go on from its weights.
+"""The network of MediaPipe's landscape model, for further training of its weights.
 
-A MobileNetV3 of few channels to stride 16, and a decoder in which each level weighs what it takes
-from the encoder by the level below. It has no normalizations: what is trained is what runs.
+A MobileNetV3 of few channels to stride 16, and a decoder in which each level weights the encoder's
+channels by the level below. It has no normalizations, so the trained network is the deployed one.
 
 Source: MediaPipe Selfie Segmentation, landscape (Google, 2021, Apache-2.0), whose file
 ``segcam_models.recover`` reads; Howard et al., "Searching for MobileNetV3", ICCV 2019.
@@ -21,7 +21,7 @@ Activation = Callable[[Tensor], Tensor]
 
 
 class Landscape(nn.Module):
-    """The landscape model. Its convolutions run in the order of the published file's."""
+    """The landscape model. Its convolutions run in the published file's order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,18 +59,18 @@ class Landscape(nn.Module):
         return Prediction(self.head(x))
 
     def matte(self, picture: Tensor) -> Tensor:
-        """What is deployed: the matte (N, 1, H, W), 0..1."""
+        """The deployed output: the matte (N, 1, H, W), 0..1."""
         return torch.sigmoid(self.forward(picture).logits)
 
 
 class Convolution(nn.Conv2d):
-    """A convolution with a bias, padded as TensorFlow does: what is odd goes right and below."""
+    """A convolution with a bias and TensorFlow's padding: the odd pixel goes right and below."""
 
     def __init__(
         self, inputs: int, outputs: int, side: int, *, stride: int = 1, groups: int = 1
     ) -> None:
         super().__init__(inputs, outputs, side, stride, groups=groups)
-        missing = side - stride  # of sides that are multiples of the stride
+        missing = side - stride  # for sides that are multiples of the stride
         before, after = missing // 2, missing - missing // 2
         self._pads = (before, after, before, after)
 
@@ -80,13 +80,13 @@ class Convolution(nn.Conv2d):
 
 
 class Bottleneck(nn.Module):
-    """Widened, filtered by channel, weighed by channel, narrowed; beside the identity.
+    """Widen, filter each channel, weight the channels, narrow; plus the identity.
 
     Args:
         inputs, inner, outputs: Channels.
-        side: Of the filter.
-        stride: Of the filter.
-        attend: Channels between those that weigh, 0 for no weighing.
+        side: Side of the filter.
+        stride: Stride of the filter.
+        attend: Inner channels of the weighting, 0 for none.
         activation: After widening and filter.
     """
 
@@ -118,20 +118,20 @@ class Bottleneck(nn.Module):
 
 
 class Attend(nn.Module):
-    """A weight of 0..1 for each channel, (N, channels, 1, 1), by the mean of all of them."""
+    """A weight of 0..1 for each channel, (N, channels, 1, 1), from the means of all channels."""
 
     def __init__(self, channels: int, inner: int) -> None:
         super().__init__()
         self.narrow, self.widen = nn.Conv2d(channels, inner, 1), nn.Conv2d(inner, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Of (N, channels, h, w)."""
+        """The weights for (N, channels, h, w)."""
         weights: Tensor = self.widen(functional.relu(self.narrow(_mean(x))))
         return weights.sigmoid()
 
 
 class Join(nn.Module):
-    """A level of the decoder: twice the size, plus what the encoder had there, weighed.
+    """A level of the decoder: twice the size, plus the weighted tensor of the encoder.
 
     Args:
         inputs: Channels of the level below.

@@ -1,4 +1,4 @@
-"""A run's numbers as a table and as a picture."""
+"""Writes a run's figures as a table and as curves."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Log:
     """Rows of ``FIELDS`` in ``log.csv``, drawn in ``curves.png``.
 
     Args:
-        folder: Of the run. What is there of an earlier part of it is kept.
-        step: Where the run goes on: rows of later steps belong to a part that was lost.
+        folder: The run's folder. Rows of an earlier part are kept.
+        step: The step at which the run continues: later rows belong to a lost part.
     """
 
     def __init__(self, folder: Path, step: int) -> None:
@@ -38,7 +38,7 @@ class Log:
         return self._rows[-1]["seconds"] if self._rows else 0.0
 
     def add(self, row: Row) -> None:
-        """Write one more row and draw the curves anew."""
+        """Write one more row and redraw the curves."""
         self._rows.append(row)
         with self._table.open("w", newline="") as file:
             writer = csv.DictWriter(file, FIELDS)

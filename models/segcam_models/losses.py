@@ -1,4 +1,4 @@
-"""What training makes small."""
+"""The losses of training."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from torch.nn import functional
 
 
 class Prediction(NamedTuple):
-    """What a network says in training.
+    """A network's output in training.
 
     Attributes:
         logits: (N, 1, H, W), before the sigmoid.
-        coarse: Logits of the coarse matte. A segmenter's own, at stride 32; what a refiner was
-            given, at full size. None where a network has none.
+        coarse: Logits of the coarse matte. A segmenter's own, at stride 32; a refiner's input, at
+            full size. None if a network has none.
     """
 
     logits: Tensor
@@ -25,9 +25,10 @@ def jaccard_loss(logits: Tensor, target: Tensor) -> Tensor:
     """1 minus the soft intersection over union, per picture, then the mean over the pictures.
 
     With p the predicted and t the true opacity, ``IoU = (sum p t + 1) / (sum (p + t - p t) + 1)``,
-    the sums over one picture. The 1, one pixel's worth, defines the picture without anybody: its
-    loss is ``1 - 1 / (1 + sum p)``, 0 only where nothing is predicted, and its gradient is not 0,
-    so it teaches. A mean over the pictures, not the pixels: a small person counts like a large one.
+    the sums over one picture. The 1, worth one pixel, defines the loss of a picture without people:
+    ``1 - 1 / (1 + sum p)``. It is 0 only if nothing is predicted, and its gradient is not 0, so the
+    network learns from it. The mean is over pictures, not pixels, so a small person counts as much
+    as a large one.
 
     Source: Jaccard 1912; Rahman and Wang, "Optimizing Intersection-Over-Union in Deep Neural
     Networks for Image Segmentation", ISVC 2016, equation 3, for the soft form.
@@ -45,8 +46,8 @@ def jaccard_loss(logits: Tensor, target: Tensor) -> Tensor:
 def boundary_loss(logits: Tensor, target: Tensor, reach: int = 4) -> Tensor:
     """Cross entropy over the pixels within ``reach`` of the true edge; 0 where there is no edge.
 
-    A pixel is near the edge where the target is not the same over the square around it. The mean is
-    over all such pixels of the batch: pictures count by the length of their edge.
+    A pixel is near the edge if the target varies in the square around it. The mean is over all such
+    pixels of the batch: pictures count by the length of their edge.
 
     Args:
         logits: (N, 1, H, W).
@@ -62,7 +63,7 @@ def segmenter_loss(prediction: Prediction, target: Tensor, boundary: float) -> T
     """Jaccard of the matte and, at half the weight, of a coarse one, plus the boundary term.
 
     Args:
-        prediction: Of a segmenter.
+        prediction: A segmenter's.
         target: (N, 1, H, W), 0..1.
         boundary: Weight of the boundary term; 0 is the paper's loss.
     """
@@ -82,11 +83,11 @@ def refiner_loss(
     """Jaccard and boundary term, and a price on every change to the given matte.
 
     Args:
-        prediction: Of a refiner.
+        prediction: A refiner's.
         target: (N, 1, H, W), 0..1.
         boundary: Weight of the boundary term.
-        restraint: Price of one logit of change, averaged over the pixels: where the picture gives
-            no reason for a change, the given matte stays.
+        restraint: Price of one logit of change, averaged over the pixels: without a reason in the
+            picture, the given matte stays.
     """
     assert prediction.coarse is not None
     loss = jaccard_loss(prediction.logits, target)
@@ -95,10 +96,10 @@ def refiner_loss(
 
 
 def unsteadiness(logits: Tensor, again: int) -> Tensor:
-    """By how much the mattes of scenes that were shown twice differ, the mean over the pixels.
+    """Mean difference, over the pixels, of the mattes of scenes that were shown twice.
 
     Args:
-        logits: (N + again, 1, H, W): the last ``again`` are of the first scenes.
+        logits: (N + again, 1, H, W): the last ``again`` are repetitions of the first scenes.
         again: How many were shown twice, 1 or more.
     """
     mattes = logits.float().sigmoid()
@@ -106,7 +107,7 @@ def unsteadiness(logits: Tensor, again: int) -> Tensor:
 
 
 def _near_edge(target: Tensor, reach: int) -> Tensor:
-    """1 where the square of ``reach`` around a pixel holds both person and room, else 0."""
+    """1 where the square of ``reach`` around a pixel contains both person and room, else 0."""
     side = 2 * reach + 1
     rows = functional.avg_pool2d(target, (side, 1), 1, (reach, 0), count_include_pad=False)
     around = functional.avg_pool2d(rows, (1, side), 1, (0, reach), count_include_pad=False)

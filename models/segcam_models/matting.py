@@ -1,4 +1,4 @@
-"""Models as they are deployed, each a function from a picture to its matte."""
+"""Deployed models, each as a function from a picture to its matte."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def published_matting(card: Path, coarse: CoarseModel | None) -> Matting:
     """A published ONNX model, by its card.
 
     Args:
-        card: Beside the model's file.
-        coarse: What a refiner sharpens.
+        card: Next to the model's file.
+        coarse: The model that a refiner sharpens.
 
     Raises:
-        SegCamError: The card is missing or none.
-        ValueError: A refiner without the model it refines.
+        SegCamError: The card is missing or invalid.
+        ValueError: A refiner without the model that it refines.
     """
     contract = load_card(card)
     infer = open_onnx(card.parent / contract.file)

@@ -1,8 +1,8 @@
-"""How good a matte is: against hand-made masks, and against itself over time.
+"""Measures of mattes: compared with hand-made masks, and with themselves over time.
 
-Masks are boolean arrays of shape (H, W), True on the person; a matte becomes a mask at half
-opacity (``to_mask``). Scores are in 0..1, larger is better, except flicker and dtSSD. Nothing is
-kept and no argument is written to.
+Masks are boolean arrays of shape (H, W), True on the person; a matte becomes a mask at half opacity
+(``to_mask``). Scores are in 0..1, larger is better, except flicker and dtSSD. The functions have no
+state and do not change their arguments.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ U8 = NDArray[np.uint8]
 
 BOUNDARY_RATIO = 0.01
 """Width of boundary IoU's band as a share of the picture's diagonal. The paper's 0.02 suits objects
-of all sizes; a person before a webcam is large, and half of it still tells two edges apart."""
+of all sizes; a person in front of a webcam is large, so half of it still distinguishes edges."""
 CONTOUR_RATIO = 0.008
 """Tolerance of the contour measure as a share of the diagonal, DAVIS 2016's own value."""
 STILL_LEVELS = 3.0
-"""Largest change of the local mean luma, in 8-bit levels, of a picture that stands still. The mean
-over 9x9 pixels (640x480) turns sensor noise of 5 levels into changes of 0.8."""
+"""Largest change of the local mean luma, in 8-bit levels, of an unchanged picture. The mean over
+9x9 pixels (640x480) turns sensor noise of 5 levels into changes of 0.8."""
 
 
 def to_mask(matte: U8) -> Mask:
@@ -53,8 +53,8 @@ def mean_iou(mask: Mask, truth: Mask) -> float:
 def boundary_iou(mask: Mask, truth: Mask, ratio: float = BOUNDARY_RATIO) -> float:
     """Intersection over union of the masks' inner rims, ``|A_d & B_d| / |A_d | B_d|``.
 
-    ``A_d`` is what d erosions by 3x3 take from A, with ``d = max(1, round(ratio * diagonal))``;
-    outside of the picture is background, so the picture's edge counts as contour.
+    ``A_d`` is the part that d erosions by 3x3 remove from A, with ``d = max(1, round(ratio *
+    diagonal))``; outside of the picture is background, so the picture's edge counts as contour.
 
     Source: Cheng et al., "Boundary IoU: Improving Object-Centric Image Segmentation Evaluation",
     CVPR 2021, section 4, and the authors' implementation.
@@ -68,7 +68,7 @@ def contour_f(mask: Mask, truth: Mask, ratio: float = CONTOUR_RATIO) -> float:
 
     P is the share of the mask's contour pixels no farther than ``ceil(ratio * diagonal)`` pixels
     (Euclidean) from a contour pixel of the truth, R the same with the roles exchanged. An empty
-    contour has P = 1 and R = 0 against one that is not.
+    contour has P = 1 and R = 0 against a non-empty one.
 
     Source: Perazzi et al., CVPR 2016, section 4 (contour accuracy F), and ``db_eval_boundary`` of
     the DAVIS 2016 and 2017 evaluation code.
@@ -83,15 +83,15 @@ def contour_f(mask: Mask, truth: Mask, ratio: float = CONTOUR_RATIO) -> float:
 
 
 def still(luma: U8, before: U8) -> Mask:
-    """Where the picture stands still between two frames.
+    """The pixels that are unchanged between two frames.
 
-    With k the odd number nearest to 1 % of the diagonal, a pixel has moved where the mean over
-    k x k pixels differs by more than ``STILL_LEVELS``, and so has everything within k/2 of it:
-    noise averages out, and the rim of something that moves is not taken for still.
+    With k the odd number nearest to 1 % of the diagonal, a pixel has moved if the mean over k x k
+    pixels differs by more than ``STILL_LEVELS``, and so has everything within k/2 of it. So noise
+    averages out, and the rim of a moving object does not count as unchanged.
 
     Args:
         luma: uint8 (H, W), this frame.
-        before: uint8 (H, W), the one before it.
+        before: uint8 (H, W), the previous frame.
     """
     side = 2 * round(0.01 * math.hypot(*luma.shape) / 2) + 1
     signed = luma.astype(np.float32) - before
@@ -101,11 +101,10 @@ def still(luma: U8, before: U8) -> Mask:
 
 
 class Flicker:
-    """Mean absolute change of a matte between consecutive frames where the picture stands still.
+    """Mean absolute change of a matte between frames where the picture is unchanged.
 
-    ``sum |M_t - M_{t-1}| / 255 / n`` over the n pixels of all frames t that are ``still``. The
-    change is the matte's own, as nothing in the picture gives a reason for it. In 0..1, smaller is
-    better.
+    ``sum |M_t - M_{t-1}| / 255 / n`` over the n pixels of all frames t that are ``still``. Nothing
+    in the picture is a reason for this change. In 0..1, smaller is better.
     """
 
     def __init__(self) -> None:
@@ -114,7 +113,7 @@ class Flicker:
         self._pixels = 0
 
     def add(self, matte: U8, luma: U8) -> None:
-        """Take in the next frame's matte and luma, both uint8 (H, W); they are kept, not copied."""
+        """Add the next frame's matte and luma, both uint8 (H, W); they are kept, not copied."""
         if self._before is not None:
             calm = still(luma, self._before[1])
             self._change += float(cv2.absdiff(matte, self._before[0])[calm].sum(dtype=np.int64))
@@ -123,20 +122,20 @@ class Flicker:
 
     @property
     def value(self) -> float:
-        """The flicker so far; NaN where nothing stood still."""
+        """The flicker so far; NaN if nothing was unchanged."""
         return self._change / 255 / self._pixels if self._pixels else math.nan
 
 
 class TemporalError:
-    """dtSSD: how far a matte's changes from frame to frame are from the true ones.
+    """dtSSD: the difference between a matte's changes over time and the true ones.
 
     The mean over the frames t of ``sqrt(mean ((M_t - M_{t-1}) - (T_t - T_{t-1}))^2)``, with matte M
-    and truth T in 0..1. A matte that trembles changes where the truth does not, one that lags does
-    not change where the truth does: both count. Smaller is better; a matte that is wrong in the
-    same way in every frame has 0.
+    and truth T in 0..1. A flickering matte changes where the truth does not, and a lagging one does
+    not change where the truth does: both count. Smaller is better; a matte with the same error in
+    every frame has 0.
 
     Source: Erofeev et al., "Perceptually Motivated Benchmark for Video Matting", BMVC 2015, section
-    4; the mean over the pixels, which makes sizes comparable, is ours.
+    4; we take the mean over the pixels, to make sizes comparable.
     """
 
     def __init__(self) -> None:
@@ -144,8 +143,8 @@ class TemporalError:
         self._errors: list[float] = []
 
     def add(self, matte: U8, truth: U8) -> None:
-        """Take in the next frame's matte and truth, both uint8 (H, W), 0..255."""
-        # Both change by the same, if and only if their difference stays what it was.
+        """Add the next frame's matte and truth, both uint8 (H, W), 0..255."""
+        # Both change equally if and only if their difference does not change.
         apart = np.asarray(cv2.subtract(matte, truth, dtype=cv2.CV_32F), np.float32)
         if self._before is not None:
             norm = cv2.norm(apart, self._before, cv2.NORM_L2)

@@ -1,4 +1,4 @@
-"""From a config to a network."""
+"""Builds a network from a config."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Latency on Intel's NPUs as their own compiler estimates it. Needs no NPU, but Wine.
+"""Latency on Intel's NPUs, estimated by their compiler. Needs no NPU, but Wine.
 
-The compiler does not model every operator, so its estimates are floors.
+The compiler does not model every operator, so its estimates are lower bounds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 GENERATIONS = {3720: "Meteor Lake", 4000: "Lunar Lake", 5010: "Panther Lake"}
-"""Platforms by their number in the compiler, and the processors that have them."""
+"""Platforms by their number in the compiler, and their processors."""
 LIMIT_S = 300
 _ESTIMATE = re.compile(r"Estimated inference latency: ([\d.]+) us")
 _FAILURE = re.compile(r"^FAILED (.*)", re.MULTILINE | re.DOTALL)
@@ -21,7 +21,7 @@ def estimate_us(compiler: Path, model: Path, generation: int) -> float | str:
     """Microseconds of one inference, or why the model does not compile.
 
     Args:
-        compiler: What ``make npu-check`` builds of ``tests/npu/compile.c``.
+        compiler: The program that ``make npu-check`` builds from ``tests/npu/compile.c``.
         model: An ONNX file.
         generation: A key of ``GENERATIONS``.
     """
@@ -37,7 +37,7 @@ def estimate_us(compiler: Path, model: Path, generation: int) -> float | str:
 
 
 def understood(said: str) -> float | str:
-    """Microseconds in what the compiler has printed, or why there are none."""
+    """Microseconds in the compiler's output, or why there are none."""
     if failure := _FAILURE.search(said):
         return " ".join(failure[1].split())
     estimate = _ESTIMATE.search(said)

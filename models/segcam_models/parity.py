@@ -1,4 +1,4 @@
-"""How far an exported file is from the network it was made of."""
+"""Measures the difference between an exported file and its network."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Infer = Callable[[F32], F32]
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """How far an exported model is from the network it was made of.
+    """The difference between an exported model and its network.
 
     Attributes:
         largest, mean: Absolute difference of opacity, 0..1, over all pixels of all pictures.
-        pictures: How many.
+        pictures: Their number.
     """
 
     largest: float
@@ -29,7 +29,7 @@ class Parity:
     pictures: int
 
     def as_metrics(self, prefix: str = "") -> dict[str, int | float]:
-        """As a card has it."""
+        """The values for a model card."""
         return {
             f"{prefix}parity_pictures": self.pictures,
             f"{prefix}parity_largest_difference": round(self.largest, 6),

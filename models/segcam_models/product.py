@@ -1,11 +1,11 @@
-"""Measure what SegCam makes of pictures that no model was trained on: the whole of it.
+"""Measure all of SegCam on pictures that no model was trained on.
 
     python -m segcam_models.product --data DIR --out DIR [--before DIR]
 
-Writes test pictures to OUT/cases, has ``segcam matte`` make their mattes, with fast edges and with
-sharp ones, to OUT/fast and OUT/sharp, and prints a table of scores, which OUT/figures.json keeps,
-too. OUT/sheets shows the worst pictures. ``--before`` is the folder of an earlier run: its figures
-stand in the table and its mattes on the sheets.
+Writes test pictures to OUT/cases, runs ``segcam matte`` with fast and with sharp edges into
+OUT/fast and OUT/sharp, and prints a table of scores, also written to OUT/figures.json. OUT/sheets
+shows the worst pictures. ``--before`` is the folder of an earlier run, whose figures are shown in
+the table and whose mattes on the sheets.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ def measure(cases: list[Case], edges: str, model: str, out: Path) -> Figures:
     """Make the mattes of all cases, and score them.
 
     Args:
-        cases: What ``write_cases`` gave.
-        edges: As ``segcam matte --edges``.
-        model: As ``segcam matte --model``.
+        cases: From ``write_cases``.
+        edges: For ``segcam matte --edges``.
+        model: For ``segcam matte --model``.
         out: The mattes of a case go to OUT/EDGES/NAME.
 
     Returns:
@@ -77,7 +77,7 @@ def measure(cases: list[Case], edges: str, model: str, out: Path) -> Figures:
 
 
 def make_mattes(case: Case, look: Sequence[str], mattes: Path) -> None:
-    """Have ``segcam matte``, with these options, write the mattes of a case into a folder."""
+    """Run ``segcam matte``, with these options, to write a case's mattes into a folder."""
     still = [] if case.video else ["--still"]
     _segcam("matte", str(case.images), str(mattes), *look, *still)
 
@@ -91,7 +91,7 @@ def _scores(case: Case, mattes: Path) -> Figures:
 
 
 def _times(clip: Path, look: Sequence[str], out: Path) -> Figures:
-    """Median wall time of the stages that make the matte, each on one thread."""
+    """Median wall time of the stages of the matte, each on one thread."""
     film = out / "times.mp4"
     background = ("--background", "color:#336699")
     answer = _segcam("render", str(clip), str(film), *look, *background, "--verbose")

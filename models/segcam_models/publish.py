@@ -2,7 +2,7 @@
 
 Writes NAME.onnx, its weights as fp16, with its card. On request: NAME-int8.onnx and
 NAME-litert.tflite, each with a card of its own; NAME.xml and NAME-int8.xml for OpenVINO, whose
-parity the first card tells. ``--tflite`` and ``--openvino-int8`` need the extra ``export``.
+parity is in the first card. ``--tflite`` and ``--openvino-int8`` need the extra ``export``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from segcam_models.export import F32, write_onnx
 from segcam_models.parity import parity_of
 
 CALIBRATION = 64
-"""Pictures that set the ranges of an int8 model."""
+"""Pictures that determine the ranges of an int8 model."""
 
 
 def main() -> None:
@@ -88,7 +88,7 @@ def _inputs(trained: Trained, data: Path, coarse: Path | None) -> list[F32]:
 def _openvino(
     whole: Path, name: Path, options: argparse.Namespace, inputs: list[F32]
 ) -> Iterator[Path]:
-    """Write what was asked for of an fp32 ONNX file."""
+    """Write the requested files from an fp32 ONNX file."""
     if options.openvino:
         write_openvino(whole, path := name.with_name(f"{name.name}.xml"))
         yield path

@@ -1,4 +1,4 @@
-"""One training process or many: ``torchrun`` starts them and says in the environment who is who."""
+"""One training process or many: ``torchrun`` starts them and sets their ranks as variables."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Ranks:
     """This process among all.
 
     Attributes:
-        rank: From 0; 0 alone writes files.
+        rank: From 0; only 0 writes files.
         count: Number of processes.
-        device: Where this one computes.
+        device: The device of this one.
     """
 
     rank: int
@@ -26,7 +26,7 @@ class Ranks:
 
     @classmethod
     def join(cls) -> Ranks:
-        """Find out who this is and meet the others."""
+        """Read this process's rank and join the group."""
         local = int(os.environ.get("LOCAL_RANK", "0"))
         cuda = torch.cuda.is_available()
         device = torch.device("cuda", local) if cuda else torch.device("cpu")
@@ -36,11 +36,11 @@ class Ranks:
         return cls(int(os.environ.get("RANK", "0")), count, device)
 
     def wrap(self, network: nn.Module) -> nn.Module:
-        """The network whose gradients are the mean over all processes'."""
+        """The network, with gradients averaged over all processes."""
         return DistributedDataParallel(network) if self.count > 1 else network
 
     def agree(self, stop: bool) -> bool:
-        """True for all where it is for one: all must leave the loop at the same step."""
+        """True for all if it is for one: all must leave the loop at the same step."""
         if self.count == 1:
             return stop
         vote = torch.tensor(int(stop), device=self.device)
@@ -48,6 +48,6 @@ class Ranks:
         return bool(vote.item())
 
     def leave(self) -> None:
-        """Part from the others."""
+        """Leave the group."""
         if self.count > 1:
             distributed.destroy_process_group()

@@ -1,10 +1,10 @@
-"""Take a published model's weights as a start for a training.
+"""Use a published model's weights as the start of a training.
 
     python -m segcam_models.recover RECIPE MODEL.onnx --data DIR [--coarse TFLITE] --out best.pt
 
-``segcam_models.train --start best.pt`` goes on from there. A published file has its normalizations
-folded into the convolutions; they are unfolded here with the statistics of training scenes, so
-that the network computes what the file does. MediaPipe's landscape model, as ONNX, has none.
+``segcam_models.train --start best.pt`` continues from there. In a published file the normalizations
+are folded into the convolutions. They are unfolded here with the statistics of training scenes, so
+that the network computes the same as the file. MediaPipe's landscape model, as ONNX, has none.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from segcam_models.network import Network, build
 from segcam_models.validate import Scores
 
 SCENES = 64
-"""From which the statistics of the normalizations are taken."""
+"""Scenes for the statistics of the normalizations."""
 UNKNOWN = Scores(0.0, 0.0, 0.0, 0)
 Convolution = nn.Conv2d | nn.ConvTranspose2d
 
@@ -57,12 +57,12 @@ def recover(file: Path, network: Network, inputs: Tensor) -> None:
     """Write a published file's weights into a network of the same model.
 
     Args:
-        file: ONNX, as ``export.write_onnx`` makes it.
-        network: In evaluation mode. Its convolutions run in the order of the file's.
-        inputs: (N, C, H, W), from which the statistics are taken.
+        file: ONNX, from ``export.write_onnx``.
+        network: In evaluation mode. Its convolutions run in the file's order.
+        inputs: (N, C, H, W), for the statistics.
 
     Raises:
-        ValueError: The file is of another model.
+        ValueError: The file contains another model.
     """
     weights = _convolutions(onnx.load(file))
     folded: list[Tensor] = []
@@ -102,10 +102,10 @@ def recover(file: Path, network: Network, inputs: Tensor) -> None:
 
 
 def _convolutions(model: onnx.ModelProto) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Kernel and bias, float32, of each convolution whose weights were learned."""
+    """Kernel and bias, float32, of each convolution with learned weights."""
     known = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
     for node in model.graph.node:
-        if node.op_type == "Cast" and node.input[0] in known:  # weights are kept as fp16
+        if node.op_type == "Cast" and node.input[0] in known:  # weights are stored as fp16
             known[node.output[0]] = known[node.input[0]]
         elif node.op_type in ("Conv", "ConvTranspose") and node.input[1] in known:
             kernel, bias = (known[name].astype(np.float32) for name in node.input[1:3])

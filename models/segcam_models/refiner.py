@@ -1,9 +1,9 @@
-"""The edge refiner: a small model's matte and the picture in, a matte of twice its size out.
+"""The edge refiner: from a small model's matte and the picture to a matte of twice the size.
 
-All convolutions work at a quarter of the picture and below; half size, as which picture and matte
-come and go, is only added, multiplied and clipped. 4:2:0 pictures come that way: colour has half
-the size, and luma is cut into four planes of that size. The matte leaves as four such planes, too;
-putting them together is a copy.
+All convolutions work at a quarter of the picture's size and below. Planes of half size, the input
+and output, are only added, multiplied and clipped. This suits 4:2:0 pictures: colour has half the
+size, and luma is split into four planes of that size. The output matte is four such planes, too;
+joining them is a copy.
 """
 
 from __future__ import annotations
@@ -17,25 +17,24 @@ from segcam_models.config import RefinerConfig
 from segcam_models.losses import Prediction
 
 PLANES = 7
-"""Four of luma, U, V, the coarse matte: ``data.views.refiner_input`` lays them out."""
+"""Four of luma, U, V, the coarse matte: see ``data.views.refiner_input``."""
 STEEP = 8.0
-"""Logits from room to person: what the coarse matte is surest of is 4 or -4."""
+"""Range of logits from room to person: the most certain pixels of the coarse matte are 4 or -4."""
 LIMIT = 3.0
-"""No correction is larger: what the coarse matte is sure of stays what it is."""
+"""Largest correction, so that certain pixels of the coarse matte stay."""
 SLOPE = STEEP / 4
-"""Contrast of the deployed matte: the ramp that touches the sigmoid of training at one half. Below
-a quarter it is room: less contrast would flicker, and let the room shine through."""
+"""Contrast of the deployed matte: the ramp that touches training's sigmoid at one half. Below a
+quarter it is room: with less contrast the matte would flicker and show the room."""
 CORRECTIONS = 20
-"""Of 4x4 pixels: one a pixel, and the weight of luma for each 2x2."""
+"""Corrections per 4x4 pixels: one for each pixel, and a weight of luma for each 2x2."""
 
 
 class EdgeRefiner(nn.Module):
     """Adds a correction to the coarse matte; untrained, it changes no outline, only the contrast.
 
-    A U-net of separable convolutions at 1/4, 1/8 and 1/16 of the picture. Its last layer gives, for
-    each square of 4x4 pixels, 16 corrections, four weights of luma (as in a guided filter: the edge
-    is where the picture's is) and a gate for all of them: where it sees no reason for a change, one
-    shut gate keeps the coarse matte.
+    A U-net of separable convolutions at 1/4, 1/8 and 1/16 of the picture. For each square of 4x4
+    pixels, its last layer gives 16 corrections, four weights of luma (as in a guided filter, to
+    follow the picture's edge) and a gate for all of them: a closed gate keeps the coarse matte.
 
     Args:
         config: Widths and depths.
@@ -68,15 +67,15 @@ class EdgeRefiner(nn.Module):
         return Prediction(functional.pixel_shuffle(logits, 2), functional.pixel_shuffle(given, 2))
 
     def matte(self, planes: Tensor) -> Tensor:
-        """What is deployed: the matte, 0..1, as four planes (N, 4, H/2, W/2) in luma's order.
+        """The deployed output: the matte, 0..1, as four planes (N, 4, H/2, W/2) in luma's order.
 
-        A ramp in place of the sigmoid is cheaper, and reaches 0 and 1.
+        A ramp instead of the sigmoid is cheaper, and reaches 0 and 1.
         """
         given = self._given(planes, SLOPE)
         return (given + self._correction(planes, SLOPE / STEEP)).clamp(0, 1)
 
     def _given(self, planes: Tensor, slope: float) -> Tensor:
-        """The coarse matte, bilinearly interpolated to the four planes, steeper about one half."""
+        """The coarse matte, bilinearly interpolated to the four planes, steeper around one half."""
         coarse = functional.pad(planes[:, PLANES - 1 :], (1, 1, 1, 1), mode="replicate")
         kernels: Tensor = self.get_buffer("bilinear")
         offset = torch.full((4,), 0.5 - 0.5 * slope, device=planes.device)
@@ -90,7 +89,7 @@ class EdgeRefiner(nn.Module):
         eighth = self.join_eighth(eighth + _double(self.up_eighth(sixteenth)))
         fine = functional.relu(detail + _double(self.up_fourth(eighth)))
         fine = self.correct(self.mix(self.join_fourth(fine)))
-        # The scale goes where one number stands for sixteen pixels.
+        # The scale is applied where one number represents sixteen pixels.
         gate = scale * torch.sigmoid(fine[:, CORRECTIONS:])
         parts = functional.pixel_shuffle(fine[:, :CORRECTIONS] * gate, 2)
         limit = scale * LIMIT
@@ -98,7 +97,7 @@ class EdgeRefiner(nn.Module):
 
 
 class Residual(nn.Module):
-    """A separable convolution beside the identity."""
+    """A separable convolution plus the identity."""
 
     def __init__(self, channels: int, side: int = 3) -> None:
         super().__init__()
@@ -117,7 +116,7 @@ def _double(x: Tensor) -> Tensor:
 def _bilinear_kernels() -> Tensor:
     """Kernels (4, 1, 3, 3): bilinear interpolation to twice the size, one for each new pixel.
 
-    The new pixels lie a quarter of a pixel off the old one: 3/4 of it, 1/4 of its neighbour.
+    New pixels lie a quarter of a pixel from an old one: 3/4 of it, 1/4 of its neighbour.
     """
     before, after = torch.tensor([1.0, 3.0, 0.0]) / 4, torch.tensor([0.0, 3.0, 1.0]) / 4
     pairs = [(rows, columns) for rows in (before, after) for columns in (before, after)]

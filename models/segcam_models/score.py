@@ -2,9 +2,9 @@
 
     python -m segcam_models.score PRED_DIR [TRUTH_DIR] [--video] [--frames INPUT] [--json]
 
-PRED_DIR is what ``segcam matte`` writes, TRUTH_DIR holds hand-made masks of the same names, INPUT
-is what the mattes were made of: a folder of consecutive pictures or a clip. With ``--video`` the
-masks are of consecutive frames, and the temporal error (dtSSD) is added, which flicker and lag both
+PRED_DIR is the output of ``segcam matte``, TRUTH_DIR contains hand-made masks of the same names,
+and INPUT is the mattes' source: a folder of consecutive pictures or a clip. ``--video`` means that
+the masks are of consecutive frames, and adds the temporal error (dtSSD), which flicker and lag both
 increase.
 """
 
@@ -41,10 +41,10 @@ PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 
 
 def score_masks(pred_dir: Path, truth_dir: Path) -> dict[str, float]:
-    """Every score, averaged over the pictures of ``truth_dir``.
+    """All scores, averaged over the pictures of ``truth_dir``.
 
     Raises:
-        ValueError: A truth has no matte, or one of another size, or there is none at all.
+        ValueError: A truth has no matte or one of another size, or there is no truth.
     """
     rows = [_score_pair(matte, truth) for matte, truth in _pairs(pred_dir, truth_dir)]
     return dict(zip(SCORES, np.mean(rows, axis=0).tolist(), strict=True))
@@ -63,10 +63,10 @@ def score_video(pred_dir: Path, truth_dir: Path) -> float:
 
 
 def score_flicker(pred_dir: Path, frames: Path) -> float:
-    """Flicker of the mattes over the frames they were made of, 0..1.
+    """Flicker of the mattes over their frames, 0..1.
 
     Raises:
-        ValueError: There are not as many frames as mattes, or they differ in size.
+        ValueError: The numbers of frames and mattes differ, or their sizes.
     """
     flicker = Flicker()
     mattes = (_read_gray(path) for path in _pictures(pred_dir).values())
@@ -82,7 +82,7 @@ def _score_pair(matte: U8, truth: U8) -> list[float]:
 
 
 def _pairs(pred_dir: Path, truth_dir: Path) -> Iterator[tuple[U8, U8]]:
-    """Mattes with their truths, in the order of their names."""
+    """Mattes with their truths, ordered by name."""
     preds, truths = _pictures(pred_dir), _pictures(truth_dir)
     if missing := sorted(truths.keys() - preds.keys()):
         raise ValueError(f"{pred_dir} has no matte for {len(missing)} masks, first: {missing[0]}")
@@ -139,7 +139,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the scores; 0 when there are any, else 1."""
+    """Print the scores; returns 0 if there are any, else 1."""
     options = _parse(arguments)
     scores = {}
     try:

@@ -15,8 +15,8 @@ from segcam_models.losses import Prediction
 class CoarseBottleneck(nn.Module):
     """A bottleneck with channel attention at stride 32, which predicts the coarse matte.
 
-    Here global pooling is cheap, since the tensor is small, and tells every place what the whole
-    picture holds. The coarse matte is trained on its own and goes back into the features.
+    Global pooling is cheap here, since the tensor is small, and gives every position context from
+    the whole picture. The coarse matte has its own loss and is fed back into the features.
 
     Source: the paper, section 3 and Figure 2, left.
     """
@@ -42,7 +42,7 @@ class Segmenter(nn.Module):
     """A member of the family.
 
     Args:
-        config: Which one.
+        config: Describes the member.
     """
 
     def __init__(self, config: SegmenterConfig) -> None:
@@ -57,7 +57,7 @@ class Segmenter(nn.Module):
         self.head = nn.ConvTranspose2d(channels[0], 1, 2, stride=2)
 
     def forward(self, picture: Tensor) -> Prediction:
-        """Logits of the matte and of the coarse one.
+        """Logits of the matte and of the coarse matte.
 
         Args:
             picture: (N, 3, H, W), RGB, 0..1, sides in multiples of 32.
@@ -69,5 +69,5 @@ class Segmenter(nn.Module):
         return Prediction(self.head(x), coarse)
 
     def matte(self, picture: Tensor) -> Tensor:
-        """What is deployed: the matte (N, 1, H, W), 0..1."""
+        """The deployed output: the matte (N, 1, H, W), 0..1."""
         return torch.sigmoid(self.forward(picture).logits)

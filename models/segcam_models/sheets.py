@@ -18,7 +18,7 @@ ACROSS = 2
 TALL = 150
 """Pixels of each picture on a sheet."""
 ROOM = (60, 160, 60)
-"""What the mattes are shown before, BGR."""
+"""Background colour for mattes, BGR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Row:
 
     Attributes:
         image, truth: Files.
-        mattes: Files, the one before first where there is one.
+        mattes: Files; the earlier run's comes first, if there is one.
         score: mIoU of the last matte.
     """
 
@@ -41,7 +41,7 @@ def write_sheets(cases: list[Case], edges: str, out: Path, before: Path | None =
     """Write OUT/sheets/EDGES-ROW.png for each row, and EDGES-worst.png of all rows in turn.
 
     Args:
-        cases: With their mattes in OUT/EDGES/NAME.
+        cases: Their mattes are in OUT/EDGES/NAME.
         edges: The folder of the mattes.
         out: See above.
         before: The same folder of an earlier run.
@@ -60,7 +60,7 @@ def write_sheets(cases: list[Case], edges: str, out: Path, before: Path | None =
 
 
 def _rows(case: Case, masks: Path, folders: list[Path]) -> list[Row]:
-    """One row a picture; of a sequence the frame in its middle."""
+    """One row per picture; for a sequence, its middle frame."""
     images = sorted(case.images.iterdir())
     if case.video:
         images = images[len(images) // 2 :][:1]

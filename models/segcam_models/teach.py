@@ -1,9 +1,9 @@
 """Other models label pictures: ``python -m segcam_models.teach TEACHER... --data DIR --out DIR``.
 
 Reads the data folder's ``people_unlabeled`` and ``webcam`` and writes OUT/images/NAME_PART.jpg with
-OUT/masks/NAME_PART.png for ``segcam_models.train --taught OUT``. The teachers see what a webcam
-would: crops of a picture, frames of a clip. Whom the hash of the name puts into validation or test
-is left out, people and clips alike.
+OUT/masks/NAME_PART.png for ``segcam_models.train --taught OUT``. The teachers see webcam-like
+pictures: crops of a picture, frames of a clip. People and clips that the hash of their name assigns
+to validation or test are left out.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from segcam_models.metrics import jaccard, to_mask
 from segcam_models.saliency import saliency_matting
 
 SIZE = (288, 512)
-"""Of the crops; more would be empty, the teachers' mattes have 144x256 and 256x256."""
+"""Size of the crops; more would not help, since the teachers' mattes have 144x256 and 256x256."""
 SHOTS = {"close": CLOSE_UP, "upper": UPPER_BODY, "figure": FIGURE}
 EVERY = 15
-"""Frames of a clip from one picture to the next: half a second."""
+"""Frames between two pictures of a clip: half a second."""
 AGREEMENT = 0.9
-"""Least IoU of the masks of any two teachers: where they disagree, one of them is wrong."""
+"""Least IoU of the masks of any two teachers: if they disagree, one of them is wrong."""
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def teacher(path: Path) -> Matting:
-    """A teacher by its file: U2-Net's, ONNX, or a TFLite segmenter.
+    """A teacher from its file: U2-Net as ONNX, or a TFLite segmenter.
 
     Raises:
         ValueError: An ONNX file that is not U2-Net's.
@@ -64,10 +64,10 @@ def teach(teachers: Sequence[Matting], data: Path, out: Path) -> tuple[int, int]
     Args:
         teachers: The last one finds the people in the pictures.
         data: The data folder.
-        out: Made where it is not there.
+        out: Created if it is missing.
 
     Returns:
-        How many pictures were written, and of how many.
+        The number of written pictures, and of all pictures.
     """
     for name in ("images", "masks"):
         (out / name).mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def teach(teachers: Sequence[Matting], data: Path, out: Path) -> tuple[int, int]
 
 
 def agreed(mattes: Sequence[NDArray[np.uint8]]) -> U8 | None:
-    """The mean of mattes (H, W), or None where the masks of two of them differ too much."""
+    """The mean of mattes (H, W), or None if the masks of two of them differ too much."""
     masks = [to_mask(matte) for matte in mattes]
     if any(jaccard(one, other) < AGREEMENT for one in masks for other in masks):
         return None

@@ -1,4 +1,4 @@
-"""A trained landscape network as the TFLite file that it began with: same graph, other weights.
+"""Writes a trained landscape network as its original TFLite file with new weights.
 
 ``python -m segcam_models.tflite RUN/best.pt --like LANDSCAPE.tflite --out FILE``
 """
@@ -23,7 +23,7 @@ _ORDERS = {
     schema.BuiltinOperator.DEPTHWISE_CONV_2D: (1, 2, 3, 0),
     schema.BuiltinOperator.CUSTOM: (1, 2, 3, 0),  # MediaPipe's transposed convolution
 }
-"""Of each kind of convolution: PyTorch's axes in TFLite's order."""
+"""For each kind of convolution: PyTorch's axes in TFLite's order."""
 
 
 def main() -> None:
@@ -42,19 +42,19 @@ def main() -> None:
 def write_like(like: Path, network: Landscape, path: Path, share: float = 1.0) -> None:
     """Write a copy of a TFLite file with a network's weights, as fp16.
 
-    Weights part of the way from the first to the trained ones keep more of what the first know,
-    and may even be better at what was trained.
+    Weights between the original and the trained ones keep more of the original abilities, and may
+    even be better at the trained task.
 
     Source: Wortsman et al., "Robust Fine-Tuning of Zero-Shot Models", CVPR 2022.
 
     Args:
         like: MediaPipe's landscape model.
-        network: Its convolutions stand in the order of the file's.
+        network: Its convolutions have the file's order.
         path: The file to write.
-        share: How far to go, 0 the weights of ``like`` to 1 those of the network.
+        share: From 0, the weights of ``like``, to 1, those of the network.
 
     Raises:
-        ValueError: ``like`` is of another model.
+        ValueError: ``like`` is another model.
     """
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(like.read_bytes(), 0))
     convolutions = [
@@ -73,7 +73,7 @@ def write_like(like: Path, network: Landscape, path: Path, share: float = 1.0) -
 
 
 def _places(model: Any) -> Iterator[tuple[tuple[int, ...], Any, Any]]:
-    """Of each convolution: the order of its axes, and the tensors of kernel and bias, fp16."""
+    """For each convolution: the order of its axes, and the fp16 tensors of kernel and bias."""
     graph = model.subgraphs[0]
     halves: dict[int, int] = {}
     for operator in graph.operators:

@@ -1,4 +1,4 @@
-"""How long a network takes here, untrained, on one thread of the processor."""
+"""Measures the time of an untrained network on one thread of this processor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def time_ms(config: ModelConfig, backend: str, seconds: float = 1.5) -> float:
     Args:
         config: What to build.
         backend: A key of ``BACKENDS``.
-        seconds: How long to measure; at least 5 inferences are made.
+        seconds: Time to measure; at least 5 inferences.
     """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
@@ -33,7 +33,7 @@ def time_ms(config: ModelConfig, backend: str, seconds: float = 1.5) -> float:
 
 
 def median_ms(infer: Callable[[], object], seconds: float) -> float:
-    """Median time of a call, over at least 5 calls after 2 that do not count."""
+    """Median time of a call, over at least 5 calls after 2 warm-up calls."""
     for _ in range(2):
         infer()
     times: list[float] = []
@@ -54,8 +54,8 @@ OPENVINO_OPTIONS = {
     "PERFORMANCE_HINT": "LATENCY",
     "INFERENCE_PRECISION_HINT": "f32",
 }
-"""As the daemon has them. Left alone, a processor with bfloat16 uses it: half the time, and a matte
-that is off by up to 0.3."""
+"""The daemon's options. By default a processor with bfloat16 uses it, in half the time, with a
+matte that is off by up to 0.3."""
 
 
 def _openvino(path: Path, value: F32) -> Callable[[], object]:
@@ -68,4 +68,4 @@ def _openvino(path: Path, value: F32) -> Callable[[], object]:
 
 
 BACKENDS: dict[str, Load] = {"onnxruntime": _onnxruntime, "openvino": _openvino}
-"""The runtimes that read ONNX, by name."""
+"""Runtimes for ONNX, by name."""

@@ -1,7 +1,7 @@
 """Train a model: ``python -m segcam_models.train CONFIG --data DIR --out DIR``.
 
-Stop it whenever you like; the same command goes on where it stopped. Many processes:
-``torchrun --nproc-per-node N -m segcam_models.train ...``.
+You can stop it at any time; the same command continues where it stopped. Many processes: ``torchrun
+--nproc-per-node N -m segcam_models.train ...``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from segcam_models.validate import validate
 
 SAVE_EVERY_S = 60.0
 AGAIN = 4
-"""Of so many scenes one is shown a second time, as the next frame of a webcam would be."""
+"""One of this many scenes is shown a second time, like the next frame of a webcam."""
 
 
 def main() -> None:
@@ -74,19 +74,20 @@ class Trainer:
     """One run: the loop, its schedule, its files.
 
     Args:
-        recipe: What and how.
+        recipe: The model and its training.
         ranks: This process among all.
         out: An existing folder for ``checkpoint.pt``, ``best.pt``, ``log.csv``, ``curves.png``.
-        start: Another run's best weights to begin with; the folder's own checkpoint comes first.
+        start: Initial weights: another run's best ones. A checkpoint in the folder takes
+            precedence.
 
     Attributes:
-        run: The state, taken up from the folder's checkpoint where there is one.
+        run: The state, from the folder's checkpoint if there is one.
     """
 
     def __init__(self, recipe: Recipe, ranks: Ranks, out: Path, start: Path | None = None) -> None:
         self._recipe, self._ranks, self._out = recipe, ranks, out
         torch.manual_seed(recipe.train.seed)
-        # Channels last halves the time of a step on processors, and suits tensor cores.
+        # Channels-last halves the time of a step on processors, and suits tensor cores.
         network = build(recipe.model).to(ranks.device)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if start and not self._checkpoint.exists():
@@ -107,16 +108,16 @@ class Trainer:
         return self._out / "checkpoint.pt"
 
     def numbers(self) -> Numbers:
-        """Which scenes are still to come for this process."""
+        """The remaining scenes of this process."""
         plan = self._recipe.train
         return Numbers(plan.batch, self.run.step, plan.steps, self._ranks.rank, self._ranks.count)
 
     def train(self, scenes: Iterable[Batch], held_out: Callable[[], Iterable[Batch]]) -> None:
-        """Do the steps that are left, or those until SIGINT or SIGTERM.
+        """Run the remaining steps, or until SIGINT or SIGTERM.
 
         Args:
-            scenes: One batch a step, for this process.
-            held_out: The validation batches, anew at each call.
+            scenes: One batch per step, for this process.
+            held_out: Gives the validation batches at each call.
         """
         start, saved = time.monotonic() - self._log.seconds, time.monotonic()
         mean_loss = 0.0
@@ -189,7 +190,7 @@ class Trainer:
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
-        """Let the first SIGINT or SIGTERM end the run after the step in progress."""
+        """Make the first SIGINT or SIGTERM end the run after the current step."""
         numbers = (signal.SIGINT, signal.SIGTERM)
         before = [signal.signal(number, self._ask_to_stop) for number in numbers]
         try:
@@ -212,7 +213,7 @@ class Trainer:
 
 
 def loss_of(recipe: Recipe) -> Callable[[Prediction, Tensor], Tensor]:
-    """The loss of a recipe's kind of model."""
+    """The loss for a recipe's kind of model."""
     plan = recipe.train
     if isinstance(recipe.model, RefinerConfig):
         return lambda said, truth: refiner_loss(said, truth, plan.boundary, plan.restraint)
@@ -228,7 +229,7 @@ def rate_at(step: int, plan: TrainConfig) -> float:
 
 
 def disturbed(inputs: Tensor) -> Tensor:
-    """The same pictures with other noise, and a little brighter or darker, (N, C, H, W)."""
+    """The same pictures with new noise, and a little brighter or darker, (N, C, H, W)."""
     gain = 1 + 0.02 * torch.randn(len(inputs), 1, 1, 1, device=inputs.device)
     return (inputs * gain + 0.012 * torch.randn_like(inputs)).clamp(0, 1)
 

@@ -1,4 +1,4 @@
-"""Scores of a network on pictures it was not trained on."""
+"""Scores of a network on pictures that it was not trained on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Scores:
         miou: Mean of the person's and the room's intersection over union.
         boundary: Boundary IoU.
         contour: F of the contour.
-        pictures: How many.
+        pictures: Their number.
     """
 
     miou: float
@@ -31,12 +31,12 @@ class Scores:
 
     @property
     def mean(self) -> float:
-        """One number to choose by."""
+        """A single number for comparison."""
         return (self.miou + self.boundary + self.contour) / 3
 
 
 def score(pairs: Iterable[tuple[Mask, Mask]]) -> Scores:
-    """Compare masks with their truth.
+    """Compare masks with the truth.
 
     Args:
         pairs: Mask and truth, bool (H, W) each; at least one pair.

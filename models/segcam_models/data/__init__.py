@@ -1,1 +1,1 @@
-"""Training data: real pictures of people, and people cut out and set into other rooms."""
+"""Training data: real pictures of people, and people composited into other rooms."""

@@ -1,4 +1,4 @@
-"""What a webcam does to a picture: light, blur, noise, compression. BGR uint8 in and out."""
+"""Simulates a webcam: light, blur, noise, compression. BGR uint8 in and out."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Rng = np.random.Generator
 
 
 def spoil(image: U8, rng: Rng) -> U8:
-    """Take a picture with a random webcam in random light.
+    """Make the picture look as from a random webcam in random light.
 
     Args:
         image: uint8 (H, W, 3), BGR. Unchanged.
-        rng: Decides everything: the same generator gives the same picture.
+        rng: Determines everything: the same state gives the same picture.
     """
     if rng.random() < 0.8:
         image = _tone(image, rng)
@@ -54,7 +54,7 @@ def _shake(image: U8, rng: Rng) -> U8:
 
 
 def streak(length: int, degrees: float) -> NDArray[np.float32]:
-    """The kernel (length, length) of a movement along a line; its sum is 1."""
+    """The kernel (length, length) of movement along a line; its sum is 1."""
     line = np.zeros((length, length), np.float32)
     line[length // 2] = 1
     turn = cv2.getRotationMatrix2D((length / 2 - 0.5,) * 2, degrees, 1)
@@ -63,7 +63,7 @@ def streak(length: int, degrees: float) -> NDArray[np.float32]:
 
 
 def _enlarge(image: U8, rng: Rng) -> U8:
-    """A camera with fewer pixels than it claims."""
+    """Simulate a camera with fewer pixels than it claims."""
     height, width = image.shape[:2]
     share = rng.uniform(0.4, 0.8)
     small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
@@ -71,7 +71,7 @@ def _enlarge(image: U8, rng: Rng) -> U8:
 
 
 def _noise(image: U8, rng: Rng, dark: bool) -> U8:
-    """Sensor noise; in the dark the picture loses light and the noise is amplified with it."""
+    """Add sensor noise; in the dark, less light is amplified together with the noise."""
     light = rng.uniform(0.15, 0.5) if dark else 1.0
     height, width = image.shape[:2]
     coarse = rng.standard_normal((height, width, 1), np.float32) * rng.uniform(1, 6)
@@ -82,7 +82,7 @@ def _noise(image: U8, rng: Rng, dark: bool) -> U8:
 
 
 def darken(image: U8, rng: Rng) -> U8:
-    """The picture in the dark: little light, and its noise amplified with it."""
+    """The picture in the dark: little light, with amplified noise."""
     return _noise(image, rng, dark=True)
 
 

@@ -17,7 +17,7 @@ F32 = NDArray[np.float32]
 class CoarseModel:
     """A TFLite segmenter: RGB of 0..1, NHWC in; matte of 0..1, NHWC out.
 
-    The interpreter is made on first use, so that the object can be sent to loader processes.
+    The interpreter is created on first use, so that the object can be sent to loader processes.
 
     Args:
         path: The model's file.

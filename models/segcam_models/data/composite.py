@@ -1,4 +1,4 @@
-"""People cut out and set into other rooms."""
+"""Composites people into other rooms."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from segcam_models.data.pictures import U8, Person, Pictures
 from segcam_models.data.props import blend, hang_portrait
 
 TAUGHT_GUESTS = 0.3
-"""The same of the people set into a room."""
+"""Share of composited people with other models' mattes, if there are any."""
 BACKLIGHT_SHARE = 0.08
-"""Of the composites, those before a bright window."""
+"""Share of composites in front of a bright window."""
 PORTRAIT_SHARE = 0.1
-"""Of the rooms, those with a picture of somebody on the wall."""
+"""Share of rooms with a portrait on the wall."""
 TUMBLE_SHARE = 0.12
-"""Of the people set into a room, those who hang, lie or fall: not everybody stands upright."""
+"""Share of composited people who hang, lie or fall: not everybody stands upright."""
 RUSH_SHARE = 0.12
-"""Of the people set into a room, those who move while the shutter is open."""
+"""Share of composited people with motion blur."""
 CUTOUT_SHARE = 0.3
-"""Of the people set into a room, those with soft hair."""
+"""Share of composited people with soft hair."""
 
 
 def composite(pictures: Pictures, size: Size, rng: Rng) -> Scene:
@@ -58,7 +58,7 @@ def composite(pictures: Pictures, size: Size, rng: Rng) -> Scene:
 
 
 def _guest(pictures: Pictures, size: Size, rng: Rng) -> Scene:
-    """Somebody alone on the canvas, with a soft edge."""
+    """A person alone on the canvas, with a soft edge."""
     soft = bool(pictures.cutouts) and rng.random() < CUTOUT_SHARE
     if soft:
         person = pick(pictures.cutouts, rng)
@@ -74,19 +74,19 @@ def _guest(pictures: Pictures, size: Size, rng: Rng) -> Scene:
 
 
 def set_into(room: U8, person: Person, box: Box) -> Scene:
-    """The part of somebody's picture in a box, cut out and set into a room, as large as that."""
+    """The part of a person's picture in a box, composited into a room, at the room's size."""
     guest = _feathered(cut(person, box, room.shape[:2]), 1.0)
     return Scene(blend(room, guest), guest.matte)
 
 
 def _feathered(guest: Scene, sigma: float) -> Scene:
-    """A softer edge, pulled in a little against the old room's rim."""
+    """A softer edge, moved inwards a little to hide the old room's rim."""
     feathered = cv2.GaussianBlur(guest.matte, (0, 0), sigma).astype(np.float32)
     return Scene(guest.image, (feathered * 1.5 - 100).clip(0, 255).astype(np.uint8))
 
 
 def rush(guest: Scene, rng: Rng) -> Scene:
-    """Smear somebody along a line, person and matte alike: the edge becomes as soft as it looks."""
+    """Add motion blur along a line to person and matte, so that the matte's edge matches."""
     length = int(rng.integers(5, 33))
     line = streak(length, float(rng.uniform(0, 180)))
     weight = guest.matte.astype(np.float32) / 255
@@ -99,7 +99,7 @@ def rush(guest: Scene, rng: Rng) -> Scene:
 
 
 def _fill(person: Person, aspect: float, rng: Rng) -> Box:
-    """Cut-outs are portraits already: the crop is most of the picture, or more than it."""
+    """Cut-outs are portraits already, so the crop is most of the picture, or larger."""
     height = person.matte.shape[0] * rng.uniform(0.45, 1.1)
     width = height * aspect
     left = (person.matte.shape[1] - width) / 2 + width * rng.uniform(-0.2, 0.2)
@@ -111,7 +111,7 @@ def _expose(image: U8, gain: float) -> U8:
 
 
 def _relight(guest: Scene, room: U8, rng: Rng) -> Scene:
-    """Move the person's light and colour part of the way to the room's, lit from one side."""
+    """Move the person's light and colour towards the room's, lit from one side."""
     if not (guest.matte > 127).any():
         return guest
     mine = np.array(cv2.mean(guest.image, guest.matte)[:3]) + 1
@@ -123,7 +123,7 @@ def _relight(guest: Scene, room: U8, rng: Rng) -> Scene:
 
 
 def occlude(scene: Scene, room: U8, rng: Rng) -> Scene:
-    """Hold something before the camera that is no person: a plate with the look of a room."""
+    """Put an object in front of the camera: a plate with the texture of a room."""
     height, width = scene.matte.shape
     shape = np.zeros((height, width), np.uint8)
     middle = (int(rng.uniform(0, width)), int(rng.uniform(0.4, 1.1) * height))
@@ -138,7 +138,7 @@ def occlude(scene: Scene, room: U8, rng: Rng) -> Scene:
 
 
 def _guest_pose(rng: Rng) -> tuple[bool, float]:
-    """As they come; not everybody stands upright."""
+    """A random pose; not everybody stands upright."""
     if rng.random() < TUMBLE_SHARE:
         return bool(rng.random() < 0.5), float(rng.uniform(-180, 180))
     return pick_pose(rng, turn=8)

@@ -1,4 +1,4 @@
-"""Cuts parts out of pictures, as cameras would see them."""
+"""Crops pictures like a camera."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Rng = np.random.Generator
 T = TypeVar("T")
 SHOTS = (CLOSE_UP, UPPER_BODY, FIGURE, FAR)
 SHOT_ODDS = (0.36, 0.38, 0.16, 0.1)
-"""What webcams see, and how often."""
+"""Kinds of shots, and their frequency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Scene:
 
 
 def cut(person: Person, box: Box, size: Size, flip: bool = False, degrees: float = 0.0) -> Scene:
-    """The part of somebody's picture in a box, turned about its middle, as (H, W)."""
+    """The part of a person's picture in a box, rotated about its centre, as (H, W)."""
     onto = box.onto(size, flip, degrees)
     canvas = (size[1], size[0])
     image = cv2.warpAffine(person.image, onto, canvas, borderMode=cv2.BORDER_REFLECT)
@@ -46,7 +46,7 @@ def _fits(box: Box, person: Person) -> bool:
 
 
 def view_room(room: U8, size: Size, rng: Rng) -> U8:
-    """A random part of a room, out of focus at times."""
+    """A random part of a room, sometimes out of focus."""
     part = part_of(room.shape[:2], size, rng.uniform(0.5, 1.0), rng)
     onto = part.onto(size, flip=rng.random() < 0.5)
     view = cv2.warpAffine(room, onto, (size[1], size[0]), borderMode=cv2.BORDER_REFLECT)
@@ -56,7 +56,7 @@ def view_room(room: U8, size: Size, rng: Rng) -> U8:
 
 
 def part_of(whole: Size, size: Size, share: float, rng: Rng) -> Box:
-    """A crop for ``size`` anywhere in a picture, of that share of the picture's height."""
+    """A crop for ``size`` anywhere in a picture, with that share of the picture's height."""
     height, width = whole
     tall = height * share
     box = Box(0, 0, tall, tall * pick_aspect(size, rng)).inside(whole)
@@ -65,7 +65,7 @@ def part_of(whole: Size, size: Size, share: float, rng: Rng) -> Box:
 
 
 def taught_part(person: Person, size: Size, rng: Rng) -> Box:
-    """Most of the picture, in any shape from upright to the camera's: as a box around a person."""
+    """Most of the picture, in any shape from upright to the camera's, like a person's box."""
     height, width = person.matte.shape
     tall = height * rng.uniform(0.6, 1.0)
     box = Box(0, 0, tall, tall * rng.uniform(0.6, size[1] / size[0])).inside((height, width))
@@ -74,20 +74,20 @@ def taught_part(person: Person, size: Size, rng: Rng) -> Box:
 
 
 def pick_shot(rng: Rng) -> Shot:
-    """How far away the camera is."""
+    """Choose the distance of the camera."""
     return SHOTS[int(rng.choice(len(SHOTS), p=SHOT_ODDS))]
 
 
 def pick_aspect(size: Size, rng: Rng) -> float:
-    """A 4:3 camera is stretched to the model's 16:9 at times, and the other way round."""
+    """Sometimes stretch a 4:3 camera to the model's 16:9, or the reverse."""
     return size[1] / size[0] * (1.0 if rng.random() < 0.5 else rng.uniform(0.75, 1.15))
 
 
 def pick_pose(rng: Rng, turn: float) -> tuple[bool, float]:
-    """Whether mirrored, and by how many degrees turned: ``turn`` is their deviation."""
+    """Whether to mirror, and the degrees of rotation, with the deviation ``turn``."""
     return bool(rng.random() < 0.5), float(rng.normal(0, turn))
 
 
 def pick(things: tuple[T, ...], rng: Rng) -> T:
-    """Any of them."""
+    """One of them at random."""
     return things[int(rng.integers(len(things)))]

@@ -1,4 +1,4 @@
-"""Scenes as batches, numbered so that a run can stop and go on anywhere."""
+"""Batches of numbered scenes, so that a run can stop and continue anywhere."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 class Scenes(Dataset[Sample]):
-    """Endless random scenes: number n is always the same picture, on whatever process.
+    """Endless random scenes: number n is always the same picture, in any process.
 
     Args:
-        pictures: What scenes are made of.
+        pictures: Source of the scenes.
         size: (H, W) of the scene.
         view: Makes the network's tensors.
         seed: Another seed, other scenes.
@@ -38,7 +38,7 @@ class Scenes(Dataset[Sample]):
 
 
 class PlainScenes(Dataset[Sample]):
-    """Two crops of every real picture, nothing spoilt: even numbers upper bodies, odd close-ups."""
+    """Two undisturbed crops of each real picture: even numbers upper bodies, odd close-ups."""
 
     def __init__(self, pictures: Pictures, size: Size, view: View) -> None:
         self._people, self._size, self._view = pictures.people, size, view
@@ -54,12 +54,12 @@ class PlainScenes(Dataset[Sample]):
 
 @dataclass(frozen=True, slots=True)
 class Numbers(Sampler[int]):
-    """The scenes one rank sees, in order: step s takes the numbers from ``s * batch`` on.
+    """The scenes of one rank, in order: step s takes the numbers from ``s * batch`` on.
 
     Attributes:
-        batch: Scenes of a step, over all ranks.
-        first, last: Steps, the last one excluded.
-        rank, ranks: This process and how many there are; ``batch`` divides by ``ranks``.
+        batch: Scenes per step, over all ranks.
+        first, last: Steps, excluding the last.
+        rank, ranks: This process and their number, which divides ``batch``.
     """
 
     batch: int
@@ -81,7 +81,7 @@ class Numbers(Sampler[int]):
 def batches(
     scenes: Dataset[Sample], numbers: Numbers, workers: int
 ) -> DataLoader[tuple[torch.Tensor, torch.Tensor]]:
-    """Batches of one rank, made by that many processes ahead of their use."""
+    """Batches of one rank, prepared by that many processes."""
     return DataLoader(
         scenes,  # type: ignore[arg-type]  # the loader hands on what default_collate makes of them
         batch_size=numbers.batch // numbers.ranks,

@@ -1,4 +1,4 @@
-"""What the daemon's model sees of a picture: the part around the person, in the person's shape."""
+"""The part of a picture that the daemon's model sees: the box around the person."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from segcam_models.data.framing import Size
 from segcam_models.data.pictures import U8
 
 PERSON = 0.3
-"""Opacity from which on a pixel counts as the person's."""
+"""Opacity from which on a pixel counts as person."""
 STRAY = 0.005
-"""Share of the person's pixels, at each side, that may lie outside: specks."""
+"""Share of the person's pixels that may lie outside each side: specks."""
 NOBODY = 0.0005
-"""Share of the picture's pixels up to which nobody is there."""
+"""With person pixels up to this share of the picture, nobody is there."""
 MARGIN = 0.15
-"""Room around the person, as a share of the part's side."""
+"""Margin around the person, as a share of the part's side."""
 MARGINS = (0.1, 0.4)
-"""The same for a box that has grown lately, or was larger before and has not shrunk yet."""
+"""The same for a box that has just grown, or has not shrunk yet."""
 LEAST = 0.2
 """Smallest side of a part, as a share of the picture's."""
 WHOLE = 0.88
-"""Share of the picture from which on the whole of it is taken."""
+"""From this share of the picture on, the whole picture is used."""
 
 Part = tuple[slice, slice]
 
 
 def follow(scene: Scene, coarse: CoarseModel, size: Size) -> Scene:
-    """Look at the whole scene, then cut out the part around whom the model has found.
+    """Run the model on the whole scene, then cut out the part around the found person.
 
     Args:
-        scene: Of a camera's shape, with even sides.
-        coarse: Looks for the person.
+        scene: In a camera's shape, with even sides.
+        coarse: Finds the person.
         size: (h, w) into which the part is stretched, whatever its shape.
     """
     part = part_around(coarse(scene.image), scene.matte.shape)
@@ -42,12 +42,12 @@ def follow(scene: Scene, coarse: CoarseModel, size: Size) -> Scene:
 
 
 def follow_truth(scene: Scene, size: Size, rng: Rng) -> Scene:
-    """The same around the true person, with more or less room at each side.
+    """The same around the true person, with random margins.
 
     Args:
         scene: Of a camera's shape.
         size: (h, w) into which the part is stretched, whatever its shape.
-        rng: Decides the room.
+        rng: Determines the margins.
     """
     person = scene.matte > PERSON * 255
     if person.mean() < NOBODY:
@@ -75,7 +75,7 @@ def part_around(matte: F32, size: Size) -> Part:
 
 
 def _widened(counts: NDArray[np.int_], limit: int) -> slice:
-    """From the first to behind the last of the person, with the margin, in even steps."""
+    """From the person's first pixel to after the last, with the margin, in even steps."""
     first, last = _extent(counts)
     pixel = limit / len(counts)
     margin = MARGIN * (last + 1 - first)
@@ -84,7 +84,7 @@ def _widened(counts: NDArray[np.int_], limit: int) -> slice:
 
 
 def _loosely(counts: NDArray[np.int_], rng: Rng) -> slice:
-    """From the first to behind the last of the person, with some margin at each side."""
+    """From the person's first pixel to after the last, with a random margin at each side."""
     first, last = _extent(counts)
     before, after = (share * (last + 1 - first) for share in rng.uniform(*MARGINS, 2))
     missing = max(0.0, LEAST * len(counts) - (last + 1 - first + before + after)) / 2
@@ -93,7 +93,7 @@ def _loosely(counts: NDArray[np.int_], rng: Rng) -> slice:
 
 
 def _extent(counts: NDArray[np.int_]) -> tuple[int, int]:
-    """First and last of the person, specks left out."""
+    """First and last of the person, ignoring specks."""
     reached = np.cumsum(counts) / counts.sum()
     first, last = (int(np.searchsorted(reached, share)) for share in (STRAY, 1 - STRAY))
     return first, last

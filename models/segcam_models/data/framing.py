@@ -1,4 +1,4 @@
-"""Where the camera is put: from a face that fills the picture to the whole figure."""
+"""Chooses the camera's framing, from a full-frame face to the whole figure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from segcam_models.data.pictures import U8
 
 Size = tuple[int, int]
 HEAD_SHARE = 0.12
-"""Share of the figure, from its top, that is the head: a grown-up is 7 to 8 heads tall."""
+"""Share of the figure, from its top, that is the head: an adult is 7 to 8 heads tall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ FAR = Shot((1.15, 2.5))
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A crop in pixels of the picture; it may reach beyond the picture.
+    """A crop in pixels of the picture; it may exceed the picture.
 
     Attributes:
         top, left, height, width: May be fractions.
@@ -59,7 +59,7 @@ class Box:
         )
 
     def onto(self, size: Size, flip: bool = False, degrees: float = 0.0) -> NDArray[np.float64]:
-        """The affine map (2, 3) of the crop, turned about its middle, onto a canvas of (H, W)."""
+        """The affine map (2, 3) of the crop, rotated about its centre, to a canvas of (H, W)."""
         scale_x, scale_y = size[1] / self.width, size[0] / self.height
         middle = (self.left + self.width / 2, self.top + self.height / 2)
         turn = np.vstack([cv2.getRotationMatrix2D(middle, degrees, 1.0), (0, 0, 1)])
@@ -72,7 +72,7 @@ class Box:
 
 
 def frame_person(matte: U8, shot: Shot, aspect: float, rng: np.random.Generator) -> Box:
-    """Point a camera of width/height ``aspect`` at the person's head, as people sit: roughly."""
+    """Point a camera of width/height ``aspect`` roughly at the person's head."""
     rows = np.flatnonzero(matte.max(axis=1) > 127)
     if rows.size == 0:
         return Box(0.0, 0.0, float(matte.shape[0]), matte.shape[0] * aspect)

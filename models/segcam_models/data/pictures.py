@@ -1,4 +1,4 @@
-"""The pictures of one split, decoded and held in memory.
+"""The pictures of one split, decoded in memory.
 
 A data folder holds ``people/images/ID.jpg`` with ``people/masks/ID.png`` (0 room, 255 person),
 ``backgrounds/*.jpg`` without anybody, and, where there are any, ``mattes/NAME_FRAME.png``: RGBA
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 U8 = NDArray[np.uint8]
 UNFREE = ("BY-SA", "LICENSE-IMAGE")
-"""In a taught picture's licence: what learns from it would have to carry terms on."""
+"""Marks a licence whose terms would also apply to weights that learn from the picture."""
 Split = Literal["train", "val", "test"]
 
 
@@ -29,10 +29,10 @@ class Person:
     """One picture of somebody.
 
     Attributes:
-        id: Of the person; all pictures of one person are in one split.
+        id: The person's; all pictures of one person are in one split.
         image: uint8 (H, W, 3), BGR.
         matte: uint8 (H, W), 0 room to 255 person.
-        real: Whether the room in the picture is a real one; otherwise it is blank.
+        real: Whether the picture shows a real room; otherwise it is blank.
     """
 
     id: str
@@ -43,13 +43,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Everything samples are made of.
+    """The source of all samples.
 
     Attributes:
-        people: In real rooms.
-        cutouts: Before nothing, with soft edges.
-        rooms: uint8 (H, W, 3), BGR, nobody in them.
-        taught: Framed as a webcam does, with other models' mattes.
+        people: People in real rooms.
+        cutouts: People without a room, with soft edges.
+        rooms: uint8 (H, W, 3), BGR, without people.
+        taught: Framed as by a webcam, with other models' mattes.
     """
 
     people: tuple[Person, ...]
@@ -61,7 +61,7 @@ class Pictures:
 def split_of(name: str) -> Split:
     """Which split a person or room belongs to: 8 of 10 train, 1 val, 1 test, by a hash of its name.
 
-    A hash, and not a shuffled list: more data later moves nobody from one split to another.
+    A hash instead of a shuffled list, so that more data moves nobody to another split.
     """
     share = zlib.crc32(name.encode()) % 10
     return "test" if share == 0 else "val" if share == 1 else "train"
@@ -74,9 +74,9 @@ def load_pictures(
 
     Args:
         folder: The data folder.
-        split: Cut-outs are few and go into training alone.
-        limit: No more than so many people and so many rooms, for quick trials.
-        taught: Other models' mattes, for training alone; whoever is of another split stays out.
+        split: The split. Cut-outs are few and are only used for training.
+        limit: Most people and most rooms, for quick trials.
+        taught: Other models' mattes, only for training; people of other splits are left out.
 
     Raises:
         FileNotFoundError: The folder has no people or no rooms for this split.
@@ -123,7 +123,7 @@ def _taught(folder: Path) -> tuple[Person, ...]:
 
 
 def _is_to_train(row: dict[str, str]) -> bool:
-    """Whether weights that have learned from a picture may be published under any terms."""
+    """Whether weights that learn from a picture may be published under any terms."""
     return row["use"] == "train" and not any(part in row.get("licence", "") for part in UNFREE)
 
 

@@ -1,4 +1,4 @@
-"""Things that people hold, which count as theirs, and pictures of people, which are room."""
+"""Things that people hold, which count as person, and portraits, which count as room."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from segcam_models.data.crop import Rng, Scene, view_room
 from segcam_models.data.pictures import U8, Person
 
 HOLD_SHARE = 0.12
-"""Of the scenes, those in which somebody holds something."""
+"""Share of scenes in which somebody holds something."""
 SIDES = (0.12, 0.35)
-"""Of a held thing, as shares of the picture's height: from a phone or a mug to an open book."""
+"""Sizes of held things, as shares of the picture's height: from a phone or mug to an open book."""
 
 
 def hold(scene: Scene, surface: U8, rng: Rng) -> Scene:
-    """Put a thing across the person's outline, as a hand would hold it, or leave an empty room.
+    """Put a thing on the person's outline, as if held by a hand; an empty room is unchanged.
 
     Args:
-        scene: With somebody in it.
-        surface: uint8 (H, W, 3), BGR: a part of it becomes the thing's print, where it has one.
-        rng: Decides everything.
+        scene: A scene with a person.
+        surface: uint8 (H, W, 3), BGR: a part of it becomes the thing's print, if it has one.
+        rng: Determines everything.
     """
     person = (scene.matte > 127).view(np.uint8)
     rim = np.argwhere(cv2.morphologyEx(person, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
@@ -52,7 +52,7 @@ def hang_portrait(room: U8, person: Person, rng: Rng) -> U8:
 
 
 def blend(room: U8, guest: Scene) -> U8:
-    """The guest before the room, by the guest's matte."""
+    """The guest in front of the room, blended by the guest's matte."""
     weight = guest.matte.astype(np.float32) / 255
     return np.asarray(cv2.blendLinear(guest.image, room, weight, 1 - weight), np.uint8)
 

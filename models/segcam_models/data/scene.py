@@ -1,4 +1,4 @@
-"""One training picture with its mask: a real one, or people set into another room."""
+"""Makes a training picture with its mask: a real one, or people in another room."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from segcam_models.data.pictures import Person, Pictures
 from segcam_models.data.props import HOLD_SHARE, hold
 
 REAL_SHARE = 0.55
-"""Composites alone would teach what a paste seam looks like."""
+"""From composites alone, a model would learn to see their seams."""
 TAUGHT_SHARE = 0.45
-"""Of the real pictures, those with other models' mattes where there are any."""
+"""Share of real pictures with other models' mattes, if there are any."""
 
 
 def random_scene(pictures: Pictures, size: Size, rng: Rng) -> Scene:
-    """A spoilt picture of (H, W); the same generator state gives the same scene."""
+    """A disturbed picture of (H, W); the same generator state gives the same scene."""
     if rng.random() < REAL_SHARE:
         scene = _real(pictures, size, rng)
     else:
@@ -38,7 +38,7 @@ def random_scene(pictures: Pictures, size: Size, rng: Rng) -> Scene:
 
 
 def plain_scene(person: Person, shot: Shot, size: Size, rng: Rng) -> Scene:
-    """A crop of a real picture as it is, for measuring."""
+    """An undisturbed crop of a real picture, for measurements."""
     box = frame_person(person.matte, shot, size[1] / size[0], rng)
     return cut(person, box.inside(person.matte.shape), size)
 

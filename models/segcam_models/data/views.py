@@ -1,4 +1,4 @@
-"""How each kind of network looks at a scene."""
+"""Makes each kind of network's input from a scene."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from segcam_models.data.framing import Size
 from segcam_models.data.pictures import U8
 
 CAMERA: Size = (360, 640)
-"""Of the scenes that a refiner learns from: it sees a part of each."""
+"""Size of a refiner's scenes, of which it sees a part."""
 WHOLE_SHARE = 0.3
-"""Of the scenes that a followed segmenter learns from, those that it sees whole."""
+"""Share of scenes that a followed segmenter sees completely."""
 
 View = Callable[[Scene, Rng], tuple[F32, F32]]
-"""Makes the network's input (C, h, w) and the target matte (1, H, W), 0..1, out of a scene."""
+"""Makes the network's input (C, h, w) and the target matte (1, H, W), 0..1, from a scene."""
 
 
 def segmenter_view(scene: Scene, rng: Rng) -> tuple[F32, F32]:  # noqa: ARG001
@@ -31,7 +31,7 @@ def segmenter_view(scene: Scene, rng: Rng) -> tuple[F32, F32]:  # noqa: ARG001
 
 
 class FollowedView:
-    """What the daemon shows a segmenter: the part around the person, or the whole picture.
+    """The input of a segmenter in the daemon: the part around the person, or the whole picture.
 
     Args:
         size: (H, W) of picture and matte.
@@ -48,12 +48,12 @@ class FollowedView:
 
 
 class RefinerView:
-    """Half-size planes of the picture with the coarse matte, as ``refiner_input`` lays them out.
+    """Half-size planes of the picture with the coarse matte, in ``refiner_input``'s layout.
 
-    As in the daemon, picture and coarse matte are of the part around the person.
+    As in the daemon, picture and coarse matte show the part around the person.
 
     Args:
-        coarse: Run twice on every scene: on the whole of it, and on the part.
+        coarse: Runs twice on each scene: on the whole, and on the part.
         size: (H, W) of the matte.
     """
 
@@ -67,14 +67,14 @@ class RefinerView:
 
 
 def view_of(model: ModelConfig, coarse: Path | None) -> View:
-    """How a kind of model sees a scene.
+    """The view for a kind of model.
 
     Args:
-        model: Of the kind.
-        coarse: The TFLite model a refiner is to sharpen.
+        model: The model's config.
+        coarse: The TFLite model that a refiner sharpens.
 
     Raises:
-        ValueError: A refiner without the model it refines.
+        ValueError: A refiner without the model that it refines.
     """
     if isinstance(model, LandscapeConfig):
         return FollowedView(model.size)
@@ -86,19 +86,19 @@ def view_of(model: ModelConfig, coarse: Path | None) -> View:
 
 
 def scene_size(model: ModelConfig) -> Size:
-    """(H, W) of the scenes that a kind of model learns from."""
+    """(H, W) of the scenes for a kind of model."""
     if isinstance(model, LandscapeConfig):
         height, width = model.size
-        return 3 * height // 2, 3 * width // 2  # making larger ones takes longer than learning
+        return 3 * height // 2, 3 * width // 2  # larger ones take longer to make than to learn
     return CAMERA if isinstance(model, RefinerConfig) else model.size
 
 
 def refiner_input(image: U8, coarse: F32) -> F32:
-    """What the edge refiner sees of a picture.
+    """The edge refiner's input for a picture.
 
-    A 4:2:0 picture has colour at half its size; its luma is cut into four planes of that size, so
-    that nothing is made larger or thrown away: even rows and even columns, even and odd, odd and
-    even, odd and odd.
+    A 4:2:0 picture has colour at half its size. Its luma is split into four planes of that size, so
+    that nothing is enlarged or lost: even rows and even columns, even and odd, odd and even, odd
+    and odd.
 
     Args:
         image: uint8 (H, W, 3), BGR, even sides.
@@ -122,7 +122,7 @@ def refiner_input(image: U8, coarse: F32) -> F32:
 
 
 def join_planes(planes: F32) -> F32:
-    """The picture (2h, 2w) of four planes (4, h, w) in ``refiner_input``'s order."""
+    """The picture (2h, 2w) from four planes (4, h, w) in ``refiner_input``'s order."""
     _, height, width = planes.shape
     out = np.empty((2 * height, 2 * width), np.float32)
     for index, plane in enumerate(planes):
