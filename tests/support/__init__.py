@@ -1,1 +1,1 @@
-"""What tests of several folders share: waiting, doubles, processes, the segcam program."""
+"""Helpers for tests in several folders: waiting, doubles, processes, the segcam program."""

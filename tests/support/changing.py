@@ -1,4 +1,4 @@
-"""A pipeline whose parts are exchanged while frames flow: its doubles, and what a viewer sees."""
+"""Doubles for a pipeline whose parts are exchanged while frames flow, and the viewer's picture."""
 
 import threading
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ GREEN, BLUE = (145, 54, 34), (41, 240, 110)
 
 
 class ThreadedSegmenter:
-    """Sees nobody, minds on which threads it is used, and does what it is told."""
+    """Finds nobody, checks the threads that use it, and behaves as told."""
 
     model = "threaded"
 
@@ -52,7 +52,7 @@ class ThreadedSegmenter:
 
 
 class MindfulRefiner:
-    """Keeps what it was asked: which frame, whether to forget, and how large the matte was."""
+    """Records its calls: the frame, whether to forget, and the size of the matte."""
 
     edges = "fast"
 
@@ -72,7 +72,7 @@ class MindfulRefiner:
 
 
 class Gate:
-    """Something that comes back when it is opened."""
+    """A call that blocks until the gate is opened."""
 
     def __init__(self):
         self.reached, self.opened = threading.Event(), threading.Event()
@@ -99,7 +99,7 @@ def build(recording_sink):
 
 @contextmanager
 def meanwhile(work):
-    """Runs ``work`` on another thread; what it raised is in the list afterwards."""
+    """Runs ``work`` on another thread; the list then contains its errors."""
     raised = []
 
     def run():
@@ -125,7 +125,7 @@ def shows_room(frame):
 
 
 def comes(sink, wanted, limit_s=5.0):
-    """Whether such a frame comes from now on."""
+    """Whether such a frame arrives from now on."""
     seen = len(sink.frames)
     return sink.wait_for(lambda frames: any(map(wanted, frames[seen:])), limit_s)
 

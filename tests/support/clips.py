@@ -1,4 +1,4 @@
-"""Small clips of every kind, made as they are needed."""
+"""Makes small clips of every kind."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def write_clip(
     container_options: dict[str, str] | None = None,
     change: Callable[[av.VideoStream], None] = lambda stream: None,
 ) -> Path:
-    """Write pictures, at their own times where they have any, else one after the other.
+    """Write pictures, at their own times if they have any, else one after another.
 
     Size and format are the first picture's. Lossless where the codec allows it.
     """
@@ -49,7 +49,7 @@ def add_film(
     rate_hz: Fraction | int = 25,
     options: dict[str, str] | None = None,
 ) -> av.VideoStream:
-    """A stream for pictures like that one, tagged as it is."""
+    """A stream for pictures like that one, with its tags."""
     if options is None:
         options = {"qp": "0", "preset": "ultrafast"} if codec == "h264" else {}
     stream = output.add_stream(codec, rate=rate_hz, options=options)
@@ -92,7 +92,7 @@ def planes(*values: np.ndarray, form: str = "yuv420p") -> av.VideoFrame:
 
 
 def frames_of(clip: Clip) -> list[Frame]:
-    """All frames of a clip, which is opened and closed; those before it broke off."""
+    """All frames of a clip, opened and closed here; if it breaks off, those before."""
     clip.open()
     frames, frame = [], Frame.empty((2, 2))
     try:
@@ -109,12 +109,12 @@ def frames_of(clip: Clip) -> list[Frame]:
 
 
 def times_ms(frames: Iterable[Frame]) -> list[int]:
-    """When the frames are shown."""
+    """The times of the frames."""
     return [round(frame.captured_ns / 1e6) for frame in frames]
 
 
 def color_at(frame: Frame, row: int, column: int) -> tuple[int, int, int]:
-    """The (R, G, B) that a player shows, for BT.601, limited range."""
+    """A player's (R, G, B) for BT.601, limited range."""
     y = 1.164384 * (int(frame.y[row, column]) - 16)
     u, v = (int(plane[row // 2, column // 2]) - 128 for plane in (frame.u, frame.v))
     rgb = y + 1.596027 * v, y - 0.391762 * u - 0.812968 * v, y + 2.017232 * u

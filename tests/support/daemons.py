@@ -1,4 +1,4 @@
-"""SegCam as a process that answers: started, asked and ended."""
+"""Starts, asks and ends SegCam as a process."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ GREEN, BLUE = (0, 255, 0), (0, 0, 255)
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """Folders of the test's own, with settings that need no camera."""
+    """Folders for one test, with settings that need no camera."""
     if not find(DEFAULT)[1].exists():
         pytest.skip("needs the downloaded model: segcam models get")
     for name, folder in (
@@ -91,7 +91,7 @@ def until_live(which=""):
 
 
 def trouble_of(which=""):
-    """What the run tells, None where it does not answer or all is well."""
+    """The run's trouble, None if there is none or no answer."""
     try:
         return client.status(which).trouble
     except SegCamError:
@@ -99,6 +99,6 @@ def trouble_of(which=""):
 
 
 def shown(preview, rgb):
-    """Whether the newest picture's corner has this colour, about."""
+    """Whether the newest picture's corner has about this colour."""
     picture = preview.read()
     return picture is not None and np.abs(np.subtract(list(picture[3][:3]), rgb)).max() < 12

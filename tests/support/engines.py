@@ -1,4 +1,4 @@
-"""An engine that shows the test picture, and what a viewer of it sees."""
+"""An engine that shows the test picture, and its viewer."""
 
 from pathlib import Path
 
@@ -19,12 +19,12 @@ GREEN = (145, 54, 34)
 
 
 def silent(_):
-    """Tells nobody."""
+    """Does nothing."""
 
 
 @pytest.fixture
 def models(tmp_path):
-    """Two models that can be loaded, of another size each."""
+    """Two models that can be loaded, with different sizes."""
     small, large = tmp_path / "small", tmp_path / "large"
     small.mkdir()
     large.mkdir()
@@ -41,7 +41,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def settings_of(models):
-    """The smallest picture, and a model that sees nobody."""
+    """Settings with the smallest picture and a model that finds nobody."""
     return Settings(
         camera="pattern",
         size="160x90",

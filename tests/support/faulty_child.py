@@ -1,8 +1,7 @@
-"""A child of `segcam.segment.isolated` whose backend misbehaves as its arguments say.
+"""A child for `segcam.segment.isolated` whose backend fails as its arguments say.
 
-``faulty_child.py FAULT FLAG REQUEST``: the first process that runs at all leaves the file FLAG and
-goes wrong at its tenth inference; those that find the file are well. Without a FLAG ("") all go
-wrong.
+``faulty_child.py FAULT FLAG REQUEST``: the first process creates the file FLAG and fails at its
+tenth inference; processes that find the file work. Without a FLAG ("") all fail.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from segcam.segment.child import serve
 from segcam.segment.memory import Tensors
 
 WELL = 10
-"""Inferences before the fault, that of ``load`` included."""
+"""Inferences before the fault, including that of ``load``."""
 SLEEPS_S = {"hang": 60, "late": 0.5}
 
 
 class FaultyBackend(NullBackend):
-    """The null backend until its time has come."""
+    """The null backend, until the fault."""
 
     def __init__(self, fault: str, flag: str) -> None:
         super().__init__()

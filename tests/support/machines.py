@@ -1,4 +1,4 @@
-"""Machines made of files below a folder, in place of the system: what the doctor looks at."""
+"""Machines made of files in a folder, which the doctor checks instead of the system."""
 
 from dataclasses import replace
 
@@ -46,12 +46,12 @@ def have_npu(machine):
 
 
 def asking(machine, answers):
-    """The machine, whose programs answer what is given by their first word."""
+    """The machine, with answers of its programs by their first word."""
     return replace(machine, ask=lambda command: answers.get(command[0]))
 
 
 def hold(machine, pid, name, target):
-    """A process that has a file open."""
+    """Add a process that has a file open."""
     write(machine, f"proc/{pid}/comm", name)
     folder = machine.path("proc", str(pid), "fd")
     folder.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""The segcam program, and what the system knows of processes."""
+"""The segcam program, and facts about processes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 SEGCAM = Path(sys.executable).parent / "segcam"
-"""The command as users have it."""
+"""The command that users run."""
 
 
 def children(parent: int | str = "self") -> list[int]:
     """Process ids of the children of all threads of a process. Linux."""
     found: list[int] = []
     for listing in Path(f"/proc/{parent}/task").glob("*/children"):
-        with suppress(OSError):  # a thread has ended meanwhile
+        with suppress(OSError):  # the thread has ended meanwhile
             found += map(int, listing.read_text().split())
     return found
 
@@ -27,7 +27,7 @@ def open_files(process: int | str = "self") -> int:
 
 
 def end_all_of(folder: Path) -> None:
-    """Kill every program whose runtime folder this is, as far as this user may see it. Linux."""
+    """Kill every visible program with this runtime folder. Linux."""
     own = f"XDG_RUNTIME_DIR={folder}".encode()
     for environment in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):  # another user's, or it has ended meanwhile

@@ -22,8 +22,8 @@ def base_of(release: str, folder: Path) -> Path:
     """The archive of a bare system, made by debootstrap once and kept.
 
     Args:
-        release: Its code name.
-        folder: Where it is kept.
+        release: The release's code name.
+        folder: Where the archive is kept.
     """
     archive = folder / f"{release}.tar.zst"
     if archive.exists():
@@ -40,7 +40,7 @@ def base_of(release: str, folder: Path) -> Path:
 
 
 def _debootstrap(release: str, tree: Path) -> None:
-    """Fill a folder. A release that is newer than this debootstrap is made like its neighbours."""
+    """Fill a folder. If debootstrap does not know the release, use its neighbour's script."""
     command = ["debootstrap", "--variant=minbase"]
     ubuntu = release in MIRRORS
     if ubuntu:
@@ -55,7 +55,7 @@ def _debootstrap(release: str, tree: Path) -> None:
 
 
 class Root:
-    """A folder with a system in it.
+    """A folder with a system.
 
     Args:
         path: The folder, empty.
@@ -67,7 +67,7 @@ class Root:
         self._mounted: list[Path] = []
 
     def open(self) -> None:
-        """Fill it, and give it devices, the network's names and a user."""
+        """Fill it, and add devices, the network's names and a user."""
         subprocess.run(
             ["tar", "-C", str(self.path), "-I", "zstd", "-xf", str(self._base)], check=True
         )
@@ -91,7 +91,7 @@ class Root:
         self._mounted.append(target)
 
     def close(self) -> None:
-        """Remove it, but never what is mounted in it."""
+        """Remove it, but nothing that is mounted in it."""
         for target in reversed(self._mounted):
             subprocess.run(["umount", "-l", str(target)], check=True)
         shutil.rmtree(self.path)
@@ -110,9 +110,9 @@ class Root:
         Args:
             command: The program and its arguments.
             user: Who runs it; root by default.
-            check: Whether it must end well.
+            check: Whether it must succeed.
             network: Whether it may use the network.
-            environment: All its variables but PATH; HOME is the user's by default.
+            environment: All its variables except PATH; HOME is the user's by default.
         """
         done = subprocess.run(
             self.command(command, user=user, network=network, environment=environment),
@@ -133,7 +133,7 @@ class Root:
         network: bool = True,
         environment: Mapping[str, str] | None = None,
     ) -> list[str]:
-        """What runs a program in the system; see `run`."""
+        """The command that runs a program in the system; see `run`."""
         home = f"/home/{user}" if user else "/root"
         variables = {"HOME": home} if environment is None else dict(environment)
         variables["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -144,7 +144,7 @@ class Root:
         return [*alone, "chroot", *who, str(self.path), *clean, *command]
 
     def files(self) -> set[str]:
-        """All files but the kernel's, and those that packages of others change."""
+        """All files except the kernel's and those that other packages change."""
         skipped = ("proc", "sys", "dev", "tmp", "var", "run")
         found = set()
         for folder, folders, names in os.walk(self.path):

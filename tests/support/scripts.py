@@ -1,4 +1,4 @@
-"""Scripts of the repository that belong to no package."""
+"""Loads scripts of the repository that belong to no package."""
 
 import importlib.util
 from pathlib import Path

@@ -10,11 +10,11 @@ import pytest
 from segcam.segment.vulkan import SOFTWARE
 
 DRIVER = Path(sys.prefix, "swiftshader", "vk_swiftshader_icd.json")
-"""Put there by ``make test``."""
+"""Installed by ``make test``."""
 
 
 def software_gpu() -> dict[str, str]:
-    """Variables that let it pass for a GPU, where it is installed, and hide the machine's own."""
+    """Variables that make it count as a GPU, if it is installed, and hide real GPUs."""
     if not DRIVER.exists():
         return {}
     # The second name is for loaders before 1.3.207.
@@ -22,6 +22,6 @@ def software_gpu() -> dict[str, str]:
 
 
 def use_software_gpu(patch: pytest.MonkeyPatch) -> None:
-    """Set them."""
+    """Set these variables."""
     for name, value in software_gpu().items():
         patch.setenv(name, value)

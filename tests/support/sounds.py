@@ -1,4 +1,4 @@
-"""Clips with tracks of sound, subtitles and chapters, made for the tests."""
+"""Makes clips with tracks of sound, subtitles and chapters."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def make_clip(
 
 @dataclass
 class Heard:
-    """A track of sound as a player would have it."""
+    """A track of sound as a player gets it."""
 
     codec: str
     rate: int
@@ -122,7 +122,7 @@ def _listen(path: Path, index: int) -> Heard:
 
 
 def _decoded(media: av.container.InputContainer, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
-    """As players do: what is damaged is passed over."""
+    """Decodes like a player, which skips damaged parts."""
     for packet in media.demux(stream):
         with suppress(av.FFmpegError):
             yield from packet.decode()
@@ -134,7 +134,7 @@ def _mono(frame: av.AudioFrame) -> np.ndarray:
 
 
 def _first_loud(samples: np.ndarray) -> int:
-    """Where it is to be heard: codecs begin with silence of their own."""
+    """Start of the audible sound: codecs add silence at the beginning."""
     loudness = np.abs(samples.astype(float))
     return int(np.argmax(loudness > loudness.max() / 4))
 

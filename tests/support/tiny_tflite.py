@@ -1,4 +1,4 @@
-"""TFLite files of a few operators, built by hand: models for tests without a download."""
+"""Builds TFLite files of a few operators: models for tests without a download."""
 
 from __future__ import annotations
 
@@ -97,9 +97,9 @@ class TinyModel:
 
 
 def tiny_segmenter(path: Path, size: tuple[int, int] = (48, 64)) -> ModelCard:
-    """Write a model that answers a soft threshold on a blurred green, and return its card.
+    """Write a model that computes a soft threshold on blurred green, and return its card.
 
-    Large enough that one run takes about a millisecond.
+    It is large enough that one run takes about a millisecond.
     """
     height, width = size
     rng = np.random.default_rng(7)
@@ -133,7 +133,7 @@ def tiny_segmenter(path: Path, size: tuple[int, int] = (48, 64)) -> ModelCard:
 
 
 def write_segmenter(path: Path, size: tuple[int, int] = (48, 64)) -> ModelCard:
-    """As `tiny_segmenter`, and its card's file beside it."""
+    """As `tiny_segmenter`, and write the card's file next to it."""
     card = tiny_segmenter(path, size)
     path.with_suffix(".toml").write_text(_text(card))
     return card

@@ -1,4 +1,4 @@
-"""Waiting for conditions, with limits generous enough for a busy machine."""
+"""Waits for conditions, with limits that suit a busy machine."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def wait_until(
     """Wait until the condition is true.
 
     Args:
-        condition: Asked again and again.
+        condition: Called repeatedly.
         what: Named in the failure.
-        alive: Fail when this process ends before.
+        alive: Fail if this process ends first.
         limit_s: Fail after this.
 
     Returns:
-        The seconds that it took.
+        The seconds of waiting.
     """
     start = time.monotonic()
     while not condition():
@@ -61,12 +61,12 @@ def wait_for(answer: Callable[[], T], limit_s: float = LIMIT_S) -> T:
 
 
 class Stalls:
-    """How long threads of this process were kept waiting for a processor; ``with Stalls() as it``.
+    """Measures how long threads of this process wait for a processor; ``with Stalls() as it``.
 
-    A test's own limits hold on an idle machine; what the machine took is added.
+    A test's limits apply to an idle machine; add the machine's delays to them.
 
     Attributes:
-        longest_s: The longest time between two looks of a thread that looks every 10 ms.
+        longest_s: The longest interval of a thread that wakes every 10 ms.
     """
 
     def __init__(self) -> None:

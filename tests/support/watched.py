@@ -1,4 +1,4 @@
-"""Commands under strace: which networks they speak to, and which files they write. Linux."""
+"""Runs commands under strace: which networks they use, and which files they write. Linux."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILES = (
 )
 CALLS = f"socket,connect,sendto,sendmsg,sendmmsg,{FILES}"
 LOOKUPS = ("/etc/resolv.conf", "/etc/hosts", "io.systemd.Resolve")
-"""Who reads these looks for the address of a name. The last is systemd's resolver's socket."""
+"""A process that reads these resolves a name. The last is the socket of systemd's resolver."""
 LIMIT_S = 240.0
 
 _CALL = re.compile(r"^\d+ +(\w+)\((.*)")
@@ -25,7 +25,7 @@ _PATH = re.compile(r'(?:AT_FDCWD<([^>]*)>, |\d+<([^>]*)>, |^|, )"((?:[^"\\]|\\.)
 
 
 def obstacle() -> str:
-    """Why commands cannot be watched here, "" where they can."""
+    """Why commands cannot be watched here, or ""."""
     if not shutil.which("strace"):
         return "strace is not installed: sudo apt-get install strace"
     done = subprocess.run(["strace", "-qq", "true"], capture_output=True, text=True, check=False)
@@ -34,13 +34,13 @@ def obstacle() -> str:
 
 @dataclass
 class Watched:
-    """One command that was run, all its processes included.
+    """The record of one command, with all its processes.
 
     Attributes:
         code: Its exit status.
-        said: What it said on stderr.
-        calls: Each call of the system as (name, arguments), as strace writes it.
-        folder: Where it ran.
+        said: Its stderr.
+        calls: Each system call as (name, arguments), as strace prints it.
+        folder: Its working folder.
     """
 
     code: int
@@ -49,7 +49,7 @@ class Watched:
     folder: Path
 
     def network(self) -> list[str]:
-        """Calls that speak to another machine, or look for its address."""
+        """Calls that contact another machine, or resolve its address."""
         return [
             f"{name}({arguments}"
             for name, arguments in self.calls
@@ -57,7 +57,7 @@ class Watched:
         ]
 
     def written(self) -> set[str]:
-        """Everything that was opened for writing, made or renamed, or was to be; whole paths."""
+        """Absolute paths that it opened for writing, created or renamed, or tried to."""
         return {path for name, arguments in self.calls for path in self._written(name, arguments)}
 
     def _written(self, name: str, arguments: str) -> Iterator[str]:
@@ -65,7 +65,7 @@ class Watched:
             return
         if name.startswith("open") and not _WRITING.search(_without_paths(arguments)):
             return
-        if "O_TMPFILE" in arguments:  # has no name, and is gone with its process: libffi's code
+        if "O_TMPFILE" in arguments:  # has no name and disappears with its process: libffi's code
             return
         for at, folder, path in _PATH.findall(arguments.rpartition(" = ")[0] or arguments):
             yield os.path.normpath(self.folder / (at or folder) / path)
@@ -76,7 +76,7 @@ class Watch:
 
     Args:
         folder: An empty one.
-        models: Copied to where this user's models are.
+        models: Copied to this user's models.
     """
 
     def __init__(self, folder: Path, models: Path) -> None:
@@ -97,13 +97,13 @@ class Watch:
 
     @property
     def own(self) -> tuple[str, ...]:
-        """Where SegCam may write."""
+        """The folders in which SegCam may write."""
         home = (".cache", ".config", ".local/share", ".local/state")
         folders = [self.home / each / "segcam" for each in home]
         return (*map(str, [*folders, self.runtime / "segcam", self.work]), "/dev/", "/proc/self/")
 
     def start(self, name: str, command: Sequence[str]) -> subprocess.Popen[str]:
-        """Start a command whose record has that name."""
+        """Start a command with a record of that name."""
         watching = ("strace", "-f", "--seccomp-bpf", "-qq", "-y", "-s", "4096")
         record = ("-o", str(self._records / name), "-e", f"trace={CALLS}")
         return subprocess.Popen(
@@ -117,14 +117,14 @@ class Watch:
         )
 
     def finish(self, name: str, process: subprocess.Popen[str]) -> Watched:
-        """What the command did, once it has ended."""
+        """Wait for the command's end; returns its record."""
         _, said = process.communicate(timeout=LIMIT_S)
         lines = (self._records / name).read_text(errors="replace").splitlines()
         calls = [(found[1], found[2]) for found in map(_CALL.match, lines) if found]
         return Watched(process.returncode, said, calls, self.work)
 
     def strangers(self, watched: Watched) -> list[str]:
-        """What was written outside SegCam's own folders; those above them may be made."""
+        """Paths written outside SegCam's own folders, except folders above them."""
         above = {str(parent) for own in self.own for parent in Path(own).parents}
         return sorted(
             path
@@ -133,7 +133,7 @@ class Watch:
         )
 
     def left_in_home(self) -> list[str]:
-        """Files in the home folder that lie in no folder of SegCam's."""
+        """Files in the home folder outside SegCam's folders."""
         files = (path for path in self.home.rglob("*") if not path.is_dir())
         return sorted(str(path) for path in files if not str(path).startswith(self.own))
 
