@@ -26,7 +26,7 @@ from segcam.api.preview import Preview
 
 STARTS, SPAN_S = 5, 20.0
 TILES, CLICKS = ("Studio graphite", "Studio lagoon", "No effect"), 5
-CHANGED, LONGEST_S = 20, 5.0
+CHANGED, LONGEST_S, STARTED_S = 20, 5.0, 60.0
 
 
 def processor_s(pid: int) -> float:
@@ -42,12 +42,21 @@ def share(pid: int) -> float:
     return 100 * (processor_s(pid) - before) / SPAN_S
 
 
+def find(environment: dict[str, str]) -> bool:
+    """Whether the window is on the screen. ``xdotool --sync`` looks every half second only."""
+    search = ["xdotool", "search", "--onlyvisible", "--name", "^SegCam$"]
+    done = subprocess.run(search, env=environment, capture_output=True, check=False)
+    return bool(done.stdout)
+
+
 def window_s(session: Session) -> tuple[float, float]:
     """From the start of the program to its window on the screen, and its processor time."""
     began = time.monotonic()
     command = [sys.executable, "-P", "-m", "segcam_ui"]
     with subprocess.Popen(command, env=session.environment) as program:
-        session.xdotool("search", "--sync", "--onlyvisible", "--name", "^SegCam$")
+        while not find(session.environment):
+            assert time.monotonic() - began < STARTED_S, "no window came"
+            time.sleep(0.02)
         took = time.monotonic() - began, processor_s(program.pid)
         program.terminate()
     return took
