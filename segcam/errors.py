@@ -14,13 +14,13 @@ The same error object becomes a log line, a JSON reply, a CLI text or a tray mes
     │   └── MediaError        a clip or picture that cannot be read
     ├── ModelError
     │   ├── ModelMissing      not downloaded, or no such model
-    │   ├── ModelCorrupt      the file is not the one its card promises
-    │   └── ModelMismatch     the file's tensors are not the ones its card promises
+    │   ├── ModelCorrupt      the file differs from its model card
+    │   └── ModelMismatch     the tensors differ from the model card
     ├── BackendError
     │   ├── BackendUnavailable  this machine or installation cannot run it
-    │   ├── BackendFailed       it ran, and then it did not
+    │   ├── BackendFailed       it failed after it was loaded
     │   │   └── BackendLost     its process crashed or hung
-    │   └── MatteRejected     transient; its answer is no matte
+    │   └── MatteRejected     transient; its answer is not a matte
     ├── SinkError
     │   ├── DeviceMissing     no virtual camera
     │   ├── DeviceBusy        transient
@@ -28,11 +28,11 @@ The same error object becomes a log line, a JSON reply, a CLI text or a tray mes
     │   └── OutputUnwritable
     ├── OutOfResources        transient; no free file descriptor, memory or process
     ├── InternalError         a fault in SegCam itself
-    └── DaemonError           the running SegCam cannot be asked
+    └── DaemonError           no answer from the running SegCam
         ├── DaemonNotRunning  there is none (exit code 3)
         ├── DaemonRunning     there is one already
-        ├── DaemonOther       it is of another version
-        └── DaemonBusy        transient; it is at something else
+        ├── DaemonOther       it has another version
+        └── DaemonBusy        transient; it does something else
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def open_media(path: Path) -> av.container.InputContainer:
 
     Raises:
         MediaError: As `open_file`.
-        av.FFmpegError: It is no media file.
+        av.FFmpegError: It is not a media file.
     """
     file = open_file(path)
     options = dict(_LIMITS)  # for decoders that inspect the streams during opening

@@ -1,6 +1,6 @@
 """Updates the translations: finds new texts and compiles the translated ones.
 
-``python ui/translate.py`` after a text has changed; then translate what is marked as unfinished in
+``python ui/translate.py`` after a text has changed; then translate the unfinished entries in
 ``segcam_ui/translations/*.ts`` (Qt's Linguist or any editor), and run it once more.
 """
 

@@ -19,7 +19,7 @@ def write_card(file: Path, config: ModelConfig, title: str, origin: str, metrics
 
     Args:
         file: The weights; the card's name is the file's.
-        config: Of the network.
+        config: The network's config.
         title: Name for the user.
         origin: By whom and on which data it was trained.
         metrics: Measured figures and their conditions.

@@ -110,7 +110,7 @@ def _far(pictures: Pictures) -> Iterator[tuple[str, Scene]]:
 
 
 def _far_box(person: Person, rng: np.random.Generator) -> Box:
-    """The view of a camera in whose picture the person stands on the lower edge, far away."""
+    """The view of a camera with the person far away, standing on the picture's lower edge."""
     rows = np.flatnonzero((person.matte > 127).any(axis=1))
     columns = np.flatnonzero((person.matte > 127).any(axis=0))
     height = (rows[-1] - rows[0] + 1) / FAR_SHARE

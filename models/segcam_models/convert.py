@@ -89,7 +89,7 @@ def write_tflite(network: Network, config: ModelConfig, path: Path) -> None:
 
     Args:
         network: In evaluation mode.
-        config: Of the network.
+        config: The network's config.
         path: The file.
     """
     import litert_torch

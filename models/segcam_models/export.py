@@ -62,7 +62,7 @@ def write_onnx(network: Network, config: ModelConfig, path: Path, half: bool = F
 
     Args:
         network: In evaluation mode.
-        config: Of the network.
+        config: The network's config.
         path: The file.
         half: Store the weights as fp16, half the size. Input, output and arithmetic stay fp32, if
             the runtime computes in fp32: it converts the weights once, when it loads them.

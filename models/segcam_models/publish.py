@@ -1,8 +1,8 @@
 """Make the files of a trained model: ``python -m segcam_models.publish RUN/best.pt --out DIR ...``.
 
 Writes NAME.onnx, its weights as fp16, with its card. On request: NAME-int8.onnx and
-NAME-litert.tflite, each with a card of its own; NAME.xml and NAME-int8.xml for OpenVINO, whose
-parity is in the first card. ``--tflite`` and ``--openvino-int8`` need the extra ``export``.
+NAME-litert.tflite, each with its own card; NAME.xml and NAME-int8.xml for OpenVINO, whose parity is
+in the first card. ``--tflite`` and ``--openvino-int8`` need the extra ``export``.
 """
 
 from __future__ import annotations

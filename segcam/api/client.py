@@ -43,9 +43,9 @@ def request(
 
     Args:
         request_name: See docs/daemon.md.
-        which: Name of the SegCam that is asked.
+        which: Name of the SegCam.
         timeout_s: Longest wait for the first message.
-        on_progress: Called with what takes its time, for people.
+        on_progress: Called with a message before a slow step.
         fields: The request's fields.
     """
     with transport.connect(timeout_s, which) as connection:
@@ -99,8 +99,8 @@ def change(
     Args:
         values: Settings by name, as `segcam.settings` declares them; paths are absolute.
         once: Only for this run; else also store them in the settings file.
-        on_progress: Called with what takes its time, for people.
-        which: Name of the SegCam that is meant.
+        on_progress: Called with a message before a slow step.
+        which: Name of the SegCam.
 
     Returns:
         The new state.
@@ -198,11 +198,11 @@ def background_film(identifier: str, which: str = "") -> dict[str, Any]:
 
 
 def autostart(on: bool | None = None, which: str = "") -> dict[str, Any]:
-    """Whether SegCam starts when its user logs in.
+    """Whether SegCam starts at login.
 
     Args:
         on: Switch it on or off; None only asks.
-        which: Name of the SegCam that is asked.
+        which: Name of the SegCam.
 
     Returns:
         "on", and the "way": what starts it, for the user.
@@ -227,7 +227,7 @@ def watch(which: str = "", *, raw: bool = False) -> Watch:
     """Watch the preview, which switches the camera on.
 
     Args:
-        which: Name of the SegCam that is meant.
+        which: Name of the SegCam.
         raw: Watch the camera's picture with nothing hidden. Nobody else sees it; it ends after half
             a minute, and does not switch the camera on.
     """

@@ -102,7 +102,7 @@ class Config:
 
         Raises:
             UsageError: There is no such setting, or its value is invalid. The file is unchanged.
-            ConfigError: The file is broken or cannot be written. It is as it was.
+            ConfigError: The file is broken or cannot be written. It is unchanged.
         """
         values = Settings().replace_with(changes).as_dict()
         self._edit([((name,), values[name]) for name in changes])
@@ -126,7 +126,7 @@ class Config:
         """The settings of one preset, as last read.
 
         Raises:
-            UsageError: There is none of that name.
+            UsageError: There is none with that name.
         """
         if name not in self.contents.presets:
             known = ", ".join(self.contents.presets)
@@ -142,7 +142,7 @@ class Config:
 
         Raises:
             UsageError: The name or a setting cannot be used.
-            ConfigError: The file is broken or cannot be written. It is as it was.
+            ConfigError: The file is broken or cannot be written. It is unchanged.
         """
         name = check_preset_name(name)
         if not values:
@@ -158,8 +158,8 @@ class Config:
         """Delete a preset.
 
         Raises:
-            UsageError: There is none of that name.
-            ConfigError: The file is broken or cannot be written. It is as it was.
+            UsageError: There is none with that name.
+            ConfigError: The file is broken or cannot be written. It is unchanged.
         """
         with self._lock:
             self.read()

@@ -18,7 +18,7 @@ Edit = tuple[Path, Any]
 
 
 class Unchangeable(Exception):
-    """The text cannot be changed without changing something else in it."""
+    """The change would also alter something else in the text."""
 
 
 def edited(text: str, edits: Sequence[Edit]) -> str:

@@ -161,7 +161,7 @@ class Engine:
 
         Args:
             values: Settings by name.
-            tell: Called with what takes its time.
+            tell: Called with a message before a slow step.
             keep: Called with each part that took effect, in normalised spelling.
 
         Raises:

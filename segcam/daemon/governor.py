@@ -70,7 +70,7 @@ class Governor:
     def decide(
         self, load: Load, budget: float, offered: Collection[Step], now_s: float
     ) -> Sequence[Step]:
-        """Take in a load.
+        """Process a load.
 
         Args:
             load: Of the last second.

@@ -28,7 +28,7 @@ class Turns:
 
     @contextmanager
     def wish(self, names: Iterable[str]) -> Iterator[Wish]:
-        """A wish for these settings, while it is being done: newer than all before it."""
+        """A wish for these settings, newer than all others, in progress inside the context."""
         with self._changed:
             number = next(self._numbers)
             self._alive[number] = set(names)

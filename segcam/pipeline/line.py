@@ -30,7 +30,7 @@ class Line:
     Args:
         capture: The capture worker's stage.
         stats: Counts frames.
-        current: How frames become pictures.
+        current: The current look.
         demand: Says when frames are wanted.
         lasting: As in `Pipeline`.
 

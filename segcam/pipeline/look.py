@@ -60,7 +60,7 @@ class CurrentLook:
         """Exchange parts of the look, and wait for the frame that is in progress.
 
         Args:
-            timeout_s: Wait no longer.
+            timeout_s: Longest wait.
             parts: Attributes of `Look`.
 
         Returns:
@@ -77,7 +77,7 @@ class CurrentLook:
         """Load the new parts, `change`, then close the old parts.
 
         Args:
-            timeout_s: Wait no longer.
+            timeout_s: Longest wait.
             settle: The sink's; waits until it has passed on all frames.
             parts: Attributes of `Look`.
 

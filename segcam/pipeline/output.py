@@ -33,7 +33,7 @@ class Output:
     """From slot to sink: refine, composite, send. Sends a placeholder if there is nothing else.
 
     Args:
-        current: How composites are made.
+        current: The current look.
         target: The first one.
         live: Whether viewers expect frames in real time.
         fit: Fit composites of other sizes in; if False, the sink accepts any size.

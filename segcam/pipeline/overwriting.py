@@ -1,4 +1,4 @@
-"""What no output may overwrite."""
+"""Prevents outputs from overwriting files that are read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from segcam.errors import UsageError
 
 
 def refuse_overwriting(path: Path, inputs: Sequence[Path]) -> None:
-    """Nothing that is read may be overwritten, by whatever name or link it is found.
+    """Refuse a path that is one of the inputs, by any name or link.
 
     Raises:
         UsageError: ``path`` is one of ``inputs``.
@@ -24,10 +24,10 @@ def refuse_overwriting(path: Path, inputs: Sequence[Path]) -> None:
 
 
 def check_outputs(chosen: settings.Settings) -> None:
-    """No file that is recorded may be one that is read, or another output.
+    """Refuse a recording to a file that is read, or to the file of another output.
 
     Raises:
-        UsageError: One is.
+        UsageError: One of them is such a file.
     """
     camera = Path(chosen.camera).expanduser()
     inputs = [camera, *paths_of(settings.parse_background(chosen.background))]
@@ -39,7 +39,7 @@ def check_outputs(chosen: settings.Settings) -> None:
 
 
 def paths_of(background: settings.Background | None) -> list[Path]:
-    """The files that a background is read from."""
+    """The files of a background."""
     if isinstance(background, settings.Picture | settings.Video):
         return [background.path]
     return []

@@ -71,7 +71,7 @@ class Pool:
         self.depth = depth
 
     def acquire(self, timeout_s: float | None = 0.0) -> Lease | None:
-        """A lease, or None when none comes back within ``timeout_s`` (None: for ever)."""
+        """A lease, or None when none comes back within ``timeout_s`` (None: no limit)."""
         with self._returned:
             if not self._returned.wait_for(lambda: bool(self._free), timeout_s):
                 return None

@@ -89,7 +89,7 @@ def make_file_sink(
     until_s: float | None = None,
     background: settings.Background | None = None,
 ) -> Sink:
-    """Where ``segcam render`` writes: pictures into a folder, or a video with the clip's sound.
+    """The sink of ``segcam render``: pictures in a folder, or a video with the clip's sound.
 
     Args:
         path: A video file, known by its extension; else a folder, only for pictures.
@@ -148,7 +148,7 @@ def _refuse_collisions(folder: Path, source: Pictures, inputs: Sequence[Path]) -
 
 
 def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:
-    """Where ``segcam matte`` writes: one grey PNG a frame, named after its picture or its number.
+    """The sink of ``segcam matte``: a grey PNG per frame, named after its picture or number.
 
     Raises:
         UsageError: ``folder`` is a file.

@@ -44,7 +44,7 @@ class Sender:
         self._away_shown = False
 
     def send(self, composite: Frame, captured_ns: int) -> None:
-        """Send the picture of a frame that was captured then."""
+        """Send the picture of a frame with this time of capture."""
         if self._fit and composite.size != self.target.size:
             contain(composite, self._fitted)
             composite = self._fitted

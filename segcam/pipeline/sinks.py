@@ -27,7 +27,7 @@ PREVIEW_S = 20.0
 """Length of a preview by default: enough to judge the picture, and it never fills the disk."""
 
 Make = Callable[[str], Sink]
-"""`make_sink` for one name of a camera."""
+"""`make_sink` with a given camera name."""
 
 
 @dataclass(frozen=True, slots=True)

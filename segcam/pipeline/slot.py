@@ -117,7 +117,7 @@ class _Signal:
 
     def set(self) -> None:
         """Raise the flag."""
-        with suppress(RuntimeError):  # it is up
+        with suppress(RuntimeError):  # the flag is up already
             self._down.release()
 
     def clear(self) -> None:

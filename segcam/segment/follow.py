@@ -1,4 +1,4 @@
-"""Decides which part of the picture the model looks at: where the person is.
+"""Decides which part of the picture the model looks at: the part around the person.
 
 A model sees a person who fills its input more finely than one who is small in the whole picture, at
 the same cost. So its input is cut around the last matte. It looks at the whole picture at least
@@ -135,7 +135,7 @@ class Follower:
         return known and 0 <= frame.captured_ns - self._looked_ns < 2 * LOOK_NS
 
     def saw_whole(self, matte: F32, frame: Seen) -> None:
-        """Take in the matte of a whole frame, float32 (h, w), 0..1, borrowed."""
+        """Process the matte of a whole frame, float32 (h, w), 0..1, borrowed."""
         fresh = frame.cut or self._size != frame.size
         whole = Box.whole(frame.size)
         around = _Person(matte).around(whole, frame.size, self._least)
@@ -151,7 +151,7 @@ class Follower:
         self._note_room(frame)
 
     def saw(self, matte: F32, frame: Frame) -> None:
-        """Take in the matte of the frame's box, float32 (h, w), 0..1, borrowed."""
+        """Process the matte of the frame's box, float32 (h, w), 0..1, borrowed."""
         box = frame.box
         if box.size == frame.size:
             self.saw_whole(matte, frame)

@@ -1,4 +1,4 @@
-"""The backends SegCam knows, in the order in which ``auto`` prefers them."""
+"""SegCam's backends, in the order in which ``auto`` prefers them."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def create(name: str) -> Backend:
     """A new backend, not loaded; imports its module, but no runtime.
 
     Raises:
-        UsageError: There is none of that name.
+        UsageError: There is none with that name.
     """
     spec = find(name)
     return spec.make(spec.device)

@@ -66,7 +66,7 @@ class Search:
             yield _part_around(moving, frame.size)
 
     def saw(self, matte: F32, place: Box, frame: Frame) -> Box | None:
-        """Take in the matte of a place, float32 (h, w), 0..1, borrowed.
+        """Process the matte of a place, float32 (h, w), 0..1, borrowed.
 
         Returns:
             The person's box without a margin, once enough looks agree.

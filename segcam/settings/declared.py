@@ -184,7 +184,7 @@ class Settings:
         """The given settings, with defaults for the others.
 
         Raises:
-            UsageError: There is no such setting, or it cannot be that.
+            UsageError: There is no such setting, or its value is invalid.
         """
         for name in values:
             setting_named(name)
@@ -198,7 +198,7 @@ class Settings:
         """A copy of these settings with some changes.
 
         Raises:
-            UsageError: There is no such setting, or it cannot be that.
+            UsageError: There is no such setting, or its value is invalid.
         """
         return self.from_dict({**self.as_dict(), **values})
 
@@ -217,7 +217,7 @@ def setting_named(name: str) -> Setting:
     """The declaration of one setting.
 
     Raises:
-        UsageError: There is none of that name.
+        UsageError: There is none with that name.
     """
     if name not in _DECLARED:
         raise UsageError(

@@ -95,7 +95,7 @@ class Setting:
             value: From TOML or JSON.
 
         Raises:
-            UsageError: The setting cannot be that.
+            UsageError: The value is invalid.
         """
         if self.kind == "switch":
             return self._switch(value)
@@ -109,7 +109,7 @@ class Setting:
         """The value of an option.
 
         Raises:
-            UsageError: The setting cannot be that.
+            UsageError: The value is invalid.
         """
         if self.kind in ("number", "whole"):
             try:

@@ -89,7 +89,7 @@ class Movie:
         """Write everything that is left.
 
         Args:
-            end_s: When the last picture ends; None: after a frame's period.
+            end_s: End of the last picture; None: after a frame period.
 
         Raises:
             av.FFmpegError, OSError: As `add`.

@@ -69,7 +69,7 @@ class Camera:
 
         Raises:
             CameraNotFound: No camera has that name.
-            UsageError: The name fits more than one.
+            UsageError: More than one camera matches.
         """
         self.close()
         self._interrupted, self._frames = False, 0

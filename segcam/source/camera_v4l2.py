@@ -66,7 +66,7 @@ class Camera:
         Raises:
             CameraNotFound: No camera has that name, or this user may not open it.
             CameraBusy: Another program holds it.
-            UsageError: The name fits more than one.
+            UsageError: More than one camera matches.
             SourceError: It offers no format that SegCam can read.
         """
         self.close()

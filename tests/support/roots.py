@@ -1,4 +1,4 @@
-"""A system of another release in a folder. Linux, as root."""
+"""Systems of other releases in folders. Linux, as root."""
 
 from __future__ import annotations
 

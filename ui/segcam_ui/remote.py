@@ -74,7 +74,7 @@ class Remote(QObject):
         self.connection.follow()
 
     def close(self) -> None:
-        """Stop following it; it runs on."""
+        """Stop following it; it keeps running."""
         self.connection.close()
 
     # What is known

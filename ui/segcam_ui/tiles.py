@@ -34,7 +34,7 @@ class Tile(QRadioButton):
     """A background; for assistive programs it is a radio button.
 
     Signals:
-        removed: The user wants it gone.
+        removed: The user wants to remove it.
     """
 
     removed = Signal()
@@ -70,12 +70,12 @@ class Tile(QRadioButton):
         self._play()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Stand still."""
+        """Stop playing."""
         super().leaveEvent(event)
         self._stop()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Stand still."""
+        """Stop playing."""
         super().hideEvent(event)
         self._stop()
 
@@ -85,7 +85,7 @@ class Tile(QRadioButton):
         self._play()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Stand still."""
+        """Stop playing."""
         super().focusOutEvent(event)
         self._stop()
 

@@ -24,7 +24,7 @@ def hold(scene: Scene, surface: U8, rng: Rng) -> Scene:
     """
     person = (scene.matte > 127).view(np.uint8)
     rim = np.argwhere(cv2.morphologyEx(person, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
-    rim = rim[rim[:, 0] > scene.matte.shape[0] * 0.3]  # hands are seldom above the head
+    rim = rim[rim[:, 0] > scene.matte.shape[0] * 0.3]  # hands are rarely above the head
     if not len(rim):
         return scene
     row, column = rim[int(rng.integers(len(rim)))].tolist()
