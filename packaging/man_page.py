@@ -87,7 +87,7 @@ def _end() -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """A text as roff takes it literally, in one line."""
+    """A text in one line, escaped for roff."""
     line = " ".join(text.split())
     line = line.replace("\\", r"\e").replace("-", r"\-").replace("'", r"\(aq")
     return rf"\&{line}" if line.startswith(".") else line

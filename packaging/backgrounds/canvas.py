@@ -1,4 +1,4 @@
-"""A sheet to draw on in linear light, with soft tools."""
+"""A canvas in linear light, with soft tools."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Canvas:
         self.light += amount[..., None] * np.float32(rgb(color))
 
     def cover(self, mask: F32, color: str | F32) -> None:
-        """Paint over, as much as the mask says."""
+        """Paint a colour over the canvas, weighted by the mask."""
         paint = np.float32(rgb(color)) if isinstance(color, str) else color
         self.light += mask[..., None] * (paint - self.light)
 
     def shade(self, amount: F32) -> None:
-        """Take light away: 0 nothing, 1 all."""
+        """Remove light: 0 none, 1 all."""
         self.light *= 1 - amount[..., None]
 
     def vignette(self, strength: float) -> None:
@@ -70,7 +70,7 @@ class Canvas:
         return self.shape(points, blur)
 
     def disc(self, center: Point, radius: float, rim: float = 0.35) -> F32:
-        """A point of light out of focus: even, with a brighter rim."""
+        """An out-of-focus point of light: even, with a brighter rim."""
         far = np.hypot(self.x - center[0], self.y - center[1]) / radius
         edge = np.clip((1 - far) * 14 + 0.5, 0, 1)
         return (edge * (1 - rim + rim * np.clip(far, 0, 1) ** 6)).astype(np.float32)
@@ -92,14 +92,14 @@ class Canvas:
         self.light *= 1 + np.float32(strength) * np.asarray(uneven)[..., None]
 
     def blur(self, amount: float) -> None:
-        """Put all of it out of focus."""
+        """Put the whole picture out of focus."""
         wide = cv2.copyMakeBorder(self.light, *[self.height // 4] * 4, cv2.BORDER_REFLECT)
         soft = cv2.GaussianBlur(wide, (0, 0), amount * self.height)
         rim = self.height // 4
         self.light = np.asarray(soft[rim:-rim, rim:-rim], np.float32)
 
     def picture(self) -> NDArray[np.uint8]:
-        """As BGR, uint8 (H, W, 3), with a little noise: soft gradients show no steps then."""
+        """As BGR, uint8 (H, W, 3), with a little noise, so that soft gradients show no steps."""
         light = np.clip(self.light, 0, 1)
         curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
         noise = np.random.default_rng(1).uniform(-0.5, 0.5, (*light.shape[:2], 1))

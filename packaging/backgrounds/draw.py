@@ -1,7 +1,7 @@
 """Draws the backgrounds that come with SegCam (make backgrounds).
 
-Everything is drawn in units of the picture's height, from fixed random numbers: the same pictures
-at every size, and at every time.
+Everything is drawn in units of the picture's height, with fixed random numbers, so the pictures are
+the same at every size and in every run.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def draw(name: str, height: int = HEIGHT) -> NDArray[np.uint8]:
 
 
 def main() -> None:
-    """Draw all, or those that are named."""
+    """Draw all pictures, or the named ones."""
     OUT.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[1:] or PICTURES:
         file = OUT / f"{name}.jpg"

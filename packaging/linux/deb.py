@@ -1,7 +1,7 @@
 """Makes the Debian package of a frozen folder: deb.py STAGE FROZEN OUTPUT.
 
-One package serves every release from Debian 12 and Ubuntu 24.04 on: Python lies in the folder. The
-system libraries are those that `segcam_ui.system` looks for.
+One package is for all releases from Debian 12 and Ubuntu 24.04 on, since the folder contains
+Python. It depends on the system libraries in `segcam_ui.system`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from segcam.doctor.setup import FILES as MODULE_FILES
 
 HERE = Path(__file__).parent
 BUILD = ("dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build")
-"""Packages are xz; more than 1 takes ten minutes for a tenth of the size."""
+"""xz's compression level: higher ones take ten minutes to save a tenth of the size."""
 RENAMED = ("libglib2.0-0",)
-"""Packages that the change to a 64-bit time gave another name."""
+"""Packages that were renamed for the change to 64-bit time."""
 
 
 def main(stage: Path, frozen: Path, output: Path) -> None:
@@ -40,12 +40,12 @@ def main(stage: Path, frozen: Path, output: Path) -> None:
 
 
 def version() -> str:
-    """Of the package."""
+    """The package's version."""
     return f"{segcam.__version__}-1"
 
 
 def fill(root: Path, stage: Path, frozen: Path) -> None:
-    """Lay out what the package installs."""
+    """Create the tree that the package installs."""
     shutil.copytree(frozen, root / "usr/lib/segcam", symlinks=True)
     shutil.copytree(stage / "packaging/linux/share", root / "usr/share")
     zsh = root / "usr/share/zsh"
@@ -76,7 +76,7 @@ def unit(text: str) -> str:
 
 
 def documents(root: Path, stage: Path) -> None:
-    """Copyright, changes, and what lintian need not say."""
+    """Copyright, changes, and lintian's overrides."""
     folder = root / "usr/share/doc/segcam"
     licence = (stage / "LICENSE").read_text().strip()
     paragraphs = textwrap.indent(licence, " ", lambda _: True).replace("\n \n", "\n .\n")
@@ -95,7 +95,7 @@ def documents(root: Path, stage: Path) -> None:
 
 
 def control(root: Path, architecture: str) -> None:
-    """What dpkg reads."""
+    """The control files for dpkg."""
     kilobytes = sum(p.lstat().st_size for p in root.rglob("*")) // 1024
     text = (HERE / "debian/control").read_text()
     fields = {
@@ -113,13 +113,13 @@ def control(root: Path, architecture: str) -> None:
 
 
 def libraries() -> list[str]:
-    """The packages with the system's libraries, under their names before and after 2024."""
+    """The packages of the system libraries, with their names before and after 2024."""
     found = {**system.CORE, **system.X11, **system.WAYLAND}.values()
     return sorted(f"{name}t64 | {name}" if name in RENAMED else name for name in set(found))
 
 
 def _sums(root: Path) -> str:
-    """Of all files but dpkg's own and those that the user may change."""
+    """Checksums of all files except dpkg's own and those that the user may change."""
     files = [p for p in sorted((root / "usr").rglob("*")) if p.is_file() and not p.is_symlink()]
     command = ["md5sum", "--", *(str(p.relative_to(root)) for p in files)]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout

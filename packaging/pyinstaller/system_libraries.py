@@ -1,7 +1,7 @@
-"""Runs before the frozen program: other programs that it starts get the system's libraries.
+"""Runs before the frozen program, so that programs started by it use the system's libraries.
 
-PyInstaller's bootloader puts its folder into LD_LIBRARY_PATH, for itself and for whatever is
-started from here: pkexec, systemctl, xdg-open. This process has read the variable already.
+PyInstaller's bootloader puts its folder into LD_LIBRARY_PATH, for itself and for all programs
+started from here: pkexec, systemctl, xdg-open. This process has already read the variable.
 """
 
 import os

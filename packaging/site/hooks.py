@@ -1,7 +1,7 @@
-"""What mkdocs does for SegCam besides: pages from outside ``docs``, and nothing from elsewhere.
+"""Hooks for mkdocs: adds pages from outside ``docs``, and allows nothing from elsewhere.
 
-In the repository links lead from file to file. On the site they lead to the page of that file; a
-file of code has no page, so its link becomes its name.
+Links between files of the repository become links between their pages on the site. A file of code
+has no page, so its link becomes plain text.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ PAGES = {
     "THIRD_PARTY.md": "third-party.md",
     "models/README.md": "training.md",
 }
-"""Files of the repository that are pages of the site, too."""
+"""Files of the repository that are also pages of the site."""
 ICON = "ui/segcam_ui/icons/segcam.svg"
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s:#]+)(#[^)\s]*)?\)")
 LOADED = re.compile(r"""(?:@import\s+|url\()["']?(?:https?:)?//""")
-"""How a style sheet loads something from another place."""
+"""Matches loading from another site in a style sheet."""
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Add the pages from outside."""
+    """Add the pages from outside ``docs``."""
     for source, target in PAGES.items():
         text = (ROOT / source).read_text(encoding="utf-8")
         files.append(File.generated(config, target, content=text))
@@ -41,7 +41,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Lead links to pages."""
+    """Rewrite links to files as links to pages."""
     own = page.file.src_uri
     folder = PurePosixPath({page: file for file, page in PAGES.items()}.get(own, f"docs/{own}"))
 
@@ -58,7 +58,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def on_post_build(config: Any) -> None:
-    """Refuse a site that loads anything from another place."""
+    """Refuse a site that loads anything from another site."""
     site = Path(config["site_dir"])
     foreign = [f"{path.relative_to(site)}: {what}" for path, what in loaded_from_elsewhere(site)]
     if foreign:
@@ -66,7 +66,7 @@ def on_post_build(config: Any) -> None:
 
 
 def loaded_from_elsewhere(site: Path) -> list[tuple[Path, str]]:
-    """What browsers would load from other places to show the site. Links may lead anywhere."""
+    """Addresses that browsers would load from other sites. Links may lead anywhere."""
     found = []
     for path in sorted(site.rglob("*.html")):
         reader = _Loads()
@@ -78,14 +78,14 @@ def loaded_from_elsewhere(site: Path) -> list[tuple[Path, str]]:
 
 
 class _Loads(HTMLParser):
-    """Gathers addresses of other places that a page loads by itself."""
+    """Collects addresses of other sites that a page loads."""
 
     def __init__(self) -> None:
         super().__init__()
         self.foreign: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what the element loads."""
+        """Record the address that the element loads."""
         for name, value in attrs:
             loads = name in ("src", "srcset", "data", "poster") or (name, tag) == ("href", "link")
             if loads and re.match(r"(https?:)?//", value or ""):
