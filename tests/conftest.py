@@ -1,4 +1,4 @@
-"""Doubles that the product itself does not ship."""
+"""Shared fixtures and doubles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from segcam.frame import F32, Frame, Size
 from segcam.sink.base import Sink
 from segcam.source import pattern, raw
 
-# How long an example takes says nothing on a busy machine.
+# The time of an example means nothing on a busy machine.
 hypothesis.settings.register_profile("segcam", deadline=None)
 hypothesis.settings.load_profile("segcam")
 
@@ -31,7 +31,7 @@ try:  # it ends pytest where Qt's system libraries are missing, so it is not loa
 except ImportError:
     pytest_plugins = []
 
-# A script's background job ignores Ctrl-C, and so would every program that a test starts.
+# A background job of a script ignores Ctrl-C, and so would programs that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -63,7 +63,7 @@ def pytest_runtest_call():
 
 @pytest.fixture(autouse=True, scope="session")
 def own_folders(tmp_path_factory):
-    """Settings and logs of the tests are not those of who runs them."""
+    """Keep settings and logs of the tests apart from the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGCAM_CONFIG", str(tmp_path_factory.mktemp("config")))
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
@@ -74,7 +74,7 @@ def own_folders(tmp_path_factory):
 
 @pytest.fixture(params=["libyuv", "OpenCV"])
 def either_library(request, monkeypatch):
-    """Runs a test with libyuv, and as where that is missing."""
+    """Runs a test with and without libyuv."""
     if request.param == "OpenCV":
         for module in (planes, blend, raw):
             monkeypatch.setattr(module, "LIBYUV", None)
@@ -83,7 +83,7 @@ def either_library(request, monkeypatch):
 
 
 class FigureSegmenter:
-    """Knows the true matte of every pattern frame; fails on the frames it is told to."""
+    """Knows the true matte of every pattern frame; fails on given frames."""
 
     matte_size: Size = (72, 128)
 
@@ -112,7 +112,7 @@ class FigureSegmenter:
 
 
 class PlainRefiner:
-    """Bilinear upsampling and nothing else."""
+    """Only bilinear upsampling."""
 
     edges = "fast"
 
@@ -126,7 +126,7 @@ class PlainRefiner:
 
 
 class RecordingSink(Sink):
-    """Keeps a copy of everything that a viewer would have seen."""
+    """Keeps a copy of every frame for a viewer."""
 
     name = "recording"
 
@@ -163,7 +163,7 @@ class RecordingSink(Sink):
 
 
 class LosableCamera:
-    """The pattern, until it is pulled out; back when it is plugged in."""
+    """The pattern as a camera that can be pulled out and plugged in."""
 
     def __init__(self, size: Size, rate_hz: Fraction = Fraction(60)) -> None:
         self._arguments = size, rate_hz

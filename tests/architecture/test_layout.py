@@ -1,4 +1,4 @@
-"""What the tree promises its readers."""
+"""Rules for the tree of files and imports."""
 
 import ast
 from pathlib import Path

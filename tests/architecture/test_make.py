@@ -1,4 +1,4 @@
-"""The first command that somebody types, on a machine that has nothing yet."""
+"""The first command of a new user, on a machine without any of SegCam's packages."""
 
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ exec {python} "$@"
 
 @pytest.fixture
 def programs(tmp_path):
-    """A PATH that has what every Debian has, and no Python."""
+    """A PATH with the programs of every Debian, but no Python."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("make", "sh", "dirname", "ln"):

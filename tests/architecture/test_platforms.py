@@ -1,4 +1,4 @@
-"""What must hold where SegCam's developers are not."""
+"""Rules for the systems on which SegCam is not developed."""
 
 import configparser
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# Patched last: the standard library and the dependencies have made their choice by then.
+# Patched last, after the standard library and the dependencies have chosen the system.
 AS_ELSEWHERE = """
 import importlib, json, pkgutil, sys
 import asyncio, av, ctypes, cv2, filelock, jeepney, logging.handlers, multiprocessing.connection
@@ -36,7 +36,7 @@ UNIX = {
 
 
 def own_modules():
-    """Modules that run on Linux alone, as the type check of other systems has them."""
+    """Modules that run only on Linux, from the type check for other systems."""
     parser = configparser.ConfigParser()
     parser.read(ROOT / "packaging" / "mypy-elsewhere.ini")
     (section,) = (name for name in parser if parser[name].get("ignore_errors"))

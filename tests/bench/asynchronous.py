@@ -1,8 +1,8 @@
-"""What it brings to prepare the next input while a backend works: inferences a second.
+"""Measures the gain of preparing the next input while a backend works: inferences per second.
 
-``python tests/bench/asynchronous.py [BACKEND ...]``: the default model in a process of its own; the
-input of each is cut from a 1280x720 frame. Synchronous: cut, run. Asynchronous: submit, cut the
-next one meanwhile, wait.
+``python tests/bench/asynchronous.py [BACKEND ...]``: the default model in its own process; each
+input is cut from a 1280x720 frame. Synchronous: cut, run. Asynchronous: submit, cut the next one,
+wait.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def frame() -> Frame:
 
 
 def rates(name: str) -> tuple[float, float]:
-    """Inferences a second, synchronous and asynchronous."""
+    """Inferences per second, synchronous and asynchronous."""
     card, path = find(DEFAULT)
     backend, tensors, cutter = IsolatedBackend(name), Tensors(card), TensorCutter(card)
     picture, following = frame(), np.empty_like(tensors.input)

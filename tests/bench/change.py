@@ -1,10 +1,10 @@
-"""How long a call waits for another model, or for another background, on this machine.
+"""Measures how long a call waits for a new model or background on this machine.
 
 ``python tests/bench/change.py``: the demo at 1280x720 and 30 Hz into nothing, the default model on
-the CPU. Models and backgrounds are exchanged in turn; between two exchanges nothing happens.
+the CPU. It changes models and backgrounds in turn, with pauses between.
 
-gap: the longest time between two pictures, from the exchange's beginning until half a second after.
-done: until the exchange has returned.
+gap: the longest time between two pictures, from the start of the change until half a second after.
+done: until the change has returned.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TURNS, CALM_S, AFTER_S = 6, 0.7, 0.5
 
 
 class Clock(NullSink):
-    """Notes when each frame came."""
+    """Records the time of each frame."""
 
     def __init__(self) -> None:
         self.sent_s: list[float] = []
@@ -44,14 +44,14 @@ class Clock(NullSink):
         self.sent_s.append(time.perf_counter())
 
     def longest_gap_ms(self, since_s: float) -> float:
-        """Between two frames of which the second came after that."""
+        """The longest time between two frames, if the second came after that time."""
         sent = np.array(self.sent_s)
         first = max(0, int(np.searchsorted(sent, since_s)) - 1)
         return float(np.diff(sent[first:]).max() * 1e3)
 
 
 def measure(clock: Clock, exchange: Callable[[], object]) -> tuple[float, float]:
-    """Gap and time until done, in ms, of one exchange."""
+    """Gap and time until done, in ms, of one change."""
     time.sleep(CALM_S)
     start_s = time.perf_counter()
     exchange()
@@ -61,7 +61,7 @@ def measure(clock: Clock, exchange: Callable[[], object]) -> tuple[float, float]
 
 
 def exchanges(pipeline: Pipeline) -> dict[str, Callable[[], object]]:
-    """What is measured."""
+    """The measured changes."""
 
     def model(isolate: Isolate) -> None:
         networks = make_networks(*find(DEFAULT), "litert-cpu", "fast", isolate=isolate)

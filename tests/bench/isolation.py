@@ -1,8 +1,8 @@
-"""What it costs to run the backend in a process of its own, on this machine.
+"""Measures the cost of running the backend in its own process on this machine.
 
 ``python tests/bench/isolation.py``: the default model on the CPU with one thread, in this process
-(``never``) and in a child (``always``), turn and turn about; medians of the rounds. Processor time
-is that of all processes, user and system.
+(``never``) and in a child (``always``), in turns; medians of the rounds. Processor time is that of
+all processes, user and system.
 
 paced: one inference each 33 ms, with the caches gone cold between, as in a live pipeline.
 live: the whole pipeline on the demo at 1280x720 and 30 Hz, blurred room, into nothing.
@@ -50,7 +50,7 @@ def pss_mb() -> float:
 
 
 def paced(way: Isolate) -> dict[str, float]:
-    """One inference a period; the pause is spent asleep, after memory larger than a cache."""
+    """One inference per period; between them it reads more memory than a cache, then sleeps."""
     card, path = find(DEFAULT)
     backend = make_backend("litert-cpu", way)
     tensors = Tensors(card)
@@ -95,7 +95,7 @@ def live(way: Isolate, folder: Path) -> dict[str, float]:
 
 
 def fresh(*arguments: str) -> dict[str, float]:
-    """One measurement in a process of its own, which has run nothing else."""
+    """One measurement in a new process."""
     command = [sys.executable, __file__, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     figures: dict[str, float] = json.loads(done.stdout)

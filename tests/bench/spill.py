@@ -27,12 +27,12 @@ from segcam.zoo.library import DEFAULT, find
 
 SIZE: Size = (720, 1280)
 EVERY = 3
-"""Figures are frames of clips and alike; every third is taken."""
+"""Figures are similar frames of clips, so only every third is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A figure in its room, the other room, what should come of it, and the true matte."""
+    """A figure in its room, the other room, the expected picture, and the true matte."""
 
     frame: Frame
     behind: Frame
@@ -41,7 +41,7 @@ class Case:
 
 
 def cases(data: Path) -> Iterator[Case]:
-    """Figures at the picture's height, in the middle, each with two rooms by chance."""
+    """Figures at the picture's height, in the middle, each with two random rooms."""
     rng = np.random.default_rng(1)
     rooms = sorted((data / "backgrounds").glob("*.jpg"))
     for path in sorted((data / "mattes").glob("*.png"))[::EVERY]:
@@ -72,7 +72,7 @@ def _frame(bgr: F32) -> Frame:
 
 
 def found_mattes(all_cases: list[Case]) -> list[U8]:
-    """What SegCam makes of each frame by itself, with sharp edges."""
+    """SegCam's matte of each single frame, with sharp edges."""
     networks = make_networks(*find(DEFAULT), "cpu", "sharp", isolate="never")
     segmenter, mattes = networks.segmenters[0], []
     segmenter.open()

@@ -1,13 +1,13 @@
-"""How long a user waits for SegCam: ``python tests/bench/start.py [--output NAME]``.
+"""Measures how long a user waits for SegCam: ``python tests/bench/start.py [--output NAME]``.
 
-The real programs in folders of their own, the built-in demo as the camera, the default model, which
-is here already, on the CPU. Byte code is made before, as an installation has it. What viewers get
-is seen through the preview. Medians.
+It uses the real programs in separate folders, the built-in demo as the camera, and the default
+model, already downloaded, on the CPU. Byte code is compiled first, as in an installation. The
+viewers' picture is read from the preview. Prints medians.
 
-placeholder: from the start of ``segcam run`` until a viewer is sent the first placeholder.
-picture: until a viewer is sent the first picture of the camera.
-status, help: ``segcam status`` (of a paused SegCam) and ``segcam --help``, from start to end.
-background: from a client's request until the picture has the new background.
+placeholder: from the start of ``segcam run`` to a viewer's first placeholder. picture: to a
+viewer's first picture of the camera. status, help: ``segcam status`` (of a paused SegCam) and
+``segcam --help``, from start to end. background: from a client's request until the picture has the
+new background.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Picture = NDArray[np.int16]
 
 
 def wait_for(what: Callable[[], object]) -> float:
-    """Wait until it is true; returns when that was, in seconds."""
+    """Wait until it is true; returns the time in seconds."""
     deadline = time.monotonic() + LIMIT_S
     while not what():
         if time.monotonic() > deadline:
@@ -52,7 +52,7 @@ def wait_for(what: Callable[[], object]) -> float:
 
 @contextmanager
 def watched() -> Iterator[Callable[[], Picture | None]]:
-    """What viewers are sent, as soon as there is a SegCam: int16 (h, w, 3), RGB."""
+    """The viewers' picture, once SegCam runs: int16 (h, w, 3), RGB."""
     deadline = time.monotonic() + LIMIT_S
     while True:
         with suppress(SegCamError):
@@ -79,7 +79,7 @@ def is_colorful(picture: Picture | None) -> bool:
 
 
 def shows(picture: Picture | None, channel: int) -> bool:
-    """Whether the background, seen in a corner, has that channel alone."""
+    """Whether the background, in a corner, has only that channel."""
     if picture is None:
         return False
     corner = picture[:8, :8].reshape(-1, 3).mean(axis=0)
@@ -136,7 +136,7 @@ def main() -> None:
         os.environ["XDG_RUNTIME_DIR"] = folder
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         compileall.compile_dir(Path(segcam.__file__ or "").parent, quiet=1)
-        measure_start(output)  # makes what else is kept
+        measure_start(output)  # fills the caches
         starts = [measure_start(output) for _ in range(RUNS)]
         placeholder, picture = zip(*starts, strict=True)
         status, background = measure_running(output)

@@ -1,4 +1,4 @@
-"""What every backend owes its caller, on a model of two layers."""
+"""The contract of every backend, on a model of two layers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def software_gpu() -> Iterator[None]:
 
 
 def make(name: str) -> Backend:
-    """As the product does: two that use a GPU may crash one process."""
+    """As in the product: two backends on a GPU may crash one process."""
     return IsolatedBackend(name) if SPECS[name].kind == "gpu" else create(name)
 
 

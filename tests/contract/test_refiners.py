@@ -1,4 +1,4 @@
-"""What every refiner keeps to, whatever it is handed."""
+"""The contract of every refiner, for any input."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,8 @@ def test_what_is_sure_stays_exactly_so(refiner, size, value):
         out = np.full(size, 77, np.uint8)
         matte = np.full(coarse, value, np.float32)
         refiner.refine(matte, noise(size, seed=number, cut=number == 2), out)
-        # A network may see an outline in noise: part of a person may go, but no room appears.
+        # A network may see an outline in noise: part of a person may disappear, but no room may
+        # appear.
         if value and isinstance(refiner, LearnedRefiner):
             assert (out >= 250).mean() >= 0.9
         else:

@@ -1,4 +1,4 @@
-"""What every sink that needs no device promises."""
+"""The contract of every sink that needs no device."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""What every source promises, whatever it reads."""
+"""The contract of every source."""
 
 from fractions import Fraction
 from itertools import pairwise

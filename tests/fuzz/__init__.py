@@ -1,1 +1,1 @@
-"""Inputs from outside, made up by the thousand: whatever they hold, SegCam answers in words."""
+"""Thousands of random inputs, to which SegCam must answer with a result or a clear error."""

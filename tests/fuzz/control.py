@@ -1,4 +1,4 @@
-"""The socket of a running SegCam: whatever comes, it answers in words, and the next client, too."""
+"""Feeds the socket of a running SegCam, which must answer every client."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ REQUESTS = (
     *("presets", "preset-save", "preset-use", "preset-remove"),
     *("backgrounds", "background-add", "background-remove"),
 )
-"""All but those that would try this machine's cameras and runtimes, or end the run."""
+"""All requests except those that would try this machine's cameras and runtimes, or end the run."""
 DEVICES = ("camera", "output", "model", "backend")
 """Settings that would open this machine's devices, or load for seconds."""
 ANSWER_S = 20.0
 
 
 def feed_socket(chance: random.Random, folder: Path) -> None:
-    """A message, a damaged one, or any bytes, to a SegCam that runs in this process."""
+    """Send a message, a damaged one, or any bytes to a SegCam in this process."""
     engine = _running()
     data = json.dumps(_message(chance, folder)).encode(errors="surrogatepass")
     length = len(data)
@@ -37,7 +37,7 @@ def feed_socket(chance: random.Random, folder: Path) -> None:
         data = damaged(data, chance)
         length = chance.choice((len(data), len(data) + 7, 0, -1, 2**31 - 1))
     if chance.random() < 0.2:
-        data = data[: chance.randrange(len(data) + 1)]  # and then the client is gone
+        data = data[: chance.randrange(len(data) + 1)]  # then the client disconnects
     for reply in _replies(struct.pack("!i", length) + data):
         error = reply.get("error") or {}
         assert reply.keys() & {"answer", "error", "progress", "state", "counters", "preview"}, reply
@@ -64,7 +64,7 @@ def _message(chance: random.Random, folder: Path) -> dict[str, Any]:
 
 
 def _replies(data: bytes) -> list[dict[str, Any]]:
-    """Everything that comes back until the connection ends; of streams, what comes at once."""
+    """All answers until the connection ends; for streams, only the first ones."""
     from segcam.api import transport
 
     with socket.socket(socket.AF_UNIX) as plain, suppress(ConnectionError):
@@ -99,7 +99,7 @@ def _still_answers(engine: Any) -> None:
 
 @functools.cache
 def _running() -> Any:
-    """A SegCam of this process, in folders of its own."""
+    """A SegCam in this process, with its own folders."""
     stack = ExitStack()
     atexit.register(stack.close)
     home = stack.enter_context(tempfile.TemporaryDirectory(prefix="segcam-fuzz-"))

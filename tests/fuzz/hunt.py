@@ -1,4 +1,4 @@
-"""Hunts for inputs that a target does not answer in words."""
+"""Hunts for inputs to which a target gives no proper answer."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 BATCH_S = 300.0
-"""A batch that takes longer hangs somewhere between two inputs."""
+"""A batch that takes longer hangs between two inputs."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """An input that led to something else than an answer.
+    """An input without a proper answer.
 
     Attributes:
-        target: What was fed with it.
-        number: The input comes from it again: ``python -m fuzz --target TARGET --first NUMBER``.
-        said: The end of what the process said.
+        target: The target.
+        number: Makes the same input again: ``python -m fuzz --target TARGET --first NUMBER``.
+        said: The end of the process's output.
         kept: A copy of the input, for targets that read files.
     """
 

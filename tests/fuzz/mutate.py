@@ -1,4 +1,4 @@
-"""Damaged copies of good files, each from a number alone."""
+"""Makes damaged copies of good files, each determined by a number."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _move(copy: bytearray, chance: random.Random) -> None:
 
 
 def _place(copy: bytearray, chance: random.Random) -> int:
-    """Anywhere, and half of the time in the header, where it matters most."""
+    """A random position, half of the time in the header, where it matters most."""
     end = len(copy) if chance.random() < 0.5 else min(len(copy), 512)
     return chance.randrange(end)
 

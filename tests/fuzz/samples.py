@@ -1,4 +1,4 @@
-"""Good files of every kind, small, to be damaged."""
+"""Small good files of every kind, to be damaged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLIPS = {
     "asf": "wmv2",
     "apng": "apng",
 }
-"""Containers and codecs that people have."""
+"""Common containers and codecs."""
 PICTURES = ("png", "jpg", "webp", "bmp", "tiff", "avif", "jp2")
 SIZE = (32, 48)
 CARD = """

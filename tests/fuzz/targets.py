@@ -1,4 +1,4 @@
-"""What is fed with made-up input. Each may refuse it with a `SegCamError`, and do nothing else.
+"""The targets of random input. Each must accept it or raise a `SegCamError`.
 
 Another target is a function and a line in `TARGETS`.
 """
@@ -17,7 +17,7 @@ from fuzz.mutate import damaged
 from fuzz.values import text, value
 
 Feed = Callable[[random.Random, Path], None]
-"""Makes an input from chance, in a folder that is empty at first, and feeds it."""
+"""Makes a random input, in a folder that is empty at first, and feeds it."""
 
 MOST_FRAMES = 6
 
@@ -132,7 +132,7 @@ _SAMPLES: dict[str, list[bytes]] = {}
 
 
 def _made(kind: str) -> list[bytes]:
-    """The samples of a kind, made once for each process."""
+    """The samples of a kind, made once per process."""
     import tempfile
 
     if kind not in _SAMPLES:

@@ -1,4 +1,4 @@
-"""Texts and values of any kind, made from chance."""
+"""Random texts and values of any kind."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WORDS = (
 
 
 def text(chance: random.Random) -> str:
-    """A few words that mean something, or letters from anywhere."""
+    """A few meaningful words, or random characters."""
     if chance.random() < 0.5:
         return "".join(chance.choice(_WORDS) for _ in range(chance.randrange(4)))
     return "".join(
@@ -49,7 +49,7 @@ def text(chance: random.Random) -> str:
 
 
 def value(chance: random.Random, depth: int = 0) -> Any:
-    """Any value that JSON or TOML can hold."""
+    """Any value of JSON or TOML."""
     kinds: list[Callable[[], Any]] = [
         lambda: text(chance),
         lambda: chance.choice((0, 1, -1, 2**31, -(2**63), 10**400, 0.5, -0.0)),

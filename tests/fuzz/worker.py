@@ -1,9 +1,9 @@
-"""Feeds one target with one input after the other, in a process of its own.
+"""Feeds one target with inputs, one after another, in its own process.
 
     python -m fuzz.worker TARGET FIRST COUNT FOLDER
 
-Each input comes from its number alone. Before each the number is printed, so that whoever started
-this knows which input it was that crashed the process or hung in it.
+Each input is determined by its number. The number is printed first, so that the parent knows which
+input crashed the process or made it hang.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from fuzz.targets import TARGETS
 from segcam.errors import SegCamError
 
 MOST_BYTES = 3 * 2**30
-"""Of address space. What takes more at these sizes is a bomb."""
+"""Limit of address space. An input of these sizes that needs more is a bomb."""
 LIMIT_S = 30
-"""For one input."""
+"""Time limit for one input."""
 
 
 def main() -> None:

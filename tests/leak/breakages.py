@@ -1,4 +1,4 @@
-"""The ways in which parts break: what they do instead of their work."""
+"""Faulty behaviours of parts, which replace their work."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import numpy as np
 from segcam.frame import F32, Frame
 
 Act = Callable[..., Any]
-"""What a part does instead of its work, with the arguments of that work."""
+"""A part's faulty behaviour, with the arguments of its work."""
 
 
 class Hangs(Protocol):
-    """The fault that is on, first argument of what a part does."""
+    """The active fault, first argument of the behaviour."""
 
     def hang(self) -> None:
-        """Come back when it is over."""
+        """Return when the fault is over."""
 
 
 def raises(error: type[Exception]) -> Act:
@@ -31,7 +31,7 @@ def raises(error: type[Exception]) -> Act:
 
 
 def hangs(fault: Hangs, *_: object) -> None:
-    """The part does not come back."""
+    """The part hangs."""
     fault.hang()
 
 
@@ -45,16 +45,16 @@ def answers(value: float) -> Act:
 
 
 def writes_nothing(*_: object) -> None:
-    """The part says it is done and has done nothing: what was there before stands."""
+    """The part returns without doing anything, so the old content stays."""
 
 
 def answers_another_shape(_fault: Hangs, out: F32) -> None:
-    """The part answers a tensor that nobody asked for."""
+    """The part answers with a tensor of another shape."""
     np.copyto(out, np.ones((7, 3), np.float32))
 
 
 def runs_out_of_memory(*_: object) -> None:
-    """The part asks for more than any address space holds."""
+    """The part allocates more than any address space."""
     np.empty(1 << 47, np.float32)
 
 
@@ -79,17 +79,17 @@ def full_disk(room: int = 4096) -> Iterator[None]:
 
 
 def half_of(data: bytes) -> bytes:
-    """The end is missing."""
+    """Only the first half arrives."""
     return data[: len(data) // 2]
 
 
 def rubbish_for(data: bytes) -> bytes:
-    """Nothing of it is right."""
+    """Random bytes arrive."""
     return np.random.default_rng(len(data)).bytes(len(data))
 
 
 def torn(data: bytes) -> bytes:
-    """Head and tail are there, and something else is between them."""
+    """Head and tail are right, but the middle is something else."""
     third = len(data) // 3
     return data[:third] + rubbish_for(data[third : 2 * third]) + data[2 * third :]
 

@@ -1,4 +1,4 @@
-"""What is broken, and how: the table."""
+"""The table of faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the wall's pattern in a picture, however little of it is left."""
+"""Finds the wall's pattern in a picture, even faint traces."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from segcam.frame import F32, Frame
 WINDOW_PX = 48
 """Large enough that chance correlates little in it, small enough to find a leak of 1/40 picture."""
 FLOOR = 1.5
-"""Levels: what is flatter than this counts as this, or noise of one level would look like code."""
+"""Levels: lower contrast counts as this, since otherwise noise of one level would look like the
+pattern."""
 THRESHOLD = 0.35
-"""Hidden frames reach 0.2, the raw room 0.85 and more, after JPEG and halving, too."""
+"""Hidden frames reach 0.2, the raw room 0.85 and more, also after JPEG and halving."""
 
 
 def score(frame: Frame) -> float:
-    """How much of the wall can be found: the best normalised correlation of any window, 0..1.
+    """How clearly the wall shows: the best normalised correlation of any window, 0..1.
 
-    Fine detail alone is compared: a blurred room is not the room. The picture is looked at as it is
-    and mirrored.
+    It compares only fine detail, since a blurred room is hidden. It checks the picture and its
+    mirror image.
     """
     luma = frame.y
     if frame.size != SIZE:

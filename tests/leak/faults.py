@@ -1,4 +1,4 @@
-"""Every part of the product with a switch that breaks it."""
+"""Every part of the product, with a switch that breaks it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from segcam.refine.base import Refiner
 from segcam.segment.memory import Tensors
 
 HANG_S = 10.0
-"""A hang ends then at the latest, so that a broken test does not hang itself."""
+"""Longest hang, so that a broken test itself does not hang."""
 ROWS, COLUMNS = 144, 256
 COMPILE_S = 0.3
-"""Longer than an old matte hides a walker."""
+"""Longer than an old matte can hide the walker."""
 CARD = ModelCard(
     name="colour",
     title="Takes what is coloured for the person",
@@ -39,11 +39,11 @@ SMALL_CARD = replace(
     output=replace(CARD.output, shape=(1, ROWS // 2, COLUMNS // 2, 1)),
 )
 FULL_RED_OVER_BLUE = 0.56
-"""What the walker's colour has more of red than of blue; the wall is grey."""
+"""Difference of red and blue in the walker's colour; the wall is grey."""
 
 
 class Fault:
-    """Something that is wrong from ``begin`` to ``end``."""
+    """A fault that lasts from ``begin`` to ``end``."""
 
     def __init__(self, act: Act) -> None:
         self.act = act
@@ -51,18 +51,18 @@ class Fault:
         self._over.set()
 
     def begin(self) -> None:
-        """From now on."""
+        """Start the fault."""
         self._over.clear()
         self._on.set()
 
     def end(self) -> None:
-        """All is well again, and what hung goes on."""
+        """End the fault, and release hanging parts."""
         self._on.clear()
         self._over.set()
 
     @property
     def on(self) -> bool:
-        """Whether it is wrong now."""
+        """Whether the fault is active."""
         return self._on.is_set()
 
     def hang(self) -> None:
@@ -98,7 +98,7 @@ class FaultyJpegCamera(JpegCamera):
 
 
 class ColourBackend:
-    """A model that finds the walker wherever he is. See `segcam.segment.base.Backend`."""
+    """A model that always finds the walker. See `segcam.segment.base.Backend`."""
 
     name, device = "colour", "none"
 
@@ -115,7 +115,7 @@ class ColourBackend:
         return tensors
 
     def run(self) -> None:
-        """See `Backend.run`. Answers in memory of its own, as runtimes do."""
+        """See `Backend.run`. Answers in its own memory, like runtimes."""
         if self._fault is not None and self._fault.on:
             self._fault.act(self._fault, self._answer)
         else:
@@ -129,7 +129,7 @@ class ColourBackend:
 
 
 class SlowBackend(ColourBackend):
-    """The same; it is compiled first, which takes a while, and may fail then."""
+    """The same, but loading is slow and may fail."""
 
     def __init__(self, fails: bool) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ class FaultyRefiner:
 
 
 class FaultyNetwork:
-    """An edge refiner's network, which answers the coarse matte it was given, or its fault."""
+    """An edge refiner's network, which returns the given coarse matte, or its fault."""
 
     def __init__(self, card: ModelCard, fault: Fault) -> None:
         self._fault = fault

@@ -1,4 +1,4 @@
-"""The parts of a camera, one of them faulty, put together as a pipeline or as a bare loop."""
+"""The parts of a camera, one of them faulty, in a pipeline or in a simple loop."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MakeLoop = Callable[..., Loop]
 
 
 def make_scene(case: Case, make_loop: MakeLoop, folder: Path) -> Scene:
-    """The parts of ``case``, the faulty one among them; what is written goes into ``folder``."""
+    """The parts of ``case``, including the faulty one; files go into ``folder``."""
     fault = Fault(case.act)
     compositor = RoomHidden(Blurred(0))
     client = _client(case, fault, folder)
@@ -74,10 +74,10 @@ def _client(case: Case, fault: Fault, folder: Path) -> Recorder:
 
 
 class Product(Pipeline):
-    """The pipeline, told of models as the other loop is."""
+    """The pipeline, with the same interface for models as the simple loop."""
 
     def change_model(self, card: ModelCard, backend: Backend) -> None:
-        """Load another model beside the one that runs."""
+        """Load another model in parallel with the running one."""
         with suppress(BackendFailed):
             self.change_segmenters([ModelSegmenter(card, Path(), backend)])
 
@@ -111,6 +111,6 @@ def without_protection(
     compositor: Compositor,
     sink: Recorder,
 ) -> Loop:
-    """The loop most people write."""
+    """A simple loop without protection."""
     backend = faults.ColourBackend(fault if case.part == "model" else None)
     return Unprotected(source, faults.CARD, backend, refiner, compositor, sink)

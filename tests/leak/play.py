@@ -1,4 +1,4 @@
-"""Runs a camera loop through one fault while a client records, and judges what the client got."""
+"""Runs a camera loop through one fault while a client records, and checks the recording."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from segcam.frame import Frame
 
 LIVE_LIMIT_S = 8.0
 UNPROTECTED_LIMIT_S = 1.0
-"""No more patience with a loop that may have taken a NaN into its memory."""
+"""Longest wait for a loop that may keep a NaN in its state."""
 ENOUGH = 5
-"""So many frames come before the fault at least, also where every core is busy."""
+"""Least number of frames before the fault, also if every core is busy."""
 TAIL_S = 0.15
-"""What comes right after a fault may be the worst of it."""
+"""Time after a fault, whose first frames may be the worst."""
 SHARP_CHROMA = 15
 """Levels between neighbours: the walker's outline has 40, placeholders and privacy frames 8."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the client got.
+    """The client's recording, summarised.
 
     Attributes:
-        frames: How many.
-        leaks: How many of them show the room, while nobody has chosen that.
+        frames: Number of frames.
+        leaks: Number of frames that show the room although nobody chose that.
         leaks_since: The same, since the fault began.
-        placeholder_s: From the fault's beginning to the first frame without a person; None: never.
-        live_s: From its end to the first live frame (where it lasts, from the placeholder).
+        placeholder_s: From the start of the fault to the first frame without a person; None: never.
+        live_s: From its end to the first live frame; for a lasting fault, from the placeholder.
     """
 
     frames: int
@@ -53,12 +53,12 @@ class Result:
 
 
 def protected(case: Case) -> Result:
-    """The case, played to the product's pipeline."""
+    """Play the case to the product's pipeline."""
     return _play(case, pipeline, LIVE_LIMIT_S)
 
 
 def unprotected(case: Case) -> Result:
-    """The case, played to the loop most people write."""
+    """Play the case to the simple loop."""
     return _play(replace(case, returns=True), without_protection, UNPROTECTED_LIMIT_S)
 
 
@@ -83,7 +83,7 @@ def _play(case: Case, make_loop: MakeLoop, patience_s: float) -> Result:
 
 
 def _happen(case: Case, scene: Scene) -> tuple[float, float]:
-    """Let the fault come and go; when it did, ``time.monotonic()``."""
+    """Start and end the fault; returns both times, ``time.monotonic()``."""
     began_s = time.monotonic()
     if case.at_start:
         scene.fault.begin()
@@ -123,7 +123,7 @@ def _judge(scene: Scene, began_s: float, ended_s: float, over_s: float) -> Resul
     ]
     seen = [(s, is_live(frame)) for s, frame in client.frames if began_s <= s < over_s]
     hidden_s = next((s for s, live in seen if not live), None)
-    if began_s == ended_s and hidden_s is not None:  # it lasts: live again in spite of it
+    if began_s == ended_s and hidden_s is not None:  # it lasts: live again in spite of the fault
         ended_s = hidden_s
     live_s = next((s for s, live in seen if s >= ended_s and live), None)
     return Result(

@@ -18,7 +18,7 @@ from segcam.sink.net import Net
 class Recorder(Sink):
     """The client: keeps every frame it gets, and when.
 
-    In front of another sink; or alone, and then behind a camera with a net, as they all have.
+    In front of another sink, or alone, behind a safety net like that of the cameras.
     """
 
     name = "client"

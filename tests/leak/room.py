@@ -1,4 +1,4 @@
-"""A camera before a wall that gives itself away: its pattern is found where it was not hidden."""
+"""A camera in front of a wall with a pattern, which is detected if it is not hidden."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ SIZE: Size = (180, 320)
 RATE_HZ = Fraction(30)
 CODE_SEED = 20260724
 BLOCK_PX = 2
-"""A ninetieth of the height: the weakest blur leaves nothing, halving the picture leaves most."""
+"""A ninetieth of the height: the weakest blur removes it, halving the picture keeps most of it."""
 WALL_Y, CODE_Y = 120, 50
 FIGURE_YUV = (150, 90, 170)
 AXES = (36, 50)
 RADIUS_PX, TURN_S = 35, 3.0
-"""The figure walks in a circle, so that it is elsewhere after any pause, whenever that began."""
+"""The figure walks in a circle, so that it has moved after any pause."""
 STEP_S = 0.3
-"""Half of that it moves, half it stands: then frames share a matte, and the next step ends that."""
+"""It moves half of this time and stands the other half, in which frames share a matte."""
 
 
 def code(size: Size = SIZE) -> F32:
-    """float32 (H, W), -1 or 1: what is written on the wall."""
+    """float32 (H, W), -1 or 1: the pattern on the wall."""
     rng = np.random.default_rng(CODE_SEED)
     cells = (-(-size[0] // BLOCK_PX), -(-size[1] // BLOCK_PX))
     blocks = rng.choice(np.array([-1, 1], np.float32), cells)
@@ -39,7 +39,7 @@ def code(size: Size = SIZE) -> F32:
 
 
 def wall(size: Size = SIZE) -> Frame:
-    """The room without anybody in it: grey, so that a colour is a person."""
+    """The empty room: grey, so that colour means a person."""
     frame = Frame.filled(size, (WALL_Y, 128, 128))
     frame.y[:] = (WALL_Y + CODE_Y * code(size)).astype(np.uint8)
     return frame
@@ -62,7 +62,7 @@ def figure(seconds: float, size: Size = SIZE) -> U8:
 
 
 def draw(seconds: float, room: Frame, out: Frame) -> None:
-    """Paint the person before ``room`` into ``out``."""
+    """Paint the person in front of ``room`` into ``out``."""
     out.resize(room.size)
     np.copyto(out.data, room.data)
     person = figure(seconds, room.size)
@@ -72,7 +72,7 @@ def draw(seconds: float, room: Frame, out: Frame) -> None:
 
 
 class Camera:
-    """Films the wall and the walker. Time goes on whether frames are read or not."""
+    """Films the wall and the walker in real time."""
 
     def __init__(self, rate_hz: Fraction = RATE_HZ) -> None:
         self._rate_hz = rate_hz
@@ -96,7 +96,7 @@ class Camera:
         return not self._woken.is_set()
 
     def shoot(self, out: Frame) -> None:
-        """Write what is before the camera now into ``out``."""
+        """Write the current scene into ``out``."""
         draw(time.monotonic() - self._born_s, self._room, out)
 
     def interrupt(self) -> None:
@@ -108,7 +108,7 @@ class Camera:
 
 
 class JpegCamera(Camera):
-    """The same through the product's JPEG decoder, as most webcams send it."""
+    """The same, sent as JPEG like most webcams, through the product's decoder."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ class JpegCamera(Camera):
         self._shot = Frame.empty(SIZE)
 
     def read(self, out: Frame) -> bool:
-        """See `Source.read`. Torn pictures are left out, as the webcam's reader does."""
+        """See `Source.read`. Skips incomplete pictures, like the webcam's reader."""
         for _ in range(5):
             more = super().read(self._shot)
             if self._decoder.decode(memoryview(self.wire(jpeg(self._shot))), out):
@@ -130,6 +130,6 @@ class JpegCamera(Camera):
 
 
 def jpeg(frame: Frame) -> bytes:
-    """The frame as a camera compresses it."""
+    """The frame, compressed like in a camera."""
     bgr = cv2.cvtColor(frame.data, cv2.COLOR_YUV2BGR_I420)
     return bytes(cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 90])[1])

@@ -1,4 +1,4 @@
-"""What can happen to a camera loop: one line of the table, and what goes on meanwhile."""
+"""Events in a camera loop: one line of the table, with the actions during the fault."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ SHOWN_LIMIT_S = 8.0
 
 
 class Loop(Protocol):
-    """What runs a camera: the pipeline, or the loop without protection."""
+    """A camera loop: the pipeline, or the loop without protection."""
 
     def start(self) -> object:
-        """Let the frames go."""
+        """Start the frames."""
 
     def change(self, *, compositor: Compositor) -> None:
-        """Make other pictures from now on."""
+        """Change the background."""
 
     def change_model(self, card: ModelCard, backend: Backend) -> None:
-        """Have another model find the person, if it can be loaded."""
+        """Switch to another model, if it can be loaded."""
 
     def stop(self) -> None:
         """End."""
@@ -44,14 +44,14 @@ class Loop(Protocol):
 
 @dataclass
 class Scene:
-    """One run: the parts, the client and the loop at work.
+    """One run: the parts, the client and the running loop.
 
     Attributes:
-        fault: What is wrong with which part.
-        client: Records.
+        fault: The fault of a part.
+        client: The recorder.
         make: Another loop of the same kind.
-        loop: The one that runs.
-        shown_s: From when to when the room may be seen, since somebody chose "none".
+        loop: The running loop.
+        shown_s: Periods in which the room may be visible, because the background is "none".
     """
 
     fault: Fault
@@ -75,7 +75,7 @@ def stop(scene: Scene) -> None:
 
 
 def start_and_stop(scene: Scene) -> None:
-    """Somebody cannot make up his mind."""
+    """The user starts and stops repeatedly."""
     for _ in range(6):
         scene.loop.stop()
         scene.loop = scene.make()
@@ -84,13 +84,13 @@ def start_and_stop(scene: Scene) -> None:
 
 
 def fill_the_disk(_scene: Scene) -> None:
-    """There is no more room for what is written."""
+    """The disk becomes full."""
     with full_disk():
         time.sleep(2 * FAULT_S)
 
 
 def change_backgrounds(scene: Scene) -> None:
-    """Somebody tries all backgrounds."""
+    """The user tries all backgrounds."""
     backgrounds = [Blurred(strength) for strength in (0, 30, 60, 100)]
     for turn in range(100):
         colour = Color((40 + turn, 54, 34))
@@ -101,7 +101,7 @@ def change_backgrounds(scene: Scene) -> None:
 
 
 def show_and_hide(scene: Scene) -> None:
-    """Somebody chooses "none" again and again, and thinks better of it."""
+    """The user switches to "none" and back repeatedly."""
     for _ in range(10):
         since_s = time.monotonic()
         scene.loop.change(compositor=RoomShown())
@@ -112,7 +112,7 @@ def show_and_hide(scene: Scene) -> None:
 
 
 def change_models(scene: Scene) -> None:
-    """Somebody tries models; one in three cannot be loaded."""
+    """The user tries models, of which one in three cannot be loaded."""
     for turn in range(6):
         card = (SMALL_CARD, CARD)[turn % 2]
         scene.loop.change_model(card, SlowBackend(fails=turn % 3 == 1))
@@ -124,16 +124,16 @@ class Case:
     """One line of the table.
 
     Attributes:
-        name: For people.
-        part: What breaks.
-        act: How.
+        name: Name in the table.
+        part: The part that breaks.
+        act: Its faulty behaviour.
         lasts: The fault never ends.
-        at_start: It is there from the beginning.
+        at_start: The fault is there from the beginning.
         spare: There is a second segmenter that works.
         loaded: Every core is busy with something else.
-        meanwhile: What happens while the fault lasts.
+        meanwhile: The actions during the fault.
         returns: Whether the picture is live again.
-        harmless: Nothing of it can show the room, whatever the loop does.
+        harmless: It cannot show the room in any loop.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The detector finds the room in whatever does not hide it, and nowhere else."""
+"""The detector finds the room in all pictures that do not hide it, and in no others."""
 
 import cv2
 import numpy as np
@@ -28,7 +28,7 @@ def filmed():
 
 
 def matte(index, late_s=0.0):
-    """The walker's true matte, or that of some time before."""
+    """The walker's true matte, or an older one."""
     truth = figure(index * TURN_S / FRAMES - late_s)
     return cv2.resize(truth, (256, 144), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
 
@@ -43,7 +43,7 @@ def composites(behind, late_s=0.0):
 
 
 def as_it_is(frame):
-    """Nothing is done to the frame."""
+    """The unchanged frame."""
 
 
 def at_half_size(frame):

@@ -1,4 +1,4 @@
-"""Nobody ever sees the room, whatever breaks; and the loop most people write does show it."""
+"""No fault makes the product show the room, while a simple loop does show it."""
 
 import os
 

@@ -39,14 +39,14 @@ pytestmark = [
         os.environ.get("SEGCAM_LEAK") != "all", reason="starts slowly: make test-leak"
     ),
 ]
-HOME = os.environ.get("HOME", "")  # before the session gets one of its own
+HOME = os.environ.get("HOME", "")  # before the session's own is set
 START_S = 60
 MARGIN_PX = 14
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
-    """Somebody who sits wherever the null backend sees somebody, before the wall; lossless."""
+    """A person in front of the wall, sitting where the null backend finds one; lossless."""
     if not find(DEFAULT)[1].exists():
         pytest.skip("needs the downloaded model: segcam models get")
     path = tmp_path_factory.mktemp("clip") / "sitting.mkv"
@@ -62,7 +62,7 @@ def clip(tmp_path_factory):
 
 
 def sitting():
-    """The wall, and before it more of a person than the null backend takes for one."""
+    """The wall, with a person larger than the null backend's."""
     backend = NullBackend()
     tensors = Tensors(faults.CARD)
     backend.load(faults.CARD, Path(), tensors)
@@ -76,7 +76,7 @@ def sitting():
 
 
 def shows_somebody(frame):
-    """Whether it is no placeholder."""
+    """Whether it is not a placeholder."""
     return abs(int(frame.v[SIZE[0] // 4, SIZE[1] // 4]) - FIGURE_YUV[2]) < 8
 
 
@@ -106,7 +106,7 @@ def wait_for_more(client, process):
 
 
 def halt(process):
-    """Stop the process for a second, as a debugger or a swapping machine does."""
+    """Stop the process for a second, like a debugger or a swapping machine."""
     process.send_signal(signal.SIGSTOP)
     time.sleep(1)
     process.send_signal(signal.SIGCONT)

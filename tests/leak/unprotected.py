@@ -1,6 +1,6 @@
-"""The loop most people write: always send something, with the newest matte there is.
+"""A simple loop without protection: always sends something, with the newest matte.
 
-It is here so that the leak test can be seen to fail.
+It shows that the leak test can fail.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ PAUSE_S = 0.05
 
 
 class Unprotected:
-    """A camera loop with a thread beside it for the model.
+    """A camera loop with another thread for the model.
 
-    The model's answer is taken as it is. Where there is none, the last one serves; where there was
-    none yet, the frame goes out as it is; whatever fails is skipped, or started again.
+    It uses the model's answer unchecked. Without a new answer it uses the last one; before the
+    first answer it sends the raw frame. Failing parts are skipped or restarted.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Unprotected:
         self._compositor = compositor
 
     def change_model(self, card: ModelCard, backend: Backend) -> None:
-        """Load another model in place of the one that runs."""
+        """Replace the running model by another one."""
         self._coming = card, backend
         while self._coming is not None and not self._stop.is_set():
             time.sleep(PAUSE_S)
@@ -120,7 +120,7 @@ class Unprotected:
             self._segment_with(self._card, self._backend)
 
     def _segment_with(self, card: ModelCard, backend: Backend) -> None:
-        """Until another model comes."""
+        """Segment until another model comes."""
         tensors = Tensors(card)
         with suppress(BackendFailed):
             backend.load(card, Path(), tensors)

@@ -1,7 +1,7 @@
 """Compiles every published model for each generation of Intel's NPUs and prints a table.
 
-``python tests/npu/check.py COMPILER``: exits with 1 where a model does not compile, or its card
-tells another estimate than the compiler.
+``python tests/npu/check.py COMPILER``: exits with 1 if a model does not compile, or if its card's
+estimate differs from the compiler's.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from segcam_models.npu import GENERATIONS, estimate_us
 from segcam.zoo.library import cards, find, path_for
 
 TOLERANCE = 0.05
-"""Between a card's estimate and the compiler's, relative."""
+"""Allowed relative difference between a card's estimate and the compiler's."""
 
 
 def main() -> int:
-    """Print a row for each model; 1 where something is wrong."""
+    """Print a row for each model; returns 1 if something is wrong."""
     compiler = Path(sys.argv[1])
     print("| microseconds, estimated |", *(f"{g} ({n}) |" for g, n in GENERATIONS.items()))
     print("|---|" + "---|" * len(GENERATIONS))

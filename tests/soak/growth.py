@@ -1,4 +1,4 @@
-"""What this process holds, and whether it holds ever more."""
+"""Measures this process's resources and their growth."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _NAMED = ("psm_", "sem.mp-", "segcam")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held while nothing runs.
+    """The resources while nothing runs.
 
     Attributes:
         resident_mb: Memory in use, shared pages too, in 10^6 bytes.
         files: Open file descriptors.
-        threads: Of the kernel, those of foreign libraries too.
+        threads: Kernel threads, including those of libraries.
         children: Processes.
         shared: Shared mappings of this process, and named ones of anybody in /dev/shm.
     """

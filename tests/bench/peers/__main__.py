@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def one_round(arguments: argparse.Namespace, folder: str) -> dict[str, dict[str, float]]:
-    """Each of them once."""
+    """Run each of them once."""
     seconds = str(arguments.seconds)
     found = {
         f"segcam {edges}": answer(in_child("camera", folder, seconds, edges))

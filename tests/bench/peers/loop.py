@@ -1,10 +1,10 @@
-"""The loops that people write for a virtual background, in an environment of their own.
+"""Typical simple loops for a virtual background, in a separate environment.
 
     python loop.py WAY FOLDER SECONDS
 
-Knows nothing of SegCam. FOLDER holds a webcam's JPEG pictures; they come at 30 Hz as from a camera.
-Everything else is done as their authors do it: OpenCV decodes to BGR, MediaPipe's package finds the
-person, the blur is that of MediaPipe's own example, and a virtual camera is given RGB.
+It uses nothing of SegCam. FOLDER contains a webcam's JPEG pictures, played at 30 Hz like a camera.
+Everything else is as in usual examples: OpenCV decodes to BGR, MediaPipe's package finds the
+person, the blur comes from MediaPipe's own example, and a virtual camera gets RGB.
 
 common: blends in floating point with NumPy.
 careful: blends with cv2.blendLinear, and blurs a quarter of the size.
@@ -25,14 +25,14 @@ WARM_UP_S = 1.0
 
 
 def common(bgr, mask):
-    """Blend as most examples do."""
+    """Blend like most examples."""
     background = cv2.GaussianBlur(bgr, (55, 55), 0)
     opacity = np.stack((mask,) * 3, axis=-1)
     return (opacity * bgr + (1 - opacity) * background).astype(np.uint8)
 
 
 def careful(bgr, mask):
-    """Blend as somebody does who has measured."""
+    """Blend in an optimised way."""
     height, width = bgr.shape[:2]
     small = cv2.resize(bgr, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
     background = cv2.resize(cv2.GaussianBlur(small, (15, 15), 0), (width, height))
@@ -55,7 +55,7 @@ def run(blend, pictures, seconds):
             cv2.cvtColor(blend(bgr, mask), cv2.COLOR_BGR2RGB)
             now = time.monotonic()
             latencies.append(now - due)
-            missed = max(1, int((now - due) / PERIOD_S))  # a camera's newest frame wins
+            missed = max(1, int((now - due) / PERIOD_S))  # like a camera, skip to the newest frame
             due, index = due + missed * PERIOD_S, index + missed
     cpu, elapsed = sum(os.times()[:2]) - cpu, time.monotonic() - started
     p50, p95 = np.percentile(latencies, (50, 95)) * 1e3
