@@ -1,4 +1,4 @@
-"""What a running SegCam does differently when it is told to, and what of it stays."""
+"""Changes of a running SegCam, and which of them are stored."""
 
 import os
 import signal

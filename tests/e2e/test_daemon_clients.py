@@ -1,4 +1,4 @@
-"""What clients of a running SegCam see, many at once as well."""
+"""The view of clients of a running SegCam, also of many at once."""
 
 import json
 import threading

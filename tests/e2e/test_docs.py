@@ -42,7 +42,7 @@ def blocks(page):
 
 
 def commands(text):
-    """What a reader would type: without comments, continued lines joined."""
+    """The text that a reader would type: without comments, continued lines joined."""
     for line in text.replace("\\\n", " ").splitlines():
         command = re.sub(r"(^|\s)#(\s.*|$)", "", line).strip()
         if command:

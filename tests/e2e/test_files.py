@@ -1,4 +1,4 @@
-"""What is recorded and rendered is not lost, whatever happens meanwhile."""
+"""Recorded and rendered files are never lost."""
 
 import os
 import signal

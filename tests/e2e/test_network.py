@@ -143,7 +143,7 @@ def watch(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def records(watch):
-    """What each command did; the long ones ran beside the others."""
+    """The record of each command; the long ones ran in parallel with the others."""
     running = {name: watch.start(name, command) for name, command in long_commands(watch.work)}
     done = {}
     for name, command in short_commands(watch.work):
@@ -155,7 +155,7 @@ def records(watch):
 
 
 def camera_records(watch):
-    """What a camera of PipeWire's did, and who spoke to it."""
+    """The record of a PipeWire camera, and of its clients."""
     if not which("pipewire"):
         return {}
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

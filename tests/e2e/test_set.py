@@ -29,7 +29,7 @@ SIZE = (180, 320)
 GREEN, BLUE = (145, 54, 34), (41, 240, 110)
 LIMIT_S = 30
 ON_ITS_WAY_S = 0.3
-"""What was sent before may lie in the client's queue for so long."""
+"""How long earlier frames may stay in the client's queue."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Where and how SegCam is started, and what becomes of those who read its messages."""
+"""Unusual environments of SegCam, and readers of its messages that fail."""
 
 import os
 import pty

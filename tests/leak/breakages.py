@@ -67,7 +67,7 @@ def sends_another_size(_fault: Hangs, out: Frame) -> None:
 
 @contextmanager
 def full_disk(room: int = 4096) -> Iterator[None]:
-    """No file of this process grows beyond ``room`` bytes: libav is told so as of a full disk."""
+    """Limit this process's files to ``room`` bytes; libav gets an error as for a full disk."""
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

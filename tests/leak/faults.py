@@ -93,7 +93,7 @@ class FaultyJpegCamera(JpegCamera):
         self._fault = fault
 
     def wire(self, data: bytes) -> bytes:
-        """What of ``data`` arrives."""
+        """The part of ``data`` that arrives."""
         return self._fault.act(data) if self._fault.on else data
 
 

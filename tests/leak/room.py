@@ -125,7 +125,7 @@ class JpegCamera(Camera):
         raise CameraLost("Nothing readable for 5 frames")
 
     def wire(self, data: bytes) -> bytes:
-        """What of ``data`` arrives."""
+        """The part of ``data`` that arrives."""
         return data
 
 

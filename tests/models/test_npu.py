@@ -1,4 +1,4 @@
-"""What Intel's NPU compiler says, played by a script. ``make npu-check`` asks the real one."""
+"""Answers of Intel's NPU compiler, played by a script. ``make npu-check`` asks the real one."""
 
 import pytest
 from segcam_models import npu

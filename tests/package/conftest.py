@@ -38,7 +38,7 @@ def root(request: pytest.FixtureRequest) -> Iterator[Root]:
 
 
 def built(pattern: str) -> Path:
-    """What make package has put into dist."""
+    """The files that make package has put into dist."""
     found = sorted((HERE / "dist").glob(pattern))
     if not found:
         pytest.skip(f"there is no dist/{pattern}: make package")

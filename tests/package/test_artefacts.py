@@ -1,4 +1,4 @@
-"""What make package has put into dist, looked at without installing it."""
+"""Checks the files in dist without installing them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_WHEEL_BYTES = 15_000_000
 
 
 def said(*command: str) -> str:
-    """What a checker complains of; the test is left out where there is no such program."""
+    """The complaints of a checker; skips the test if that program is missing."""
     if not shutil.which(command[0]):
         pytest.skip(f"{command[0]} is not installed")
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -131,7 +131,7 @@ def test_day_with_segcam_ends_as_it_was_left(way, seat, tmp_path):
 
 @contextmanager
 def logged_in(folder):
-    """What the desktop starts at login runs, and ends by itself."""
+    """Run the program that the desktop starts at login; it must end by itself."""
     (entry,) = (folder / ".config" / "autostart").glob("*.desktop")
     line = next(each for each in entry.read_text().splitlines() if each.startswith("Exec="))
     with subprocess.Popen(shlex.split(line.removeprefix("Exec="))) as process:

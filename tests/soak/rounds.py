@@ -105,7 +105,7 @@ class Round:
                 file.unlink()
 
     def _disturbances(self) -> list[Callable[[], None]]:
-        """What may happen next: a model that fails too often ends the run, and rightly."""
+        """The possible next events: a model that fails too often correctly ends the run."""
         often = [self._unplug, self._lose, self._leave, self._switch, self._exchange]
         rare = {self._fail: 1, self._kill: 2, self._exchange_two_and_kill: 2}
         return often + [each for each, most in rare.items() if self._history.count(each) < most]

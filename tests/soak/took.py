@@ -1,4 +1,4 @@
-"""How long the steps took, and the end of a process in which one does not end."""
+"""Times of the steps; ends a process in which a step hangs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desktop program under Xvfb, with a tray of our own, beside the real SegCam."""
+"""The desktop program under Xvfb, with a test tray, and the real SegCam."""
 
 from __future__ import annotations
 

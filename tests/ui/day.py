@@ -1,4 +1,4 @@
-"""What a user does in a day, and the three ways to do each of it: mouse, keyboard, command line."""
+"""A user's tasks in a day, in three ways each: mouse, keyboard, command line."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class ByCommand:
 
 
 class _InWindow:
-    """What mouse and keyboard have in common: the window."""
+    """The window, for mouse and keyboard."""
 
     def __init__(self, seat) -> None:
         self.seat = seat
@@ -237,7 +237,7 @@ class ByKeyboard(_InWindow):
         raise AssertionError(f"{key} changes nothing")
 
     def _focused(self) -> dict:
-        """What has the focus; it must have a name, for those who cannot see it."""
+        """The widget with the focus, which must have a name for screen readers."""
         deadline = time.monotonic() + FOCUS_S
         while True:
             named = [each for each in self.program.ask("widgets") if each["focus"]]

@@ -60,7 +60,7 @@ def menus():
 
 
 def tray():
-    """Where the panel shows the icon, where it tells; else None."""
+    """The place of the icon in the panel, or None if unknown."""
     for each in gc.get_objects():
         if isinstance(each, QSystemTrayIcon) and each.geometry().isValid():
             place = each.geometry()

@@ -38,7 +38,7 @@ def missing() -> str:
 
 
 class Watcher(ServiceInterface):
-    """What a panel offers to those who have a tray icon."""
+    """The interface of a panel for tray icons."""
 
     def __init__(self) -> None:
         super().__init__(WATCHER)

@@ -39,7 +39,7 @@ class Program:
         return json.loads(self.process.stdout.readline())
 
     def find(self, name: str, kind: str = "", inside: str = "widgets") -> dict:
-        """What is visible under that name, once it is."""
+        """Wait for a visible widget with that name."""
 
         def look():
             fitting = [each for each in self.ask(inside) if each["name"] == name]

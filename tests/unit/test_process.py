@@ -1,4 +1,4 @@
-"""What a process does to itself: no core, no debugger, whole descriptors."""
+"""Hardening of a process: no core, no debugger, open standard descriptors."""
 
 import os
 import resource

@@ -67,7 +67,7 @@ def main(versions: list[str]) -> None:
 
 
 def module_path(version: str) -> Path:
-    """Where the built v4l2loopback lies."""
+    """Path of the built v4l2loopback."""
     return BUILD / f"v4l2loopback-{version}.ko"
 
 

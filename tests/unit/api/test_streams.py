@@ -1,4 +1,4 @@
-"""What goes on until one side ends it, where it does not even begin."""
+"""Streams that fail before they begin."""
 
 import socket
 

@@ -18,7 +18,7 @@ SMALL = 270
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
-    """All of them, drawn anew and small."""
+    """All of them, drawn again at a small size."""
     folder = tmp_path_factory.mktemp("drawn")
     code = (
         "import cv2, draw\n"

@@ -1,4 +1,4 @@
-"""What people get of the figures: tables and a chart."""
+"""Output of the figures: tables and a chart."""
 
 from xml.etree import ElementTree
 

@@ -23,7 +23,7 @@ def asked_for():
 
 @pytest.fixture(autouse=True)
 def measured(monkeypatch, asked_for):
-    """What is measured takes no time and is always the same."""
+    """Replaces the measurements by constant ones that take no time."""
     asked = []
 
     def measure(_, parts, tell):

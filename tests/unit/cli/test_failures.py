@@ -1,4 +1,4 @@
-"""What is said when a command fails."""
+"""Messages of commands that fail."""
 
 import subprocess
 import sys

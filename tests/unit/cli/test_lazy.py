@@ -16,7 +16,7 @@ MOST = 195
 
 
 def run(*arguments):
-    """What a command prints, and the modules that it has imported."""
+    """A command's output, and the modules that it has imported."""
     code = (
         f"import sys; from segcam.cli.main import main; sys.argv[1:] = {list(arguments)}\n"
         f"try: main()\nfinally: print('imported', *sys.modules, file=sys.stderr)"

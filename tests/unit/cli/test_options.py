@@ -12,7 +12,7 @@ from segcam.settings import describe
 
 
 def run(*arguments, names=options.LIVE):
-    """What a command with these options is given."""
+    """The settings that a command with these options gets."""
     taken = []
     app = typer.Typer()
 

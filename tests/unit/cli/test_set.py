@@ -1,4 +1,4 @@
-"""What ``segcam set`` says when it is done."""
+"""Messages of ``segcam set``."""
 
 from dataclasses import replace
 

@@ -32,7 +32,7 @@ def test_a_colour_is_that_colour():
 
 
 def detail(plane):
-    """What is left of the finest structure: mean step between neighbours."""
+    """The rest of the finest structure: mean step between neighbours."""
     return np.abs(np.diff(plane.astype(float), axis=1)).mean()
 
 
@@ -115,7 +115,7 @@ class Reel:
 
 @pytest.fixture
 def shown_beside():
-    """A background that is read beside, of one frame."""
+    """A background of one frame that another thread reads."""
     video = Video(lambda size: Reel(size, 1), SIZE)
     yield video
     video.close()

@@ -1,4 +1,4 @@
-"""Whatever stands in the file of settings, reading it never fails."""
+"""Reading the settings file never fails, whatever it contains."""
 
 import pytest
 from hypothesis import HealthCheck, given

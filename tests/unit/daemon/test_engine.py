@@ -1,4 +1,4 @@
-"""What clients may ask to be different, and what becomes of it."""
+"""Changes that clients may request, and their results."""
 
 import shutil
 import threading

@@ -72,7 +72,7 @@ def machine(tmp_path, monkeypatch):
 
 @pytest.fixture
 def start(tmp_path, monkeypatch, recording_sink, machine):
-    """Starts an engine; the thread beside it is the test itself."""
+    """Starts an engine; the test itself acts as the thread of `Processors`."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     path = tmp_path / "tiny.tflite"
     write_segmenter(path)

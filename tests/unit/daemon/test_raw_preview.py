@@ -1,4 +1,4 @@
-"""The picture without effect: for who asks, and never in the output."""
+"""The picture without effect: only for the client that asks, never in the output."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What keeps browsers from the camera, on a machine that is made for it."""
+"""Reasons why browsers find no camera, on a simulated machine."""
 
 import pytest
 from support.machines import (

@@ -1,4 +1,4 @@
-"""What v4l2loopback lacks, on a machine that is made for it."""
+"""Problems of v4l2loopback, on a simulated machine."""
 
 from dataclasses import replace
 

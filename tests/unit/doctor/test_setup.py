@@ -1,4 +1,4 @@
-"""What segcam setup would do on a machine that is made for it."""
+"""The steps of segcam setup, on a simulated machine."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def as_done(machine, todo):
-    """What the steps would leave, without being root."""
+    """The result of the steps, without root."""
     for step in todo:
         if step.title.startswith("Write"):
             target = step.title.removeprefix("Write /")

@@ -1,4 +1,4 @@
-"""What packages are built from: the files that git knows, and what is made for them."""
+"""The source of packages: the files in git, and generated ones."""
 
 import hashlib
 import os

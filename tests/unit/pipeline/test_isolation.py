@@ -85,7 +85,7 @@ def is_composite(frame):
 
 
 def shows_room(frame):
-    """Whether the wall's pattern can be found beside the person."""
+    """Whether the wall's pattern can be found next to the person."""
     columns, rows = slice(0, SIZE[1] // 5), slice(0, SIZE[0] // 3)
     corner, truth = (f.y[rows, columns].astype(float).ravel() for f in (frame, room(SIZE)))
     return corner.std() > 1 and np.corrcoef(corner, truth)[0, 1] > 0.5

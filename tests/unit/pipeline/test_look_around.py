@@ -1,4 +1,4 @@
-"""What a frame need not wait for is done when it has gone on."""
+"""Work that a frame need not wait for is done after it was passed on."""
 
 import pytest
 from support.changing import GREEN, SIZE, MindfulRefiner, ThreadedSegmenter

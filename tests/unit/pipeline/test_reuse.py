@@ -1,4 +1,4 @@
-"""Where nothing moves, frames share a matte: it is refined once."""
+"""While nothing moves, frames share a matte, which is refined once."""
 
 import time
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Where pictures go. For a service, what is missing at the start comes later."""
+"""Building sinks. For a service, missing outputs are added later."""
 
 from fractions import Fraction
 

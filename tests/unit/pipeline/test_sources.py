@@ -1,4 +1,4 @@
-"""What a live source will deliver is known before it is started."""
+"""Size and rate of a live source are known before its start."""
 
 import sys
 import threading

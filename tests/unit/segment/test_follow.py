@@ -20,7 +20,7 @@ def frame_at(number, cut=False):
 
 
 def matte_of(person, seen=WHOLE):
-    """What a perfect model says of the part that it sees."""
+    """The answer of a perfect model to the part that it sees."""
     full = np.zeros(SIZE, np.float32)
     if person is not None:
         full[person.slices] = 1

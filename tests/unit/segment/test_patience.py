@@ -1,4 +1,4 @@
-"""Who is late because the machine is busy gets the time that it did not have."""
+"""A process that is late because the machine is busy gets more time."""
 
 import os
 import signal
@@ -54,7 +54,7 @@ def test_what_is_done_late_is_done(child):
 
 
 def test_time_in_which_it_wants_to_run_and_may_not_does_not_count(child):
-    """Idle priority beside busy processes on the same processor: it hardly ever runs."""
+    """Idle priority next to busy processes on the same processor: it hardly ever runs."""
     core = min(os.sched_getaffinity(0))
     starved = child(BUSY)
     os.sched_setscheduler(starved, os.SCHED_IDLE, os.sched_param(0))

@@ -1,4 +1,4 @@
-"""Who is too small for the model in the whole picture is found, and nobody is in an empty room."""
+"""People who are too small for the whole picture are found; an empty room has nobody."""
 
 from pathlib import Path
 

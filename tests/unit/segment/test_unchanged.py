@@ -1,4 +1,4 @@
-"""What moves has a matte of its own; what does not may share one for a while."""
+"""Pictures with movement get their own matte; others may share one for a while."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a clip has beside its pictures comes along, and never ends the rendering."""
+"""A clip's other tracks are copied, and never end the rendering."""
 
 import logging
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The desktop program without a screen, beside a SegCam without an engine."""
+"""The desktop program without a screen, with a SegCam without an engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the window and the tray say."""
+"""Texts of the window and the tray."""
 
 import dataclasses
 
