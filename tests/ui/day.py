@@ -110,6 +110,16 @@ class _InWindow:
         if self.program is not None:
             self.program.end()
 
+    def keep_preset(self, name: str) -> None:
+        self._choose("Preset: Presets", KEEP)
+        self.program.find("Name of the preset", "QLineEdit")
+        self.program.type(name)
+        self.program.press("Return")
+        self.program.find(f"Preset: {name}")
+
+    def use_preset(self, name: str) -> None:
+        self._choose("Preset: Presets", name)
+
     def _ended(self) -> None:
         assert self.program.process.wait(60) == 0
         self.end()
@@ -136,16 +146,6 @@ class ByMouse(_InWindow):
         self._choose("Camera: Demo", title)
         wait_until(lambda: client.status().camera != "demo", "the other camera")
         self.program.click("Back")
-
-    def keep_preset(self, name: str) -> None:
-        self._choose("Preset: Presets", KEEP)
-        self.program.find("Name of the preset", "QLineEdit")
-        self.program.type(name)
-        self.program.press("Return")
-        self.program.find(f"Preset: {name}")
-
-    def use_preset(self, name: str) -> None:
-        self._choose("Preset: Presets", name)
 
     def start_at_login(self) -> None:
         self._choose("Menu", "Settings")
@@ -194,16 +194,6 @@ class ByKeyboard(_InWindow):
         self._choose("Camera: Demo", title)
         wait_until(lambda: client.status().camera != "demo", "the other camera")
         self.program.press("Escape")
-
-    def keep_preset(self, name: str) -> None:
-        self._choose("Preset: Presets", KEEP)
-        self.program.find("Name of the preset", "QLineEdit")
-        self.program.type(name)
-        self.program.press("Return")
-        self.program.find(f"Preset: {name}")
-
-    def use_preset(self, name: str) -> None:
-        self._choose("Preset: Presets", name)
 
     def start_at_login(self) -> None:
         self.program.press("ctrl+comma")

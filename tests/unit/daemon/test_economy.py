@@ -6,38 +6,20 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support.tiny_tflite import write_segmenter
+from support.engines import engine, folder, models
 from support.waiting import wait_until
 
 from segcam.config import Config
 from segcam.daemon import economy as module
 from segcam.daemon.economy import Economy, Meters, budget_of, thrifty
-from segcam.daemon.engine import Engine
 from segcam.daemon.governor import FIRST_WAIT_S, PATIENCE, SETTLING
 from segcam.daemon.keeper import Keeper
 from segcam.daemon.report import look
-from segcam.pipeline.sinks import Destination
 from segcam.settings import Settings
 
+__all__ = ["engine", "folder", "models"]
+
 HD_30 = (720, 1280), Fraction(30)
-
-
-@pytest.fixture
-def engine(tmp_path, monkeypatch, recording_sink):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    path = tmp_path / "tiny.tflite"
-    write_segmenter(path)
-    settings = Settings(
-        camera="pattern",
-        size="160x90",
-        fps=60,
-        background="blur:0",
-        model=str(path),
-        backend="null",
-        isolate="never",
-    )
-    with Engine(settings, make_output=lambda _: Destination(recording_sink)) as engine:
-        yield engine
 
 
 def seconds(count, cores, economy, meters):

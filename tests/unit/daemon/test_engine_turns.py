@@ -119,15 +119,20 @@ def test_model_output_and_background_that_are_chosen_during_the_start_come(
     assert shows(GREEN, recording_sink)
 
 
-def test_what_is_chosen_before_anything_is_assembled_waits_for_that(models, recording_sink):
-    outputs = Gate()
+def assembled_behind(gate, models, sink):
+    """An engine that is not assembled before the gate is open."""
 
     def make_output(_):
-        outputs()
-        return Destination(recording_sink)
+        gate()
+        return Destination(sink)
 
+    return Engine(settings_of(models), make_output=make_output)
+
+
+def test_what_is_chosen_before_anything_is_assembled_waits_for_that(models, recording_sink):
+    outputs = Gate()
     with ExitStack() as stack:
-        engine = Engine(settings_of(models), make_output=make_output)
+        engine = assembled_behind(outputs, models, recording_sink)
         stack.enter_context(meanwhile(lambda: stack.enter_context(engine)))
         assert outputs.reached.wait(5)
         errors = stack.enter_context(
@@ -142,13 +147,8 @@ def test_a_camera_that_is_switched_off_before_anything_is_assembled_stays_off(
     models, recording_sink
 ):
     outputs = Gate()
-
-    def make_output(_):
-        outputs()
-        return Destination(recording_sink)
-
     with ExitStack() as stack:
-        engine = Engine(settings_of(models), make_output=make_output)
+        engine = assembled_behind(outputs, models, recording_sink)
         with meanwhile(lambda: stack.enter_context(engine)):
             assert outputs.reached.wait(5)
             stack.enter_context(meanwhile(engine.pause))

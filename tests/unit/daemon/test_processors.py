@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support.tiny_tflite import write_segmenter
+from support.engines import folder, models, settings_of
 from support.waiting import wait_until
 
 from segcam.config import Config
@@ -22,7 +22,8 @@ from segcam.pipeline.sinks import Destination
 from segcam.segment import choose as choose_module
 from segcam.segment.choose import Choice
 from segcam.segment.power import on_battery
-from segcam.settings import Settings
+
+__all__ = ["folder", "models"]
 
 QUICK, CHEAP, LATE = "litert-cpu", "null", "openvino-npu"
 
@@ -71,23 +72,12 @@ def machine(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def start(tmp_path, monkeypatch, recording_sink, machine):
+def start(tmp_path, models, recording_sink, machine):
     """Starts an engine; the test itself acts as the thread of `Processors`."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    path = tmp_path / "tiny.tflite"
-    write_segmenter(path)
     engines = []
 
     def make(backend="auto"):
-        settings = Settings(
-            camera="pattern",
-            size="160x90",
-            fps=60,
-            background="blur:0",
-            model=str(path),
-            backend=backend,
-            isolate="never",
-        )
+        settings = settings_of(models).replace_with({"backend": backend})
         engine = Engine(settings, make_output=lambda _: Destination(recording_sink))
         engines.append(engine.__enter__())
         wait_until(lambda: engine.pipeline.segmenter is not None, "the model")

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support.tiny_tflite import tiny_segmenter
 
 from segcam.model_card import ModelCard
 from segcam.segment import choose as module
@@ -17,20 +16,9 @@ from segcam.segment.choose import choose, try_rest
 from segcam.segment.hardware import Obstacle
 from segcam.segment.probe import PathOf, ProbeResult, probe
 from segcam.segment.registry import SPECS, Spec
-from segcam.zoo.library import path_for
 
 TAKES_S = {"npu": 12.0, "gpu": 0.9, "cpu": 0.6}
 COSTS_MS = {"npu": 0.5, "gpu": 9.0, "cpu": 2.0}
-
-
-@pytest.fixture
-def card(tmp_path: Path) -> ModelCard:
-    return tiny_segmenter(tmp_path / "tiny.tflite")
-
-
-@pytest.fixture
-def path_of(card: ModelCard, tmp_path: Path) -> PathOf:
-    return lambda wanted: path_for(card, tmp_path / card.file, wanted)
 
 
 class Machine:

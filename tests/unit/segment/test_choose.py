@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.tiny_tflite import tiny_segmenter
 
 from segcam.errors import BackendUnavailable, ModelMismatch, UsageError
 from segcam.model_card import ModelCard
@@ -18,19 +17,8 @@ from segcam.segment.choose import choose, probe_all
 from segcam.segment.hardware import Obstacle
 from segcam.segment.probe import PathOf, ProbeResult, probe
 from segcam.segment.registry import GROUPS, SPECS, Spec, create
-from segcam.zoo.library import path_for
 
 LITERT = SPECS["litert-cpu"]
-
-
-@pytest.fixture
-def card(tmp_path: Path) -> ModelCard:
-    return tiny_segmenter(tmp_path / "tiny.tflite")
-
-
-@pytest.fixture
-def path_of(card: ModelCard, tmp_path: Path) -> PathOf:
-    return lambda wanted: path_for(card, tmp_path / card.file, wanted)
 
 
 def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
