@@ -9,7 +9,9 @@ from typing import Any
 import typer
 from typer.main import get_command
 
+from segcam import intact
 from segcam.cli.help import PLAIN, Command, Group
+from segcam.errors import MissingDependency
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("live:run", "Hide the room behind you, and offer the result as a camera."),
@@ -35,6 +37,18 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "models": ("lists:models", "Published models: list, get, verify."),
 }
 """The module of each command in ``segcam.cli``, and its help in one line."""
+LOADING = {
+    "run",
+    "watch",
+    "render",
+    "matte",
+    "bench",
+    "cameras",
+    "backends",
+    "background",
+    "models",
+}
+"""Commands that load libraries which would end the process if they were truncated."""
 
 
 class LazyGroup(Group):
@@ -48,6 +62,10 @@ class LazyGroup(Group):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The called command, complete."""
         name, command, rest = super().resolve_command(ctx, args)
+        damage = intact.complaint(intact.PICTURE) if name in LOADING else None
+        if damage is not None:
+            title, cure = damage
+            raise MissingDependency(title, "", f"Cure: {cure}")
         return name, build(name) if name and name in COMMANDS else command, rest
 
 

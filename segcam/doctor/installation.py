@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from importlib.metadata import Distribution, PackageNotFoundError, PackagePath, distribution
+from collections.abc import Iterator
 from pathlib import Path
 
-from segcam import launch
-from segcam.doctor.base import Finding, Machine, is_linux
+from segcam import intact
+from segcam.doctor.base import Finding, Machine
 
-PARTS = ("numpy", "opencv-python-headless", "av", "ai-edge-litert")
-"""Packages without which there is no picture."""
-SIZES = "_internal/segcam/sizes.txt"
-"""File in a frozen folder, made by packaging/pyinstaller: a size in bytes and a name on each
-line."""
-NAMED = 5
-"""Most damaged parts to name; the cure is the same for all."""
+PACKAGES = (*intact.PICTURE, *intact.WINDOW, "onnx", "onnxruntime", "onnxruntime-gpu", "openvino")
+"""The packages with libraries."""
 UNIT = ".config/systemd/user/segcam.service"
 DESKTOP = ".config/autostart/segcam.desktop"
 _START = re.compile(r'^Exec(?:Start)?="?([^"\s]+)', re.MULTILINE)
@@ -34,55 +28,10 @@ def check_parts(machine: Machine) -> Iterator[Finding]:
             "Parts of two versions may lie side by side",
             "sudo dpkg --configure -a && sudo apt-get install --fix-broken",
         )
-    frozen = launch.is_frozen()
-    names = damaged_files(machine.program.resolve().parent) if frozen else damaged(PARTS)
-    if names:
-        python = machine.program.with_name("python")
-        yield Finding(
-            "install.incomplete",
-            "fault",
-            f"Parts of SegCam are missing or cut: {', '.join(names[:NAMED])}",
-            "It may not start, or end without a word",
-            "Install SegCam again, by the same package"
-            if frozen
-            else f"{python} -m pip install --force-reinstall {' '.join(names)}",
-        )
-
-
-def damaged_files(folder: Path) -> list[str]:
-    """The libraries of a frozen folder that are missing or have another size than at the build."""
-    try:
-        lines = (folder / SIZES).read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return [SIZES] if is_linux() else []
-    sizes = (line.split(" ", 1) for line in lines)
-    return [name for size, name in sizes if not _has_size(folder / name, int(size))]
-
-
-def _has_size(path: Path, size: int) -> bool:
-    try:
-        return path.stat().st_size == size
-    except OSError:
-        return False
-
-
-def damaged(packages: Sequence[str]) -> list[str]:
-    """Packages that are not installed, or have a library of the wrong size."""
-    return [name for name in packages if not _is_whole(name)]
-
-
-def _is_whole(package: str) -> bool:
-    try:
-        files = list(_libraries(distribution(package)))
-    except PackageNotFoundError:
-        return False
-    return all(_has_size(Path(str(file.locate())), file.size or 0) for file in files)
-
-
-def _libraries(package: Distribution) -> Iterator[PackagePath]:
-    for file in package.files or ():
-        if file.size is not None and (".so" in file.name or file.suffix in (".dll", ".pyd")):
-            yield file
+    if complaint := intact.complaint(PACKAGES, machine.program):
+        title, cure = complaint
+        why = "It may not start, or end without a word"
+        yield Finding("install.incomplete", "fault", title, why, cure)
 
 
 def check_copies(machine: Machine) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.packages import have_package
 from support.tiny_tflite import tiny_segmenter
 from support.waiting import wait_until
 
@@ -239,6 +240,19 @@ def test_help_is_found_by_every_name(arguments):
         [SEGCAM, *arguments], capture_output=True, text=True, check=True, timeout=60
     )
     assert "Usage: segcam" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["run", "--camera", "demo"], ["start"]])
+def test_a_truncated_library_is_named_with_its_cure(tmp_path, arguments):
+    """Loading one ends the process by a signal, without a word."""
+    library = have_package(tmp_path / "site")
+    (library.parent / "__init__.py").write_text("import os; os.kill(os.getpid(), 7)")
+    library.write_bytes(b"co")
+    own = {"PYTHONPATH": str(tmp_path / "site"), "XDG_RUNTIME_DIR": str(tmp_path)}
+    code, said = told(arguments, env={**os.environ, **own})
+    assert code == 1
+    assert "missing or cut: opencv-python-headless" in said
+    assert "pip install --force-reinstall opencv-python-headless" in said
 
 
 def test_python_dash_m_is_the_same_program():

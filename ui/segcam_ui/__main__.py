@@ -3,12 +3,16 @@
 import os
 import sys
 
-from segcam import launch
+from segcam import intact, launch
 from segcam_ui import opencv, system
 
 
 def main() -> int:
     """Open the window. Qt ends the program if its libraries are missing, so check them first."""
+    damage = intact.complaint(intact.WINDOW)
+    if damage is not None:
+        sys.stderr.write(f"Error: {'. Cure: '.join(damage)}\n")
+        return 1
     lacking = system.missing_here()
     if lacking:
         packages = " ".join(lacking)

@@ -1,46 +1,33 @@
 """Whether all of SegCam is here, and whether there is more than one."""
 
 from dataclasses import replace
-from importlib.metadata import PathDistribution
 
 import pytest
 from support.machines import asking, codes, states, write
+from support.packages import have_package
 
-from segcam import launch
+from segcam import intact, launch
 from segcam.doctor import installation
 
 
 @pytest.fixture
-def package(tmp_path, monkeypatch):
-    """The library of a package, which pip has written down with its size."""
-    library = tmp_path / "site/cv2/cv2.abi3.so"
-    library.parent.mkdir(parents=True)
-    library.write_bytes(b"code")
-    about = tmp_path / "site/opencv.dist-info"
-    about.mkdir()
-    (about / "RECORD").write_text("cv2/cv2.abi3.so,sha256=x,4\ncv2/__init__.py,sha256=x,9\n")
-    monkeypatch.setattr(installation, "distribution", lambda _: PathDistribution(about))
-    return library
+def library(tmp_path, monkeypatch):
+    """The library of an installed package, which is the first that Python finds."""
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    return have_package(tmp_path / "site")
 
 
 def test_a_whole_installation_is_not_complained_of(machine):
     assert not codes(installation.check_parts(machine))
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda file: file.write_bytes(b"co"), lambda file: file.unlink()]
-)
-def test_a_cut_or_missing_library_is_named(machine, package, damage):
-    assert not installation.damaged(["opencv"])
-    damage(package)
-    (finding, *_) = installation.check_parts(machine)
+def test_a_cut_library_is_named(machine, library):
+    assert not codes(installation.check_parts(machine))
+    library.write_bytes(b"co")
+    (finding,) = installation.check_parts(machine)
     assert (finding.code, finding.state) == ("install.incomplete", "fault")
     assert "opencv-python-headless" in finding.title
     assert "own/python -m pip install --force-reinstall" in finding.cure
-
-
-def test_a_missing_package_is_damaged():
-    assert installation.damaged(["there-is-no-such-package"]) == ["there-is-no-such-package"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +80,7 @@ def test_a_frozen_folder_is_compared_with_the_list_that_it_was_made_with(machine
     frozen = replace(machine, program=machine.path("opt/segcam/segcam"))
     assert codes(installation.check_parts(frozen)) == ["install.incomplete"]  # there is no list
     library = write(machine, "opt/segcam/_internal/cv2/cv2.abi3.so", "code")
-    write(machine, f"opt/segcam/{installation.SIZES}", "4 _internal/cv2/cv2.abi3.so\n")
+    write(machine, f"opt/segcam/{intact.SIZES}", "4 _internal/cv2/cv2.abi3.so\n")
     assert not codes(installation.check_parts(frozen))
     library.write_text("co")
     (finding,) = installation.check_parts(frozen)
