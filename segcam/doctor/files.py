@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 
 from segcam.doctor.base import Finding, Machine
 from segcam.errors import ModelCorrupt, ModelMissing, SegCamError
@@ -108,10 +107,3 @@ def _is_installed(package: str) -> bool:
     except PackageNotFoundError:
         return False
     return True
-
-
-def shortened(text: str, home: Path | None) -> str:
-    """A text without the user's home and name, for a report to others."""
-    if home is None or str(home) == "/":
-        return text
-    return text.replace(str(home), "~").replace(home.name, "USER" if len(home.name) > 2 else "~")

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from segcam.doctor import (
     processors,
 )
 from segcam.doctor.base import Check, Finding, Machine, is_linux
+from segcam.doctor.redact import redacted
 from segcam.errors import OutputUnwritable
 
 log = logging.getLogger(__name__)
@@ -79,7 +81,7 @@ def as_dict(found: list[Finding]) -> dict[str, Any]:
 
 
 def write_bundle(path: Path, found: list[Finding], machine: Machine | None = None) -> None:
-    """Write a report for others, without names of the user and without pictures.
+    """Write a report for others, without private words (see `redact`) and without pictures.
 
     Args:
         path: A new file.
@@ -91,7 +93,7 @@ def write_bundle(path: Path, found: list[Finding], machine: Machine | None = Non
     """
     machine = machine or Machine()
     report = {**as_dict(found), "packages": _packages(), "executable": sys.executable}
-    text = files.shortened(json.dumps(report, indent=2), machine.home)
+    text = json.dumps(redacted(report, machine), indent=2)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -110,8 +112,16 @@ def write_bundle(path: Path, found: list[Finding], machine: Machine | None = Non
 
 
 def _packages() -> dict[str, str]:
-    from importlib.metadata import distributions
+    """Versions of the packages that SegCam uses, not of others beside them."""
+    from importlib.metadata import PackageNotFoundError, distributions, requires
 
-    return {
-        each.metadata["Name"]: each.version for each in distributions() if each.metadata["Name"]
-    }
+    found = {each.metadata["Name"]: each.version for each in distributions()}
+    try:
+        wanted = {_normal(re.split(r"[^\w.-]", each)[0]) for each in requires("segcam") or ()}
+    except PackageNotFoundError:  # a frozen folder holds no others
+        return found
+    return {name: version for name, version in found.items() if _normal(name or "") in wanted}
+
+
+def _normal(package: str) -> str:
+    return re.sub("[-_.]+", "-", package).lower()
