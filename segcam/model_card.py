@@ -6,6 +6,7 @@ It is the only code that the runtime and training share.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import tomllib
 from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ ColorOrder = Literal["rgb", "bgr"]
 Activation = Literal["none", "sigmoid"]
 Role = Literal["segmenter", "refiner"]
 
+MOST_STATES = 16
+"""Most tensors that a recurrent model keeps. Robust Video Matting has four."""
 MOST_CARD_BYTES = 2**18
 """Size limit of a model card; SegCam's largest has 4 KB."""
 MOST_MODEL_BYTES = 2**30
@@ -58,6 +61,21 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """What a recurrent model keeps from one picture to the next. float32, zeros at first.
+
+    Attributes:
+        input, output: Names of the tensors in the model file: it reads the one, and writes the
+            other for the next picture.
+        shape: Of both; four dimensions, static, batch 1.
+    """
+
+    input: str
+    output: str
+    shape: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """Describes a model.
 
@@ -78,6 +96,8 @@ class ModelCard:
             matte stays as it is.
         activation: The function that the caller must apply to the output to get 0..1.
         role: Whether it makes a matte from a picture, or a finer matte from picture and matte.
+        state: Of a recurrent segmenter, an ONNX file; else empty. In TOML a list of tables with
+            ``in``, ``out`` and ``shape``.
         wheel: ``name==version`` of the Python wheel that contains the file, or "".
         member: The file's path inside that wheel, or "".
         onnx_sha256: Of the ONNX file that `segcam.zoo.convert` makes from a .tflite, or "".
@@ -98,6 +118,7 @@ class ModelCard:
     offset: float = 0.0
     activation: Activation = "none"
     role: Role = "segmenter"
+    state: tuple[State, ...] = ()
     wheel: str = ""
     member: str = ""
     onnx_sha256: str = ""
@@ -155,6 +176,8 @@ def parse_card(fields: Mapping[str, Any]) -> ModelCard:
     if found != _CHANNELS[card.role]:
         needed = " and ".join(map(str, _CHANNELS[card.role]))
         raise ValueError(f"a {card.role} has {needed} channels, not {found[0]} and {found[1]}")
+    if card.state:
+        _check_state(card)
     return card
 
 
@@ -173,6 +196,36 @@ def _tensor(value: object) -> Tensor:
     return Tensor(**checked(value, _TENSOR))
 
 
+def _states(value: object) -> tuple[State, ...]:
+    if not isinstance(value, list | tuple) or len(value) > MOST_STATES:
+        raise ValueError(f"is not a list of up to {MOST_STATES} tables")
+    return tuple(map(_state, value))
+
+
+def _state(value: object) -> State:
+    if not isinstance(value, Mapping):
+        raise ValueError("is not a list of tables")  # noqa: TRY004
+    fields = checked(
+        {_LONG.get(str(name), str(name)): each for name, each in value.items()}, _STATE
+    )
+    if len(fields) != len(_STATE):
+        raise ValueError("needs in, out and shape in each table")
+    return State(**fields)
+
+
+def _check_state(card: ModelCard) -> None:
+    if card.role != "segmenter" or not card.file.endswith(".onnx"):
+        raise ValueError("only a segmenter in an .onnx file has a state")
+    for first, names in (
+        (card.input.name, [each.input for each in card.state]),
+        (card.output.name, [each.output for each in card.state]),
+    ):
+        if len({first, *names}) <= len(names):
+            raise ValueError("state names a tensor twice")
+    if sum(math.prod(each.shape) for each in card.state) > card_fields.MOST_NUMBERS:
+        raise ValueError(f"state has more than {card_fields.MOST_NUMBERS} numbers")
+
+
 _CHANNELS = {"segmenter": (3, 1), "refiner": (7, 4)}
 """Channels of input and output; see `ModelCard`."""
 _TENSOR: dict[str, Callable[[Any], Any]] = {
@@ -180,6 +233,13 @@ _TENSOR: dict[str, Callable[[Any], Any]] = {
     "shape": card_fields.shape,
     "layout": one_of(*get_args(Layout)),
 }
+_STATE: dict[str, Callable[[Any], Any]] = {
+    "input": card_fields.Word(),
+    "output": card_fields.Word(),
+    "shape": card_fields.shape,
+}
+_LONG = {"in": "input", "out": "output"}
+"""TOML's names, which Python does not allow."""
 _FIELDS: dict[str, Callable[[Any], Any]] = {
     "name": card_fields.NAME,
     "title": card_fields.Word(),
@@ -194,6 +254,7 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "offset": card_fields.factor,
     "activation": one_of(*get_args(Activation)),
     "role": one_of(*get_args(Role)),
+    "state": _states,
     "wheel": optional(card_fields.WHEEL),
     "member": optional(card_fields.MEMBER),
     "onnx_sha256": optional(card_fields.SHA256),

@@ -70,6 +70,9 @@ class Backend(Protocol):
     def wait(self) -> None:
         """Wait for the end of a `submit`. Raises like `run`."""
 
+    def forget(self) -> None:
+        """Let a recurrent model's next run begin with an empty state, as after ``load``."""
+
     def close(self) -> None:
         """Release everything. Never fails; may be called twice."""
 
@@ -88,6 +91,9 @@ class Synchronous(ABC):
     def wait(self) -> None:  # noqa: B027 (nothing is left to wait for)
         """See ``Backend.wait``."""
 
+    def forget(self) -> None:  # noqa: B027 (most runtimes here run no model with a state)
+        """See ``Backend.forget``."""
+
 
 class Asynchronous(ABC):
     """For runtimes that work in the background."""
@@ -99,6 +105,9 @@ class Asynchronous(ABC):
     @abstractmethod
     def wait(self) -> None:
         """See ``Backend.wait``."""
+
+    def forget(self) -> None:  # noqa: B027 (as for `Synchronous`)
+        """See ``Backend.forget``."""
 
     def run(self) -> None:
         """See ``Backend.run``."""

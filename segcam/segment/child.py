@@ -1,7 +1,8 @@
 """The child process that runs a backend for `segcam.segment.isolated`.
 
 Its argument is the request to load, as JSON. From then on each byte on stdin asks for one inference
-of the tensor in the shared memory. Each answer is a line of JSON on stdout, empty if all is well.
+of the tensor in the shared memory. A recurrent model's state stays in this process. Each answer is
+a line of JSON on stdout, empty if all is well.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import create
 
+RUN, RUN_ANEW = b"\n", b"0"
+"""The requests: the second one lets a recurrent model begin with an empty state."""
+
 
 def serve(make: Callable[[str], Backend]) -> None:
     """Answer until stdin ends.
@@ -42,7 +46,9 @@ def serve(make: Callable[[str], Backend]) -> None:
     guest = _Guest(make(request["name"]))
     with suppress(BrokenPipeError):  # the parent is gone
         os.write(answers, guest.load(request))
-        while os.read(asked, 1):
+        while request := os.read(asked, 1):
+            if request == RUN_ANEW:
+                guest.backend.forget()
             os.write(answers, guest.run())
     guest.backend.close()
 
@@ -64,6 +70,7 @@ class _Guest:
             self._own = self.backend.load(card, path, self._shared, threads)
             start = time.monotonic()
             self._infer()
+            self.backend.forget()
         except SegCamError as error:
             return _line(error.as_dict())
         return _line({"device": self.backend.device, "run_s": time.monotonic() - start})

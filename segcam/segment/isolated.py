@@ -17,6 +17,7 @@ from segcam import launch
 from segcam.errors import BackendFailed, BackendLost, BackendUnavailable, ModelMismatch
 from segcam.model_card import ModelCard, plain_fields
 from segcam.segment.base import Asynchronous
+from segcam.segment.child import RUN, RUN_ANEW
 from segcam.segment.memory import Tensors
 from segcam.segment.registry import find
 
@@ -69,6 +70,7 @@ class IsolatedBackend(Asynchronous):
         self._child: _Child | None = None
         self._load_limit_s, self._run_limit_s = LOAD_S, run_s
         self._allowed_s = run_s
+        self._request = RUN
 
     def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
         """See ``Backend.load``. Always uses the offered tensors, which both processes map.
@@ -95,7 +97,8 @@ class IsolatedBackend(Asynchronous):
     def submit(self) -> None:
         """See ``Backend.submit``."""
         assert self._child is not None
-        self._child.ask()
+        self._child.ask(self._request)
+        self._request = RUN
 
     def wait(self) -> None:
         """See ``Backend.wait``.
@@ -104,6 +107,10 @@ class IsolatedBackend(Asynchronous):
             BackendLost: The child crashed or hung. Call ``load`` to start another one.
         """
         self._answer(self._run_limit_s)
+
+    def forget(self) -> None:
+        """See ``Backend.forget``. The next request says so."""
+        self._request = RUN_ANEW
 
     def close(self) -> None:
         """See ``Backend.close``."""
@@ -149,10 +156,10 @@ class _Child:
         self._answered = select.poll()
         self._answered.register(self._answers, select.POLLIN)
 
-    def ask(self) -> None:
-        """Send a request. If the child is gone, ``answer`` reports it."""
+    def ask(self, request: bytes) -> None:
+        """Send a request, one byte. If the child is gone, ``answer`` reports it."""
         with suppress(BrokenPipeError):
-            self._asks.write(b"\n")
+            self._asks.write(request)
 
     def answer(self, limit_s: float, patience_s: float) -> dict[str, Any]:
         """Wait for the answer.

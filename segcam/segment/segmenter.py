@@ -15,6 +15,7 @@ from segcam.model_card import ModelCard
 from segcam.segment.base import AnswerImpossible, Backend
 from segcam.segment.follow import ENDLESS, Follower, Kept
 from segcam.segment.memory import Tensors
+from segcam.segment.recurrent import Memory
 from segcam.segment.search import Search
 from segcam.segment.tensor import TensorCutter
 from segcam.segment.unchanged import Unchanged
@@ -38,7 +39,8 @@ class ModelSegmenter:
         path: Its file, in the format that ``backend`` reads.
         backend: Owned from here on.
         threads: Intra-op threads, if the device is the CPU.
-        follow: Look only at the person's box. False: always at the whole picture.
+        follow: Look only at the person's box. False: always at the whole picture, as every
+            recurrent model does.
     """
 
     def __init__(
@@ -54,8 +56,10 @@ class ModelSegmenter:
         self.model = card.name
         self._card, self._path, self._threads = card, path, threads
         self._cutter, self._looks = TensorCutter(card), TensorCutter(card)
-        self._follow = follow
+        # A recurrent model sees one picture after the other: a look elsewhere would mix two.
+        self._follow = follow = follow and not card.state
         self._follower = Follower(card.input.size if follow else ENDLESS)
+        self._memory = Memory()
         self._searching = Search()
         self._tensors: Tensors | None = None
         self._unchanged = Unchanged(card.input.size)
@@ -80,6 +84,7 @@ class ModelSegmenter:
             BackendUnavailable, BackendFailed, ModelMismatch: As ``Backend.load``.
         """
         self._unchanged.forget()
+        self._memory.forget()
         self._put_off = None
         offered = Tensors(self._card)
         self._tensors = self.backend.load(self._card, self._path, offered, self._threads)
@@ -102,6 +107,8 @@ class ModelSegmenter:
         try:
             if not frame.cut:
                 self._look_around()
+            if self._card.state:
+                return self._remembering(frame, out)
             return self._segment(frame, out)
         except MatteRejected:
             self._follower.forget()
@@ -129,6 +136,15 @@ class ModelSegmenter:
         np.copyto(self._tensors.input, self._whole)
         self._infer(picture, self._tensors.output, self._elsewhere)
         self._follower.saw_whole(self._elsewhere, frame)
+
+    def _remembering(self, frame: Frame, out: F32) -> bool:
+        """Give one frame its matte by a recurrent model."""
+        if not self._memory.fits(frame):
+            self.backend.forget()
+        self._memory.forget()  # unless this succeeds
+        inferred = self._segment(frame, out)
+        self._memory.saw(frame)
+        return inferred
 
     def _segment(self, frame: Frame, out: F32) -> bool:
         assert self._tensors is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from segcam.errors import ModelCorrupt, ModelMissing
-from segcam.model_card import load_card, parse_card, plain_fields
+from segcam.model_card import State, load_card, parse_card, plain_fields
 
 CARDS = Path(__file__).parents[2] / "segcam" / "zoo" / "cards"
 GOOD = {
@@ -206,3 +206,43 @@ def test_a_file_that_is_no_card_is_refused(tmp_path, content):
 def test_metrics_may_hold_no_dates():
     with pytest.raises(ValueError, match="metrics"):
         parse_card(with_field("metrics", tomllib.loads("day = 1979-05-27")))
+
+
+RECURRENT = {
+    **GOOD,
+    "file": "mine.onnx",
+    "state": [
+        {"in": "r1i", "out": "r1o", "shape": [1, 4, 24, 32]},
+        {"in": "r2i", "out": "r2o", "shape": [1, 8, 12, 16]},
+    ],
+}
+
+
+def test_a_recurrent_models_state_is_read_and_survives_its_way_to_another_process():
+    card = parse_card(RECURRENT)
+    assert card.state[1] == State("r2i", "r2o", (1, 8, 12, 16))
+    assert parse_card(json.loads(json.dumps(plain_fields(card)))) == card
+    assert parse_card(asdict(card)) == card
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"state": "r1i"}, "state is not a list"),
+        ({"state": ["r1i"]}, "state is not a list of tables"),
+        ({"state": [{"in": "a", "out": "b"}]}, "state needs in, out and shape"),
+        ({"state": [{"in": "a", "out": 3, "shape": [1, 1, 1, 1]}]}, "state output is 3"),
+        ({"state": [{"in": "a", "out": "b", "shape": [2, 1, 1, 1]}]}, "state shape is"),
+        ({"state": [{"in": "a", "out": "b", "shape": [1, 1, 1, 1], "to": 1}]}, "no field 'to'"),
+        ({"state": [{"in": "in", "out": "b", "shape": [1, 1, 1, 1]}]}, "names a tensor twice"),
+        ({"state": [{"in": "a", "out": "out", "shape": [1, 1, 1, 1]}]}, "names a tensor twice"),
+        ({"state": RECURRENT["state"] * 2}, "names a tensor twice"),
+        ({"state": RECURRENT["state"] * 20}, "list of up to 16 tables"),
+        ({"state": [{"in": "a", "out": "b", "shape": [1, 4, 2048, 2048]},
+                    {"in": "c", "out": "d", "shape": [1, 1, 1, 1]}]}, "more than 16777216 numbers"),
+        ({"file": "mine.tflite"}, "only a segmenter in an .onnx file has a state"),
+    ],
+)  # fmt: skip
+def test_a_state_that_holds_what_it_must_not_is_refused(change, reason):
+    with pytest.raises(ValueError, match=reason):
+        parse_card({**RECURRENT, **change})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,8 @@ class LiteRTBackend(Synchronous):
         """See ``Backend.load``; ``path`` is a .tflite file."""
         self.close()
         interpreter = _interpreter(path, threads)
-        for role, details, promised in (
-            ("input", interpreter.get_input_details(), card.input),
-            ("output", interpreter.get_output_details(), card.output),
-        ):
-            found = [(d["name"], d["shape"], np.dtype(d["dtype"]).name) for d in details]
-            check_tensors(role, found, promised)
+        check_tensors("input", _described(interpreter.get_input_details()), card)
+        check_tensors("output", _described(interpreter.get_output_details()), card)
         # Callables, not arrays: LiteRT refuses to run while a view of its memory is held.
         self._input = interpreter.tensor(interpreter.get_input_details()[0]["index"])
         self._output = interpreter.tensor(interpreter.get_output_details()[0]["index"])
@@ -74,6 +71,10 @@ def _interpreter(path: Path, threads: int) -> Any:
     except (ValueError, RuntimeError) as error:
         raise _failed("load", error) from error
     return interpreter
+
+
+def _described(details: Sequence[dict[str, Any]]) -> list[tuple[str, Sequence[int], str]]:
+    return [(each["name"], each["shape"], np.dtype(each["dtype"]).name) for each in details]
 
 
 def _failed(verb: str, error: Exception) -> BackendFailed:

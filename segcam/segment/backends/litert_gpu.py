@@ -48,10 +48,8 @@ class LiteRTGpuBackend(Asynchronous):
             raise BackendFailed(
                 "LiteRT would run a part of the model on the CPU", "the GPU lacks operators", _HINT
             )
-        for role, found, promised in zip(
-            ("input", "output"), details, (card.input, card.output), strict=True
-        ):
-            check_tensors(role, _described(found), promised)
+        check_tensors("input", _described(details[0]), card)
+        check_tensors("output", _described(details[1]), card)
         self._model, self._tensors = model, tensors
         with quiet("LiteRT"):
             self._inputs = model.create_input_buffers(0)

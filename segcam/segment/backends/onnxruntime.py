@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from segcam import extras
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard
+from segcam.segment.backends.binding import DeviceBinding, HostBinding
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import cpu_name, quiet
 from segcam.segment.base import Synchronous
@@ -78,15 +76,11 @@ class OnnxRuntimeBackend(Synchronous):
         self._provider = PROVIDERS[device]
         self.name = f"onnxruntime-{device}"
         self.device = self._provider.device
-        self._session: Any = None
-        self._binding: Any = None
-        self._feed: Callable[[], object] = ignore
-        self._fetch: Callable[[], object] = ignore
-        self._tensors: Tensors | None = None
+        self._bound: HostBinding | DeviceBinding | None = None
 
     def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
         """See ``Backend.load``; ``path`` is an .onnx file."""
-        if self._provider.memory == "cuda":
+        if self._provider.memory == "cuda" and not card.state:  # a record has fixed addresses
             try:
                 self._load(card, path, tensors, threads, recorded=True)
             except BackendFailed as error:  # for example, not every operator runs on the GPU
@@ -104,15 +98,19 @@ class OnnxRuntimeBackend(Synchronous):
         runtime = load_runtime()
         session = self._open(runtime, path, threads, recorded)
         check_placement(session, self._provider)
-        check_tensors("input", _described(session.get_inputs()), card.input)
-        check_tensors("output", _described(session.get_outputs()), card.output)
+        check_tensors("input", _described(session.get_inputs()), card)
+        check_tensors("output", _described(session.get_outputs()), card)
+        memory = self._provider.memory
         try:
-            self._bind(runtime, session, card, tensors)
+            if memory == "cuda":
+                self._bound = DeviceBinding(runtime, session, card, tensors)
+            else:
+                self._bound = HostBinding(session, card, tensors, in_place=memory == "cpu")
         except Exception as error:  # as in _open
             raise failed("load", error) from error
-        self._session, self._tensors = session, tensors
         for _ in range(_RUNS_RECORDED if recorded else 1):
             self.run()
+        self.forget()
 
     def _open(self, runtime: Any, path: Path, threads: int, recorded: bool) -> Any:
         """The session."""
@@ -136,52 +134,22 @@ class OnnxRuntimeBackend(Synchronous):
             )
         return session
 
-    def _bind(self, runtime: Any, session: Any, card: ModelCard, tensors: Tensors) -> None:
-        """Bind our tensors in place, or copies in the device's memory."""
-        self._binding = binding = session.io_binding()
-        if self._provider.memory == "cuda":
-            self._bind_device(runtime, card, tensors)
-            return
-        bind_input = partial(
-            binding.bind_input,
-            *(card.input.name, "cpu", 0, np.float32, card.input.shape, tensors.input.ctypes.data),
-        )
-        if self._provider.memory == "cpu":
-            bind_input()
-        else:
-            self._feed = bind_input
-        binding.bind_output(
-            card.output.name, "cpu", 0, np.float32, card.output.shape, tensors.output.ctypes.data
-        )
-
-    def _bind_device(self, runtime: Any, card: ModelCard, tensors: Tensors) -> None:
-        place = self._provider.memory
-        allocate = runtime.OrtValue.ortvalue_from_shape_and_type
-        read, written = (
-            allocate(tensor.shape, np.float32, place, 0) for tensor in (card.input, card.output)
-        )
-        self._binding.bind_ortvalue_input(card.input.name, read)
-        self._binding.bind_ortvalue_output(card.output.name, written)
-        self._feed = partial(read.update_inplace, tensors.input)
-        self._fetch = lambda: np.copyto(tensors.output, written.numpy())
-
     def run(self) -> None:
         """See ``Backend.run``."""
+        assert self._bound is not None
         try:
-            self._feed()
-            self._session.run_with_iobinding(self._binding)
-            self._fetch()
+            self._bound.run()
         except Exception as error:  # as in _open
             raise failed("run", error) from error
 
+    def forget(self) -> None:
+        """See ``Backend.forget``."""
+        assert self._bound is not None
+        self._bound.forget()
+
     def close(self) -> None:
         """See ``Backend.close``."""
-        self._feed = self._fetch = ignore
-        self._binding = self._session = self._tensors = None
-
-
-def ignore() -> None:
-    """Do nothing."""
+        self._bound = None
 
 
 def load_runtime() -> Any:

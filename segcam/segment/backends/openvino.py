@@ -11,7 +11,7 @@ from typing import Any
 from segcam import extras
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.home import user_cache_folder
-from segcam.model_card import ModelCard
+from segcam.model_card import ModelCard, State
 from segcam.segment import npu
 from segcam.segment.backends.contract import check_tensors
 from segcam.segment.backends.host import quiet
@@ -38,6 +38,7 @@ class OpenVinoBackend(Asynchronous):
         self.name = f"openvino-{device}"
         self.device = self._target = device.upper()
         self._request: Any = None
+        self._state: Sequence[_StateTensors] = ()
         self._tensors: Tensors | None = None  # the request does not own their memory
 
     def load(self, card: ModelCard, path: Path, tensors: Tensors, threads: int = 1) -> Tensors:
@@ -54,8 +55,8 @@ class OpenVinoBackend(Asynchronous):
                 request = model.create_infer_request()
         except RuntimeError as error:
             raise _failed("load", error) from error
-        check_tensors("input", _described(model.inputs), card.input)
-        check_tensors("output", _described(model.outputs), card.output)
+        check_tensors("input", _described(model.inputs), card)
+        check_tensors("output", _described(model.outputs), card)
         # Used in place by a CPU, by an NPU (its plugin imports whole pages), and by a GPU that has
         # allocated them. The plugins copy other memory.
         bound = _of_device(openvino, core, card) if self._target == "GPU" else None
@@ -65,15 +66,19 @@ class OpenVinoBackend(Asynchronous):
             ]
         else:
             tensors = Tensors.pinned(*(tensor.data for tensor in bound))
-        request.set_input_tensor(bound[0])
-        request.set_output_tensor(bound[1])
+        request.set_tensor(card.input.name, bound[0])
+        request.set_tensor(card.output.name, bound[1])
         self._request, self._tensors = request, tensors
+        self._state = [_StateTensors(openvino, each) for each in card.state]
         self.run()
+        self.forget()
         return tensors
 
     def submit(self) -> None:
         """See ``Backend.submit``."""
         try:
+            for state in self._state:
+                state.set(self._request)
             self._request.start_async()
         except RuntimeError as error:
             raise _failed("run", error) from error
@@ -84,10 +89,42 @@ class OpenVinoBackend(Asynchronous):
             self._request.wait()
         except RuntimeError as error:
             raise _failed("run", error) from error
+        for state in self._state:
+            state.turn()
+
+    def forget(self) -> None:
+        """See ``Backend.forget``."""
+        for state in self._state:
+            state.clear()
 
     def close(self) -> None:
         """See ``Backend.close``."""
         self._request = self._tensors = None
+        self._state = ()
+
+
+class _StateTensors:
+    """One tensor of a recurrent model's state, twice: a run reads the one and writes the other."""
+
+    def __init__(self, openvino: Any, state: State) -> None:
+        self._names = state.input, state.output
+        self._read, self._written = (
+            openvino.Tensor(openvino.Type.f32, openvino.Shape(state.shape)) for _ in range(2)
+        )
+        self.clear()
+
+    def set(self, request: Any) -> None:
+        """Before a run. A CPU works in place, the plugins of other devices copy."""
+        request.set_tensor(self._names[0], self._read)
+        request.set_tensor(self._names[1], self._written)
+
+    def turn(self) -> None:
+        """After a run."""
+        self._read, self._written = self._written, self._read
+
+    def clear(self) -> None:
+        """Let the next run read zeros."""
+        self._read.data.fill(0)
 
 
 def _of_device(openvino: Any, core: Any, card: ModelCard) -> list[Any] | None:
