@@ -137,6 +137,7 @@ class IconButton(QToolButton):
         super().__init__()
         self.setIconSize(icons.ICON_SIZE)
         self.setProperty("flat", flat)
+        self.setProperty("labelled", text)
         if text:
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._with_text = text

@@ -10,10 +10,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from segcam_ui import theme
-from segcam_ui.tiles import RING_PX, Tile
-
-TILE_WIDTH_PX = 124
-"""Least width, without the ring: two fit next to the picture in the smallest window."""
+from segcam_ui.tiles import RING_PX, TILE_PX, Tile
 
 
 class TileGrid(QWidget):
@@ -39,8 +36,9 @@ class TileGrid(QWidget):
                 tile.deleteLater()
         self._tiles = list(tiles)
         for tile in self._tiles:
-            tile.setParent(self)
-            tile.show()
+            if tile.parent() is not self:
+                tile.setParent(self)
+                tile.show()
         for before, after in pairwise(self._tiles):
             QWidget.setTabOrder(before, after)
         self.settle_focus()
@@ -93,10 +91,10 @@ class TileGrid(QWidget):
         return there if 0 <= there < len(self._tiles) else here
 
     def _place(self) -> None:
-        gap = theme.GRID - RING_PX
+        gap = theme.GRID - 2 * RING_PX
         width = self.width()
-        least = TILE_WIDTH_PX + 2 * RING_PX + gap
-        self._columns = max(2, (width + gap) // least)
+        least = TILE_PX + 2 * RING_PX + gap
+        self._columns = max(1, (width + gap) // least)
         tile_width = (width + gap) // self._columns - gap
         tile_height = round((tile_width - 2 * RING_PX) * 9 / 16) + 2 * RING_PX
         for index, tile in enumerate(self._tiles):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from segcam_ui import theme
+from segcam_ui.arrange import MARGIN_PX, SCROLL_BAR_PX, arrange
 from segcam_ui.controls import HoldButton, IconButton
 from segcam_ui.header import Header
 from segcam_ui.library import Library
@@ -15,9 +16,7 @@ from segcam_ui.preview import PreviewWidget
 from segcam_ui.remote import Remote
 from segcam_ui.status_line import StatusLine
 from segcam_ui.thumbnails import Thumbnails
-
-PICKER_PX = 296
-"""Width of two tiles; the picture gets the rest."""
+from segcam_ui.tiles import RING_PX
 
 
 class MainPage(QWidget):
@@ -47,6 +46,7 @@ class MainPage(QWidget):
         self._bare = HoldButton(self.tr("Hold to see yourself without effect: only you"), "person")
         self._bare.held.connect(self.preview.set_bare)
         self._lay_out()
+        self._picks = True
         remote.changed.connect(self._show)
         self._show()
 
@@ -56,30 +56,45 @@ class MainPage(QWidget):
         below.addWidget(self.status, 1)
         below.addWidget(self._bare)
         below.addWidget(self._mirror)
-        left = QVBoxLayout()
-        left.setSpacing(theme.GRID)
-        left.addWidget(self.preview)
-        left.addLayout(below)
-        left.addStretch(1)
-        self.picker.setFixedWidth(PICKER_PX)
-        columns = QHBoxLayout()
-        columns.setSpacing(2 * theme.GRID)
-        columns.addLayout(left, 1)
-        columns.addWidget(self.picker)
+        self._left = QVBoxLayout()
+        self._left.setSpacing(theme.GRID)
+        self._left.addWidget(self.preview)
+        self._left.addLayout(below)
+        self._left.addStretch(1)
+        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._parts.addLayout(self._left, 1)
+        self._parts.addWidget(self.picker)
+        above = QHBoxLayout()
+        above.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, 0)
+        above.addWidget(self.header)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(*4 * (2 * theme.GRID,))
-        layout.setSpacing(2 * theme.GRID)
-        layout.addWidget(self.header)
-        layout.addLayout(columns, 1)
+        layout.setContentsMargins(0, MARGIN_PX, 0, MARGIN_PX)
+        layout.setSpacing(MARGIN_PX)
+        layout.addLayout(above)
+        layout.addLayout(self._parts, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the picture all the space, in its shape, with the line below it."""
         super().resizeEvent(event)
-        margin = 2 * theme.GRID
-        width = self.width() - 3 * margin - PICKER_PX
-        taken = self.header.sizeHint().height() + self.status.minimumHeight() + theme.GRID
-        height = self.height() - 3 * margin - taken
-        self.preview.setFixedHeight(max(180, min(height, round(width * 9 / 16))))
+        other = self.header.sizeHint().height() + self.status.minimumHeight()
+        found = arrange(self.width(), self.height(), other)
+        # The tiles are in line with the rest; their rings and the scroll bar are outside of it.
+        right = MARGIN_PX - RING_PX - SCROLL_BAR_PX
+        if found.below:
+            self._parts.setDirection(QBoxLayout.Direction.TopToBottom)
+            self._parts.setContentsMargins(MARGIN_PX - RING_PX, 0, right, 0)
+            self._left.setContentsMargins(RING_PX, 0, MARGIN_PX - right, 0)
+            self._parts.setSpacing(MARGIN_PX)
+        else:
+            self._parts.setDirection(QBoxLayout.Direction.LeftToRight)
+            self._parts.setContentsMargins(MARGIN_PX, 0, right, 0)
+            self._left.setContentsMargins(0, 0, 0, 0)
+            self._parts.setSpacing(MARGIN_PX - RING_PX)
+        self._parts.setStretch(0, int(not found.below))
+        self._parts.setStretch(1, int(found.below))
+        self.picker.setFixedWidth(found.picker_px)
+        self.picker.set_narrow(found.columns == 1)
+        self.preview.setFixedHeight(found.picture_px)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept files anywhere."""
@@ -102,4 +117,16 @@ class MainPage(QWidget):
         else:
             self.preview.set_dimmed("pause" if state.paused else "")
         self._bare.setEnabled(state is not None and not state.paused)
-        self.picker.setEnabled(state is not None)
+        self._enable_picker(state is not None)
+
+    def _enable_picker(self, enabled: bool) -> None:
+        """Keep the focus in the picker, at the start and while the connection is lost."""
+        if enabled == self.picker.isEnabled():
+            return
+        if not enabled:
+            focused = self.window().focusWidget()
+            self._picks = focused is None or self.picker.isAncestorOf(focused)
+        self.picker.setEnabled(enabled)
+        current = self.isVisible() or not self.window().isVisible()
+        if enabled and self._picks and current:
+            self.picker.take_focus()

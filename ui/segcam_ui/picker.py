@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QColorDialog,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QScrollArea,
@@ -21,13 +21,14 @@ from PySide6.QtWidgets import (
 
 from segcam.settings import BLUR_DEFAULT
 from segcam_ui import theme
+from segcam_ui.arrange import SCROLL_BAR_PX
 from segcam_ui.controls import IconButton, QuietScrollBar, heading
 from segcam_ui.entries import Entry
 from segcam_ui.grid import TileGrid
 from segcam_ui.library import Library
 from segcam_ui.remote import Remote
 from segcam_ui.thumbnails import Thumbnails
-from segcam_ui.tiles import Tile
+from segcam_ui.tiles import RING_PX, Tile
 
 UNDO_MS = 8_000
 """Time in which a removal can be undone."""
@@ -77,10 +78,24 @@ class Picker(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GRID)
-        layout.addWidget(heading(self.tr("Background")))
+        title = heading(self.tr("Background"))
+        title.setContentsMargins(RING_PX, 0, 0, 0)
+        layout.addWidget(title)
         layout.addWidget(scroll, 1)
         layout.addWidget(self._make_undo())
         layout.addLayout(self._make_slider())
+        for row in self._rows:
+            row.setContentsMargins(RING_PX, 0, RING_PX + SCROLL_BAR_PX, 0)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Set whether there is one column of tiles, so that rows do not fit."""
+        direction = QBoxLayout.Direction
+        for row in self._rows:
+            row.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+
+    @property
+    def _rows(self) -> tuple[QBoxLayout, QBoxLayout]:
+        return self._undo_row, self._blur_row
 
     def _make_undo(self) -> QWidget:
         self._removed = QLabel()
@@ -88,14 +103,14 @@ class Picker(QWidget):
         undo = IconButton(self.tr("Undo"), "undo", text=True, flat=False)
         undo.clicked.connect(self.undo)
         self._undo = QWidget()
-        layout = QHBoxLayout(self._undo)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._removed, 1)
-        layout.addWidget(undo)
+        self._undo_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._undo)
+        self._undo_row.setSpacing(theme.GRID)
+        self._undo_row.addWidget(self._removed, 1)
+        self._undo_row.addWidget(undo)
         self._undo.hide()
         return self._undo
 
-    def _make_slider(self) -> QHBoxLayout:
+    def _make_slider(self) -> QBoxLayout:
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, 100)
         self._slider.setPageStep(10)
@@ -105,11 +120,11 @@ class Picker(QWidget):
         self._slider.sliderReleased.connect(self._send)
         self._label = QLabel(self.tr("Blur"))
         self._label.setBuddy(self._slider)
-        layout = QHBoxLayout()
-        layout.setSpacing(2 * theme.GRID)
-        layout.addWidget(self._label)
-        layout.addWidget(self._slider, 1)
-        return layout
+        self._blur_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._blur_row.setSpacing(theme.GRID)
+        self._blur_row.addWidget(self._label)
+        self._blur_row.addWidget(self._slider, 1)
+        return self._blur_row
 
     def take_focus(self) -> None:
         """Put the focus on the chosen tile."""

@@ -120,6 +120,7 @@ QPushButton, QToolButton {
     padding: 4px 12px; min-height: 20px;
 }
 QToolButton { padding: 4px 8px; }
+QToolButton[labelled="true"] { padding-right: 2px; }
 QPushButton:hover, QToolButton:hover { background: @hover; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:open { background: @pressed; }
 QPushButton:focus, QToolButton:focus { border-color: @accent; }
@@ -146,7 +147,7 @@ QToolButton[link="true"] { color: @accent; background: transparent; padding: 2px
     margin-left: -7px; text-align: left; }
 QToolButton[link="true"]:hover { color: @text; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
-QScrollBar:vertical { background: transparent; width: 6px; margin: 0; }
+QScrollBar:vertical { background: transparent; width: 8px; margin: 0 0 0 2px; }
 QScrollBar::handle:vertical { background: @hover; border-radius: 3px; margin: 0;
     min-height: 32px; }
 QScrollBar::handle:vertical:hover { background: @dim; }

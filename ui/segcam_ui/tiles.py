@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -27,7 +27,21 @@ from segcam_ui.entries import Entry, Film
 
 RING_PX = 4
 """Space around a tile for the ring that marks the choice and the focus."""
+TILE_PX = 144
+"""Width of the picture in a tile, without the ring."""
 _BADGE_PX = 20
+_LIGHTS = (0.12, 0.3, 0.20), (0.33, 0.78, 0.14), (0.72, 0.18, 0.17), (0.9, 0.7, 0.22)
+"""Centre and size, as shares of the tile."""
+_BY_KEYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+_KEEP_RING = (
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.MenuBarFocusReason,
+)
 
 
 class Tile(QRadioButton):
@@ -52,6 +66,7 @@ class Tile(QRadioButton):
         self._playing = QTimer(self)
         self._playing.timeout.connect(self._turn)
         self._at = 0
+        self._by_keys = False
 
     @property
     def has_thumbnail(self) -> bool:
@@ -82,6 +97,8 @@ class Tile(QRadioButton):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Play, for users of the keyboard."""
         super().focusInEvent(event)
+        if event.reason() not in _KEEP_RING:
+            self._by_keys = event.reason() in _BY_KEYS
         self._play()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -113,7 +130,7 @@ class Tile(QRadioButton):
 
     def sizeHint(self) -> QSize:
         """The picker sets the real size."""
-        return QSize(144, 81)
+        return QSize(TILE_PX, TILE_PX * 9 // 16)
 
     def hitButton(self, pos: QPoint) -> bool:
         """The whole area can be pressed."""
@@ -126,6 +143,8 @@ class Tile(QRadioButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter chooses, Delete removes; the picker handles the arrows."""
+        self._by_keys = True
+        self.update()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.entry.own:
@@ -214,22 +233,11 @@ class Tile(QRadioButton):
         painter.fillRect(inner, back)
         painter.setPen(Qt.PenStyle.NoPen)
         grow, alpha = (1.9, 34) if strong else (1.0, 74)
-        for x, y, size in (
-            (0.12, 0.3, 0.20),
-            (0.33, 0.78, 0.14),
-            (0.72, 0.18, 0.17),
-            (0.9, 0.7, 0.22),
-        ):
+        painter.setBrush(QColor(255, 255, 255, alpha))
+        for x, y, size in _LIGHTS:
             radius = size * inner.height() * grow
-            painter.setBrush(QColor(255, 255, 255, alpha))
-            painter.drawEllipse(
-                QRectF(
-                    inner.x() + x * inner.width() - radius,
-                    inner.y() + y * inner.height() - radius,
-                    2 * radius,
-                    2 * radius,
-                )
-            )
+            center = inner.topLeft() + QPointF(x * inner.width(), y * inner.height())
+            painter.drawEllipse(center, radius, radius)
 
     def _paint_label(
         self, painter: QPainter, inner: QRectF, colors: theme.Colors, symbol: str
@@ -249,10 +257,10 @@ class Tile(QRadioButton):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_ring(self, painter: QPainter, colors: theme.Colors) -> None:
-        if self.hasFocus():
-            color = colors.text
-        elif self.isChecked():
+        if self.isChecked() and not (self.hasFocus() and self._by_keys):
             color = colors.accent
+        elif self.hasFocus():
+            color = colors.text
         else:
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)

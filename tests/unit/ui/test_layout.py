@@ -1,0 +1,45 @@
+"""Where things are in the window."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QSlider
+from segcam_ui.tiles import RING_PX
+
+
+def test_focus_starts_on_the_chosen_tile_and_returns_to_it(make_desktop, segcam, eventually):
+    desktop = make_desktop(segcam.start)
+    window = desktop.window
+    eventually(lambda: getattr(window.focusWidget(), "entry", None) is not None)
+    assert window.focusWidget().entry.id == "strong"
+
+    segcam.stop(crash=True)
+    eventually(lambda: not window.main.picker.isEnabled())
+    eventually(window.main.picker.isEnabled, 20_000)
+    assert window.focusWidget().entry.id == "strong"
+
+
+def test_tiles_are_in_line_with_the_rest_of_the_window(desktop, tile_of, qtbot):
+    window = desktop.window
+    window.resize(1120, 584)
+    qtbot.wait(50)
+
+    def left_and_right(widget, inside=0):
+        left = widget.mapTo(window, QPoint(0, 0)).x()
+        return left + inside, left + widget.width() - inside
+
+    tiles = [left_and_right(tile_of(each), RING_PX) for each in ("none", "light")]
+    slider = left_and_right(window.findChild(QSlider))
+    picture = left_and_right(window.main.preview)
+    assert tiles[0][0] == picture[1] + 16
+    assert tiles[1][1] == slider[1] == 1120 - 16
+
+
+def test_ring_of_the_focus_differs_from_the_choice_only_by_keyboard(desktop, tile_of, eventually):
+    chosen = tile_of("strong")
+    desktop.window.activateWindow()
+    eventually(chosen.hasFocus)
+    quiet = chosen.grab().toImage()
+    chosen.clearFocus()
+    assert chosen.grab().toImage() == quiet
+
+    chosen.setFocus(Qt.FocusReason.TabFocusReason)
+    assert chosen.grab().toImage() != quiet
