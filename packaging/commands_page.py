@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import typer
+import click
 
 from segcam.cli.lazy import COMMANDS, build
 from segcam.settings import describe
@@ -14,11 +14,12 @@ from segcam.settings import describe
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
 HEAD = """# Commands
 
-Made from the commands themselves (`make docs`); each tells the same with `--help`. Without a
-command, `segcam` opens its window where there is a screen; options alone are those of `segcam run`.
-[settings.md](settings.md) explains what is listed under "Settings".
+`make docs` generates this page from the commands themselves; `--help` shows the same texts. Without
+a command, `segcam` opens its window if there is a screen; with options only, it is the same as
+`segcam run`. [settings.md](settings.md) explains the options listed under "Settings".
+`segcam --completion bash` (or `zsh`, `fish`) prints a script that completes commands and options.
 
-Exit codes: 0 fine, 1 error, 2 wrong use, 3 not running.
+Exit codes: 0 success, 1 error, 2 wrong use, 3 not running.
 """
 SETTINGS = {f"--{setting.name.replace('_', '-')}" for setting in describe()}
 
@@ -39,8 +40,8 @@ def _commands() -> Iterator[str]:
 
 
 def _parameters(command: Any) -> Iterator[str]:
-    context = typer.Context(command)
-    told = [each for each in command.params if getattr(each, "help", "") and not each.hidden]
+    context = click.Context(command)
+    told = [each for each in command.params if getattr(each, "help", "") and not getattr(each, "hidden", False)]
     own = [each for each in told if each.opts[0] not in SETTINGS]
     if own:
         rows = "".join(

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import typer
-from typer.main import get_command
+import click
 
 import segcam
 from segcam.cli.commands import app
@@ -18,10 +17,10 @@ from segcam.cli.lazy import COMMANDS, build
 
 FILES = (
     ("~/.config/segcam/settings.toml", "The settings; see: segcam config."),
-    ("~/.local/share/segcam", "Models that were fetched, and the user's own backgrounds."),
+    ("~/.local/share/segcam", "Downloaded models and the user's own backgrounds."),
     ("/etc/modprobe.d/segcam.conf", "Options of the kernel module v4l2loopback."),
 )
-CODES = ("0", "All is well."), ("1", "Error."), ("2", "Wrong use."), ("3", "SegCam does not run.")
+CODES = ("0", "Success."), ("1", "Error."), ("2", "Wrong use."), ("3", "SegCam is not running.")
 
 
 def page() -> str:
@@ -34,11 +33,11 @@ def _head() -> Iterator[str]:
     day = time.strftime("%Y-%m-%d", moment)
     yield f'.TH SEGCAM 1 "{day}" "SegCam {segcam.__version__}" "User Commands"'
     yield ".SH NAME"
-    yield r"segcam \- hide the room behind you, and offer the result as a camera"
+    yield r"segcam \- hide the room behind you and offer the result as a camera"
     yield ".SH SYNOPSIS"
     yield r"\fBsegcam\fR [\fICOMMAND\fR] [\fIOPTIONS\fR]"
     yield ".SH DESCRIPTION"
-    for paragraph in (get_command(app).help or "").split("\n\n"):
+    for paragraph in (app.help or "").split("\n\n"):
         yield from (".P", _plain(paragraph))
 
 
@@ -58,7 +57,7 @@ def _commands() -> Iterator[str]:
 
 
 def _parameters(command: Any) -> Iterator[str]:
-    context = typer.Context(command)
+    context = click.Context(command)
     for parameter in command.params:
         text = getattr(parameter, "help", None)
         if text and not getattr(parameter, "hidden", False):

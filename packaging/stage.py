@@ -117,12 +117,11 @@ def add_share(share: Path) -> None:
 
 def completion(shell: str) -> str:
     """The script that completes segcam's commands and options in a shell."""
-    environment = launch.environment({"_SEGCAM_COMPLETE": f"source_{shell}"})
-    command = launch.command("segcam")
-    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    text = said.stdout.strip() + "\n"
-    # zsh runs the file itself for the first completion.
-    return text.replace("compdef _segcam_completion segcam", '_segcam_completion "$@"')
+    command = launch.command("segcam", "--completion", shell)
+    said = subprocess.run(
+        command, env=launch.environment(), capture_output=True, text=True, check=True
+    )
+    return said.stdout.strip() + "\n"
 
 
 def set_times(folder: Path, moment: int) -> None:

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from segcam.cli import options
-from segcam.cli.help import group
+from segcam.cli.help import Group
 from segcam.cli.screen import print_json, print_table, say
 
-background = group("The library of backgrounds: list, add, remove.")
 
-Files = Annotated[
-    list[Path],
-    typer.Argument(metavar="FILE...", show_default=False, help="Pictures or videos to copy."),
-]
-Names = Annotated[
-    list[str],
-    typer.Argument(metavar="NAME...", show_default=False, help="As they are listed."),
-]
+@click.group(cls=Group, help="The library of backgrounds: list, add, remove.")
+def background() -> None:
+    """Take no options."""
 
 
 @background.command("list")
-def list_backgrounds(json: options.Json = False) -> None:
-    """List the backgrounds: those that come with SegCam, and your own."""
+@options.json
+def list_backgrounds(json: bool) -> None:
+    """List the backgrounds: those that come with SegCam and your own."""
     from segcam.backgrounds import entries, library_folder
 
     found = entries()
@@ -34,22 +28,33 @@ def list_backgrounds(json: options.Json = False) -> None:
         return
     rows = [(e.id, e.title, e.kind, "SegCam" if e.bundled else "you") for e in found]
     print_table(("Name", "Title", "Kind", "From"), rows)
-    say(f"Choose one: segcam set --background NAME. Your own are in {library_folder()}.")
+    say(f"Choose one: segcam set --background NAME. Yours are in {library_folder()}.")
 
 
 @background.command()
-def add(files: Files) -> None:
-    """Copy pictures or videos into the library; nothing there is overwritten."""
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=options.a_path(),
+    metavar="FILE...",
+    help="Pictures or videos to copy.",
+)
+def add(files: tuple[Path, ...]) -> None:
+    """Copy pictures or videos into the library; no file there is overwritten."""
     from segcam.pipeline.library import add_background
 
     for file in files:
         entry = add_background(file)
-        say(f"Added. Choose it: segcam set --background '{entry.id}'")
+        say(f"Added. Use it: segcam set --background '{entry.id}'")
 
 
 @background.command()
-def remove(names: Names) -> None:
-    """Delete backgrounds of your own."""
+@click.argument(
+    "names", nargs=-1, required=True, metavar="NAME...", help="Names from: segcam background list."
+)
+def remove(names: tuple[str, ...]) -> None:
+    """Delete your own backgrounds."""
     from segcam.pipeline.library import remove_background
 
     for name in names:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json as plain
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from segcam.cli import options
+from segcam.cli.help import Command
 from segcam.cli.screen import Spinner, print_json, print_table, say
 from segcam.errors import UsageError
 
@@ -16,39 +18,64 @@ if TYPE_CHECKING:
     from segcam.bench.run import Figures
 
 PARTS = ("models", "systems", "job", "unwatched", "scaling", "memory")
-Only = Annotated[
-    list[str] | None,
-    typer.Option("--only", metavar="PART", help=f"One of {', '.join(PARTS)}; may be repeated."),
-]
 
 
+@click.command(cls=Command)
+@options.json
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="PART",
+    help=f"One of {', '.join(PARTS)}; may be given more than once.",
+)
+@click.option(
+    "--clips",
+    type=options.a_path(),
+    metavar="FOLDER",
+    help="Clips to measure with, instead of the demo.",
+)
+@click.option(
+    "--plot", type=options.a_path(), metavar="FILE", help="Draw the results as an SVG file."
+)
+@click.option(
+    "--against",
+    type=options.a_path(),
+    metavar="FILE",
+    help="Compare with the --json output of an earlier run.",
+)
+@click.option(
+    "--margin",
+    type=click.FloatRange(min=0),
+    default=0.25,
+    show_default=True,
+    help="With --against: exit code 1 if a figure is worse by more than this.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1, 600),
+    default=10.0,
+    show_default=True,
+    help="Length of each measurement in real time.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="Repetitions of the main measurement; the mean is shown.",
+)
 def bench(
     *,
-    json: options.Json = False,
-    only: Only = None,
-    clips: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Clips to measure with, instead of the demo."),
-    ] = None,
-    plot: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw the figures into an SVG file.")
-    ] = None,
-    against: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Compare with the --json of an earlier run."),
-    ] = None,
-    margin: Annotated[
-        float,
-        typer.Option(min=0, help="With --against: exit code 1 where a figure is worse by more."),
-    ] = 0.25,
-    seconds: Annotated[
-        float, typer.Option(min=1, max=600, help="Of each measurement in real time.")
-    ] = 10.0,
-    rounds: Annotated[
-        int, typer.Option(min=1, max=100, help="Of the main job; means are shown.")
-    ] = 1,
+    json: bool,
+    only: tuple[str, ...],
+    clips: Path | None,
+    plot: Path | None,
+    against: Path | None,
+    margin: float,
+    seconds: float,
+    rounds: int,
 ) -> None:
-    """Measure this machine: models, pipeline, cost, latency, power; four minutes by default."""
+    """Measure this machine: models, pipeline, cost, latency, power. Takes about four minutes."""
     from segcam.bench.run import Bench, measure
 
     before = _kept(against)
@@ -63,11 +90,11 @@ def bench(
     else:
         _print(figures)
     if before is not None and _is_worse(before, figures, margin, not json):
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
-def _parts(only: list[str] | None) -> list[str]:
-    unknown = [part for part in only or () if part not in PARTS]
+def _parts(only: Sequence[str]) -> list[str]:
+    unknown = [part for part in only if part not in PARTS]
     if unknown:
         raise UsageError(f"There is no part {unknown[0]}", "", f"Use one of {', '.join(PARTS)}")
     return [part for part in PARTS if not only or part in only]
@@ -88,10 +115,12 @@ def _kept(path: Path | None) -> Figures | None:
     try:
         figures = plain.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be compared with", str(error)) from error
+        raise UsageError(f"{path} cannot be read", str(error)) from error
     if not isinstance(figures, dict) or "machine" not in figures:
         raise UsageError(
-            f"{path} is of no earlier run", "", "Make one: segcam bench --json > before.json"
+            f"{path} is not the output of an earlier run",
+            "",
+            "To make one: segcam bench --json > before.json",
         )
     return figures
 
@@ -103,7 +132,7 @@ def _draw(figures: Figures, path: Path) -> None:
         path.write_text(draw(figures), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path} cannot be written", str(error)) from error
-    say(f"Drawn: {path}")
+    say(f"Saved {path}")
 
 
 def _print(figures: Figures) -> None:
@@ -112,7 +141,7 @@ def _print(figures: Figures) -> None:
     machine = figures["machine"]
     say(f"{machine['processors']} processors, {machine['processor']}; SegCam {machine['segcam']}")
     for table in tables(figures):
-        typer.echo(f"\n{table.title}")
+        click.echo(f"\n{table.title}")
         print_table(table.columns, table.rows)
 
 
@@ -126,6 +155,6 @@ def _is_worse(before: Figures, now: Figures, margin: float, shows: bool) -> bool
     bad = worse_than(found, margin)
     for change in bad:
         say(
-            f"Worse by {change.worse:.0%}, {change.name}: {change.before:.3g}, now {change.now:.3g}"
+            f"Worse by {change.worse:.0%}: {change.name}, {change.before:.3g}, now {change.now:.3g}"
         )
     return bool(bad)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Annotated
 
-import typer
+import click
 
 import segcam
 from segcam import process
 from segcam.cli import messages
-from segcam.cli.failures import as_told, is_wrong_use
-from segcam.cli.help import PLAIN, WIDEST, complain_of_use
-from segcam.cli.lazy import LazyGroup
+from segcam.cli.failures import as_told
+from segcam.cli.help import WIDEST, complain_of_use
+from segcam.cli.lazy import LazyGroup, listed
 from segcam.cli.screen import complain, say
 from segcam.text import OneLine
 
@@ -22,8 +21,8 @@ from segcam.text import OneLine
 class _RunByDefault(LazyGroup):
     """``segcam --background none`` means ``segcam run --background none``, ``help`` ``--help``."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        own = {"--help", "-h", "--version", "--install-completion", "--show-completion"}
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {"--help", "-h", "--version", "--completion"}
         if args[:1] == ["help"]:
             args = [*args[1:], "--help"]
         is_alone = not args and not ctx.resilient_parsing  # a shell completes the command's name
@@ -32,33 +31,35 @@ class _RunByDefault(LazyGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(
+def _print_completion(ctx: click.Context, _: click.Parameter, shell: str | None) -> None:
+    if shell is not None and not ctx.resilient_parsing:
+        from click.shell_completion import get_completion_class
+
+        kind = get_completion_class(shell)
+        assert kind is not None
+        click.echo(kind(app, {}, "segcam", "_SEGCAM_COMPLETE").source())
+        ctx.exit()
+
+
+@click.group(
     cls=_RunByDefault,
+    commands=listed(),
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": WIDEST},
     help="Your webcam without your room, offered as a camera that every call can select.\n\n"
-    "Without a command, segcam opens its window where there is a screen; with options it means "
-    "segcam run.",
-    epilog="Exit codes: 0 fine, 1 error, 2 wrong use, 3 not running.",
-    **PLAIN,
+    "Without a command, segcam opens its window if there is a screen; with options only, it is "
+    "the same as segcam run.",
+    epilog="Exit codes: 0 success, 1 error, 2 wrong use, 3 not running.",
 )
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"segcam {segcam.__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    *,
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
-        ),
-    ] = False,
-) -> None:
+@click.version_option(segcam.__version__, message="segcam %(version)s", help="Print the version.")
+@click.option(
+    "--completion",
+    type=click.Choice(("bash", "zsh", "fish")),
+    callback=_print_completion,
+    is_eager=True,
+    expose_value=False,
+    help="Print a script that completes commands and options in this shell.",
+)
+def app() -> None:
     """Take the options before a command."""
 
 
@@ -76,18 +77,20 @@ def run() -> int:
     for handler in logging.getLogger().handlers:
         handler.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
     if process.is_short_of_memory():
-        say(f"{process.memory_limit()}: that is little, and whatever fails may fail for it.")
+        say(f"{process.memory_limit()}. This is low; if something fails, it may be the reason.")
     try:
-        status = app(prog_name="segcam", standalone_mode=False)
+        status = app.main(prog_name="segcam", standalone_mode=False)
         sys.stdout.flush()
+    except click.Abort as error:  # from Ctrl-C, at a question too
+        raise KeyboardInterrupt from error
     except (BrokenPipeError, SystemExit) as error:
         if not _reader_is_gone(error):
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0  # a reader that stops has read enough
+    except click.ClickException as error:
+        return complain_of_use(error)
     except Exception as error:
-        if is_wrong_use(error):
-            return complain_of_use(error)
         logging.getLogger(__name__).debug("unexpected", exc_info=True)
         told = as_told(error)
         complain(told)
@@ -96,5 +99,5 @@ def run() -> int:
 
 
 def _reader_is_gone(error: BaseException) -> bool:
-    """Whether nobody reads stdout any more; typer turns that into a `SystemExit`."""
+    """Whether nobody reads stdout any more; click turns that into a `SystemExit`."""
     return any(isinstance(each, BrokenPipeError) for each in (error, error.__context__))

@@ -8,40 +8,36 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from segcam.cli import options
-from segcam.cli.help import group
+from segcam.cli.help import Group
 from segcam.cli.screen import complain, print_json, print_table, say
 
 if TYPE_CHECKING:
     from segcam.config import Config
 
-config = group(
-    "The file of settings: where it is, what holds, and an editor for it.",
-    no_args_is_help=False,
-    invoke_without_command=True,
-)
 
-
-@config.callback()
-def tell(ctx: typer.Context) -> None:
-    """Tell where the file is, what holds, and where each value comes from."""
+@click.group(cls=Group, invoke_without_command=True)
+@click.pass_context
+def config(ctx: click.Context) -> None:
+    """Show or edit the settings file; without a subcommand, same as segcam config show."""
     if ctx.invoked_subcommand is None:
-        show()
+        ctx.invoke(show)
 
 
 @config.command()
 def path() -> None:
-    """Print where the file is."""
+    """Print the path of the settings file."""
     from segcam.config import config_file
 
-    typer.echo(config_file())
+    click.echo(config_file())
 
 
 @config.command()
-def show(json: options.Json = False) -> None:
-    """Print the settings that hold, and where each comes from."""
+@options.json
+def show(json: bool) -> None:
+    """Print the settings in effect and where each value comes from."""
     from segcam.config import Config
 
     file = Config()
@@ -52,21 +48,21 @@ def show(json: options.Json = False) -> None:
         print_json(told)
     else:
         print_table(("Setting", "Value", "From"), list(_rows(file, running)))
-        say(f"The file is {file.path}. Edit it: segcam config edit")
+        say(f"The file is {file.path}. To edit it: segcam config edit")
     for problem in file.problems:
         complain(problem)
 
 
 @config.command()
 def edit() -> None:
-    """Open the file in your editor ($VISUAL or $EDITOR), and check it afterwards."""
+    """Open the settings file in your editor ($VISUAL or $EDITOR), then check it."""
     from segcam.config import Config
     from segcam.errors import UsageError
 
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     file = Config()
     if not editor:
-        raise UsageError("No editor is chosen", "", f"Set EDITOR, or open {file.path} yourself")
+        raise UsageError("No editor is set", "", f"Set EDITOR, or open {file.path} yourself")
     file.create()
     try:
         status = subprocess.call([*shlex.split(editor), str(file.path)])
@@ -78,8 +74,8 @@ def edit() -> None:
     for problem in file.problems:
         complain(problem)
     if status or file.problems:
-        raise typer.Exit(1)
-    say("SegCam takes it over within two seconds, if it runs.")
+        raise click.exceptions.Exit(1)
+    say("If SegCam is running, it applies the changes within two seconds.")
 
 
 def _running() -> dict[str, object]:
@@ -103,7 +99,7 @@ def _rows(file: Config, running: Mapping[str, object]) -> Iterator[tuple[str, st
         origin = f"{file.path.name}, line {line}" if line else "the default"
         yield name, _as_toml(values[name]), origin
         if running.get(name, values[name]) != values[name]:
-            yield "", _as_toml(running[name]), "now, for this run alone"
+            yield "", _as_toml(running[name]), "current value, for this run only"
 
 
 def _as_toml(value: object) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from segcam.cli import options
+from segcam.cli.help import Command
 from segcam.cli.screen import Spinner, print_json, print_marked, say
 
 if TYPE_CHECKING:
@@ -16,27 +17,29 @@ if TYPE_CHECKING:
 COLORS = {"ok": "green", "note": "yellow", "fault": "red"}
 
 
-def doctor(
-    json: options.Json = False,
-    bundle: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write a report for others, without your names."),
-    ] = None,
-) -> None:
-    """Look for every reason why a call has no picture, and tell its cure. Exit code 1: a fault."""
+@click.command(cls=Command)
+@options.json
+@click.option(
+    "--bundle",
+    type=options.a_path(),
+    metavar="FILE",
+    help="Save a report that you can share; it does not contain your user name.",
+)
+def doctor(json: bool, bundle: Path | None) -> None:
+    """Find out why a call shows no picture, and how to fix it. Exit code 1: something is wrong."""
     from segcam.doctor.report import as_dict, findings, write_bundle
 
-    with Spinner("Looking"):
+    with Spinner("Checking"):
         found = list(findings())
     if bundle is not None:
         write_bundle(bundle, found)
-        say(f"Written: {bundle}. Read it before you pass it on.")
+        say(f"Saved {bundle}. Read it before you share it.")
     elif json:
         print_json(as_dict(found))
     else:
         _tell(found)
     if any(finding.state == "fault" for finding in found):
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _tell(found: list[Finding]) -> None:

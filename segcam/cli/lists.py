@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from segcam.cli import options
 from segcam.cli.fetch import fetch, fetch_segmenter
-from segcam.cli.help import group
+from segcam.cli.help import Command, Group
 from segcam.cli.screen import Spinner, print_json, print_table, say
 
 if TYPE_CHECKING:
     from segcam.model_card import ModelCard
 
-models = group("Published models: list, get, verify.")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="A published model.")]
+@click.group(cls=Group, help="Published models: list, get, verify.")
+def models() -> None:
+    """Take no options."""
 
 
-def cameras(json: options.Json = False) -> None:
+@click.command(cls=Command)
+@options.json
+def cameras(json: bool) -> None:
     """List the webcams."""
     from segcam.daemon.lists import cameras as listed
 
@@ -44,9 +47,11 @@ def cameras(json: options.Json = False) -> None:
     print_table(("Index", "Name", "Path", "Driver", "Formats"), rows)
 
 
+@click.command(cls=Command)
 @options.with_settings(("model", "threads"))
-def backends(given: options.Given, json: options.Json = False) -> None:
-    """Try every backend on this machine: which run, how fast, and what the others lack."""
+@options.json
+def backends(given: options.Given, json: bool) -> None:
+    """Try every backend on this machine: which ones run, how fast, and what the others need."""
     from segcam.segment.choose import probe_all, rank
     from segcam.zoo.library import path_for
 
@@ -70,11 +75,12 @@ def backends(given: options.Given, json: options.Json = False) -> None:
     ]
     print_table(("Backend", "ms", "CPU ms", "Device, or what is missing"), rows)
     best, cheapest = (rank(results, battery)[0].name for battery in (False, True))
-    say(f"--backend auto takes {best}, on battery {cheapest}.")
+    say(f"--backend auto uses {best}, on battery {cheapest}.")
 
 
 @models.command("list")
-def list_models(json: options.Json = False) -> None:
+@options.json
+def list_models(json: bool) -> None:
     """List the published models."""
     from segcam.daemon.lists import models as published
 
@@ -93,24 +99,22 @@ def list_models(json: options.Json = False) -> None:
         )
         for each in found
     ]
-    print_table(("Name", "Here", "Role", "Input", "Licence", "For"), rows)
+    print_table(("Name", "Downloaded", "Role", "Input", "Licence", "For"), rows)
 
 
 @models.command()
-def get(name: Name, *, json: options.Json = False) -> None:
-    """Download a model, unless it is here already, and check it."""
+@click.argument("name", metavar="NAME", help="A published model.")
+@options.json
+def get(name: str, json: bool) -> None:
+    """Download a model if it is missing, and verify it."""
     _report([fetch(name)], json)
 
 
 @models.command("verify")
-def verify_models(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", show_default=False, help="Default: all.")
-    ] = None,
-    *,
-    json: options.Json = False,
-) -> None:
-    """Check that the models are the ones their cards promise."""
+@click.argument("name", required=False, metavar="[NAME]", help="Default: all.")
+@options.json
+def verify_models(name: str | None, json: bool) -> None:
+    """Check the models against the checksums in their model cards."""
     from segcam.zoo.library import cards, find
 
     _report([find(each) for each in ([name] if name else cards())], json)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from segcam.cli import options
 from segcam.cli.fetch import tell_refused
+from segcam.cli.help import Command
 from segcam.cli.interrupts import Interrupts
 from segcam.cli.screen import Spinner, print_counters, print_json, say
 
@@ -18,42 +19,41 @@ if TYPE_CHECKING:
     from segcam.pipeline.stats import Stats
     from segcam.settings import Settings
 
-Replace = Annotated[
-    bool, typer.Option("--replace", help="End a SegCam that runs already, and take its place.")
-]
-Service = Annotated[
-    bool,
-    typer.Option(
-        "--service",
-        help="Run as a service does: where there is no way to offer a camera yet, wait for one.",
-    ),
-]
 
-
+@click.command(cls=Command)
 @options.with_settings(options.LIVE)
+@options.run_name
+@click.option("--replace", is_flag=True, help="Stop a SegCam that is running and take its place.")
+@click.option(
+    "--service",
+    is_flag=True,
+    help="Run as a service: if there is no way to offer a camera yet, wait for one.",
+)
+@options.duration
+@options.verbose
 def run(
     given: options.Given,
     *,
-    name: options.RunName = None,
-    replace: Replace = False,
-    service: Service = False,
-    duration: options.Duration = None,
-    verbose: options.Verbose = False,
+    name: str,
+    replace: bool,
+    service: bool,
+    duration: float | None,
+    verbose: bool,
 ) -> None:
-    """Hide the room behind the person before the camera, and offer the result as a camera."""
+    """Hide the room behind the person and offer the result as a camera."""
     from segcam.daemon import main as daemon
     from segcam.daemon.engine import Engine
     from segcam.daemon.keeper import keeper_of
 
     if verbose:
         logging.getLogger().setLevel(logging.INFO)
-    keeper = keeper_of(name or "", given)
+    keeper = keeper_of(name, given)
     settings = keeper.settings
     serves = service or bool(name) or _offers_camera(settings.output)
     with Interrupts() as interrupts, Spinner("Starting") as waiting:
         engine = Engine(
             settings,
-            name=name or "",
+            name=name,
             lasting=service,
             previews=serves,
             tell=waiting.tell,
@@ -102,7 +102,7 @@ def _announce(engine: Engine, settings: Settings, duration_s: float | None) -> N
     assert info is not None
     tell_refused(networks)
     if settings.camera == "auto" and info.name == "demo":
-        say("There is no webcam that you may open: the built-in demo stands in for it.")
+        say("There is no webcam that you may open, so the built-in demo is used.")
     if destination.note:
         say(destination.note)
     height, width = info.size
@@ -113,9 +113,9 @@ def _announce(engine: Engine, settings: Settings, duration_s: float | None) -> N
     )
     if pipeline.trouble is not None:
         say(str(pipeline.trouble))
-    say(f"Running for {duration_s:g} s." if duration_s is not None else "Ctrl-C stops.")
+    say(f"Running for {duration_s:g} s." if duration_s is not None else "Press Ctrl-C to stop.")
     if not pipeline.demand.wanted:
-        say("The camera is off until a program watches.")
+        say("The camera stays off until a program watches.")
 
 
 def _sum_up(engine: Engine, verbose: bool) -> None:

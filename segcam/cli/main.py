@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STOPPED = 130
 """Exit status after Ctrl-C, as in shells."""
-_AGAIN = "Install it again the way that you installed it."
+_AGAIN = "Install it again the same way as before."
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 """Signals that end the program; Windows does not have the last one."""
 
@@ -50,7 +50,7 @@ def main() -> None:
     except KeyboardInterrupt:
         status = STOPPED
     except ImportError as error:
-        sys.stderr.write(f"Error: SegCam is not installed completely: {error}. {_AGAIN}\n")
+        sys.stderr.write(f"Error: The installation of SegCam is incomplete: {error}. {_AGAIN}\n")
         status = 1
     except (MemoryError, OSError) as error:
         sys.stderr.write(f"Error: SegCam cannot start: {error!r}. {process.memory_limit()}\n")

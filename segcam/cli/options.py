@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
+
+from segcam.cli.help import Option
 
 if TYPE_CHECKING:
     from segcam.settings import Setting, Settings, Value
@@ -17,21 +18,18 @@ Given = dict[str, Any]
 """Settings that were given as options, checked, with absolute paths. The others are left out, so
 that the file's values apply."""
 
-_P = ParamSpec("_P")
-
 LIVE: Sequence[str] = ()
 """The settings of a camera, which are all settings."""
-
 
 PANELS = {"main": "Options", "advanced": "Advanced options"}
 
 
 def with_settings(
     names: Sequence[str], *, defaults: bool = True
-) -> Callable[[Callable[Concatenate[Given, _P], None]], Callable[_P, None]]:
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Gives a command an option for each named setting.
 
-    The command gets them as its first argument, `Given`. Its own options come after them.
+    The command gets them as its first argument, `Given`.
 
     Args:
         names: Names of the settings, or `LIVE`.
@@ -40,15 +38,16 @@ def with_settings(
     from segcam.settings import describe, setting_named
 
     settings = [setting_named(name) for name in names] or describe()
-    made = {setting.name: _option(setting, defaults, not names) for setting in settings}
 
-    def decorate(command: Callable[Concatenate[Given, _P], None]) -> Callable[_P, None]:
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
-        def called(*args: _P.args, **kwargs: _P.kwargs) -> None:
-            found = {name: kwargs.pop(name, None) for name in made}
-            command(_checked(found), *args, **kwargs)
+        def called(**arguments: Any) -> None:
+            found = {setting.name: arguments.pop(setting.name) for setting in settings}
+            command(_checked(found), **arguments)
 
-        return _signed(called, command, made)
+        for setting in reversed(settings):  # as if they were decorators above the function
+            called = _option(setting, defaults, not names)(called)
+        return called
 
     return decorate
 
@@ -79,39 +78,19 @@ def _read(setting: Setting, text: str) -> Value:
         raise
 
 
-def _signed(
-    called: Callable[_P, None], command: Callable[..., None], made: dict[str, Any]
-) -> Callable[_P, None]:
-    """Typer reads a command's options from its signature."""
-    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
-    only = inspect.Parameter.KEYWORD_ONLY
-    theirs = [
-        inspect.Parameter(name, only, default=None, annotation=annotation)
-        for name, annotation in made.items()
-    ]
-    arguments = [each for each in own if each.kind is not only]
-    options = [each for each in own if each.kind is only]
-    signature = inspect.Signature([*arguments, *theirs, *options])
-    vars(called).pop("__wrapped__")
-    vars(called)["__signature__"] = signature
-    called.__annotations__ = {each.name: each.annotation for each in signature.parameters.values()}
-    return called
-
-
-def _option(setting: Setting, default: bool, many: bool) -> Any:
-    """The annotation of an option that is None if it was not given."""
-    told, panel = setting.help, PANELS[setting.page] if many else None
+def _option(setting: Setting, default: bool, many: bool) -> Callable[..., Any]:
+    """The decorator for an option that is None if it was not given."""
+    told, name = setting.help, f"--{setting.option}"
+    panel = PANELS[setting.page] if many else "Options"
     if setting.kind == "switch":
-        names = f"--{setting.option}/--no-{setting.option}"
-        return Annotated[bool | None, typer.Option(names, help=told, rich_help_panel=panel)]
+        names = f"{name}/--no-{setting.option}"
+        return click.option(names, cls=Option, default=None, help=told, panel=panel)
     if default:
         is_float = isinstance(setting.default, float)
         value = f"{setting.default:g}" if is_float else str(setting.default)
         told += f"  [default: {value}]"
     metavar = setting.metavar or "|".join(setting.choices)
-    name = f"--{setting.option}"
-    option = typer.Option(name, metavar=metavar, help=told, rich_help_panel=panel)
-    return Annotated[str | None, option]
+    return click.option(name, cls=Option, metavar=metavar, help=told, panel=panel)
 
 
 def complete(given: Given) -> Settings:
@@ -121,37 +100,36 @@ def complete(given: Given) -> Settings:
     return Settings.from_dict(given)
 
 
-RunName = Annotated[
-    str | None,
-    typer.Option(
-        "--name",
-        metavar="NAME",
-        help="Run a second SegCam beside the usual one; its camera has this name, too.",
-    ),
-]
-Name = Annotated[
-    str | None,
-    typer.Option(
-        "--name",
-        metavar="NAME",
-        help="The SegCam that is meant, where it was started with --name.",
-    ),
-]
-Duration = Annotated[
-    float | None, typer.Option(min=0, metavar="SECONDS", help="Stop after that long.")
-]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Counters each second, and all as JSON at the end.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Still = Annotated[
-    bool, typer.Option("--still", help="Treat each picture on its own, not as frames of a video.")
-]
-Input = Annotated[
-    Path,
-    typer.Argument(
-        metavar="INPUT",
-        show_default=False,
-        help="A clip, a gif, a picture or a folder of pictures.",
-    ),
-]
+def a_path() -> click.Path:
+    """The type of a path that need not exist."""
+    return click.Path(path_type=Path)
+
+
+run_name = click.option(
+    "--name",
+    default="",
+    metavar="NAME",
+    help="Run a second SegCam beside the usual one; its camera has this name, too.",
+)
+name = click.option(
+    "--name",
+    default="",
+    metavar="NAME",
+    help="Which SegCam, if it was started with --name.",
+)
+duration = click.option(
+    "--duration", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop after this time."
+)
+verbose = click.option(
+    "--verbose", "-v", is_flag=True, help="Print counters every second, and all as JSON at the end."
+)
+json = click.option("--json", is_flag=True, help="Print JSON.")
+still = click.option(
+    "--still", is_flag=True, help="Treat each picture on its own, not as frames of a video."
+)
+source = click.argument(
+    "source",
+    type=a_path(),
+    metavar="INPUT",
+    help="A clip, a GIF, a picture or a folder of pictures.",
+)

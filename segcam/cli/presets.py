@@ -2,56 +2,62 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from segcam.cli import options
-from segcam.cli.help import group
+from segcam.cli.help import Group
 from segcam.cli.screen import print_json, print_table, say
 
 if TYPE_CHECKING:
     from segcam.config import Config
 
-preset = group("Named parts of the settings: list, save, use, remove.")
 
-Title = Annotated[
-    str, typer.Argument(metavar="PRESET", show_default=False, help="The preset's name.")
-]
+@click.group(cls=Group, help="Named groups of settings: list, save, use, remove.")
+def preset() -> None:
+    """Take no options."""
+
+
+title_argument = click.argument("title", metavar="PRESET", help="The preset's name.")
 
 
 @preset.command("list")
-def list_presets(*, name: options.Name = None, json: options.Json = False) -> None:
-    """List the presets, and which one is at work."""
+@options.name
+@options.json
+def list_presets(name: str, json: bool) -> None:
+    """List the presets and show which one is active."""
     from segcam.api import client
     from segcam.errors import DaemonNotRunning
 
     try:
-        told = client.presets(client.find(name or ""))
+        told = client.presets(client.find(name))
     except DaemonNotRunning:
         told = {"presets": _file(name).presets, "current": ""}
     if json:
         print_json(told)
         return
     if not told["presets"]:
-        say("There are none. Save the present settings: segcam preset save NAME")
+        say("There are no presets. Save the current settings as one: segcam preset save NAME")
         return
     rows = [
         (title, "yes" if title == told["current"] else "", _summary(values))
         for title, values in told["presets"].items()
     ]
-    print_table(("Name", "At work", "Settings"), rows)
+    print_table(("Name", "Active", "Settings"), rows)
 
 
 @preset.command()
 @options.with_settings(options.LIVE, defaults=False)
-def save(given: options.Given, title: Title, *, name: options.Name = None) -> None:
-    """Keep the given settings under a name; without any, background, edges and mirror as now."""
+@title_argument
+@options.name
+def save(given: options.Given, title: str, name: str) -> None:
+    """Save the given settings; without any, the current background, edges and mirror."""
     from segcam.api import client
     from segcam.errors import DaemonNotRunning
 
     try:
-        client.save_preset(title, given or None, client.find(name or ""))
+        client.save_preset(title, given or None, client.find(name))
     except DaemonNotRunning:
         from segcam.daemon.keeper import KEPT_IN_PRESETS
 
@@ -62,40 +68,44 @@ def save(given: options.Given, title: Title, *, name: options.Name = None) -> No
 
 
 @preset.command()
-def use(title: Title, *, name: options.Name = None) -> None:
-    """Change to the settings of a preset."""
+@title_argument
+@options.name
+def use(title: str, name: str) -> None:
+    """Switch to the settings of a preset."""
     from segcam.api import client
     from segcam.cli.screen import Spinner
     from segcam.errors import DaemonNotRunning
 
     try:
         with Spinner("Waiting for SegCam") as waiting:
-            client.use_preset(title, waiting.tell, client.find(name or ""))
-        say(f"{title} is at work.")
+            client.use_preset(title, waiting.tell, client.find(name))
+        say(f"{title} is active.")
     except DaemonNotRunning:
         file = _file(name)
         file.write(file.preset(title))
-        say(f"{title} holds when SegCam starts.")
+        say(f"{title} will be active when SegCam starts.")
 
 
 @preset.command()
-def remove(title: Title, *, name: options.Name = None) -> None:
-    """Forget a preset; the settings stay as they are."""
+@title_argument
+@options.name
+def remove(title: str, name: str) -> None:
+    """Delete a preset; the settings stay as they are."""
     from segcam.api import client
     from segcam.errors import DaemonNotRunning
 
     try:
-        client.remove_preset(title, client.find(name or ""))
+        client.remove_preset(title, client.find(name))
     except DaemonNotRunning:
         _file(name).remove_preset(title)
     say(f"Removed {title}.")
 
 
-def _file(name: str | None) -> Config:
+def _file(name: str) -> Config:
     """The settings file, read; ``segcam config`` reports unusable values."""
     from segcam.daemon.keeper import config_of
 
-    file = config_of(name or "")
+    file = config_of(name)
     file.read()
     return file
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from segcam.errors import SegCamError
 from segcam.text import visible
@@ -46,7 +46,7 @@ def complain(error: SegCamError) -> None:
 
 def print_json(value: Any) -> None:
     """Print plain values as JSON on stdout."""
-    typer.echo(json.dumps(value, indent=2))
+    click.echo(json.dumps(value, indent=2))
 
 
 def print_counters(stats: Stats) -> None:
@@ -76,14 +76,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def print_marked(mark: str, text: str, color: str | None = None) -> None:
     """Print a short mark, coloured on a terminal, and a text on stdout."""
-    typer.echo(f"{styled(mark, fg=color)} {visible(text)}")
+    click.echo(f"{styled(mark, fg=color)} {visible(text)}")
 
 
 def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     """Print names and values on stdout, one pair a line."""
     width = max(len(name) for name, _ in pairs)
     for name, value in pairs:
-        typer.echo(f"{styled(name.ljust(width), bold=True)}  {visible(value)}")
+        click.echo(f"{styled(name.ljust(width), bold=True)}  {visible(value)}")
 
 
 def progress() -> Progress:
@@ -151,10 +151,10 @@ def _tell(text: str) -> None:
 
         console("err").print(Text.from_ansi(text), soft_wrap=True)
     else:
-        typer.echo(text, err=True)
+        click.echo(text, err=True)
 
 
 def styled(text: str, **style: Any) -> str:
     """Text for a terminal; its style is removed if it goes to a file."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return text if plain else typer.style(text, **style)
+    return text if plain else click.style(text, **style)

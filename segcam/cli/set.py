@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from segcam.cli import options
+from segcam.cli.help import Command
 from segcam.cli.screen import Spinner, say
 from segcam.errors import DaemonNotRunning
 
 if TYPE_CHECKING:
     from segcam.api.messages import State
 
-Once = Annotated[
-    bool, typer.Option("--once", help="For this run alone: the settings file stays as it is.")
-]
 
-
+@click.command(cls=Command)
 @options.with_settings(options.LIVE, defaults=False)
-def change(given: options.Given, *, name: options.Name = None, once: Once = False) -> None:
-    """Change what the running SegCam does; what is not named stays as it is.
+@options.name
+@click.option("--once", is_flag=True, help="Only for this run: do not change the settings file.")
+def change(given: options.Given, name: str, once: bool) -> None:
+    """Change settings of the running SegCam; the others stay as they are.
 
-    The background changes at once. Another model is loaded beside the one that runs, which goes on
-    until then; for another camera, size or output the picture stands for a moment.
+    The background changes at once. While a new model loads, the old one keeps running. A new
+    camera, size or output stops the picture for a moment.
     """
     from segcam.api import client
 
     try:
-        which = client.find(name or "")
+        which = client.find(name)
     except DaemonNotRunning:
         if once or not given:
             raise
-        _keep(given, name or "")
+        _keep(given, name)
         return
     with Spinner("Waiting for SegCam") as waiting:
         now = client.change(given, once, waiting.tell, which)
@@ -45,7 +45,7 @@ def _keep(given: options.Given, name: str) -> None:
 
     config = config_of(name)
     config.write(given)
-    say(f"SegCam does not run. It is in {config.path} for the next time.")
+    say(f"SegCam is not running. The change is saved in {config.path} for the next start.")
 
 
 def _summary(now: State) -> str:

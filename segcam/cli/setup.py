@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
+from segcam.cli.help import Command
 from segcam.cli.screen import say
 from segcam.errors import SegCamError, UsageError
 
@@ -16,20 +17,19 @@ if TYPE_CHECKING:
     from segcam.doctor.setup import Step
 
 
-def setup(
-    *,
-    undo: Annotated[
-        bool, typer.Option("--undo", help="Take back what this command has written and loaded.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
-    show: Annotated[bool, typer.Option("--show", help="Only show what would be done.")] = False,
-) -> None:
-    """Set up the virtual camera: kernel module, its options, your groups. Asks before it does."""
+@click.command(cls=Command)
+@click.option("--undo", is_flag=True, help="Undo what this command has written and loaded.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask first.")
+@click.option("--show", is_flag=True, help="Only show what would be done.")
+def setup(undo: bool, yes: bool, show: bool) -> None:
+    """Set up the virtual camera: the kernel module, its options, your groups. Asks first."""
     from segcam.doctor.base import Machine
     from segcam.doctor.setup import left_to_the_user, steps, undoing
 
     if sys.platform != "linux":
-        raise UsageError("Only Linux needs this", "", "See the installation page for your system")
+        raise UsageError(
+            "segcam setup is only needed on Linux", "", "See the installation page for your system"
+        )
     machine = Machine()
     todo = undoing(machine) if undo else steps(machine)
     later = [] if undo else left_to_the_user(machine)
@@ -40,7 +40,7 @@ def setup(
     if todo and not show:
         _do(todo, machine, yes=yes)
     for text in later:
-        say(f"Left to you: {text}")
+        say(f"You still need to: {text}")
 
 
 def _do(todo: list[Step], machine: Machine, *, yes: bool) -> None:
@@ -49,17 +49,17 @@ def _do(todo: list[Step], machine: Machine, *, yes: bool) -> None:
 
     if users := users_of_the_module(todo, machine):
         raise SegCamError(
-            "The camera is in use, so its module cannot be exchanged",
-            f"By {', '.join(users)}",
-            "End these programs, SegCam with: segcam stop. Then try again",
+            "The camera is in use, so its module cannot be replaced",
+            f"{', '.join(users)} is using it",
+            "Close these programs (SegCam: segcam stop), then try again",
         )
-    if not (yes or typer.confirm("Do this as root?")):
-        raise typer.Exit(1)
+    if not (yes or click.confirm("Do this as root?")):
+        raise click.exceptions.Exit(1)
     done = subprocess.run(command_for(todo, machine), check=False)
     if done.returncode:
         raise SegCamError(
-            "Not all of it could be done",
-            f"The command ended with status {done.returncode}",
+            "Not everything could be done",
+            f"The command exited with status {done.returncode}",
             "Run: segcam doctor",
         )
-    say("Done. Check it with: segcam doctor")
+    say("Done. To check it: segcam doctor")

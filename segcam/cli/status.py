@@ -6,18 +6,24 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import click
+
 from segcam.cli import options
+from segcam.cli.help import Command
 
 if TYPE_CHECKING:
     from segcam.api.messages import OutputStatus, State, Trouble
 
 
-def status(*, name: options.Name = None, json: options.Json = False) -> None:
-    """Tell what the running SegCam does, and who watches."""
+@click.command(cls=Command)
+@options.name
+@options.json
+def status(name: str, json: bool) -> None:
+    """Show what the running SegCam does and who is watching."""
     from segcam.api import client
     from segcam.cli.screen import print_json, print_pairs
 
-    now = client.status(client.find(name or ""))
+    now = client.status(client.find(name))
     if json:
         print_json(now.as_dict())
     else:
@@ -32,7 +38,7 @@ def _lines(now: State) -> Iterator[tuple[str, str]]:
         f"since {since:%Y-%m-%d %H:%M:%S}, process {now.pid}, version {now.version}{named}",
     )
     yield "Camera", _camera(now)
-    yield "Model", f"{now.model} on {now.backend}, {now.edges} edges" if now.model else "not yet"
+    yield "Model", f"{now.model} on {now.backend}, {now.edges} edges" if now.model else "none yet"
     shown = ", which shows the room" if now.background == "none" else ""
     yield "Background", f"{now.background}{shown}"
     if now.preset:
@@ -54,14 +60,14 @@ def _lines(now: State) -> Iterator[tuple[str, str]]:
 
 def _notes(now: State) -> Iterator[str]:
     if now.saving:
-        yield f"Saving processor time: {', '.join(now.saving)}. The setting is named budget"
+        yield f"Saving processor time (setting budget): {', '.join(now.saving)}"
     yield from now.notes
 
 
 def _camera(now: State) -> str:
     if now.phase == "starting" and not now.camera:
-        return "is being opened"
-    camera = "switched off by you" if now.paused else "on" if now.camera_on else "off"
+        return "opening"
+    camera = "turned off by you" if now.paused else "on" if now.camera_on else "off"
     mirrored = ", mirrored" if now.mirror else ""
     return f"{now.camera} {now.width}x{now.height} at {now.rate_hz:g} Hz{mirrored}, {camera}"
 
@@ -70,7 +76,7 @@ def _output(output: OutputStatus) -> str:
     if output.trouble is not None:
         return f"{output.name}: {_told(output.trouble)}"
     if not output.in_use:
-        return f"{output.name}, nobody watches"
+        return f"{output.name}, nobody is watching"
     viewers = ", ".join(output.viewers)
     return f"{output.name}, watched by {viewers}" if viewers else f"{output.name}, in use"
 

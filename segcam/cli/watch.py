@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from segcam.cli import options
+from segcam.cli.help import Command
 from segcam.cli.screen import say
 
 if TYPE_CHECKING:
@@ -21,23 +22,22 @@ SETTLE_S = 1.0
 """The first pictures may be placeholders while the camera starts."""
 _POLL_S = 0.02
 
-Png = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE", show_default=False, help="Write one picture into a PNG file, and end."
-    ),
-]
 
+@click.command(cls=Command)
+@click.option(
+    "--png", type=options.a_path(), metavar="FILE", help="Save one picture as a PNG file and exit."
+)
+@options.name
+@options.duration
+def watch(png: Path | None, name: str, duration: float | None) -> None:
+    """Watch the picture that others see: prints its rate every second until Ctrl-C.
 
-def watch(*, png: Png = None, name: options.Name = None, duration: options.Duration = None) -> None:
-    """Watch the picture that others see: tells each second how many came, until Ctrl-C.
-
-    The camera is on meanwhile.
+    The camera is on while this runs.
     """
     from segcam.api import client
     from segcam.api.preview import Preview
 
-    with client.watch(client.find(name or "")) as watching, Preview(watching.path) as preview:
+    with client.watch(client.find(name)) as watching, Preview(watching.path) as preview:
         if png is not None:
             _write(png, _settled(watching, preview))
             return
@@ -60,7 +60,7 @@ def _settled(watching: Watch, preview: Preview) -> Picture:
             if time.monotonic() >= settled:
                 return picture
         time.sleep(_POLL_S)
-    raise DaemonError("There is no picture to be seen", "", "See: segcam status")
+    raise DaemonError("There is no picture to watch", "", "See: segcam status")
 
 
 def _write(path: Path, picture: Picture) -> None:
@@ -73,7 +73,7 @@ def _write(path: Path, picture: Picture) -> None:
     rgb = np.frombuffer(rows, np.uint8).reshape(height, width, 3)
     _, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
     replace_file(path, data.tobytes())
-    say(f"{path}, {width}x{height}.")
+    say(f"Saved {path}, {width}x{height}.")
 
 
 def _count(watching: Watch, preview: Preview, duration_s: float) -> None:
@@ -86,4 +86,4 @@ def _count(watching: Watch, preview: Preview, duration_s: float) -> None:
             time.sleep(_POLL_S)
         picture = preview.read()
         size = f", {picture[1]}x{picture[2]}" if picture is not None else ""
-        say(f"{count} pictures in a second{size}")
+        say(f"{count} pictures per second{size}")

@@ -55,7 +55,7 @@ def test_window_is_a_light_client():
     pytest.importorskip("PySide6.QtWidgets", reason="Qt cannot be used here", exc_type=ImportError)
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'ui')!r}); import segcam_ui.app; "
-        "print([m for m in sys.modules if m.partition('.')[0] in ('cv2', 'numpy', 'av', 'typer')"
+        "print([m for m in sys.modules if m.partition('.')[0] in ('cv2', 'numpy', 'av', 'click')"
         " or m.startswith(('segcam.daemon', 'segcam.cli', 'segcam.pipeline'))])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

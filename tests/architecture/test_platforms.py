@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 AS_ELSEWHERE = """
 import importlib, json, pkgutil, sys
 import asyncio, av, ctypes, cv2, filelock, jeepney, logging.handlers, multiprocessing.connection
-import numpy, onnx, platformdirs, rich.console, subprocess, tempfile, tomlkit, typer
+import click, numpy, onnx, platformdirs, rich.console, subprocess, tempfile, tomlkit
 import segcam
 packages, unix = [segcam], json.loads(sys.argv[2])
 if sys.argv[3] == "with the window":

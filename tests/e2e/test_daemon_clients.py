@@ -68,7 +68,7 @@ def test_the_preview_is_its_users_alone_and_costs_nothing_otherwise(running):
 def test_watch_counts_pictures_and_writes_one(running, tmp_path):
     done = segcam("watch", "--duration", "2.5")
     assert done.returncode == 0
-    assert "pictures in a second, 320x180" in done.stderr
+    assert "pictures per second, 320x180" in done.stderr
     assert segcam("watch", "--png", "seen.png", cwd=tmp_path).returncode == 0
     picture = cv2.imread(str(tmp_path / "seen.png"))
     assert picture.shape == (180, 320, 3)

@@ -32,7 +32,7 @@ def test_the_package_passes_on_the_licence_of_each_part(deb: Path) -> None:
         ["dpkg-deb", "-c", str(deb)], capture_output=True, text=True, check=True
     )
     names = listed.stdout.split()
-    for part in ("ai_edge_litert", "av", "numpy", "opencv_python_headless", "openvino", "typer"):
+    for part in ("ai_edge_litert", "av", "numpy", "opencv_python_headless", "openvino", "click"):
         folder = re.compile(rf".*/_internal/{part}-[\d.]+\.dist-info/.*LICENSE.*")
         assert any(folder.fullmatch(name) for name in names), part
 

@@ -95,7 +95,7 @@ def test_descriptors_that_were_closed_lead_to_nowhere(tmp_path, closed):
 def test_no_module_of_the_working_folder_is_imported(tmp_path, start, pythonpath):
     script = tmp_path / "segcam_script"
     script.write_text("from segcam.cli.main import main; main()\n")
-    for name in ("typer", "rich", "logging", "json", "typing", "signal", "enum", "__future__"):
+    for name in ("click", "rich", "logging", "json", "typing", "signal", "enum", "__future__"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'RAN')!r}, 'w').close()\n")
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     if pythonpath is not None:

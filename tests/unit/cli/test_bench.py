@@ -3,15 +3,12 @@
 import json
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from segcam.bench import run as module
 from segcam.cli.bench import PARTS, bench
 from segcam.errors import UsageError
 
-app = typer.Typer()
-app.command()(bench)
 MACHINE = {"processor": "A", "processors": 2, "segcam": "1"}
 
 
@@ -38,7 +35,7 @@ def measured(monkeypatch, asked_for):
 
 
 def run(*arguments):
-    result = CliRunner().invoke(app, arguments)
+    result = CliRunner().invoke(bench, arguments)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -6,7 +6,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from segcam.api import client
 from segcam.cli.backgrounds import background
@@ -65,7 +65,7 @@ def test_what_holds_for_this_run_alone_is_told_beside(folder, monkeypatch):
     (folder / "config" / "settings.toml").write_text('background = "blur:3"\n')
     rows = [line.split() for line in run(config).splitlines()]
     place = rows.index(["background", "blur:3", "settings.toml,", "line", "1"])
-    assert rows[place + 1] == ["none", "now,", "for", "this", "run", "alone"]
+    assert rows[place + 1] == ["none", "current", "value,", "for", "this", "run", "only"]
     assert json.loads(run(config, "show", "--json"))["running"]["background"] == "none"
 
 

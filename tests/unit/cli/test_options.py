@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import click
 import pytest
-import typer
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from segcam.cli import options
+from segcam.cli.help import Command
 from segcam.errors import UsageError
 from segcam.settings import describe
 
@@ -14,14 +15,14 @@ from segcam.settings import describe
 def run(*arguments, names=options.LIVE):
     """The settings that a command with these options gets."""
     taken = []
-    app = typer.Typer()
 
-    @app.command()
+    @click.command(cls=Command)
     @options.with_settings(names)
-    def command(given: options.Given, *, verbose: options.Verbose = False) -> None:
+    @options.verbose
+    def command(given: options.Given, verbose: bool) -> None:
         taken.append((given, verbose))
 
-    result = CliRunner().invoke(app, arguments)
+    result = CliRunner().invoke(command, arguments)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return (result.exit_code, *taken, result.output)

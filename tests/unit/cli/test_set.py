@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from click.testing import CliRunner
 from unit.api.test_messages import STATE
 
 from segcam.api import client
@@ -18,9 +17,7 @@ def say(monkeypatch):
     def run(**state):
         monkeypatch.setattr(client, "find", lambda name: name)
         monkeypatch.setattr(client, "change", lambda *_: replace(STATE, **state))
-        app = typer.Typer()
-        app.command()(change)
-        result = CliRunner().invoke(app, ["--background", "blur"])
+        result = CliRunner().invoke(change, ["--background", "blur"])
         assert result.exit_code == 0, result.output
         return " ".join((result.stdout + result.stderr).split())
 

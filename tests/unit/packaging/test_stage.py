@@ -38,25 +38,33 @@ def test_the_manual_has_every_command_and_option(scripts):
             ):
                 assert option.replace("-", r"\-") in page
     assert "2023-11-14" in page
-    assert not re.search(r"\[/?\w\]", page), "typer's markup is left"
+    assert not re.search(r"\[/?\w\]", page), "markup is left"
 
 
-def test_the_shells_complete_commands(scripts, tmp_path):
+@pytest.mark.parametrize(
+    ("words", "expected"), [("doc", ["doctor"]), ("run --backg", ["--background"])]
+)
+def test_the_shells_complete_commands_and_options(scripts, tmp_path, words, expected):
     import stage
 
-    script = tmp_path / "segcam"
+    script = tmp_path / "segcam.bash"
     script.write_text(stage.completion("bash"))
-    program = f'source {script}; COMP_WORDS=(segcam doc); COMP_CWORD=1; _segcam_completion "$0"'
-    starter = tmp_path / "program"
+    starter = tmp_path / "segcam"
     starter.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m segcam "$@"\n')
     starter.chmod(0o755)
-    done = subprocess.run(
-        ["bash", "-c", f'{program}; echo "${{COMPREPLY[@]}}"', str(starter)],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert done.stdout.split() == ["doctor"]
+    program = (
+        f"source {script}; COMP_WORDS=(segcam {words}); COMP_CWORD={len(words.split())}; "
+        f'_segcam_completion {starter}; echo "${{COMPREPLY[@]}}"'
+    )
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == expected
+
+
+def test_zsh_and_fish_get_a_script_too(scripts):
+    import stage
+
     assert stage.completion("zsh").startswith("#compdef segcam\n")
-    assert "complete --command segcam" in stage.completion("fish")
+    assert "complete --no-files --command segcam" in stage.completion("fish")
 
 
 def test_the_same_files_give_the_same_tree(scripts, tmp_path):

@@ -189,7 +189,7 @@ def test_an_options_text_is_taken_or_refused(name, text):
 def test_a_client_can_check_settings_without_the_engine():
     code = (
         "import sys, segcam.settings; "
-        "print({'numpy', 'cv2', 'PySide6', 'platformdirs', 'typer'} & set(sys.modules))"
+        "print({'numpy', 'cv2', 'PySide6', 'platformdirs', 'click'} & set(sys.modules))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "set()"
