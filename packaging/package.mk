@@ -50,4 +50,5 @@ release: package test-package  ## Everything that is published, with its parts l
 	sed 's/^dynamic = .*/version = "$(VERSION)"/' pyproject.toml > build/named.toml
 	$(RELEASE)/bin/cyclonedx-py requirements packaging/requirements/runtime.txt --pyproject build/named.toml \
 		--output-reproducible --of JSON -o dist/segcam-$(VERSION).cdx.json
+	$(BIN)/python packaging/sbom.py dist/segcam-$(VERSION).cdx.json
 	cd dist && rm -f SHA256SUMS && sha256sum * > SHA256SUMS
