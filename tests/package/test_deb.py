@@ -6,9 +6,12 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
+import av
 import cv2
+import numpy as np
 import pytest
 from support.roots import USER, Root
 from support.waiting import wait_until
@@ -26,7 +29,8 @@ def installed(root: Root, deb: Path, older_deb: Path) -> Root:
     root.run(["apt-get", "update", "-qq"])
     install(root, older_deb)
     assert "0.0.1-1" in root.run(["dpkg-query", "-W", "segcam"]).stdout
-    root.run(["segcam", "set", "--background", "color:#00ff00"], user=USER)
+    chosen = ["--camera", "demo", "--background", "color:#00ff00"]
+    root.run(["segcam", "set", *chosen], user=USER)
     install(root, deb)
     return root
 
@@ -72,11 +76,13 @@ def test_the_room_is_replaced_without_any_network(installed: Root, backend: str)
     assert 0.1 < is_green.mean() < 0.9
 
 
-def test_a_window_opens(installed: Root) -> None:
+def test_the_command_after_the_installation_shows_segcams_picture(installed: Root) -> None:
+    """The first command installs the package; the second, segcam, opens the window."""
     if not (shutil.which("Xvfb") and shutil.which("xdotool")):
         pytest.skip("needs: apt-get install xvfb xdotool")
     display = f":{90 + os.getpid() % 900}"
-    screen = subprocess.Popen(["Xvfb", display, "-ac"], stderr=subprocess.DEVNULL)
+    screen_command = ["Xvfb", display, "-ac", "-screen", "0", "1280x800x24"]
+    screen = subprocess.Popen(screen_command, stderr=subprocess.DEVNULL)
     runtime = installed.path / "tmp/runtime"
     runtime.mkdir(mode=0o700, exist_ok=True)
     installed.run(["chown", USER, "/tmp/runtime"])
@@ -86,16 +92,11 @@ def test_a_window_opens(installed: Root) -> None:
         wait_until(Path(f"/tmp/.X11-unix/X{display[1:]}").exists, "the screen")
         window = subprocess.Popen(command, text=True)
         try:
-            wait_until(lambda: named_windows(display), "the window", window)
-            status = ["segcam", "status"]
-            wait_until(
-                lambda: (
-                    "Running"
-                    in installed.run(status, user=USER, check=False, environment=variables).stdout
-                ),
-                "the running SegCam",
-            )
+            wait_until(lambda: on_display(display, *NAMED_WINDOWS), "the window", window)
+            wait_until(lambda: shows_the_picture(display), "the picture", window, 180)
         finally:
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(PICTURES / f"{installed.path.name}.png"), grabbed(display))
             window.terminate()
             window.wait(30)
             installed.run(["segcam", "stop"], user=USER, check=False, environment=variables)
@@ -104,11 +105,32 @@ def test_a_window_opens(installed: Root) -> None:
         screen.wait()
 
 
-def named_windows(display: str) -> str:
-    """Ids of the windows that are shown and named SegCam."""
-    search = ["xdotool", "search", "--onlyvisible", "--name", "SegCam"]
+NAMED_WINDOWS = ("search", "--onlyvisible", "--name", "SegCam")
+PICTURES = Path(__file__).parents[2] / "build/pictures"
+"""What the screens showed, to look at."""
+
+
+def shows_the_picture(display: str) -> bool:
+    """Whether the window shows somebody before green. The first start's page asks for Enter."""
+    picture = grabbed(display)[80:480, 30:780]  # within the large picture
+    if np.median(picture) > 200:  # a page of text
+        on_display(display, "mousemove", "700", "560", "key", "Return")
+        time.sleep(5)
+    is_green = abs(picture.astype(int) - GREEN).max(axis=2) < 40
+    return bool(0.2 < is_green.mean() < 0.95)
+
+
+def grabbed(display: str) -> np.ndarray:
+    """The screen, (H, W, 3) BGR uint8."""
+    with av.open(display, format="x11grab", options={"video_size": "1280x800"}) as screen:
+        return next(screen.decode(video=0)).to_ndarray(format="bgr24")
+
+
+def on_display(display: str, *arguments: str) -> str:
+    """What xdotool prints."""
+    environment = {**os.environ, "DISPLAY": display}
     done = subprocess.run(
-        search, env={**os.environ, "DISPLAY": display}, capture_output=True, text=True, check=False
+        ["xdotool", *arguments], env=environment, capture_output=True, text=True, check=False
     )
     return done.stdout.strip()
 

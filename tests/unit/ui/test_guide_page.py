@@ -1,6 +1,7 @@
 """The page of the first start tells what is so on this machine."""
 
 from PySide6.QtWidgets import QLabel, QLineEdit
+from unit.ui.fake_segcam import camera_trouble
 
 DEVICE = {"kind": "camera", "in_use": False, "viewers": [], "trouble": None}
 
@@ -46,6 +47,14 @@ def test_demo_is_called_one(desktop, segcam, eventually):
     segcam.update(camera="demo", requested={**segcam.values, "camera": "demo"})
 
     eventually(lambda: "built-in demo" in texts(page))
+
+
+def test_camera_that_is_missing_is_not_called_found(desktop, segcam, eventually):
+    page = guide(desktop)
+    segcam.update(camera="webcam", phase="trouble", trouble=camera_trouble())
+
+    eventually(lambda: camera_trouble()["title"] in texts(page))
+    assert "Your camera was found" not in texts(page)
 
 
 def test_first_start_has_no_way_back_and_later_ones_have(make_desktop, segcam, kept):
