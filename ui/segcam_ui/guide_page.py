@@ -93,7 +93,7 @@ class GuidePage(Page):
         self._how.setVisible("v4l2" not in kinds and sys.platform == "linux")
 
     def _camera_sentence(self, state: Any) -> str:
-        if state.trouble and not state.camera:
+        if state.trouble and (not state.camera or state.trouble["code"].startswith("camera.")):
             return f"{state.trouble['title']}. {state.trouble['hint']}"
         if str(self._remote.requested("camera")) == "demo" or state.camera == "demo":
             return self.tr("There is no webcam: a built-in demo stands in for it.")
