@@ -41,7 +41,11 @@ def _commands() -> Iterator[str]:
 
 def _parameters(command: Any) -> Iterator[str]:
     context = click.Context(command)
-    told = [each for each in command.params if getattr(each, "help", "") and not getattr(each, "hidden", False)]
+    told = [
+        each
+        for each in command.params
+        if getattr(each, "help", "") and not getattr(each, "hidden", False)
+    ]
     own = [each for each in told if each.opts[0] not in SETTINGS]
     if own:
         rows = "".join(
