@@ -9,8 +9,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
+from segcam import backgrounds
 from segcam.settings import describe
 
 FOLDER = Path(__file__).parent / "segcam_ui"
@@ -19,10 +21,15 @@ TOOLS = Path(sys.executable).parent
 
 
 def declared_texts() -> str:
-    """Python source with the texts of the settings' declarations, for Qt's tool."""
-    texts = [text for setting in describe() for text in (setting.title, setting.help)]
-    lines = [f'QT_TRANSLATE_NOOP("Setting", {_quoted(text)})' for text in dict.fromkeys(texts)]
-    return "\n".join(lines) + "\n"
+    """Python source with the texts that come from the running SegCam, for Qt's tool."""
+    settings = [text for setting in describe() for text in (setting.title, setting.help)]
+    pictures = [entry.title for entry in backgrounds.entries() if entry.bundled]
+    return _marked("Setting", settings) + _marked("Background", pictures)
+
+
+def _marked(context: str, texts: Iterable[str]) -> str:
+    lines = [f'QT_TRANSLATE_NOOP("{context}", {_quoted(text)})\n' for text in dict.fromkeys(texts)]
+    return "".join(lines)
 
 
 def _quoted(text: str) -> str:

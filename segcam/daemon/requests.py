@@ -123,8 +123,8 @@ class Desk:
 
     def _add_background(self, request: Request, _: Tell) -> Mapping[str, Any]:
         path = Path(_field(request, "path", str))
-        beside(lambda: add_background(path, self._size), ADD_S, str(path))
-        return _library()
+        entry = beside(lambda: add_background(path, self._size), ADD_S, str(path))
+        return {**_library(), "added": entry.as_dict()}
 
     def _remove_background(self, request: Request, _: Tell) -> Mapping[str, Any]:
         remove_background(_field(request, "id", str))

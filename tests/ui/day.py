@@ -13,7 +13,7 @@ from ui.window import Program
 from segcam.api import client
 
 FOCUS_S, LOST_S = 20.0, 5.0
-KEEP = "Keep the present settings as a preset …"
+KEEP = "Save the current settings as a preset …"
 
 
 class Way(Protocol):

@@ -57,7 +57,8 @@ def tour(session: Session, folder: Path, ending: str) -> None:
         program.press("Escape")
         program.click("Menu")
         program.click("Check-up", inside="menus")
-        program.says("Faults", 90)
+        program.find("Check again", "QPushButton")
+        program.says("roblems", 90)
         shoot(session, program, folder / f"check-up{ending}.jpg", size)
     finally:
         client.stop()

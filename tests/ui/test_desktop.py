@@ -245,7 +245,7 @@ def test_segcam_alone_opens_the_window(session, programs):
         process.wait()
 
 
-HOLD = "Hold to see yourself without effect: only you"
+HOLD = "Hold to see yourself without effect (only you see it)"
 
 
 def test_picture_without_effect_is_for_the_window_alone(session, programs):

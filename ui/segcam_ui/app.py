@@ -103,8 +103,8 @@ class Desktop:
         self.window.main.status.tell(
             translate(
                 "Line",
-                "This desktop has no tray: this window does everything, and SegCam goes on when "
-                "you close it",
+                "This desktop has no tray: use this window for everything; SegCam keeps "
+                "running when you close it",
             )
         )
 

@@ -32,7 +32,7 @@ class DoctorPage(Page):
         self._remote = remote
         self._process: QProcess | None = None
         self._summary = Sentence()
-        self._again = push_button(self.tr("Look again"), self.open)
+        self._again = push_button(self.tr("Check again"), self.open)
         head = QHBoxLayout()
         head.addWidget(self._summary, 1)
         head.addWidget(self._again, 0, Qt.AlignmentFlag.AlignTop)
@@ -47,7 +47,7 @@ class DoctorPage(Page):
         """Run the checks; old findings stay until there are new ones."""
         if self._process is not None:
             return
-        self._summary.say("reconnect", self.tr("Looking at this computer …"))
+        self._summary.say("reconnect", self.tr("Checking this computer …"))
         self._again.setEnabled(False)
         self._process = run_beside(self, "segcam", "doctor", "--json")
         self._process.finished.connect(self._finish)
@@ -79,10 +79,10 @@ class DoctorPage(Page):
                 widget.deleteLater()
         faults = sum(each["state"] == "fault" for each in found)
         if faults:
-            text = self.tr("Faults that keep programs from your picture: {}").format(faults)
+            text = self.tr("Problems that keep programs from getting your picture: {}").format(faults)
             self._summary.say("trouble", text, warns=True)
         else:
-            self._summary.say("check", self.tr("Everything that a call needs is here"))
+            self._summary.say("check", self.tr("Everything is ready for a call"))
         offers_setup = True
         for finding in sorted(found, key=lambda each: ORDER.index(each["state"])):
             sets_up = finding["state"] != "ok" and finding["code"].startswith("loopback.")

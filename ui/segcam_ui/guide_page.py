@@ -77,13 +77,13 @@ class GuidePage(Page):
         self._private.say(
             "watched",
             self.tr(
-                "The room behind you is hidden before any program sees a picture, and the camera "
-                "is on only while one watches."
+                "SegCam hides the room behind you before any program gets a picture, and turns "
+                "the camera on only while a program watches."
             ),
         )
         if state is None:
             self._camera.say("camera", self._remote.line.text)
-            self._programs.say("preset", self.tr("Looking for the ways to other programs …"))
+            self._programs.say("preset", self.tr("Checking how other programs can use SegCam …"))
             self._how.hide()
             return
         self._camera.say("camera", self._camera_sentence(state))
@@ -96,7 +96,7 @@ class GuidePage(Page):
         if state.trouble and (not state.camera or state.trouble["code"].startswith("camera.")):
             return f"{state.trouble['title']}. {state.trouble['hint']}"
         if str(self._remote.requested("camera")) == "demo" or state.camera == "demo":
-            return self.tr("There is no webcam: a built-in demo stands in for it.")
+            return self.tr("SegCam uses its built-in demo instead of a webcam.")
         if not state.camera:
             return self.tr("Looking for your camera …")
         return self.tr("Your camera was found: {}.").format(state.camera)
@@ -106,10 +106,10 @@ class GuidePage(Page):
             return self.tr("Every program can select the camera “SegCam”.")
         if "pipewire" in kinds:
             return self.tr(
-                "Browsers and OBS can select the camera “SegCam” (through PipeWire). "
-                "All other programs can after this command:"
+                "Browsers and OBS can select the camera “SegCam” (through PipeWire). For all "
+                "other programs, run this command once:"
             )
-        return self.tr("No program can see SegCam yet. This command changes that:")
+        return self.tr("No program can select SegCam yet. Run this command once:")
 
     def _tell_failure(self, said: str) -> None:
         self._said.setText(said)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from segcam.errors import UsageError
 from segcam.settings import BLUR_DEFAULT, Blur, Color, NoEffect, parse_background
 from segcam_ui.entries import Entry
-from segcam_ui.remote import Remote
+from segcam_ui.remote import Remote, Row
 from segcam_ui.words import translate
 
 LIGHT, STRONG = 30, 80
@@ -108,7 +108,7 @@ class Library(QObject):
         return [
             Entry(
                 str(row["id"]),
-                str(row["title"]),
+                _title(row),
                 str(row["kind"]),
                 str(row["value"]),
                 str(row.get("path") or ""),
@@ -123,6 +123,12 @@ class Library(QObject):
         # A list of one entry is read from the file as a text.
         listed = kept if isinstance(kept, list) else [kept]
         return [str(each) for each in listed if _is_color(each)]
+
+
+def _title(row: Row) -> str:
+    """A background's name for the user; those of SegCam's own are translated."""
+    title = str(row["title"])
+    return translate("Background", title) if row.get("bundled") else title
 
 
 def _is_color(text: object) -> bool:

@@ -39,11 +39,13 @@ class MainPage(QWidget):
         self.preview = PreviewWidget(remote.connection)
         self.status = StatusLine(remote)
         self.picker = Picker(remote, library, thumbnails)
-        self._mirror = IconButton(self.tr("Mirror this picture for me"), "mirror")
+        self._mirror = IconButton(self.tr("Mirror this picture (only for you)"), "mirror")
         self._mirror.setCheckable(True)
         self._mirror.toggled.connect(self._set_mirrored)
         self._mirror.setChecked(bool(kept.value("mirrored", False, bool)))
-        self._bare = HoldButton(self.tr("Hold to see yourself without effect: only you"), "person")
+        self._bare = HoldButton(
+            self.tr("Hold to see yourself without effect (only you see it)"), "person"
+        )
         self._bare.held.connect(self.preview.set_bare)
         self._lay_out()
         self._picks = True

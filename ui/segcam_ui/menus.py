@@ -53,7 +53,7 @@ def fill_presets(menu: QMenu, remote: Remote, save: Callable[[], object] | None)
     if save is None:
         return
     menu.addSeparator()
-    menu.addAction(translate("Preset", "Keep the present settings as a preset …"), save)
+    menu.addAction(translate("Preset", "Save the current settings as a preset …"), save)
     if rows:
         removing = menu.addMenu(translate("Preset", "Remove"))
         for row in rows:

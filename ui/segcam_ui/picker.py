@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from segcam.settings import BLUR_DEFAULT
 from segcam_ui import theme
+from segcam_ui.adding import Adding, local_paths
 from segcam_ui.arrange import SCROLL_BAR_PX
 from segcam_ui.controls import IconButton, QuietScrollBar, heading
 from segcam_ui.entries import Entry
@@ -34,7 +35,10 @@ UNDO_MS = 8_000
 """Time in which a removal can be undone."""
 DRAG_MS = 60
 """Interval of updates while the slider moves; each takes effect with the next frame."""
-PATTERNS = "*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff *.mp4 *.mkv *.webm *.mov *.avi *.m4v"
+PATTERNS = (
+    "*.jpg *.jpeg *.png *.webp *.avif *.bmp *.gif *.tif *.tiff "
+    "*.mp4 *.mkv *.webm *.mov *.avi *.m4v *.mpg"
+)
 
 
 class Picker(QWidget):
@@ -49,6 +53,8 @@ class Picker(QWidget):
     def __init__(self, remote: Remote, library: Library, thumbnails: Thumbnails) -> None:
         super().__init__()
         self._remote, self._library, self._thumbnails = remote, library, thumbnails
+        self._adding = Adding(remote)
+        self._seen_choice = ""
         self._going: Entry | None = None
         self._was_chosen = False
         self._grid = TileGrid()
@@ -146,7 +152,16 @@ class Picker(QWidget):
         if shown != [*tiles, self._add]:
             self._grid.set_tiles([*tiles, self._add])
         self._grid.settle_focus()
+        self._show_choice(tiles)
         self._show_strength()
+
+    def _show_choice(self, tiles: Sequence[Tile]) -> None:
+        """Scroll to a new choice, which may be a file that was just added."""
+        tile = next((tile for tile in tiles if tile.isChecked()), None)
+        chosen = tile.entry.id if tile is not None else ""
+        if tile is not None and chosen != self._seen_choice:
+            self._scroll.ensureWidgetVisible(tile, 0, 0)
+        self._seen_choice = chosen
 
     def _new_tile(self, entry: Entry) -> Tile:
         tile = Tile(entry)
@@ -201,7 +216,7 @@ class Picker(QWidget):
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setModal(False)
-        dialog.filesSelected.connect(self.add_paths)
+        dialog.urlsSelected.connect(self.add_urls)
         dialog.show()
 
     def choose_color(self) -> None:
@@ -214,12 +229,11 @@ class Picker(QWidget):
 
     def add_paths(self, paths: Iterable[str]) -> None:
         """Add files to the library, and choose the last one."""
-        for path in paths:
-            self._remote.add_background(path)
+        self._adding.add(paths)
 
     def add_urls(self, urls: Iterable[QUrl]) -> None:
         """Add dropped files."""
-        self.add_paths(url.toLocalFile() for url in urls if url.isLocalFile())
+        self.add_paths(local_paths(urls))
 
     # Removing
 

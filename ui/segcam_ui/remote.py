@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -123,7 +122,7 @@ class Remote(QObject):
         lane = "probe" if name == "backends" else "ask"
         request, key = ("describe", "settings") if name == "settings" else (name, name)
         self.connection.ask(
-            lambda: client.request(request), lambda answer: self._take(key, answer), lane=lane
+            lambda: client.request(request), lambda answer: self.take(key, answer), lane=lane
         )
 
     def act(self, request: str, *lists: str, **fields: Any) -> None:
@@ -131,7 +130,7 @@ class Remote(QObject):
 
         def done(answer: Row) -> None:
             for name in lists:
-                self._take(name, answer) if name in answer else self.refresh(name)
+                self.take(name, answer) if name in answer else self.refresh(name)
 
         self.connection.ask(
             lambda: client.request(request, **fields), done, self.complained.emit, lane="set"
@@ -140,28 +139,6 @@ class Remote(QObject):
     def pause(self, paused: bool) -> None:
         """Switch the camera off for everybody, or on again."""
         self.act("pause" if paused else "resume")
-
-    def add_background(self, path: str) -> None:
-        """Add a file to the library, and choose it."""
-        before = {row["id"] for row in self.lists.get("backgrounds", [])}
-
-        def choose(answer: Row) -> None:
-            self._take("backgrounds", answer)
-            name = Path(path).name.casefold()
-            rows = self.lists["backgrounds"]
-            # A file that was already there adds no entry.
-            found = [row for row in rows if row["id"] not in before] or [
-                row for row in rows if Path(row["path"]).name.casefold() == name
-            ]
-            if found:
-                self.change(background=found[-1]["value"])
-
-        self.connection.ask(
-            lambda: client.request("background-add", path=path),
-            choose,
-            self.complained.emit,
-            lane="set",
-        )
 
     def set_autostart(self, on: bool | None) -> None:
         """Switch the start at login on or off; None only asks."""
@@ -226,7 +203,8 @@ class Remote(QObject):
             )
             self.counted.emit()
 
-    def _take(self, name: str, answer: Row) -> None:
+    def take(self, name: str, answer: Row) -> None:
+        """Use a list that came with an answer."""
         rows = answer.get(name, [])
         if name == "presets":
             rows = [{"name": key, "values": rows[key]} for key in rows]

@@ -23,26 +23,44 @@ def help_text(setting: Row) -> str:
 def window_help() -> dict[str, str]:
     """The window's own texts, by the setting's name."""
     return {
-        "camera": translate("Setting", "The webcam whose picture SegCam takes."),
+        "camera": translate("Setting", "The webcam that SegCam uses."),
         "edges": translate(
             "Setting",
-            "How carefully your outline is drawn. Sharp is better at hair and hands, and costs 4 "
-            "to 6 ms of processor time for each picture.",
+            "How exactly your outline is drawn. Sharp is better at hair and hands, but takes 4 "
+            "to 6 ms more processor time for each picture.",
         ),
         "model": translate("Setting", "Finds you in the picture."),
-        "backend": translate("Setting", "Does the work. Automatic takes the fastest there is."),
-        "mirror": translate("Setting", "Swap left and right for everybody who watches."),
-        "size": translate("Setting", "Width and height of the picture, such as 1280x720, or auto."),
-        "fps": translate("Setting", "Pictures for each second."),
+        "backend": translate("Setting", "Runs the model. Automatic chooses the fastest one."),
+        "mirror": translate("Setting", "Swaps left and right for everybody who watches."),
+        "size": translate("Setting", "Width and height of the picture, for example 1280x720."),
+        "fps": translate("Setting", "Pictures per second."),
         "output": translate(
             "Setting",
-            "Where the picture goes: auto, a device, pipewire, or several with commas between "
-            "them.",
+            "Where the picture goes: a device such as /dev/video10, pipewire, or several, "
+            "separated by commas.",
         ),
-        "threads": translate("Setting", "Parts of the main processor that work at the same time."),
+        "always_on": translate("Setting", "Keeps the webcam on, even when no program watches."),
+        "linger": translate(
+            "Setting",
+            "Time until the webcam is switched off when no program watches any more.",
+        ),
+        "start_paused": translate(
+            "Setting",
+            "The webcam stays off after the start, whoever watches, until you press Resume.",
+        ),
+        "threads": translate(
+            "Setting",
+            "Cores of the main processor that the model may use at the same time.",
+        ),
+        "budget": translate(
+            "Setting",
+            "Processor cores that SegCam may keep busy; 0 means no limit. To stay below it, "
+            "SegCam draws a simpler outline, then uses a smaller model, then halves the frame "
+            "rate.",
+        ),
         "isolate": translate(
             "Setting",
-            "When the model crashes or hangs in a process of its own, the camera is back after two "
-            "or three seconds.",
+            "If the model crashes or hangs in a process of its own, the camera is back after "
+            "two or three seconds.",
         ),
     }

@@ -136,7 +136,7 @@ class SettingsPage(Page):
     def _show_notes(self) -> None:
         state, rows = self._remote.state, self._remote.lists.get("backends", [])
         name = processor_title(state.backend) if state and state.backend else ""
-        self._now.setText(self.tr("At work now: {}").format(name) if name else "")
+        self._now.setText(self.tr("In use: {}").format(name) if name else "")
         refused = [row for row in rows if _refusal(row)]
         lines = [f"{processor_title(row['name'])}: {_refusal(row)}" for row in refused]
         self._refusals.setText("\n".join(lines))

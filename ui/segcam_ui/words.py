@@ -116,9 +116,9 @@ def _saving(state: State) -> str:
     if not state.saving:
         return ""
     known = {
-        "fast edges": translate("Line", "fast edges"),
+        "fast edges": translate("Line", "simpler outline"),
         "smaller model": translate("Line", "smaller model"),
-        "fewer frames": translate("Line", "fewer frames"),
+        "fewer frames": translate("Line", "lower frame rate"),
     }
     steps = ", ".join(known.get(step, step) for step in state.saving)
     return translate("Line", "Saving processor time: {}").format(steps)
@@ -170,7 +170,7 @@ def _figures(state: State) -> list[str]:
     share = state.counters.get("cpu_percent")
     parts = [processor_title(state.backend), f"{state.rate_hz:g} Hz"]
     if latency:
-        parts.append(translate("Tray", "{} ms late").format(max(5, round(latency / 5) * 5)))
+        parts.append(translate("Tray", "{} ms delay").format(max(5, round(latency / 5) * 5)))
     if share is not None:
         parts.append(translate("Tray", "{} % of a processor").format(round(share / 5) * 5))
     return [" · ".join(part for part in parts if part)]

@@ -65,6 +65,8 @@ class FakeSegCam:
         self.raw_watchers = 0
         self.starts_at_login = False
         self.progress = ""
+        self.adds = threading.Event()
+        self.adds.set()
         self.gate = threading.Event()
         self.film: Path | None = None
 
@@ -236,11 +238,13 @@ class FakeSegCam:
         return {"path": str(self.film), "height": 2, "rate_hz": 50}
 
     def _background_add(self, path: str) -> dict[str, Any]:
+        self.adds.wait(10)
         if not Path(path).is_file():
             raise UsageError(f"{path} cannot be used", "There is no such file", "Check the path")
         if Path(path) not in self.files:
             self.files.append(Path(path))
-        return self._backgrounds()
+        rows = self._backgrounds()["backgrounds"]
+        return {"backgrounds": rows, "added": next(r for r in rows if r["path"] == path)}
 
     def _background_remove(self, **row: str) -> dict[str, Any]:
         self.files = [path for path in self.files if path.stem != row["id"]]

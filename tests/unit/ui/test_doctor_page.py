@@ -61,7 +61,7 @@ def test_button_leads_to_the_cameras(page, desktop, monkeypatch):
 
 def test_check_up_that_fails_is_told_and_can_be_done_again(page, doctor_says, eventually):
     doctor_says("no JSON")
-    again = next(b for b in page.findChildren(QPushButton) if b.text() == "Look again")
+    again = next(b for b in page.findChildren(QPushButton) if b.text() == "Check again")
     QTest.mouseClick(again, LEFT)
     eventually(lambda: "The check-up failed" in texts(page), 30_000)
     assert again.isEnabled()

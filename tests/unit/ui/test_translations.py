@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from support.scripts import load
 
+from segcam import backgrounds
+
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "ui" / "segcam_ui" / "translations"
 SOURCES = sorted(FOLDER.glob("*.ts"))
@@ -79,3 +81,12 @@ def test_german_is_spoken_where_the_system_does(qapp):
     finally:
         qapp.removeTranslator(translator)
     assert text == "Kamera aus: Niemand sieht zu"
+
+
+def test_pictures_that_come_with_segcam_have_german_names(qapp):
+    translator = QTranslator()
+    assert translator.load(QLocale("de"), "segcam", "_", str(FOLDER))
+    titles = [entry.title for entry in backgrounds.entries() if entry.bundled]
+
+    assert len(titles) >= 8
+    assert all(translator.translate("Background", title) for title in titles)

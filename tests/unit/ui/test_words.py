@@ -86,6 +86,6 @@ def test_what_is_saved_stands_below_who_watches(state):
     saving = changed(state, viewers=["Firefox"], saving=["fast edges", "fewer frames"])
     shown = words.line(saving, known=True, stopped=False)
 
-    assert shown.detail == "Saving processor time: fast edges, fewer frames"
+    assert shown.detail == "Saving processor time: simpler outline, lower frame rate"
     assert not shown.warns
     assert words.line(changed(saving, saving=[]), known=True, stopped=False).detail == ""

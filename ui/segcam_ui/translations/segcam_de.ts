@@ -2,6 +2,56 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de_DE">
 <context>
+    <name>Adding</name>
+    <message>
+        <source>Adding backgrounds: {} of {}</source>
+        <translation>Hintergründe werden hinzugefügt: {} von {}</translation>
+    </message>
+    <message>
+        <source>{} of {} files could not be added</source>
+        <translation>{} von {} Dateien konnten nicht hinzugefügt werden</translation>
+    </message>
+    <message>
+        <source>The last one: {}</source>
+        <translation>Die letzte: {}</translation>
+    </message>
+</context>
+<context>
+    <name>Background</name>
+    <message>
+        <source>Bookshelf</source>
+        <translation>Bücherregal</translation>
+    </message>
+    <message>
+        <source>Evening window</source>
+        <translation>Fenster am Abend</translation>
+    </message>
+    <message>
+        <source>Garden</source>
+        <translation>Garten</translation>
+    </message>
+    <message>
+        <source>Night lights</source>
+        <translation>Lichter der Nacht</translation>
+    </message>
+    <message>
+        <source>Plain wall</source>
+        <translation>Schlichte Wand</translation>
+    </message>
+    <message>
+        <source>Studio graphite</source>
+        <translation>Studio Graphit</translation>
+    </message>
+    <message>
+        <source>Studio lagoon</source>
+        <translation>Studio Lagune</translation>
+    </message>
+    <message>
+        <source>Studio sand</source>
+        <translation>Studio Sand</translation>
+    </message>
+</context>
+<context>
     <name>Camera</name>
     <message>
         <source>First camera</source>
@@ -79,7 +129,7 @@
     </message>
     <message>
         <source>Try again</source>
-        <translation>Noch einmal versuchen</translation>
+        <translation>Erneut versuchen</translation>
     </message>
     <message>
         <source>Done</source>
@@ -93,24 +143,24 @@
         <translation>Prüfung</translation>
     </message>
     <message>
-        <source>Look again</source>
-        <translation>Noch einmal prüfen</translation>
+        <source>Check again</source>
+        <translation>Erneut prüfen</translation>
     </message>
     <message>
-        <source>Looking at this computer …</source>
+        <source>Checking this computer …</source>
         <translation>Dieser Computer wird geprüft …</translation>
     </message>
     <message>
+        <source>Problems that keep programs from getting your picture: {}</source>
+        <translation>Probleme, durch die Programme Ihr Bild nicht bekommen: {}</translation>
+    </message>
+    <message>
+        <source>Everything is ready for a call</source>
+        <translation>Alles ist bereit für ein Videogespräch</translation>
+    </message>
+    <message>
         <source>The check-up failed</source>
-        <translation>Die Prüfung ist gescheitert</translation>
-    </message>
-    <message>
-        <source>Faults that keep programs from your picture: {}</source>
-        <translation>Fehler, die Programme von Ihrem Bild abhalten: {}</translation>
-    </message>
-    <message>
-        <source>Everything that a call needs is here</source>
-        <translation>Alles ist da, was ein Videogespräch braucht</translation>
+        <translation>Die Prüfung ist fehlgeschlagen</translation>
     </message>
     <message>
         <source>Choose a camera</source>
@@ -132,16 +182,24 @@
         <translation>Ausprobieren: Das sehen die anderen</translation>
     </message>
     <message>
-        <source>The room behind you is hidden before any program sees a picture, and the camera is on only while one watches.</source>
-        <translation>Das Zimmer hinter Ihnen wird verborgen, bevor ein Programm ein Bild sieht, und die Kamera läuft nur, solange eines zusieht.</translation>
+        <source>SegCam hides the room behind you before any program gets a picture, and turns the camera on only while a program watches.</source>
+        <translation>SegCam verbirgt das Zimmer hinter Ihnen, bevor ein Programm ein Bild bekommt, und schaltet die Kamera nur ein, solange ein Programm zusieht.</translation>
     </message>
     <message>
-        <source>Looking for the ways to other programs …</source>
-        <translation>Die Wege zu anderen Programmen werden gesucht …</translation>
+        <source>Checking how other programs can use SegCam …</source>
+        <translation>Es wird geprüft, wie andere Programme SegCam nutzen können …</translation>
     </message>
     <message>
-        <source>There is no webcam: a built-in demo stands in for it.</source>
-        <translation>Es gibt keine Webcam: Eine eingebaute Demo vertritt sie.</translation>
+        <source>SegCam uses its built-in demo instead of a webcam.</source>
+        <translation>SegCam verwendet statt einer Webcam die eingebaute Demo.</translation>
+    </message>
+    <message>
+        <source>Browsers and OBS can select the camera “SegCam” (through PipeWire). For all other programs, run this command once:</source>
+        <translation>Browser und OBS können die Kamera „SegCam“ auswählen (über PipeWire). Für alle anderen Programme führen Sie einmal diesen Befehl aus:</translation>
+    </message>
+    <message>
+        <source>No program can select SegCam yet. Run this command once:</source>
+        <translation>Noch kann kein Programm SegCam auswählen. Führen Sie einmal diesen Befehl aus:</translation>
     </message>
     <message>
         <source>Looking for your camera …</source>
@@ -154,14 +212,6 @@
     <message>
         <source>Every program can select the camera “SegCam”.</source>
         <translation>Jedes Programm kann die Kamera „SegCam“ auswählen.</translation>
-    </message>
-    <message>
-        <source>Browsers and OBS can select the camera “SegCam” (through PipeWire). All other programs can after this command:</source>
-        <translation>Browser und OBS können die Kamera „SegCam“ auswählen (über PipeWire). Alle anderen Programme können es nach diesem Befehl:</translation>
-    </message>
-    <message>
-        <source>No program can see SegCam yet. This command changes that:</source>
-        <translation>Noch kann kein Programm SegCam sehen. Dieser Befehl ändert das:</translation>
     </message>
 </context>
 <context>
@@ -233,10 +283,6 @@
 <context>
     <name>Line</name>
     <message>
-        <source>This desktop has no tray: this window does everything, and SegCam goes on when you close it</source>
-        <translation>Diese Arbeitsumgebung hat keinen Infobereich: Dieses Fenster kann alles, und SegCam läuft weiter, wenn Sie es schließen</translation>
-    </message>
-    <message>
         <source>Paused: the camera is off and others see a placeholder</source>
         <translation>Pause: Die Kamera ist aus, und andere sehen einen Platzhalter</translation>
     </message>
@@ -285,16 +331,16 @@
         <translation>{} sehen zu</translation>
     </message>
     <message>
-        <source>fast edges</source>
-        <translation>schneller Umriss</translation>
+        <source>simpler outline</source>
+        <translation>einfacherer Umriss</translation>
+    </message>
+    <message>
+        <source>lower frame rate</source>
+        <translation>niedrigere Bildrate</translation>
     </message>
     <message>
         <source>smaller model</source>
         <translation>kleineres Modell</translation>
-    </message>
-    <message>
-        <source>fewer frames</source>
-        <translation>weniger Bilder</translation>
     </message>
     <message>
         <source>Saving processor time: {}</source>
@@ -310,7 +356,7 @@
     </message>
     <message>
         <source>Show how</source>
-        <translation>Zeigen, wie</translation>
+        <translation>So geht es</translation>
     </message>
     <message>
         <source>Restart SegCam</source>
@@ -320,16 +366,20 @@
         <source>Open settings</source>
         <translation>Einstellungen öffnen</translation>
     </message>
+    <message>
+        <source>This desktop has no tray: use this window for everything; SegCam keeps running when you close it</source>
+        <translation>Dieser Desktop hat keinen Infobereich: Nutzen Sie für alles dieses Fenster; SegCam läuft weiter, wenn Sie es schließen</translation>
+    </message>
 </context>
 <context>
     <name>MainPage</name>
     <message>
-        <source>Mirror this picture for me</source>
-        <translation>Dieses Bild für mich spiegeln</translation>
+        <source>Mirror this picture (only for you)</source>
+        <translation>Dieses Bild spiegeln (nur für Sie)</translation>
     </message>
     <message>
-        <source>Hold to see yourself without effect: only you</source>
-        <translation>Gedrückt halten, um sich ohne Effekt zu sehen – nur Sie</translation>
+        <source>Hold to see yourself without effect (only you see it)</source>
+        <translation>Gedrückt halten, um sich ohne Effekt zu sehen (nur Sie sehen das)</translation>
     </message>
 </context>
 <context>
@@ -397,8 +447,8 @@
         <translation>Noch keine Voreinstellungen</translation>
     </message>
     <message>
-        <source>Keep the present settings as a preset …</source>
-        <translation>Die jetzigen Einstellungen als Voreinstellung behalten …</translation>
+        <source>Save the current settings as a preset …</source>
+        <translation>Aktuelle Einstellungen als Voreinstellung speichern …</translation>
     </message>
     <message>
         <source>Remove</source>
@@ -539,44 +589,60 @@
         <translation>Das Modell in einem eigenen Prozess laufen lassen, damit ein Absturz oder Hänger zwei oder drei Sekunden kostet statt der Kamera. auto: wo immer das möglich ist.</translation>
     </message>
     <message>
-        <source>The webcam whose picture SegCam takes.</source>
-        <translation>Die Webcam, deren Bild SegCam nimmt.</translation>
+        <source>The webcam that SegCam uses.</source>
+        <translation>Die Webcam, die SegCam verwendet.</translation>
     </message>
     <message>
-        <source>How carefully your outline is drawn. Sharp is better at hair and hands, and costs 4 to 6 ms of processor time for each picture.</source>
-        <translation>Wie sorgfältig Ihr Umriss gezeichnet wird. Scharf ist besser bei Haaren und Händen und kostet 4 bis 6 ms Rechenzeit für jedes Bild.</translation>
+        <source>How exactly your outline is drawn. Sharp is better at hair and hands, but takes 4 to 6 ms more processor time for each picture.</source>
+        <translation>Wie genau Ihr Umriss gezeichnet wird. „Scharf“ ist besser bei Haaren und Händen, braucht aber 4 bis 6 ms mehr Rechenzeit für jedes Bild.</translation>
     </message>
     <message>
         <source>Finds you in the picture.</source>
-        <translation>Findet Sie im Bild.</translation>
+        <translation>Erkennt Sie im Bild.</translation>
     </message>
     <message>
-        <source>Does the work. Automatic takes the fastest there is.</source>
-        <translation>Leistet die Arbeit. Automatisch nimmt den schnellsten, den es gibt.</translation>
+        <source>Runs the model. Automatic chooses the fastest one.</source>
+        <translation>Führt das Modell aus. „Automatisch“ wählt den schnellsten.</translation>
     </message>
     <message>
-        <source>Swap left and right for everybody who watches.</source>
-        <translation>Links und rechts vertauschen, für alle, die zusehen.</translation>
+        <source>Swaps left and right for everybody who watches.</source>
+        <translation>Vertauscht links und rechts für alle, die zusehen.</translation>
     </message>
     <message>
-        <source>Width and height of the picture, such as 1280x720, or auto.</source>
-        <translation>Breite und Höhe des Bildes, etwa 1280x720, oder auto.</translation>
+        <source>Width and height of the picture, for example 1280x720.</source>
+        <translation>Breite und Höhe des Bildes, zum Beispiel 1280x720.</translation>
     </message>
     <message>
-        <source>Pictures for each second.</source>
-        <translation>Bilder in jeder Sekunde.</translation>
+        <source>Pictures per second.</source>
+        <translation>Bilder pro Sekunde.</translation>
     </message>
     <message>
-        <source>Where the picture goes: auto, a device, pipewire, or several with commas between them.</source>
-        <translation>Wohin das Bild geht: auto, ein Gerät, pipewire, oder mehrere mit Kommas dazwischen.</translation>
+        <source>Where the picture goes: a device such as /dev/video10, pipewire, or several, separated by commas.</source>
+        <translation>Wohin das Bild geht: ein Gerät wie /dev/video10, pipewire oder mehrere, durch Kommas getrennt.</translation>
     </message>
     <message>
-        <source>Parts of the main processor that work at the same time.</source>
-        <translation>Teile des Hauptprozessors, die gleichzeitig arbeiten.</translation>
+        <source>Keeps the webcam on, even when no program watches.</source>
+        <translation>Lässt die Webcam an, auch wenn kein Programm zusieht.</translation>
     </message>
     <message>
-        <source>When the model crashes or hangs in a process of its own, the camera is back after two or three seconds.</source>
-        <translation>Stürzt das Modell in einem eigenen Prozess ab oder hängt es, ist die Kamera nach zwei oder drei Sekunden wieder da.</translation>
+        <source>Time until the webcam is switched off when no program watches any more.</source>
+        <translation>Zeit, bis die Webcam ausgeschaltet wird, wenn kein Programm mehr zusieht.</translation>
+    </message>
+    <message>
+        <source>The webcam stays off after the start, whoever watches, until you press Resume.</source>
+        <translation>Die Webcam bleibt nach dem Start aus, auch wenn jemand zusieht, bis Sie auf „Fortsetzen“ klicken.</translation>
+    </message>
+    <message>
+        <source>Processor cores that SegCam may keep busy; 0 means no limit. To stay below it, SegCam draws a simpler outline, then uses a smaller model, then halves the frame rate.</source>
+        <translation>Prozessorkerne, die SegCam auslasten darf; 0 bedeutet: keine Grenze. Um darunter zu bleiben, zeichnet SegCam den Umriss einfacher, nimmt dann ein kleineres Modell und halbiert zuletzt die Bildrate.</translation>
+    </message>
+    <message>
+        <source>Cores of the main processor that the model may use at the same time.</source>
+        <translation>Kerne des Hauptprozessors, die das Modell gleichzeitig nutzen darf.</translation>
+    </message>
+    <message>
+        <source>If the model crashes or hangs in a process of its own, the camera is back after two or three seconds.</source>
+        <translation>Wenn das Modell in einem eigenen Prozess abstürzt oder hängt, läuft die Kamera nach zwei bis drei Sekunden wieder.</translation>
     </message>
 </context>
 <context>
@@ -602,8 +668,8 @@
         <translation>Warum nicht die anderen?</translation>
     </message>
     <message>
-        <source>At work now: {}</source>
-        <translation>Jetzt an der Arbeit: {}</translation>
+        <source>In use: {}</source>
+        <translation>In Verwendung: {}</translation>
     </message>
 </context>
 <context>
@@ -652,8 +718,8 @@
         <translation>SegCam: Verbindung wird wiederhergestellt …</translation>
     </message>
     <message>
-        <source>{} ms late</source>
-        <translation>{} ms verzögert</translation>
+        <source>{} ms delay</source>
+        <translation>{} ms Verzögerung</translation>
     </message>
     <message>
         <source>{} % of a processor</source>
