@@ -18,7 +18,7 @@ from segcam_models.config import SegmenterConfig
 from segcam_models.costs import Costs, costs_of
 from segcam_models.export import write_onnx
 from segcam_models.network import build
-from segcam_models.npu import GENERATIONS, estimate_us
+from segcam_models.npu import GENERATIONS, remembered_us
 from segcam_models.segmenter import Segmenter
 from segcam_models.timing import BACKENDS, time_ms
 
@@ -147,17 +147,18 @@ def _columns(config: SegmenterConfig, backends: tuple[str, ...], npu: Path | Non
 
 def _on_npus(config: SegmenterConfig, compiler: Path) -> str:
     """Estimated milliseconds on each generation."""
+    name = f"{config.convolution} {config.decoder} x{config.width} {config.size}"
+    torch.manual_seed(0)  # the same file in every run, so that its estimates are remembered
+    shown = []
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         write_onnx(build(config).eval(), config, path)
-        found = [estimate_us(compiler, path, generation) for generation in GENERATIONS]
-    shown = " / ".join(us if isinstance(us, str) else f"{us / 1e3:.1f}" for us in found)
-    # The table comes minutes later, after all are compiled.
-    print(
-        f"{config.convolution} {config.decoder} x{config.width} {config.size}: {shown}",
-        file=sys.stderr,
-    )
-    return shown
+        for generation in GENERATIONS:
+            us = remembered_us(compiler, path, generation)
+            shown.append(us if isinstance(us, str) else f"{us / 1e3:.1f}")
+            # The table comes hours later, after all are compiled.
+            print(f"{name}, NPU {generation}: {shown[-1]}", file=sys.stderr, flush=True)
+    return " / ".join(shown)
 
 
 if __name__ == "__main__":

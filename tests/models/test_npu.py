@@ -35,7 +35,7 @@ def test_the_compilers_estimate_is_read(tmp_path, wine):
 def test_a_model_that_does_not_compile_has_a_reason(tmp_path, wine):
     wine(f"cat <<'END'\n{REFUSED}END\nexit 1")
     found = npu.estimate_us(tmp_path / "compile.exe", tmp_path / "model.onnx", 3720)
-    assert found.startswith("compile: Exception")
+    assert found.startswith("does not compile: compile: Exception")
     assert found.endswith("Unsupported operation: GridSample")
 
 
@@ -46,3 +46,33 @@ def test_a_compiler_that_crashes_or_hangs_has_no_estimate(tmp_path, wine, monkey
     wine("exec sleep 60")
     monkeypatch.setattr(npu, "LIMIT_S", 0.2)
     assert npu.estimate_us(*arguments) == "not within 0.2 s"
+
+
+def test_an_interrupted_table_asks_for_each_estimate_once(tmp_path, wine):
+    asked = wine(f"cat <<'END'\n{SAID}END")
+    compiler, model = tmp_path / "compile.exe", tmp_path / "model.onnx"
+    model.write_bytes(b"a network")
+    assert npu.remembered_us(compiler, model, 4000) == 306.75
+    asked.unlink()
+    assert npu.remembered_us(compiler, model, 4000) == 306.75
+    assert not asked.exists()
+    npu.remembered_us(compiler, model, 5010)
+    assert asked.exists()
+    asked.unlink()
+    model.write_bytes(b"another network")
+    npu.remembered_us(compiler, model, 4000)
+    assert asked.exists()
+
+
+def test_a_refusal_is_remembered_and_a_time_out_is_not(tmp_path, wine, monkeypatch):
+    compiler, model = tmp_path / "compile.exe", tmp_path / "model.onnx"
+    model.write_bytes(b"a network")
+    wine("exec sleep 60")
+    monkeypatch.setattr(npu, "LIMIT_S", 0.2)
+    assert npu.remembered_us(compiler, model, 3720) == "not within 0.2 s"
+    monkeypatch.undo()
+    asked = wine(f"cat <<'END'\n{REFUSED}END\nexit 1")
+    assert "GridSample" in npu.remembered_us(compiler, model, 3720)
+    asked.unlink()
+    assert "GridSample" in npu.remembered_us(compiler, model, 3720)
+    assert not asked.exists()

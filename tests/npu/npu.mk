@@ -10,7 +10,7 @@ NPU_COMPILER = $(NPU)/openvino/libs/compile.exe
 npu-check: $(VENV)/.dev $(VENV)/.models $(NPU_COMPILER)  ## Compile every published model for Intel's NPUs; estimated latencies.
 	WINEPREFIX=$(abspath $(NPU)/wine) $(BIN)/python tests/npu/check.py $(NPU_COMPILER)
 
-ablation-npu: $(VENV)/.train $(NPU_COMPILER)  ## The paper's Table 1 with estimates for Intel's NPUs, without times.
+ablation-npu: $(VENV)/.train $(NPU_COMPILER)  ## The paper's Table 1 with estimates for Intel's NPUs, without times; if interrupted, it continues.
 	WINEPREFIX=$(abspath $(NPU)/wine) $(BIN)/python -m segcam_models.ablation --no-time --npu $(NPU_COMPILER) $(ARGS)
 
 $(NPU_COMPILER): tests/npu/compile.c $(NPU)/.openvino
