@@ -86,6 +86,7 @@ class FigureSegmenter:
     """Knows the true matte of every pattern frame; fails on given frames."""
 
     matte_size: Size = (72, 128)
+    compiles = False
 
     def __init__(self) -> None:
         self.failing: set[int] = set()

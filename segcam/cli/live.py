@@ -97,20 +97,24 @@ def _limit(engine: Engine, duration: float | None) -> float | None:
 
 
 def _announce(engine: Engine, settings: Settings, duration_s: float | None) -> None:
+    from segcam.daemon.report import preparing
+
     pipeline, destination = engine.assembled.pipeline, engine.assembled.destination
-    info, networks = pipeline.source_info, engine.assembled.networks
+    info, segmenter = pipeline.source_info, pipeline.segmenter
     assert info is not None
-    tell_refused(networks)
+    tell_refused(engine.assembled.networks)
     if settings.camera == "auto" and info.name == "demo":
         say("There is no webcam that you may open, so the built-in demo is used.")
     if destination.note:
         say(destination.note)
     height, width = info.size
-    backend = networks.backend if networks is not None else "no model yet"
+    backend = segmenter.backend.name if segmenter is not None else "no model yet"
     say(
         f"{info.name} {width}x{height} at {float(info.rate_hz):g} Hz -> {backend} -> "
         f"{settings.background} -> {destination.sink.name}"
     )
+    for note in preparing(engine):
+        say(f"{note}.")
     if pipeline.trouble is not None:
         say(str(pipeline.trouble))
     say(f"Running for {duration_s:g} s." if duration_s is not None else "Press Ctrl-C to stop.")

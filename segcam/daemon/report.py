@@ -117,9 +117,17 @@ def _notes(engine: Engine) -> list[str]:
     notes = [destination.note] if destination is not None and destination.note else []
     if engine.reading:
         notes.append(f"Reading {engine.reading}")
+    notes += preparing(engine)
     for segmenter, reason in engine.pipeline.given_up if engine.pipeline is not None else ():
         notes.append(f"{segmenter.backend.name} has failed and is tried again later. {reason}")
     return notes + _of_choice(networks.choice) if networks is not None else notes
+
+
+def preparing(engine: Engine) -> list[str]:
+    """Tells which backends will take over."""
+    coming = engine.pipeline.coming if engine.pipeline is not None else ()
+    names = [segmenter.backend.name for segmenter in coming]
+    return [f"{name} is being prepared and takes over when it is ready" for name in names]
 
 
 def _of_choice(choice: Choice) -> list[str]:

@@ -1,4 +1,7 @@
-"""Retries backends that failed in a call: a GPU may be back after its reset."""
+"""Loads backends beside the running one: those that compile long, and those that have failed.
+
+A GPU may be back after its reset.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ call little."""
 
 
 class Comeback:
-    """Tries them on its own thread, parallel to the running one.
+    """Tries them on its own thread.
 
     Args:
         relay: Whose backends.
@@ -45,15 +48,30 @@ class Comeback:
 
     def _run(self) -> None:
         pause_s = FIRST_S
-        while not self._stop.wait(pause_s):
-            if not self._relay.given_up:
-                continue
-            pause_s = min(2 * pause_s, LONGEST_S)
-            try:
-                name = self._relay.take_back()
-            except SegCamError as error:
-                log.debug("not back yet: %s", error)
-            except Exception as error:
-                log.warning("not back yet: %s", foreign(error))
-            else:
-                log.info("%s runs again", name)
+        while not self._stop.wait(0 if self._relay.coming else pause_s):
+            if self._relay.coming:
+                self._load_next()
+            elif self._relay.given_up:
+                pause_s = min(2 * pause_s, LONGEST_S)
+                self._retry()
+
+    def _load_next(self) -> None:
+        try:
+            name = self._relay.take_next()
+        except SegCamError as error:
+            if not self._stop.is_set():
+                log.warning("the backend stays: %s", error)
+        except Exception as error:
+            log.warning("the backend stays: %s", foreign(error))
+        else:
+            log.info("%s runs", name)
+
+    def _retry(self) -> None:
+        try:
+            name = self._relay.take_back()
+        except SegCamError as error:
+            log.debug("not back yet: %s", error)
+        except Exception as error:
+            log.warning("not back yet: %s", foreign(error))
+        else:
+            log.info("%s runs again", name)

@@ -156,6 +156,7 @@ def make_networks(
             make_backend(name, isolate),
             threads,
             follow=SPECS[name].kind != "none",  # its answer is the same for every box
+            compiles=SPECS[name].kind in ("npu", "gpu"),
         )
         for name in names
     ]

@@ -210,6 +210,12 @@ class Pipeline:
         return relay.segmenter if relay is not None else None
 
     @property
+    def coming(self) -> Sequence[Segmenter]:
+        """Preferred segmenters that are being loaded, which may take minutes."""
+        relay = self._line.relay
+        return relay.coming if relay is not None else ()
+
+    @property
     def given_up(self) -> Sequence[tuple[Segmenter, str]]:
         """Preferred segmenters that failed and are retried, each with the reason."""
         relay = self._line.relay

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Sequence
 from functools import partial
 
-from segcam.errors import SegCamError
+from segcam.errors import SegCamError, foreign
 from segcam.pipeline.comeback import Comeback
 from segcam.pipeline.look import CurrentLook
 from segcam.pipeline.pool import Lease, Pool
@@ -71,7 +71,7 @@ class Relay:
 
     def start(self, find: FindSegmenters) -> None:
         """Begin to load the first segmenter that is found. Does not wait."""
-        self._stage = self._make(find=find)
+        self._stage = self._make(find=find, at_once=self._live)
         self._worker = self._worker_of(self._stage)
         self._workers.append(self._worker)
         self._stage.begin()
@@ -93,6 +93,34 @@ class Relay:
         """Preferred segmenters that have failed, each with the reason."""
         return self._stage.given_up if self._stage is not None else ()
 
+    @property
+    def coming(self) -> Sequence[Segmenter]:
+        """Preferred segmenters that have yet to be loaded, which may take minutes."""
+        return self._stage.coming if self._stage is not None else ()
+
+    def take_next(self) -> str:
+        """Load the first of `coming` and switch to it. From any thread.
+
+        Returns:
+            The running backend's name.
+
+        Raises:
+            SegCamError: It cannot be loaded, and is now one of `given_up`; or the pipeline is
+                ending.
+        """
+        with self._changing:  # keep a model that the user has chosen meanwhile
+            stage = self._stage
+            assert stage is not None
+            if not stage.coming:
+                return stage.left[0].backend.name
+            best, *others = stage.coming
+            try:
+                self.change([best], [*others, *stage.left], stage.given_up)
+            except Exception as error:
+                stage.give_up_coming(error if isinstance(error, SegCamError) else foreign(error))
+                raise
+            return best.backend.name
+
     def take_back(self) -> str:
         """Switch back to the best of the segmenters that had failed. From any thread.
 
@@ -110,12 +138,18 @@ class Relay:
             self.change([best], [*others, *self._stage.left])
             return best.backend.name
 
-    def change(self, segmenters: Sequence[Segmenter], fallbacks: Sequence[Segmenter] = ()) -> None:
+    def change(
+        self,
+        segmenters: Sequence[Segmenter],
+        fallbacks: Sequence[Segmenter] = (),
+        given_up: Sequence[tuple[Segmenter, str]] = (),
+    ) -> None:
         """Load others and switch to them. From any thread; takes as long as loading takes.
 
         Args:
             segmenters: In the order of preference; the first that can be loaded takes over.
             fallbacks: Used after those; may be the running ones.
+            given_up: Preferred ones that failed and are retried, each with the reason.
 
         Raises:
             SegCamError: None of them can be loaded and run, so nothing has changed; or the pipeline
@@ -127,7 +161,7 @@ class Relay:
             self._launch(coming)
             try:
                 coming.wait_tried()
-                self._relieve(stage, coming, fallbacks)
+                self._relieve(stage, coming, fallbacks, given_up)
             except BaseException:
                 coming.stop()
                 coming.join(JOIN_S)
@@ -157,7 +191,13 @@ class Relay:
             self._coming = coming
             coming.start()
 
-    def _relieve(self, stage: SegmentStage, coming: Worker, fallbacks: Sequence[Segmenter]) -> None:
+    def _relieve(
+        self,
+        stage: SegmentStage,
+        coming: Worker,
+        fallbacks: Sequence[Segmenter],
+        given_up: Sequence[tuple[Segmenter, str]],
+    ) -> None:
         """Wait for the old stage's last step, then let the new one begin."""
         assert self._stage is not None
         assert self._worker is not None
@@ -167,7 +207,7 @@ class Relay:
             log.warning("the old model hangs and is left behind")
             self._stage.leave_behind()
         else:
-            stage.fall_back_on(fallbacks)
+            stage.fall_back_on(fallbacks, given_up)
         with self._state:
             self._refuse_if_stopped()
             if self._worker.error is not None:  # it has failed permanently: the run is over

@@ -40,6 +40,7 @@ class SegmentStage:
         find: Called on the worker's thread for the segmenters in the order of preference; if one
             fails permanently, the next one takes over.
         lasting: Keep looking for segmenters that cannot be found or loaded at first.
+        at_once: Begin with the first one that compiles nothing; see `coming`.
     """
 
     def __init__(
@@ -52,9 +53,11 @@ class SegmentStage:
         current: CurrentLook,
         find: FindSegmenters,
         lasting: bool = False,
+        at_once: bool = False,
     ) -> None:
-        self._find, self._lasting = find, lasting
+        self._find, self._lasting, self._at_once = find, lasting, at_once
         self._segmenters: list[Segmenter] = []
+        self._coming: list[Segmenter] = []
         self._was_open = False
         self._given_up: list[tuple[Segmenter, str]] = []
         self._current = current
@@ -81,13 +84,25 @@ class SegmentStage:
         return tuple(self._given_up)
 
     @property
+    def coming(self) -> Sequence[Segmenter]:
+        """Preferred segmenters that another stage shall load, since that may take minutes."""
+        return tuple(self._coming)
+
+    def give_up_coming(self, error: SegCamError) -> None:
+        """The first of `coming` cannot be loaded."""
+        self._given_up.append((self._coming.pop(0), _reason(error)))
+
+    @property
     def left(self) -> Sequence[Segmenter]:
         """The running one and its fallbacks."""
         return tuple(self._segmenters)
 
-    def fall_back_on(self, segmenters: Sequence[Segmenter]) -> None:
-        """Add fallbacks, which must not be loaded anywhere. Call before `begin`."""
+    def fall_back_on(
+        self, segmenters: Sequence[Segmenter], given_up: Sequence[tuple[Segmenter, str]] = ()
+    ) -> None:
+        """Add fallbacks, and some that have failed. None may be loaded. Call before `begin`."""
         self._segmenters += segmenters
+        self._given_up += given_up
 
     @property
     def has_turn(self) -> bool:
@@ -113,7 +128,7 @@ class SegmentStage:
             SegCamError: None is found, or none can be loaded.
         """
         self._cut = True
-        self._segmenters = self._segmenters or list(self._find())
+        self._segmenters = self._segmenters or self._found()
         while True:
             start = time.monotonic()
             try:
@@ -157,7 +172,8 @@ class SegmentStage:
     def recovers_from(self, error: SegCamError) -> bool:
         """The next backend, or the same one after a reload, may work."""
         if not self._was_open:
-            self._segmenters, self._given_up = [], []  # the next `open` looks for them again
+            # The next `open` looks for them again.
+            self._segmenters, self._coming, self._given_up = [], [], []
             return self._lasting
         if not (isinstance(error, BackendLost) and self._may_reload()):
             self._give_up(error)
@@ -165,6 +181,13 @@ class SegmentStage:
 
     def interrupt(self) -> None:
         """Nothing to wake: every wait is short."""
+
+    def _found(self) -> list[Segmenter]:
+        found = list(self._find())
+        quick = next((i for i, each in enumerate(found) if not each.compiles), 0)
+        if self._at_once:
+            self._coming, found = found[:quick], found[quick:]
+        return found
 
     def _load(self, segmenter: Segmenter) -> None:
         segmenter.open()
@@ -221,13 +244,18 @@ class SegmentStage:
     def _give_up(self, error: SegCamError) -> bool:
         """Go on to the next segmenter. False: this is the last one."""
         if len(self._segmenters) == 1:
-            return False
+            if not self._coming:
+                return False
+            self._segmenters.append(self._coming.pop(0))
         log.warning("going on with the next backend: %s", error)
-        # As text: an error object keeps the local variables of its frames alive.
-        reason = ": ".join(part for part in (error.title, error.message) if part)
-        self._given_up.append((self._segmenters.pop(0), reason))
+        self._given_up.append((self._segmenters.pop(0), _reason(error)))
         self._stats.fallbacks += 1
         return True
+
+
+def _reason(error: SegCamError) -> str:
+    """As text: an error object keeps the local variables of its frames alive."""
+    return ": ".join(part for part in (error.title, error.message) if part)
 
 
 def _try_out(segmenter: Segmenter) -> None:

@@ -121,10 +121,12 @@ class Segmenter(Protocol):
     Attributes:
         model: The model's name.
         backend: Runs it.
+        compiles: Loading it may take minutes, because a device's driver compiles the model.
     """
 
     model: str
     backend: Backend
+    compiles: bool
 
     @property
     def matte_size(self) -> Size:

@@ -19,12 +19,13 @@ from segcam.model_card import ModelCard, plain_fields
 from segcam.segment.base import Asynchronous
 from segcam.segment.child import RUN, RUN_ANEW
 from segcam.segment.memory import Tensors
+from segcam.segment.patience import COMPILE_S, done_in_its_own_time
 from segcam.segment.registry import find
 
 CHILD = tuple(launch.command("segcam.segment.child"))
 LOAD_S, RELOAD_S = 90.0, 1.0
-"""TensorRT and NPU compilers take tens of seconds, once. Later loads may take the second value, and
-in addition twice the time of the last load."""
+"""NPU compilers take tens of seconds, once; a child that still computes then gets more time. Later
+loads may take the second value, and in addition twice the time of the last load."""
 RUN_S, SLACK = 1.0, 10.0
 """Time limit of an inference, in addition to ``SLACK`` times the one after loading. Viewers see a
 placeholder after half a second; this limit decides when the picture is back."""
@@ -88,7 +89,8 @@ class IsolatedBackend(Asynchronous):
             "threads": threads,
         }
         self._child = _Child([*self._program, json.dumps(request)], tensors.memory)
-        answer = self._answer(self._load_limit_s)
+        first = self._load_limit_s == LOAD_S
+        answer = self._answer(self._load_limit_s, COMPILE_S if first else 0.0)
         self.device = answer["device"]
         self._run_limit_s = self._allowed_s + SLACK * answer["run_s"]
         self._load_limit_s = min(LOAD_S, RELOAD_S + 2 * (time.monotonic() - start))
@@ -118,10 +120,10 @@ class IsolatedBackend(Asynchronous):
             self._child.close()
         self._child = None
 
-    def _answer(self, limit_s: float) -> dict[str, Any]:
+    def _answer(self, limit_s: float, computing_s: float = 0.0) -> dict[str, Any]:
         assert self._child is not None
         try:
-            answer = self._child.answer(limit_s, max(limit_s, self._patience_s))
+            answer = self._child.answer(limit_s, max(limit_s, self._patience_s), computing_s)
         except TimeoutError as error:
             self._allowed_s = min(max(self._run_s, self._patience_s), 2 * self._allowed_s)
             raise BackendLost("The backend's process was lost", str(error), _HINT) from error
@@ -161,12 +163,13 @@ class _Child:
         with suppress(BrokenPipeError):
             self._asks.write(request)
 
-    def answer(self, limit_s: float, patience_s: float) -> dict[str, Any]:
+    def answer(self, limit_s: float, patience_s: float, computing_s: float) -> dict[str, Any]:
         """Wait for the answer.
 
         Args:
             limit_s: Seconds of time, or of the process's own processor time if it gets too little.
             patience_s: Seconds of time in any case.
+            computing_s: Seconds of its processor time that do not count, if it computes.
 
         Raises:
             BackendLost: No answer came, or an unreadable one; the process has been ended.
@@ -174,7 +177,7 @@ class _Child:
         """
         line = b""
         while not line.endswith(b"\n"):
-            self._wait(limit_s, patience_s)
+            self._wait(limit_s, patience_s, computing_s)
             part = self._answers.read(2**16)
             if not part:
                 raise self._lost(self._ending())
@@ -185,14 +188,27 @@ class _Child:
             raise self._lost(f"it answered {line[:40]!r}") from error
         return answer
 
-    def _wait(self, limit_s: float, patience_s: float) -> None:
+    def _wait(self, limit_s: float, patience_s: float, computing_s: float) -> None:
         start, used_s, wait_s = time.monotonic(), self._used_s(), limit_s
+        if computing_s:
+            if self._compiles(limit_s, computing_s):
+                return
+            wait_s = 0.0
         while not self._answered.poll(1e3 * wait_s):
             waited_s, wait_s = time.monotonic() - start, _LOOK_S
             hangs = self._used_s() - used_s > limit_s or not self._starves()
             if (waited_s > patience_s or hangs) and not self._answered.poll(0):
                 self._process.kill()
                 raise TimeoutError(f"it gave no answer within {waited_s:.1f} s")
+
+    def _compiles(self, limit_s: float, computing_s: float) -> bool:
+        """Whether the answer comes, from a process that may compute for long."""
+
+        def answered(within_s: float) -> bool:
+            return bool(self._answered.poll(1e3 * within_s))
+
+        pid, spare_s = self._process.pid, limit_s / 2
+        return answered(limit_s) or done_in_its_own_time(pid, answered, spare_s, computing_s)
 
     def _used_s(self) -> float:
         """Processor time of the process so far."""

@@ -11,17 +11,24 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+COMPILE_S = 600.0
+"""Processor time that a driver may take to compile a model: TensorRT's takes minutes, once."""
 _WINDOW_S = 0.1
+_COMPUTING = 0.5
+"""A process computes while it uses this share of a processor or more."""
 _RUNNABLE = "R"
 
 
-def done_in_its_own_time(process: int, wait: Callable[[float], bool], spare_s: float) -> bool:
+def done_in_its_own_time(
+    process: int, wait: Callable[[float], bool], spare_s: float, computing_s: float = 0.0
+) -> bool:
     """Keep waiting for a late process until it has used ``spare_s`` more seconds.
 
     Args:
         process: Its id.
         wait: Waits that many seconds for the result; True: it is there.
         spare_s: Seconds for which it may still run or sleep.
+        computing_s: Seconds of its processor time that do not count, if it computes.
 
     Returns:
         Whether the result came.
@@ -32,9 +39,14 @@ def done_in_its_own_time(process: int, wait: Callable[[float], bool], spare_s: f
         if wait(_WINDOW_S):
             return True
         passed, after = time.monotonic() - start, _run_s(process)
-        if _wants_to_run(process):
-            passed = min(passed, max(0.0, after - before))
-        spare_s -= passed
+        ran = max(0.0, after - before)
+        wants = _wants_to_run(process)
+        if computing_s > 0 and (wants or ran >= _COMPUTING * passed):
+            computing_s -= ran
+        elif wants:
+            spare_s -= min(passed, ran)
+        else:
+            spare_s -= passed
         before = after
     return False
 

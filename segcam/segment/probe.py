@@ -27,7 +27,7 @@ from segcam.frame import F32, Frame
 from segcam.model_card import Format, ModelCard, parse_card, plain_fields
 from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
-from segcam.segment.patience import done_in_its_own_time
+from segcam.segment.patience import COMPILE_S, done_in_its_own_time
 from segcam.segment.registry import Spec, create
 from segcam.segment.tensor import TensorCutter
 
@@ -40,7 +40,7 @@ _RUNS, _FEW_RUNS, _ENOUGH_S = 20, 3, 0.15
 """Timed runs per backend: at most, at least, and the time after which to stop."""
 _UPDATE = "Update the device's driver"
 LIMIT_S = 90.0
-"""TensorRT and NPU compilers take tens of seconds, once."""
+"""NPU compilers take tens of seconds, once. A child that still computes then gets more time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +150,9 @@ def _conversation(child: subprocess.Popen[str], request: str, limit_s: float) ->
         said = child.communicate(request, timeout=limit_s)
     if said is None and limit_s < LIMIT_S:
         raise _Late("it was not ready in the time there was", "", "To try it: segcam backends")
-    if said is None and not done_in_its_own_time(child.pid, ends, limit_s / 2):
-        raise _broken(f"it gave no answer within {limit_s:.0f} s")
+    start = time.monotonic()
+    if said is None and not done_in_its_own_time(child.pid, ends, limit_s / 2, COMPILE_S):
+        raise _broken(f"it gave no answer within {limit_s + time.monotonic() - start:.0f} s")
     assert said is not None
     return said
 

@@ -41,6 +41,7 @@ class ModelSegmenter:
         threads: Intra-op threads, if the device is the CPU.
         follow: Look only at the person's box. False: always at the whole picture, as every
             recurrent model does.
+        compiles: See ``segcam.segment.base.Segmenter``.
     """
 
     def __init__(
@@ -51,9 +52,10 @@ class ModelSegmenter:
         threads: int = 1,
         *,
         follow: bool = True,
+        compiles: bool = False,
     ) -> None:
         self.backend = backend
-        self.model = card.name
+        self.model, self.compiles = card.name, compiles
         self._card, self._path, self._threads = card, path, threads
         self._cutter, self._looks = TensorCutter(card), TensorCutter(card)
         # A recurrent model sees one picture after the other: a look elsewhere would mix two.

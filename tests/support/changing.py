@@ -22,6 +22,7 @@ class ThreadedSegmenter:
     """Finds nobody, checks the threads that use it, and behaves as told."""
 
     model = "threaded"
+    compiles = False
 
     def __init__(self, matte_size=(18, 32), on_open=lambda: None, on_segment=lambda: None):
         self.matte_size = matte_size

@@ -21,6 +21,8 @@ from segcam.segment.memory import Tensors
 
 WELL = 10
 """Inferences before the fault, including that of ``load``."""
+COMPUTES_S = 2.0
+"""Processor time until "compile" has loaded."""
 SLEEPS_S = {"hang": 60, "late": 0.5}
 
 
@@ -37,6 +39,8 @@ class FaultyBackend(NullBackend):
     def load(self, card, path, tensors, threads=1):
         if self._fault == "hang at load":
             time.sleep(60)
+        while self._fault == "compile" and time.process_time() < COMPUTES_S:
+            pass
         if self._fault == "pinned":
             tensors = Tensors.pinned(np.zeros_like(tensors.input), np.zeros_like(tensors.output))
         self._out = super().load(card, path, tensors, threads).output

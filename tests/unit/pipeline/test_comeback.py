@@ -23,15 +23,24 @@ __all__ = ["build"]
 class Device:
     """A GPU that can be pulled out, and a segmenter that needs it."""
 
-    def __init__(self, error=BackendLost):
+    def __init__(self, error=BackendLost, name="gpu"):
         self.gone = threading.Event()
         self._error = error
         self.opened = 0
         self.full = False
         self.segmenter = ThreadedSegmenter(on_open=self._open, on_segment=self._run)
-        self.segmenter.backend = SimpleNamespace(name="gpu")
+        self.segmenter.backend = SimpleNamespace(name=name)
+        self.compiled = threading.Event()
+        self.compiled.set()
+
+    def compiles(self):
+        """From now on its driver compiles until ``compiled`` is set."""
+        self.compiled.clear()
+        self.segmenter.compiles = True
+        return self
 
     def _open(self):
+        self.compiled.wait(10)
         self.opened += 1
         if self.full:
             raise BackendFailed("no load", "CUDA failure 2: out of memory")
@@ -118,7 +127,8 @@ def test_a_trial_that_fails_by_surprise_is_not_the_last(caplog):
             raise OSError(errno.EMFILE, "Too many open files")
         return "gpu"
 
-    trials = comeback.Comeback(SimpleNamespace(given_up=[("gpu", "gone")], take_back=take_back))
+    relay = SimpleNamespace(coming=(), given_up=[("gpu", "gone")], take_back=take_back)
+    trials = comeback.Comeback(relay)
     trials.start()
     wait_until(lambda: len(tried) > 1)
     trials.stop()
@@ -155,3 +165,60 @@ def test_the_last_backend_is_kept_whatever_it_answers(build, recording_sink):
         device.gone.clear()
         assert comes(recording_sink, is_plain(GREEN))
         assert pipeline.trouble is None
+
+
+def test_the_cpu_starts_at_once_and_a_gpu_takes_over_when_its_driver_has_compiled(
+    build, recording_sink
+):
+    device, processor = Device().compiles(), cpu()
+    pipeline = build(segmenters=[device.segmenter, processor])
+    with pipeline:
+        assert comes(recording_sink, is_plain(GREEN))
+        assert pipeline.segmenter is processor
+        assert pipeline.coming == (device.segmenter,)
+        device.compiled.set()
+        wait_until(lambda: pipeline.segmenter is device.segmenter, "the GPU")
+        assert (pipeline.coming, pipeline.given_up) == ((), ())
+        device.gone.set()
+        wait_until(lambda: pipeline.segmenter is processor, "its fallback")
+
+
+def test_what_compiles_in_vain_is_told_once_and_the_next_is_loaded(build, recording_sink, caplog):
+    full, device, processor = Device(name="npu").compiles(), Device().compiles(), cpu()
+    full.full = True
+    full.compiled.set()
+    device.compiled.set()
+    pipeline = build(segmenters=[full.segmenter, device.segmenter, processor])
+    with pipeline:
+        wait_until(lambda: pipeline.segmenter is device.segmenter, "the second")
+        assert comes(recording_sink, is_plain(GREEN))
+        reason = "no load: CUDA failure 2: out of memory"
+        assert pipeline.given_up == ((full.segmenter, reason),)
+        full.full = False
+        wait_until(lambda: pipeline.segmenter is full.segmenter, "the first, at last")
+    told = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert len(told) == 1
+    assert "out of memory" in told[0]
+
+
+def test_where_no_cpu_can_load_the_gpu_is_waited_for(build, recording_sink):
+    device, broken = Device().compiles(), Device(name="cpu")
+    broken.full = True
+    device.compiled.set()
+    pipeline = build(segmenters=[device.segmenter, broken.segmenter])
+    with pipeline:
+        assert comes(recording_sink, is_plain(GREEN))
+        assert pipeline.segmenter is device.segmenter
+
+
+def test_a_model_that_is_chosen_while_a_driver_compiles_is_used(build, recording_sink):
+    device, chosen = Device().compiles(), cpu()
+    pipeline = build(segmenters=[device.segmenter, cpu()])
+    with pipeline:
+        assert comes(recording_sink, is_plain(GREEN))
+        change = threading.Thread(target=pipeline.change_segmenters, args=([chosen],))
+        change.start()
+        device.compiled.set()
+        change.join(10)
+        assert pipeline.segmenter is chosen
+        assert pipeline.coming == ()

@@ -205,6 +205,19 @@ def test_a_second_load_that_hangs_is_not_waited_for_as_long_as_a_first(
     assert time.monotonic() - start < isolated.LOAD_S / 10
 
 
+def test_a_first_load_that_still_computes_gets_more_time(
+    card, tmp_path, faulty, tensors, monkeypatch
+):
+    monkeypatch.setattr(isolated, "LOAD_S", 1.0)
+    monkeypatch.setattr(isolated, "COMPILE_S", 60.0)
+    backend = faulty("compile")
+    backend.load(card, tmp_path / card.file, tensors)
+    backend.run()
+    hanging = faulty("hang at load")
+    with pytest.raises(BackendLost, match="no answer"):
+        hanging.load(card, tmp_path / card.file, tensors)
+
+
 def test_nonsense_is_rejected_as_anybodys(card, tmp_path, faulty):
     segmenter = ModelSegmenter(card, tmp_path / card.file, faulty("nonsense"))
     segmenter.open()

@@ -42,6 +42,13 @@ def test_what_sleeps_or_runs_has_its_time_and_no_more(child, code):
     assert not done_in_its_own_time(child(code), never, 0.5)
 
 
+def test_what_computes_may_take_longer_and_not_for_ever(child):
+    asked = iter(range(1000))
+    assert done_in_its_own_time(child(BUSY), lambda s: never(s) or next(asked) > 15, 0.5, 100)
+    assert not done_in_its_own_time(child(BUSY), never, 0.3, 0.3)
+    assert not done_in_its_own_time(child(ASLEEP), never, 0.3, 100)
+
+
 def test_a_process_that_has_ended_is_not_waited_for_long():
     done = subprocess.Popen([sys.executable, "-c", ""])
     done.wait()
