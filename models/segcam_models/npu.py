@@ -15,7 +15,7 @@ from pathlib import Path
 GENERATIONS = {3720: "Meteor Lake", 4000: "Lunar Lake", 5010: "Panther Lake"}
 """Platforms by their number in the compiler, and their processors."""
 LIMIT_S = 1800
-"""The largest network of the family takes minutes on an idle machine, and others may use this one."""
+"""The largest network of the family takes minutes, more on a busy machine."""
 _ESTIMATE = re.compile(r"Estimated inference latency: ([\d.]+) us")
 _REFUSED = "does not compile: "
 _FAILURE = re.compile(r"^FAILED (.*)", re.MULTILINE | re.DOTALL)

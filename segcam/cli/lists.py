@@ -52,7 +52,8 @@ def cameras(json: bool) -> None:
 @options.json
 def backends(given: options.Given, json: bool) -> None:
     """Try every backend on this machine: which ones run, how fast, and what the others need."""
-    from segcam.segment.choose import probe_all, rank
+    from segcam.segment.choose import probe_all
+    from segcam.segment.rank import rank
     from segcam.zoo.library import path_for
 
     settings = options.complete(given)
@@ -76,6 +77,8 @@ def backends(given: options.Given, json: bool) -> None:
     print_table(("Backend", "ms", "CPU ms", "Device, or what is missing"), rows)
     best, cheapest = (rank(results, battery)[0].name for battery in (False, True))
     say(f"--backend auto uses {best}, on battery {cheapest}.")
+    if any(result.busy for result in results):
+        say("Other programs kept the processors busy meanwhile, so these times may be wrong.")
 
 
 @models.command("list")

@@ -120,7 +120,11 @@ def _notes(engine: Engine) -> list[str]:
     notes += preparing(engine)
     for segmenter, reason in engine.pipeline.given_up if engine.pipeline is not None else ():
         notes.append(f"{segmenter.backend.name} has failed and is tried again later. {reason}")
-    return notes + _of_choice(networks.choice) if networks is not None else notes
+    if networks is None:
+        return notes
+    automatic = engine.requested.backend == "auto"
+    when = "while the camera is off, or in a minute" if automatic else "now"
+    return notes + _of_choice(networks.choice, when)
 
 
 def preparing(engine: Engine) -> list[str]:
@@ -130,15 +134,19 @@ def preparing(engine: Engine) -> list[str]:
     return [f"{name} is being prepared and takes over when it is ready" for name in names]
 
 
-def _of_choice(choice: Choice) -> list[str]:
-    """Explains a surprising choice of backend to the user."""
+def _of_choice(choice: Choice, when: str) -> list[str]:
+    """Explains a surprising choice of backend to the user.
+
+    Args:
+        choice: The choice.
+        when: When the untried backends will be tried.
+    """
     notes = [choice.reason] if choice.reason else []
     for refusal in choice.refused:
         if refusal.device:
             what = f"{refusal.name} ({refusal.device})"
             notes.append(f"Not using {what}: {refusal.reason}. {refusal.hint}")
     if choice.untried:
-        when = "while the camera is off, or in a minute"
         notes.append(f"Not tried yet: {', '.join(choice.untried)}. That follows {when}")
     return notes
 

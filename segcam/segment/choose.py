@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from segcam.errors import BackendUnavailable, ModelMismatch
@@ -13,14 +13,11 @@ from segcam.segment import timings
 from segcam.segment.hardware import Obstacle, obstacle
 from segcam.segment.power import on_battery
 from segcam.segment.probe import LIMIT_S, PathOf, ProbeResult, probe
+from segcam.segment.rank import rank
 from segcam.segment.registry import GROUPS, SPECS, Spec, find
 
 AT_ONCE_S = 2.0
 """Time for trying backends at a start; the others are tried later."""
-IN_TIME_MS = 25.0
-"""Longest inference on battery: at 30 Hz that leaves 8 ms for everything else."""
-CLEARLY = 0.9
-"""A backend must cost less than this share of an earlier one's cost to replace it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,8 @@ class Choice:
         untried: Backends that may run here but have not been tried yet; see `try_rest`.
         battery: Whether it was chosen for battery power.
         reason: Explains a surprising choice to the user; else "".
+        doubtful: Backends that were timed while other programs kept the processors busy, see
+            `try_rest`.
     """
 
     name: str
@@ -42,6 +41,7 @@ class Choice:
     untried: tuple[str, ...] = ()
     battery: bool = False
     reason: str = ""
+    doubtful: tuple[str, ...] = ()
 
 
 def choose(
@@ -52,8 +52,9 @@ def choose(
     ``auto`` times every backend that runs the model and agrees with the CPU, once: results are
     kept, see `timings`. It takes the first one in the order of `rank`. Trying them takes
     `AT_ONCE_S` at most, CPU backends first, since they are quick; `try_rest` tries the others.
-    ``npu`` and ``gpu`` take the first that ran and agreed, ``cpu`` the first that is installed. If
-    only one CPU backend can run, nothing is imported and no process is started.
+    ``npu`` and ``gpu`` take the first that ran and agreed, within the same time, and the CPU until
+    then. ``cpu`` takes the first that is installed. If only one CPU backend can run, nothing is
+    imported and no process is started.
 
     Args:
         request: ``auto``, ``npu``, ``gpu``, ``cpu`` or a backend's name.
@@ -73,37 +74,8 @@ def choose(
         return Choice(fallback.name)
     if request == "auto":
         return _best(fallback, card, path_of, threads, patient)
-    refused: list[ProbeResult] = []
-    for spec in SPECS.values():
-        if spec.kind == request:
-            result = _try(spec, fallback, card, path_of, threads)
-            if result.usable:
-                return Choice(spec.name, tuple(refused), (fallback.name,))
-            refused.append(result)
-    raise _none_of(request, refused)
-
-
-def rank(results: Iterable[ProbeResult], battery: bool) -> list[ProbeResult]:
-    """The usable backends, the best first.
-
-    The criterion is latency plus processor time of an inference. On battery it is only processor
-    time, among backends that are quick enough. If the difference is less than a tenth, the order of
-    preference decides.
-    """
-
-    def cost(result: ProbeResult) -> float:
-        latency_ms, cpu_ms = result.median_ms or 0.0, result.cpu_ms or 0.0
-        if not battery:
-            return latency_ms + cpu_ms
-        return cpu_ms if latency_ms <= IN_TIME_MS else cpu_ms + latency_ms
-
-    ranked: list[ProbeResult] = []
-    left = [result for result in results if result.usable]
-    while left:
-        least = min(map(cost, left))
-        ranked.append(next(result for result in left if CLEARLY * cost(result) <= least))
-        left.remove(ranked[-1])
-    return ranked
+    within_s = math.inf if patient else AT_ONCE_S
+    return _first(request, fallback, card, path_of, threads, within_s=within_s)
 
 
 def _best(fallback: Spec, card: ModelCard, path_of: PathOf, threads: int, patient: bool) -> Choice:
@@ -129,7 +101,31 @@ def _best(fallback: Spec, card: ModelCard, path_of: PathOf, threads: int, patien
         tuple(each.name for each in results if each.postponed),
         battery,
         reason,
+        tuple(each.name for each in results if each.busy),
     )
+
+
+def _first(
+    kind: str, fallback: Spec, card: ModelCard, path_of: PathOf, threads: int, *, within_s: float
+) -> Choice:
+    """The first usable backend of a kind. The CPU while one of them had no time to answer."""
+    end = time.monotonic() + within_s
+    known = {each.name: each for each in timings.recall(card, threads) if each.usable}
+    tried: list[ProbeResult] = []
+    for spec in (spec for spec in SPECS.values() if spec.kind == kind):
+        result = None if obstacle(spec) else known.get(spec.name)
+        left_s = min(end - time.monotonic(), LIMIT_S)
+        tried.append(result or _try(spec, fallback, card, path_of, threads, limit_s=left_s))
+        if tried[-1].usable:
+            _keep(card, threads, tried[-1])
+            break
+    untried = tuple(each.name for each in tried if each.postponed)
+    refused = tuple(each for each in tried if not each.usable)
+    if tried[-1].usable:
+        return Choice(tried[-1].name, refused, (fallback.name,), untried)
+    if untried:
+        return Choice(fallback.name, refused, (), untried)
+    raise none_of(kind, refused)
 
 
 def _known(
@@ -142,31 +138,33 @@ def _known(
     for spec in sorted(_all(), key=lambda spec: spec.kind != "cpu"):
         left_s = end - time.monotonic()
         if spec.name not in {**tried, **lacking} and left_s > 0:
-            tried[spec.name] = probe(
-                spec, reference, card, path_of, threads, limit_s=min(left_s, LIMIT_S)
-            )
+            limit_s = min(left_s, LIMIT_S)
+            tried[spec.name] = _try(spec, reference, card, path_of, threads, limit_s=limit_s)
             timings.remember(card, threads, list(tried.values()))
     found = {**tried, **lacking}
     return [found.get(spec.name) or _postponed(spec) for spec in _all()]
 
 
-def try_rest(card: ModelCard, path_of: PathOf, threads: int, names: Iterable[str]) -> None:
-    """Try postponed backends, however long that takes. Keeps the results for `choose`.
+def try_rest(
+    card: ModelCard, path_of: PathOf, threads: int, names: Iterable[str]
+) -> list[ProbeResult]:
+    """Try backends, however long that takes. Keeps the results for `choose`.
 
     Args:
         card: The running model.
         path_of: Gives its file in a format.
         threads: Intra-op threads on the CPU.
-        names: ``Choice.untried``.
+        names: ``Choice.untried`` or ``Choice.doubtful``.
 
     Raises:
         BackendUnavailable: Not even a CPU backend is installed.
     """
     reference = _cpu(card, path_of)
+    results = []
     for name in names:
-        result = _try(SPECS[name], reference, card, path_of, threads)
-        kept = [each for each in timings.recall(card, threads) if each.name != name]
-        timings.remember(card, threads, [*kept, result])
+        results.append(_try(SPECS[name], reference, card, path_of, threads))
+        _keep(card, threads, results[-1])
+    return results
 
 
 def probe_all(card: ModelCard, path_of: PathOf, threads: int = 1) -> Iterator[ProbeResult]:
@@ -193,11 +191,25 @@ def _all() -> list[Spec]:
 
 
 def _try(
-    spec: Spec, reference: Spec, card: ModelCard, path_of: PathOf, threads: int
+    spec: Spec,
+    reference: Spec,
+    card: ModelCard,
+    path_of: PathOf,
+    threads: int,
+    *,
+    limit_s: float = LIMIT_S,
 ) -> ProbeResult:
     if obstacle(spec):
         return _lacking(spec)
-    return probe(spec, reference, card, path_of, threads)
+    if limit_s <= 0:
+        return _postponed(spec)
+    return probe(spec, reference, card, path_of, threads, limit_s=limit_s)
+
+
+def _keep(card: ModelCard, threads: int, result: ProbeResult) -> None:
+    """Store one result among the others."""
+    kept = [each for each in timings.recall(card, threads) if each.name != result.name]
+    timings.remember(card, threads, [*kept, result])
 
 
 def _postponed(spec: Spec) -> ProbeResult:
@@ -245,7 +257,7 @@ def _cpu(card: ModelCard, path_of: PathOf) -> Spec:
             if not found:
                 return spec
             refused.append(ProbeResult(spec.name, reason=found.reason, hint=found.hint))
-    raise _none_of(f"cpu for {card.name}", refused)
+    raise none_of(f"cpu for {card.name}", refused)
 
 
 def _unreadable(spec: Spec, path_of: PathOf) -> Obstacle | None:
@@ -256,7 +268,8 @@ def _unreadable(spec: Spec, path_of: PathOf) -> Obstacle | None:
     return None
 
 
-def _none_of(request: str, refused: list[ProbeResult]) -> BackendUnavailable:
+def none_of(request: str, refused: Sequence[ProbeResult]) -> BackendUnavailable:
+    """The error if no backend of the requested kind can be used."""
     return BackendUnavailable(
         f"No backend for {request} can run here",
         "; ".join(f"{result.name}: {result.reason}" for result in refused),

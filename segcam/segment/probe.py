@@ -27,6 +27,7 @@ from segcam.frame import F32, Frame
 from segcam.model_card import Format, ModelCard, parse_card, plain_fields
 from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
+from segcam.segment.others import BUSY, Others
 from segcam.segment.patience import COMPILE_S, done_in_its_own_time
 from segcam.segment.registry import Spec, create
 from segcam.segment.tensor import TensorCutter
@@ -56,6 +57,7 @@ class ProbeResult:
         cpu_ms: Processor time of one, all threads; None if it did not run.
         max_difference: Largest difference from the CPU's matte, of 1.
         postponed: Time ran out before an answer; try it again.
+        busy: Other programs kept the processors busy meanwhile, so its times may be wrong.
     """
 
     name: str
@@ -67,6 +69,7 @@ class ProbeResult:
     cpu_ms: float | None = None
     max_difference: float | None = None
     postponed: bool = False
+    busy: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The result as plain JSON values."""
@@ -182,6 +185,7 @@ def main() -> None:
 
 def _compare(request: dict[str, Any]) -> ProbeResult:
     card, threads = parse_card(request["card"]), request["threads"]
+    others = Others()
     expected, found = (
         _measure(create(name), card, Path(path), threads) for name, path in request["backends"]
     )
@@ -193,7 +197,8 @@ def _compare(request: dict[str, Any]) -> ProbeResult:
     hint = "" if agrees else _UPDATE
     name = request["backends"][1][0]
     return ProbeResult(
-        name, found.device, agrees, reason, hint, found.median_ms, found.cpu_ms, worst
+        *(name, found.device, agrees, reason, hint, found.median_ms, found.cpu_ms, worst),
+        busy=others.share() > BUSY,
     )
 
 

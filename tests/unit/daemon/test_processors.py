@@ -14,14 +14,24 @@ from segcam.config import Config
 from segcam.daemon import processors as module
 from segcam.daemon.engine import Engine
 from segcam.daemon.keeper import Keeper
-from segcam.daemon.processors import GRACE_S, HOLD_S, MARKS_S, PERIOD_S, Processors
+from segcam.daemon.processors import (
+    AGAIN_S,
+    GRACE_S,
+    HOLD_S,
+    IDLE_S,
+    MARKS_S,
+    PERIOD_S,
+    Processors,
+)
 from segcam.daemon.report import look
 from segcam.errors import BackendFailed
 from segcam.pipeline import networks as networks_module
 from segcam.pipeline.sinks import Destination
 from segcam.segment import choose as choose_module
 from segcam.segment.choose import Choice
+from segcam.segment.others import IDLE
 from segcam.segment.power import on_battery
+from segcam.segment.probe import ProbeResult
 
 __all__ = ["folder", "models"]
 
@@ -35,6 +45,9 @@ class Machine:
         self.root = root
         self.now_s = 1000.0
         self.untried: tuple[str, ...] = ()
+        self.doubtful: tuple[str, ...] = ()
+        self.finds: list[ProbeResult] = []
+        self.others_share = 0.0
         self.tried: list[str] = []
         self.best = QUICK
         self.drivers = ("nvidia 555.42",)
@@ -51,15 +64,23 @@ class Machine:
                 (folder / file).write_text(f"{text}\n")
 
     def choose(self, request: str, *_: object, **__: object) -> Choice:
+        if request == "gpu":
+            found = any(result.usable for result in self.finds)
+            return Choice(CHEAP) if found else Choice(QUICK, (), (), self.untried)
         if request != "auto":
             return Choice(request)
         battery = on_battery(self.root)
         name = CHEAP if battery else self.best
-        return Choice(name, (), (), self.untried, battery, "On battery it is null" * battery)
+        reason = "On battery it is null" * battery
+        return Choice(name, (), (), self.untried, battery, reason, self.doubtful)
 
-    def try_rest(self, *arguments: object) -> None:
+    def share(self) -> float:
+        return self.others_share
+
+    def try_rest(self, *arguments: object) -> list[ProbeResult]:
         self.tried += arguments[-1]
-        self.untried = ()
+        self.untried = self.doubtful = ()
+        return self.finds
 
 
 @pytest.fixture
@@ -81,7 +102,8 @@ def start(tmp_path, models, recording_sink, machine):
         engine = Engine(settings, make_output=lambda _: Destination(recording_sink))
         engines.append(engine.__enter__())
         wait_until(lambda: engine.pipeline.segmenter is not None, "the model")
-        return engine, Processors(engine, partial(on_battery, tmp_path), lambda: machine.drivers)
+        battery = partial(on_battery, tmp_path)
+        return engine, Processors(engine, battery, lambda: machine.drivers, machine)
 
     yield make
     for engine in engines:
@@ -178,6 +200,65 @@ def test_in_a_long_call_it_is_tried_all_the_same_and_once(machine, start):
     engine.reload()
     pass_time(machine, processors, 2 * GRACE_S)
     assert machine.tried == [LATE]
+
+
+def test_a_gpu_that_was_asked_for_is_tried_during_the_call(machine, start):
+    machine.untried, machine.finds = (LATE,), []
+    engine, processors = start(backend="gpu")
+    assert running(engine) == QUICK
+    assert f"Not tried yet: {LATE}. That follows now" in notes(engine)
+    machine.finds = [ProbeResult(CHEAP, "a card", usable=True)]
+    machine.plug(False)
+    pass_time(machine, processors, HOLD_S)
+    assert machine.tried == [LATE], "once, and the battery changes nothing"
+    assert running(engine) == CHEAP
+
+
+def test_a_gpu_that_was_asked_for_and_fails_is_told_with_the_reason(machine, start):
+    machine.untried = (LATE,)
+    machine.finds = [ProbeResult(LATE, reason="it crashed with SIGSEGV", hint="Update it")]
+    engine, processors = start(backend="gpu")
+    pass_time(machine, processors, GRACE_S)
+    assert machine.tried == [LATE]
+    assert running(engine) == QUICK
+    (note,) = notes(engine)
+    assert "it crashed with SIGSEGV" in note
+    assert "Update it" in note
+
+
+def test_what_was_timed_on_a_busy_machine_is_timed_again_when_it_is_idle(machine, start):
+    machine.doubtful, machine.others_share = (QUICK,), 2 * IDLE
+    engine, processors = start()
+    pass_time(machine, processors, IDLE_S)
+    engine.pause()
+    pass_time(machine, processors, IDLE_S)
+    assert machine.tried == [], "still busy"
+    machine.others_share = 0.0
+    pass_time(machine, processors, IDLE_S - PERIOD_S)
+    machine.others_share = 2 * IDLE
+    pass_time(machine, processors, 0)
+    machine.others_share = 0.0
+    pass_time(machine, processors, IDLE_S - PERIOD_S)
+    assert machine.tried == [], "idle for too short a time"
+    machine.best = CHEAP  # as the new times tell
+    pass_time(machine, processors, PERIOD_S)
+    assert machine.tried == [QUICK]
+    assert running(engine) == CHEAP
+
+
+def test_in_a_call_nothing_is_timed_again_and_else_not_too_often(machine, start):
+    machine.doubtful = (QUICK,)
+    engine, processors = start()
+    pass_time(machine, processors, 2 * IDLE_S)
+    assert machine.tried == [], "somebody watches"
+    engine.pause()
+    for times in (1, 2):
+        pass_time(machine, processors, IDLE_S)
+        machine.doubtful = (QUICK,)  # busy again, at that very moment
+        engine.reload()
+        pass_time(machine, processors, AGAIN_S / 2)
+        assert machine.tried == [QUICK] * times
+        pass_time(machine, processors, AGAIN_S / 2 - IDLE_S)
 
 
 def test_what_cannot_be_loaded_leaves_the_old_one_at_work(machine, start, monkeypatch):

@@ -27,6 +27,7 @@ class Machine:
     def __init__(self) -> None:
         self.has = {"openvino-npu", "litert-gpu", "litert-cpu", "onnxruntime-cpu"}
         self.now_s = 0.0
+        self.busy = False
         self.done: list[str] = []
 
     def obstacle(self, spec: Spec) -> Obstacle | None:
@@ -38,7 +39,7 @@ class Machine:
             return ProbeResult(spec.name, reason="not ready", postponed=True)
         self.done.append(spec.name)
         cost_ms = COSTS_MS[spec.kind]
-        return ProbeResult(spec.name, "it", True, median_ms=cost_ms, cpu_ms=cost_ms)
+        return ProbeResult(spec.name, "it", True, median_ms=cost_ms, cpu_ms=cost_ms, busy=self.busy)
 
 
 @pytest.fixture
@@ -109,6 +110,31 @@ def test_a_device_that_is_gone_is_not_chosen_for_its_old_results(
     try_rest(card, path_of, 1, choose("auto", card, path_of).untried)
     machine.has.remove("openvino-npu")
     assert choose("auto", card, path_of).name == "litert-cpu"
+
+
+def test_a_gpu_that_was_asked_for_delays_the_start_no_longer(
+    machine: Machine, card: ModelCard, path_of: PathOf
+) -> None:
+    choice = choose("npu", card, path_of)
+    assert machine.now_s == pytest.approx(module.AT_ONCE_S)
+    assert (choice.name, choice.untried) == ("litert-cpu", ("openvino-npu",))
+    assert [each.usable for each in try_rest(card, path_of, 1, choice.untried)] == [True]
+    before_s = machine.now_s
+    found = choose("npu", card, path_of)
+    assert (found.name, found.others, found.untried) == ("openvino-npu", ("litert-cpu",), ())
+    assert machine.now_s == before_s, "the result was kept"
+
+
+def test_what_was_timed_on_a_busy_machine_is_told(
+    machine: Machine, card: ModelCard, path_of: PathOf
+) -> None:
+    machine.busy = True
+    assert choose("auto", card, path_of).doubtful == ("litert-cpu", "onnxruntime-cpu")
+    machine.busy = False
+    choice = choose("auto", card, path_of)
+    assert choice.doubtful == ("litert-cpu", "onnxruntime-cpu"), "what is kept is still doubtful"
+    try_rest(card, path_of, 1, choice.doubtful)
+    assert choose("auto", card, path_of).doubtful == ()
 
 
 @pytest.fixture
