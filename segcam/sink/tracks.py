@@ -18,7 +18,7 @@ from av import Packet
 from av.stream import Stream
 
 from segcam.media import open_media
-from segcam.sink.clock import Clock
+from segcam.sink.clock import Clock, Joins
 from segcam.sink.formats import Format
 from segcam.sink.place import Part
 from segcam.sink.tags import copy_chapters, copy_stream_tags, copy_tags
@@ -74,7 +74,8 @@ class Tracks:
         self._input = open_media(path)
         streams = self._input.streams
         self._sources = [*streams.audio, *streams.subtitles] if form.audio else []
-        packets = self._demuxed() if self._sources else iter(())
+        self._video = streams.best("video")
+        packets = Joins(self._video).timed(self._demuxed()) if self._sources else iter(())
         self._first = list(islice(packets, _AHEAD))
         self._packets = chain(self._first, packets)
 
@@ -82,9 +83,10 @@ class Tracks:
     def start_s(self) -> float | None:
         """Start of the first sound in the clip's time; None: no sound."""
         starts: dict[int, float] = {}
-        for packet in self._first:
+        for packet, shift_s in self._first:
             if packet.stream.type == "audio" and packet.dts is not None:
-                starts.setdefault(packet.stream.index, float(packet.dts * packet.time_base))
+                start_s = float(packet.dts * packet.time_base) + shift_s
+                starts.setdefault(packet.stream.index, start_s)
         return min(starts.values(), default=None)
 
     def begin(self, zero_s: float, until_s: float) -> None:
@@ -150,8 +152,11 @@ class Tracks:
             return None
 
     def _sound(self, source: av.AudioStream) -> Track:
-        if source.codec_context is None or not source.rate:
+        if source.codec_context is None:
             raise ValueError("FFmpeg does not know its codec")
+        # FFmpeg may know nothing of sound that starts late, until some is decoded.
+        if not source.rate and not decodes(source, self._first_of(source)):
+            raise ValueError("nothing of it can be decoded")
         if source.codec_context.codec.canonical_name in self._form.copied and self._takes(source):
             return Copied(self._like(source))
         if not decodes(source, self._first_of(source)):
@@ -177,7 +182,7 @@ class Tracks:
         return takes(self._form, source, list(islice(self._first_of(source), 5)))
 
     def _first_of(self, source: Stream) -> Iterator[Packet[Stream]]:
-        return (packet for packet in self._first if packet.stream.index == source.index)
+        return (packet for packet, _ in self._first if packet.stream.index == source.index)
 
     def _like(self, source: Stream) -> Stream:
         target = self._output.add_stream_from_template(source)
@@ -185,10 +190,11 @@ class Tracks:
         return target
 
     def _demuxed(self) -> Iterator[Packet[Stream]]:
-        """The packets of all tracks in the clip's order."""
+        """The packets of all tracks and of the video, in the clip's order."""
+        streams = [*self._sources, self._video] if self._video is not None else self._sources
         for _ in range(_MOST_FAULTS):
             try:
-                for packet in self._input.demux(self._sources):
+                for packet in self._input.demux(streams):
                     if packet.size:  # an empty one only marks the end of the stream
                         yield packet
             except (av.FFmpegError, OSError) as error:
@@ -197,10 +203,10 @@ class Tracks:
                 return
 
     def _next(self) -> tuple[_Line, Packet[Stream], float] | None:
-        for packet in self._packets:
+        for packet, shift_s in self._packets:
             line = self._lines.get(packet.stream.index)
             if line is not None and line.in_a_row < _MOST_FAULTS:
-                return line, packet, line.clock.start_of(packet) - self._zero_s
+                return line, packet, line.clock.start_of(packet, shift_s) - self._zero_s
         return None
 
     def _attempt(self, line: _Line, packets: Iterator[Packet[Stream]]) -> None:

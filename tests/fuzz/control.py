@@ -14,6 +14,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+from support.waiting import until
+
 from fuzz.mutate import damaged
 from fuzz.values import text, value
 
@@ -25,7 +27,7 @@ REQUESTS = (
 """All requests except those that would try this machine's cameras and runtimes, or end the run."""
 DEVICES = ("camera", "output", "model", "backend")
 """Settings that would open this machine's devices, or load for seconds."""
-ANSWER_S = 20.0
+ANSWER_S = 50.0
 
 
 def feed_socket(chance: random.Random, folder: Path) -> None:
@@ -91,10 +93,14 @@ def _messages(plain: socket.socket) -> list[dict[str, Any]]:
 def _still_answers(engine: Any) -> None:
     from segcam.api import client
 
-    now = client.status(timeout_s=ANSWER_S)
-    assert now.phase in ("live", "paused", "idle"), now
-    assert engine.pipeline.trouble is None, engine.pipeline.trouble
-    assert now.stalled == [], now
+    def well() -> bool:
+        nonlocal now
+        now = client.status(timeout_s=ANSWER_S)
+        phases = ("live", "paused", "idle")
+        return now.phase in phases and not now.stalled and engine.pipeline.trouble is None
+
+    now = None
+    assert until(well, ANSWER_S), (now, engine.pipeline.trouble)  # a busy machine is late at times
 
 
 @functools.cache

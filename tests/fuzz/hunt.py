@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-BATCH_S = 300.0
+BATCH_S = 3600.0
 """A batch that takes longer hangs between two inputs."""
 
 

@@ -21,8 +21,8 @@ from segcam.errors import SegCamError
 
 MOST_BYTES = 3 * 2**30
 """Limit of address space. An input of these sizes that needs more is a bomb."""
-LIMIT_S = 30
-"""Time limit for one input."""
+LIMIT_S = 120
+"""Time limit for one input, also on a busy machine."""
 
 
 def main() -> None:

@@ -103,6 +103,21 @@ def listen(path: Path) -> list[Heard]:
     return [_listen(path, index) for index in range(count)]
 
 
+def loud_from(path: Path, hertz: int) -> tuple[float, float]:
+    """When a tone of this frequency starts in the first track, and its length, in seconds."""
+    with av.open(str(path)) as media:
+        stream = media.streams.audio[0]
+        loud = []
+        for frame in _decoded(media, stream):
+            samples, rate = _mono(frame).astype(float), frame.sample_rate
+            turn = np.exp(2j * np.pi * hertz * np.arange(len(samples)) / rate)
+            strength = abs(samples @ turn) / len(samples)
+            loud.append((float(frame.time), len(samples) / rate, strength))
+    strongest = max(strength for *_, strength in loud)
+    heard = [(at_s, long_s) for at_s, long_s, strength in loud if strength > strongest / 2]
+    return heard[0][0], sum(long_s for _, long_s in heard)
+
+
 def _listen(path: Path, index: int) -> Heard:
     with av.open(str(path)) as media:
         stream = media.streams.audio[index]

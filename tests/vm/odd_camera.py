@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import suppress
 from fractions import Fraction
+from itertools import cycle
 
 import av
 import numpy as np
@@ -20,6 +21,13 @@ from segcam.v4l2.device import Device
 SIZE = (180, 320)
 OUTPUT = abi.BUF_TYPE_VIDEO_OUTPUT
 RED_565, RED = 0xF800, (81, 90, 240)
+H264_LUMA = range(40, 200, 20)
+"""Of a group of H.264 pictures: all but the first need the ones before it."""
+
+
+def pictures(fourcc: str) -> list[bytes]:
+    """The pictures to show again and again in the format."""
+    return h264_group() if fourcc == "H264" else [picture(fourcc)]
 
 
 def picture(fourcc: str) -> bytes:
@@ -31,19 +39,24 @@ def picture(fourcc: str) -> bytes:
         return packed.tobytes()
     if fourcc == "RGBP":
         return np.full(SIZE, RED_565, np.uint16).tobytes()
-    if fourcc == "H264":
-        return whole_h264(Frame.filled(SIZE, RED))
     return frame.y.tobytes()  # one byte each pixel: GREY and the Bayer formats
 
 
-def whole_h264(frame: Frame) -> bytes:
-    """A picture that needs none before it."""
+def h264_group() -> list[bytes]:
+    """A picture that needs none before it, with the parameters, and others that build upon it."""
     encoder = av.VideoCodecContext.create("libx264", "w")
-    encoder.height, encoder.width = frame.size
+    encoder.height, encoder.width = SIZE
     encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, 15)
-    encoder.options = {"preset": "ultrafast", "tune": "zerolatency"}
-    picture = av.VideoFrame.from_ndarray(frame.data, "yuv420p")
-    return b"".join(map(bytes, [*encoder.encode(picture), *encoder.encode(None)]))
+    encoder.gop_size = len(H264_LUMA)
+    encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "qp": "10"}
+    frames = [Frame.filled(SIZE, (luma, *RED[1:])) for luma in H264_LUMA]
+    packets = [
+        packet
+        for frame in frames
+        for packet in encoder.encode(av.VideoFrame.from_ndarray(frame.data, "yuv420p"))
+    ]
+    assert [packet.is_keyframe for packet in packets] == [True] + [False] * (len(frames) - 1)
+    return [bytes(packet) for packet in packets]
 
 
 def take(device: Device, fourcc: str) -> None:
@@ -62,14 +75,14 @@ def take(device: Device, fourcc: str) -> None:
 
 if __name__ == "__main__":
     path, fourcc = sys.argv[1:]
-    data = picture(fourcc)
+    shown = cycle(pictures(fourcc))
     with Device(path) as device:
         take(device, fourcc)
         with suppress(OSError):  # newer drivers start with the first write
             device.stream_on(OUTPUT)
         with open(device.fd, "wb", buffering=0, closefd=False) as node:
-            node.write(data)
+            node.write(next(shown))
             print("writing", flush=True)
-            while True:
+            for data in shown:
                 time.sleep(1 / 15)
                 node.write(data)

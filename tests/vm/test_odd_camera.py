@@ -11,7 +11,7 @@ import pytest
 from support.processes import SEGCAM
 from support.waiting import wait_until
 from vm.conftest import load_loopback, unload_loopback
-from vm.odd_camera import RED, SIZE
+from vm.odd_camera import H264_LUMA, RED, SIZE
 from vm.test_daemon import START_S, model
 from vm.test_demand import (
     RATE_HZ,
@@ -61,7 +61,6 @@ def showing(fourcc):
     [
         ("GREY", (16 + 180 * 219 / 255, 128, 128)),  # full range
         ("RGBP", RED),
-        ("H264", RED),
     ],
 )
 def test_what_can_be_read_is(fourcc, yuv):
@@ -72,6 +71,24 @@ def test_what_can_be_read_is(fourcc, yuv):
         camera.close()
     seen = [int(plane[plane.shape[0] // 2, 2]) for plane in frame.planes]
     assert all(abs(a - b) < 6 for a, b in zip(seen, yuv, strict=True)), seen
+
+
+def test_a_camera_of_h264_alone_is_read_picture_by_picture():
+    """Opened anywhere between two pictures that need none before them."""
+    camera, frame, seen = Camera("Odd", SIZE, RATE_HZ), Frame.empty(SIZE), []
+    with showing("H264"):
+        for _ in range(3):
+            camera.open()
+            for _ in range(2 * len(H264_LUMA)):
+                assert camera.read(frame)
+                seen.append([int(plane[plane.shape[0] // 2, 2]) for plane in frame.planes])
+            camera.close()
+    print(seen)
+    lumas = {min(H264_LUMA, key=lambda luma: abs(luma - y)) for y, _, _ in seen}
+    right = [yuv for yuv in seen if min(abs(luma - yuv[0]) for luma in H264_LUMA) < 4]
+    assert all(abs(u - RED[1]) < 6 and abs(v - RED[2]) < 6 for _, u, v in seen)
+    assert len(lumas) > len(H264_LUMA) // 2
+    assert len(right) > 0.9 * len(seen)
 
 
 def test_what_cannot_be_read_is_told_with_its_cure_at_the_start():

@@ -6,7 +6,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from support.sounds import Tone, listen, make_clip
+from support.sounds import Tone, listen, loud_from, make_clip
 
 from segcam.frame import Frame
 from segcam.sink.rendering import Rendering
@@ -165,6 +165,38 @@ def test_joined_recordings_go_on_where_the_first_one_ended(tmp_path, ending):
     (heard,) = listen(path)
     assert heard.seconds == pytest.approx(3, abs=0.3)
     assert len(pictures(path)) == 90
+
+
+def join(path, *parts):
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".webm"])
+@pytest.mark.parametrize("first_sound_s", [0, 0.5, 2, 2.05])
+def test_sound_of_a_joined_recording_stays_in_step_with_the_pictures(
+    tmp_path, ending, first_sound_s
+):
+    """Also if the first part has none, or it ends earlier there."""
+    tones = [Tone(seconds=first_sound_s, hertz=220)] if first_sound_s else []
+    first = make_clip(tmp_path / "first.ts", tones, pictures=60)
+    second = make_clip(tmp_path / "second.ts", [Tone(start_s=0.5, hertz=880)], pictures=45)
+    clip = join(tmp_path / "in.ts", first, second)
+    start_s = pictures(clip)[0]
+    path = render(clip, tmp_path / f"out{ending}", [start_s + index / 30 for index in range(105)])
+    heard_s, seconds = loud_from(path, 880)
+    assert heard_s - pictures(path)[0] == pytest.approx(2.5, abs=0.05)
+    assert seconds == pytest.approx(1, abs=0.1)
+
+
+def test_a_later_part_whose_clock_is_behind_does_not_delay_the_pictures(tmp_path):
+    first = make_clip(tmp_path / "first.ts", [], pictures=30, first_picture_s=20)
+    second = make_clip(tmp_path / "second.ts", [Tone(seconds=2)], pictures=60)
+    clip = join(tmp_path / "in.ts", first, second)
+    path = render(clip, tmp_path / "out.mp4", [20 + index / 30 for index in range(90)])
+    starts, seconds = loud_from(path, 440)
+    assert starts - pictures(path)[0] == pytest.approx(1, abs=0.08)
+    assert seconds == pytest.approx(2, abs=0.1)
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".webm"])

@@ -206,15 +206,27 @@ def test_a_file_that_claims_no_length_counts_as_whole(head):
     assert claimed_bytes(head) is None
 
 
-def test_a_joined_recording_goes_on_where_the_first_part_ends(tmp_path):
+@pytest.mark.parametrize(("first", "second"), [(25, 25), (75, 25), (25, 75)])
+def test_a_joined_recording_goes_on_where_the_first_part_ends(tmp_path, first, second):
     """As two broadcasts in one file: the clock of the second starts anew."""
-    for name in ("a.ts", "b.ts"):
-        write_clip(tmp_path / name, grays(25))
+    parts = [
+        write_clip(tmp_path / f"{index}.ts", grays(count)).read_bytes()
+        for index, count in enumerate((first, second))
+    ]
     path = tmp_path / "joined.ts"
-    path.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    path.write_bytes(b"".join(parts))
     times, end_ms = read_to_end(Clip(path))
-    assert times == [40 * index for index in range(50)]
-    assert end_ms == 2000
+    assert times == [40 * index for index in range(first + second)]
+    assert end_ms == 40 * (first + second)
+
+
+@pytest.mark.parametrize("said", ["00:00:00.12.1.4800", "00:00:.", "x", "999999999999:0:1.0"])
+def test_a_length_that_is_no_number_counts_as_unknown(tmp_path, said):
+    path = write_clip(tmp_path / "clip.mkv", grays(5), "ffv1")
+    data = path.read_bytes()
+    assert data.count(b"00:00:00.200000000") == 1
+    path.write_bytes(data.replace(b"00:00:00.200000000", said.encode()[:18].ljust(18, b"\0")))
+    assert read_to_end(Clip(path)) == ([0, 40, 80, 120, 160], 200)
 
 
 def test_damaged_pictures_are_left_out_with_a_word(tmp_path, caplog):

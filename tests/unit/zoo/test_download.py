@@ -99,6 +99,21 @@ def test_pip_keeps_nothing_elsewhere(
     assert ["--no-cache-dir" in arguments for arguments in asked] == [True]
 
 
+def test_pip_runs_no_other_program(
+    published: list[ModelCard], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would report the version of rustc, and rustup's rustc writes into the home folder."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("rustc", "lsb_release", "uname", "git"):
+        program = programs / name
+        program.write_text(f"#!/bin/sh\necho {name} >>{tmp_path}/ran\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
+    download.get("one")
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_full_disk_is_told_as_that(
     published: list[ModelCard], models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
