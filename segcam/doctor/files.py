@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 
 from segcam.doctor.base import Finding, Machine
-from segcam.errors import ModelCorrupt, ModelMissing, SegCamError
+from segcam.errors import ModelCorrupt, ModelMissing
 
 LEAST_FREE_BYTES = 200 * 2**20
 """Enough for a model, its converted form and a log."""
@@ -41,18 +41,15 @@ def check_settings(_: Machine) -> Iterator[Finding]:
     """Check the settings file, as SegCam reads it."""
     from segcam.config import Config
 
-    try:
-        config = Config()
-        config.read()
-    except SegCamError as error:
-        yield Finding("settings.unreadable", "fault", error.title, error.message, error.hint)
-        return
+    config = Config()
+    config.read()
+    is_broken = config.problems != config.contents.problems
     for problem in config.problems:
         yield Finding(
-            "settings.wrong",
+            "settings.unreadable" if is_broken else "settings.wrong",
             "note",
             problem.title,
-            "SegCam goes on with what it would do otherwise",
+            f"{problem.message}. SegCam goes on with what it would do otherwise".lstrip(". "),
             problem.hint or "segcam config",
         )
 

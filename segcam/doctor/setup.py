@@ -12,6 +12,7 @@ from pathlib import Path
 from segcam.doctor import module, processors
 from segcam.doctor.base import Machine
 from segcam.errors import MissingDependency
+from segcam.v4l2.nodes import OWN_LABEL
 
 _SOURCE = Path(__file__).parent / "v4l2loopback"
 FILES = {
@@ -47,13 +48,19 @@ def steps(machine: Machine) -> list[Step]:
 
 
 def undoing(machine: Machine) -> list[Step]:
-    """The steps that remove files and camera. The module's package and the groups stay."""
+    """The steps that remove files and camera.
+
+    The module's package and the groups stay, and so does a module with other programs' devices.
+    """
     found = [
         Step(f"Remove /{target}", f"rm -f {machine.path(target)}")
         for target in FILES.values()
         if machine.path(target).exists()
     ]
-    if machine.path("sys/module/v4l2loopback").is_dir():
+    if any(
+        machine.read("sys/class/video4linux", name, "name") == OWN_LABEL
+        for name in machine.names("sys/class/video4linux")
+    ):
         found.append(Step("Unload v4l2loopback", _UNLOAD))
     return found
 

@@ -4,6 +4,7 @@ import re
 import resource
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support.machines import (
@@ -17,6 +18,7 @@ from support.machines import (
     write,
 )
 
+from segcam.api import client
 from segcam.doctor import (
     cameras,
     desktop,
@@ -27,7 +29,7 @@ from segcam.doctor import (
     report,
 )
 from segcam.doctor.base import Machine, ask
-from segcam.errors import OutputUnwritable
+from segcam.errors import CameraLost, DaemonError, OutputUnwritable
 from segcam.segment import vulkan
 
 ROOT = Path(__file__).parents[3]
@@ -185,7 +187,12 @@ def test_models_are_compared_with_their_cards(machine, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("background = 5\n", "settings.wrong"), ("mirror = true\n", None)]
+    ("text", "code"),
+    [
+        ("background = 5\n", "settings.wrong"),
+        ("background = \n", "settings.unreadable"),
+        ("mirror = true\n", None),
+    ],
 )
 def test_the_settings_file_is_read(machine, tmp_path, monkeypatch, text, code):
     monkeypatch.setenv("SEGCAM_CONFIG", str(tmp_path))
@@ -215,6 +222,32 @@ def test_opencvs_window_system_is_told(machine, monkeypatch):
 def test_where_segcam_does_not_run_the_daemon_is_no_fault(machine, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert states(desktop.check_daemon(machine)) == {"daemon.stopped": "ok"}
+
+
+def answers(monkeypatch, answer):
+    """Let the running SegCam answer so, or fail with this error."""
+
+    def status(*_):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(client, "status", status)
+
+
+def test_the_running_segcam_and_what_troubles_it_are_told(machine, monkeypatch):
+    answers(monkeypatch, SimpleNamespace(pid=71, trouble=None))
+    assert states(desktop.check_daemon(machine)) == {"daemon.runs": "ok"}
+    trouble = CameraLost("No camera was found", "None is connected", "Plug one in").as_dict()
+    answers(monkeypatch, SimpleNamespace(pid=71, trouble=trouble))
+    (_, finding) = desktop.check_daemon(machine)
+    assert (finding.code, finding.state) == ("daemon.trouble", "fault")
+    assert (finding.title, finding.cure) == ("No camera was found", "Plug one in")
+
+
+def test_a_segcam_that_does_not_answer_is_told(machine, monkeypatch):
+    answers(monkeypatch, DaemonError("SegCam does not answer", "for 5 s", "End it"))
+    assert states(desktop.check_daemon(machine)) == {"daemon.silent": "fault"}
 
 
 def test_a_check_that_fails_leaves_the_others(machine, monkeypatch):

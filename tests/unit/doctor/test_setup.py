@@ -61,6 +61,12 @@ def test_setup_writes_its_files_and_undoing_removes_them(machine):
     assert not undoing(machine)
 
 
+@pytest.mark.parametrize(("label", "unloads"), [("SegCam", True), ("OBS Virtual Camera", False)])
+def test_undoing_leaves_the_devices_of_other_programs(machine, label, unloads):
+    have_device(machine, label=label)
+    assert [step.command for step in undoing(machine)] == ["modprobe -r v4l2loopback"] * unloads
+
+
 def test_setup_lets_a_user_outside_of_the_group_open_cameras(machine):
     outside = Machine(machine.root, machine.release, {}, machine.home, frozenset(), False)
     assert any("usermod -aG video" in step.command for step in steps(outside))
