@@ -37,7 +37,7 @@ frozen: wheel
 		--distpath build/frozen --workpath build/pyinstaller packaging/pyinstaller/segcam.spec
 	rm -f dist/$(NAME).tar.zst
 	tar -C build/frozen --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner \
-		-cf - segcam | zstd -q -T0 -9 -o dist/$(NAME).tar.zst
+		--mode=u+rwX,go+rX,go-w -cf - segcam | zstd -q -T0 -9 -o dist/$(NAME).tar.zst
 
 deb: frozen
 	$(BIN)/python packaging/linux/deb.py $(STAGE) $(FROZEN) dist

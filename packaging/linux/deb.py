@@ -22,8 +22,9 @@ import segcam
 from segcam.doctor.setup import FILES as MODULE_FILES
 
 HERE = Path(__file__).parent
-BUILD = ("dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build")
-"""xz's compression level: higher ones take ten minutes to save a tenth of the size."""
+BUILD = ("dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--threads-max=1", "--build")
+"""A higher level of xz takes ten minutes to save a tenth of the size. The number of threads would
+change the bytes."""
 RENAMED = ("libglib2.0-0",)
 """Packages that were renamed for the change to 64-bit time."""
 
