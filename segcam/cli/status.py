@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+import segcam
 from segcam.cli import options
 from segcam.cli.help import Command
 
@@ -59,6 +60,8 @@ def _lines(now: State) -> Iterator[tuple[str, str]]:
 
 
 def _notes(now: State) -> Iterator[str]:
+    if now.version != segcam.__version__:
+        yield f"Version {segcam.__version__} is installed. To use it, run: segcam restart"
     if now.saving:
         yield f"Saving processor time (setting budget): {', '.join(now.saving)}"
     yield from now.notes

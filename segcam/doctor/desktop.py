@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import segcam
 from segcam.doctor.base import Finding, Machine
-from segcam.errors import DaemonNotRunning, SegCamError
+from segcam.errors import DaemonNotRunning, DaemonOther, SegCamError
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 _INSTANCES = "proc/sys/fs/inotify/max_user_instances"
@@ -67,10 +68,20 @@ def check_daemon(_: Machine) -> Iterator[Finding]:
         yield Finding(
             "daemon.stopped", "ok", "SegCam does not run at present", "", "Start it: segcam start"
         )
+    except DaemonOther as error:
+        yield Finding("daemon.other-version", "fault", error.title, error.message, error.hint)
     except SegCamError as error:
         yield Finding("daemon.silent", "fault", error.title, error.message, error.hint)
     else:
         yield Finding("daemon.runs", "ok", f"SegCam runs as process {state.pid}")
+        if state.version != segcam.__version__:
+            yield Finding(
+                "daemon.other-version",
+                "note",
+                f"SegCam {state.version} is running, but {segcam.__version__} is installed",
+                "The files of the running version are gone, so parts of it may fail",
+                "segcam restart",
+            )
         if state.trouble is not None:
             title, why, cure = (str(state.trouble[key]) for key in ("title", "message", "hint"))
             yield Finding("daemon.trouble", "fault", title, why, cure)

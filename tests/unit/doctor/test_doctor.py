@@ -18,6 +18,7 @@ from support.machines import (
     write,
 )
 
+import segcam
 from segcam.api import client
 from segcam.doctor import (
     cameras,
@@ -29,7 +30,7 @@ from segcam.doctor import (
     report,
 )
 from segcam.doctor.base import Machine, ask
-from segcam.errors import CameraLost, DaemonError, OutputUnwritable
+from segcam.errors import CameraLost, DaemonError, DaemonOther, OutputUnwritable
 from segcam.segment import vulkan
 
 ROOT = Path(__file__).parents[3]
@@ -236,13 +237,22 @@ def answers(monkeypatch, answer):
 
 
 def test_the_running_segcam_and_what_troubles_it_are_told(machine, monkeypatch):
-    answers(monkeypatch, SimpleNamespace(pid=71, trouble=None))
+    answers(monkeypatch, SimpleNamespace(pid=71, version=segcam.__version__, trouble=None))
     assert states(desktop.check_daemon(machine)) == {"daemon.runs": "ok"}
     trouble = CameraLost("No camera was found", "None is connected", "Plug one in").as_dict()
-    answers(monkeypatch, SimpleNamespace(pid=71, trouble=trouble))
+    answers(monkeypatch, SimpleNamespace(pid=71, version=segcam.__version__, trouble=trouble))
     (_, finding) = desktop.check_daemon(machine)
     assert (finding.code, finding.state) == ("daemon.trouble", "fault")
     assert (finding.title, finding.cure) == ("No camera was found", "Plug one in")
+
+
+def test_a_running_segcam_of_another_version_is_told(machine, monkeypatch):
+    answers(monkeypatch, SimpleNamespace(pid=71, version="0.0.9", trouble=None))
+    (_, finding) = desktop.check_daemon(machine)
+    assert (finding.code, finding.state) == ("daemon.other-version", "note")
+    assert "0.0.9 is running" in finding.title
+    answers(monkeypatch, DaemonOther("The running SegCam is of another version", "", ""))
+    assert states(desktop.check_daemon(machine)) == {"daemon.other-version": "fault"}
 
 
 def test_a_segcam_that_does_not_answer_is_told(machine, monkeypatch):
