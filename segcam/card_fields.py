@@ -48,7 +48,8 @@ NAME = Word(r"[\w.+-][\w .+-]{0,99}", "a name of up to 100 letters, digits and .
 FILE = Word(r"[^/\\:]{1,255}(?<!^\.)(?<!^\.\.)", "the name of a file, without a folder")
 SHA256 = Word(r"[0-9a-f]{64}", "64 hexadecimal digits")
 WHEEL = Word(r"[A-Za-z0-9][\w.-]*==[\w.+!]+", "like name==1.2.3")
-MEMBER = Word(r"(?!/)(?!.*\.\.)[^\\:]+", "a path inside of a wheel")
+MEMBER = Word(r"(?!/)(?!.*\.\.)[^\\:]+", "a path inside of a package")
+NPM = Word(r"(@[a-z0-9][\w.-]*/)?[a-z0-9][\w.-]*@\d[\w.+-]*", "like @scope/name@1.2.3")
 
 
 def optional(check: Callable[[object], str]) -> Callable[[object], str]:

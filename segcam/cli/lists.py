@@ -110,7 +110,7 @@ def list_models(json: bool) -> None:
 @options.json
 def get(name: str, json: bool) -> None:
     """Download a model if it is missing, and verify it."""
-    _report([fetch(name)], json)
+    _report([fetch(name, asked=True)], json)
 
 
 @models.command("verify")
@@ -118,9 +118,10 @@ def get(name: str, json: bool) -> None:
 @options.json
 def verify_models(name: str | None, json: bool) -> None:
     """Check the models against the checksums in their model cards."""
-    from segcam.zoo.library import cards, find
+    from segcam.zoo.library import cards, find, optional
 
-    _report([find(each) for each in ([name] if name else cards())], json)
+    here = [each for each in optional() if find(each)[1].exists()]
+    _report([find(each) for each in ([name] if name else [*cards(), *here])], json)
 
 
 def _report(found: list[tuple[ModelCard, Path]], json: bool) -> None:

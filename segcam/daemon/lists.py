@@ -37,7 +37,7 @@ def backends(settings: Settings, tell: Callable[[str], object] = ignore) -> list
 
 def models() -> list[dict[str, Any]]:
     """The published models."""
-    from segcam.zoo.library import cards, find
+    from segcam.zoo.library import find, published
 
     return [
         {
@@ -52,5 +52,5 @@ def models() -> list[dict[str, Any]]:
             "sha256": card.sha256,
             "present": find(name)[1].exists(),
         }
-        for name, card in cards().items()
+        for name, card in published().items()
     ]

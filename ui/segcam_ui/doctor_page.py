@@ -79,7 +79,9 @@ class DoctorPage(Page):
                 widget.deleteLater()
         faults = sum(each["state"] == "fault" for each in found)
         if faults:
-            text = self.tr("Problems that keep programs from getting your picture: {}").format(faults)
+            text = self.tr("Problems that keep programs from getting your picture: {}").format(
+                faults
+            )
             self._summary.say("trouble", text, warns=True)
         else:
             self._summary.say("check", self.tr("Everything is ready for a call"))
