@@ -1,4 +1,4 @@
-"""Opens media files: they must be regular files, and a path is never a URL.
+"""Opens media files with FFmpeg: they must be regular files, and a path is never a URL.
 
 The only module that gives FFmpeg something to open. FFmpeg treats "2024-11-14T22:57:44.mp4" as a
 protocol and "http://..." as a download, and a playlist may name further files. None of this is
@@ -14,51 +14,12 @@ from pathlib import Path
 
 import av
 
-from segcam.errors import MediaError
-from segcam.regular import NotRegular, open_regular
+from segcam.media_file import open_file
 
 MOST_CLIP_PIXELS = 8192 * 4320
 """Limit for one picture in a clip: 8K. A GIF of 700 bytes can claim seven times as many."""
-MOST_BYTES = 512 * 2**20
-"""Limit for a file that is read completely: an uncompressed picture of 128 million pixels fits."""
 
 _LIMITS = {"max_pixels": str(MOST_CLIP_PIXELS)}
-
-
-def open_file(path: Path) -> int:
-    """Open a regular file for reading; never blocks on anything else.
-
-    Returns:
-        A file descriptor; the caller closes it.
-
-    Raises:
-        MediaError: There is no such file, it cannot be read, or it is a folder, pipe, socket or
-            device.
-    """
-    try:
-        return open_regular(path)
-    except OSError as error:
-        raise _unopenable(path, error) from error
-
-
-def read_file(path: Path) -> bytes:
-    """The content of a regular file.
-
-    Raises:
-        MediaError: As `open_file`, or it is larger than ``MOST_BYTES``.
-    """
-    try:
-        with os.fdopen(open_file(path), "rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise _unopenable(path, error) from error
-    if len(data) > MOST_BYTES:
-        raise MediaError(
-            f"{path} is too large",
-            f"SegCam reads pictures of up to {MOST_BYTES >> 20} MiB",
-            "Save a smaller copy of it",
-        )
-    return data
 
 
 def open_media(path: Path) -> av.container.InputContainer:
@@ -107,21 +68,3 @@ def create_media(
 
 def _url(path: Path) -> str:
     return f"file:{path.absolute()}"
-
-
-def _unopenable(path: Path, error: OSError) -> MediaError:
-    if isinstance(error, FileNotFoundError):
-        return MediaError(
-            f"There is no file {path}", "", "Check the path; quote it if it has spaces"
-        )
-    if isinstance(error, NotRegular):
-        return MediaError(
-            f"{path} is {error.kind}",
-            "SegCam reads pictures and clips from files alone",
-            "Name a file",
-        )
-    return MediaError(
-        f"{path} cannot be opened",
-        error.strerror or str(error),
-        "Check the path, and whether you may read it",
-    )

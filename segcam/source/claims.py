@@ -7,7 +7,7 @@ import os
 import struct
 from pathlib import Path
 
-from segcam.media import open_file
+from segcam.media_file import open_file
 from segcam.source.heads import HEAD_BYTES
 
 _ASF = bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segcam.errors import MediaError
 from segcam.frame import Size
-from segcam.media import open_file
+from segcam.media_file import open_file
 
 HEAD_BYTES = 1 << 16
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})

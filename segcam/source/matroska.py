@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from segcam.media import open_file
+from segcam.media_file import open_file
 
 _HEADER, _SEGMENT = 0x1A45DFA3, 0x18538067
 

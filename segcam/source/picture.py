@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from segcam import MOST_PICTURE_PIXELS
 from segcam.errors import MediaError
 from segcam.frame import U8, Size
-from segcam.media import read_file
+from segcam.media_file import read_file
 from segcam.source.heads import is_jpeg, jpeg_size, refuse_heic
 from segcam.source.turn import UPRIGHT, Turn
 

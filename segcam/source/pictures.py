@@ -15,7 +15,8 @@ from segcam.color import bgr_to_frame
 from segcam.errors import MediaError
 from segcam.fit import cover
 from segcam.frame import U8, Frame, Size, even
-from segcam.media import open_file, open_media
+from segcam.media import open_media
+from segcam.media_file import open_file
 from segcam.settings import PICTURE_SUFFIXES
 from segcam.source.base import SourceInfo
 from segcam.source.heads import head_of, is_heic, moves

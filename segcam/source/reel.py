@@ -18,8 +18,9 @@ from segcam.media import MOST_CLIP_PIXELS, open_media
 from segcam.source.claims import is_cut
 from segcam.source.deinterlace import Deinterlacer
 from segcam.source.matroska import is_whole
+from segcam.source.rotation import turn_of
 from segcam.source.streams import decoder_of, film_of
-from segcam.source.turn import UPRIGHT, Turn, turn_of
+from segcam.source.turn import UPRIGHT, Turn
 
 log = logging.getLogger(__name__)
 
@@ -291,10 +292,8 @@ def _claimed_end_ns(container: av.container.InputContainer, stream: av.VideoStre
     """The end of the last picture, if the file states it."""
     if stream.duration and stream.time_base:
         return round(((stream.start_time or 0) + stream.duration) * stream.time_base * 10**9)
-    claimed = _CLAIMED.fullmatch(stream.metadata.get("DURATION", ""))
-    if claimed:  # in Matroska files
-        seconds = int(claimed[1]) * 3600 + int(claimed[2]) * 60 + float(claimed[3])
-        return round(seconds * 1e9)
+    if claimed := _CLAIMED.fullmatch(stream.metadata.get("DURATION", "")):  # in Matroska files
+        return round(1e9 * (int(claimed[1]) * 3600 + int(claimed[2]) * 60 + float(claimed[3])))
     if container.duration and not container.streams.audio:  # sound may be longer than the video
         return round(((container.start_time or 0) + container.duration) * 10**9 / av.time_base)
     return None

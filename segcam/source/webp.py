@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from segcam.errors import MediaError
-from segcam.media import MOST_CLIP_PIXELS, read_file
+from segcam.media import MOST_CLIP_PIXELS
+from segcam.media_file import read_file
 from segcam.source.reel import Shot, unreadable
 
 _PORTION_BYTES = 256 * 2**20

@@ -23,7 +23,9 @@ from segcam.refine.learned import LearnedRefiner
 from segcam.refine.refiner import MatteRefiner
 from segcam.segment.base import Backend
 from segcam.segment.segmenter import ModelSegmenter
+from segcam.sink.base import Sink
 from segcam.sink.file import FileSink
+from segcam.sink.several import Several
 from segcam.source.base import Source
 
 EDGES = Path(__file__).parents[2] / "segcam" / "zoo" / "cards" / "edge-refiner.toml"
@@ -34,7 +36,7 @@ def make_scene(case: Case, make_loop: MakeLoop, folder: Path) -> Scene:
     """The parts of ``case``, including the faulty one; files go into ``folder``."""
     fault = Fault(case.act)
     compositor = RoomHidden(Blurred(0))
-    client = _client(case, fault, folder)
+    client = Recorder(fault if case.part == "sink" else None)
 
     def make() -> Loop:
         return make_loop(
@@ -47,7 +49,7 @@ def make_scene(case: Case, make_loop: MakeLoop, folder: Path) -> Scene:
                 if case.part == "compositor"
                 else compositor
             ),
-            sink=client,
+            sink=_sink(case, client, folder),
         )
 
     return Scene(fault, client, make)
@@ -67,10 +69,11 @@ def _refiner(case: Case, fault: Fault) -> Refiner:
     return faults.FaultyRefiner(refiner, fault) if case.part == "refiner" else refiner
 
 
-def _client(case: Case, fault: Fault, folder: Path) -> Recorder:
+def _sink(case: Case, client: Recorder, folder: Path) -> Sink:
+    """The client's camera, and a recording beside it where that is to fail."""
     if case.part != "file":
-        return Recorder(fault if case.part == "sink" else None)
-    return Recorder(sink=FileSink(folder / "call.gif"))
+        return client
+    return Several([client, FileSink(folder / "call.mkv")])
 
 
 class Product(Pipeline):
@@ -88,7 +91,7 @@ def pipeline(
     source: Source,
     refiner: Refiner,
     compositor: Compositor,
-    sink: Recorder,
+    sink: Sink,
 ) -> Loop:
     """The product."""
     backends = [faults.ColourBackend(fault if case.part == "model" else None)]
@@ -109,7 +112,7 @@ def without_protection(
     source: Source,
     refiner: Refiner,
     compositor: Compositor,
-    sink: Recorder,
+    sink: Sink,
 ) -> Loop:
     """A simple loop without protection."""
     backend = faults.ColourBackend(fault if case.part == "model" else None)

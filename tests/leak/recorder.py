@@ -16,16 +16,12 @@ from segcam.sink.net import Net
 
 
 class Recorder(Sink):
-    """The client: keeps every frame it gets, and when.
+    """The client: keeps every frame it gets, and when, behind a safety net like the cameras'."""
 
-    In front of another sink, or alone, behind a safety net like that of the cameras.
-    """
+    name, is_camera = "client", True
 
-    name = "client"
-
-    def __init__(self, fault: Fault | None = None, sink: Sink | None = None) -> None:
-        self._fault, self._sink = fault, sink
-        self.is_camera = True if sink is None else sink.is_camera
+    def __init__(self, fault: Fault | None = None) -> None:
+        self._fault = fault
         self.frames: list[tuple[float, Frame]] = []
         self._got_frame = threading.Condition()
         self._placeholder = Frame.empty((2, 2))
@@ -34,12 +30,9 @@ class Recorder(Sink):
 
     def open(self, size: Size, rate_hz: Fraction) -> None:
         """See `Sink.open`."""
-        if self._sink is not None:
-            self._sink.open(size, rate_hz)
-        else:
-            self._placeholder = draw_placeholder(size, "Camera is off")
-            self._net.start(rate_hz)
-            self._net.watch(True)
+        self._placeholder = draw_placeholder(size, "Camera is off")
+        self._net.start(rate_hz)
+        self._net.watch(True)
 
     def send(self, frame: Frame) -> None:
         """See `Sink.send`."""
@@ -48,8 +41,6 @@ class Recorder(Sink):
             self._keep(frame)
             if self._fault is not None and self._fault.on:
                 self._fault.act(self._fault)
-        if self._sink is not None:
-            self._sink.send(frame)
 
     def _show_placeholder(self) -> None:
         with self._sending:
@@ -74,8 +65,6 @@ class Recorder(Sink):
     def close(self) -> None:
         """See `Sink.close`."""
         self._net.stop()
-        if self._sink is not None:
-            self._sink.close()
 
     def wait_for(self, wanted: Callable[[Frame], bool], since_s: float, limit_s: float) -> bool:
         """Wait for a ``wanted`` frame that came after ``since_s``."""

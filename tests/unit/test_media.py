@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from segcam.errors import MediaError
-from segcam.media import create_media, open_file, open_media, read_file
+from segcam.media import create_media, open_media
+from segcam.media_file import open_file, read_file
 
 NAMES = [
     "2024-11-14T22:57:44.mp4",

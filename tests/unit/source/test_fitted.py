@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -202,3 +204,9 @@ def test_a_fault_of_ours_ends_the_preparing_of_one_picture_alone(own, monkeypatc
     monkeypatch.setattr(library, "_prepare", fail)
     prepare()
     assert fitted.place_of(second, SIZE).exists()
+
+
+def test_ffmpeg_is_not_imported_for_a_picture():
+    """Importing it takes longer than decoding a photograph of 12 million pixels."""
+    check = "import sys, segcam.source.fitted; sys.exit('av' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
