@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as plain
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,16 +80,18 @@ def bench(
     from segcam.bench.run import Bench, measure
 
     before = _kept(against)
+    if plot is not None:
+        _check_place(plot)
     parts = _parts(only)
     _fetch_models(parts)
     with Spinner("Measuring") as waiting:
         figures = measure(Bench(clips, seconds, rounds), parts, waiting.tell)
-    if plot is not None:
-        _draw(figures, plot)
     if json:
         print_json(figures)
     else:
         _print(figures)
+    if plot is not None:
+        _draw(figures, plot)
     if before is not None and _is_worse(before, figures, margin, not json):
         raise click.exceptions.Exit(1)
 
@@ -125,6 +128,18 @@ def _kept(path: Path | None) -> Figures | None:
     return figures
 
 
+def _check_place(path: Path) -> None:
+    """Refuse a file that cannot be written, before the measurements take minutes."""
+    found = path if path.exists() else path.parent
+    if path.is_dir() or not found.exists() or not os.access(found, os.W_OK):
+        reason = "It is a folder" if path.is_dir() else "You may not write there"
+        raise UsageError(
+            f"{path} cannot be written",
+            reason if found.exists() else f"There is no folder {path.parent}",
+            "Name a file in a folder of yours: --plot bench.svg",
+        )
+
+
 def _draw(figures: Figures, path: Path) -> None:
     from segcam.bench.chart import draw
 
@@ -149,7 +164,9 @@ def _is_worse(before: Figures, now: Figures, margin: float, shows: bool) -> bool
     from segcam.bench.compare import changes, worse_than
 
     found = list(changes(before, now))
-    if shows:
+    if not found:
+        say("Nothing can be compared: other parts were measured, or times of another machine.")
+    elif shows:
         rows = [(c.name, f"{c.before:.3g}", f"{c.now:.3g}", f"{c.worse:+.0%}") for c in found]
         print_table(("Figure", "Before", "Now", "Worse by"), rows)
     bad = worse_than(found, margin)

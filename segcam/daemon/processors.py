@@ -199,7 +199,13 @@ class Processors:
 
         settings = thrifty(self._engine.requested, self._engine.saving)
         card, path = find_segmenter(settings.model)
-        return try_rest(card, lambda wanted: path_for(card, path, wanted), settings.threads, names)
+        return try_rest(
+            card,
+            lambda wanted: path_for(card, path, wanted),
+            settings.threads,
+            names,
+            all_of_them=self._is_automatic,
+        )
 
     def _change(self, cause: str) -> None:
         """Choose again; a new backend takes over as a new model does."""

@@ -146,7 +146,12 @@ def _known(
 
 
 def try_rest(
-    card: ModelCard, path_of: PathOf, threads: int, names: Iterable[str]
+    card: ModelCard,
+    path_of: PathOf,
+    threads: int,
+    names: Iterable[str],
+    *,
+    all_of_them: bool = True,
 ) -> list[ProbeResult]:
     """Try backends, however long that takes. Keeps the results for `choose`.
 
@@ -155,6 +160,7 @@ def try_rest(
         path_of: Gives its file in a format.
         threads: Intra-op threads on the CPU.
         names: ``Choice.untried`` or ``Choice.doubtful``.
+        all_of_them: False: only up to the first one that is usable.
 
     Raises:
         BackendUnavailable: Not even a CPU backend is installed.
@@ -164,6 +170,8 @@ def try_rest(
     for name in names:
         results.append(_try(SPECS[name], reference, card, path_of, threads))
         _keep(card, threads, results[-1])
+        if results[-1].usable and not all_of_them:
+            break
     return results
 
 

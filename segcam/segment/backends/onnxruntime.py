@@ -241,6 +241,8 @@ def _described(tensors: Sequence[Any]) -> list[tuple[str, Sequence[int], str]]:
 
 def failed(verb: str, error: Exception) -> BackendFailed:
     """A SegCam error for an error of ONNX Runtime."""
+    # Before this come source positions and C++ signatures.
+    reason = str(error).rpartition("was false. ")[2].strip()
     return BackendFailed(
-        f"ONNX Runtime could not {verb} the model", str(error), "Try another --backend or --model"
+        f"ONNX Runtime could not {verb} the model", reason, "Try another --backend or --model"
     )

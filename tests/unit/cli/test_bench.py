@@ -106,3 +106,21 @@ def test_what_is_no_earlier_run_is_refused_before_anything_is_measured(tmp_path,
     with pytest.raises(UsageError):
         run("--against", str(tmp_path / "before.json"))
     assert not measured
+
+
+@pytest.mark.parametrize("place", ["", "nowhere/chart.svg"])
+def test_a_chart_that_cannot_be_written_is_refused_before_anything_is_measured(
+    tmp_path, place, measured
+):
+    with pytest.raises(UsageError, match="cannot be written") as caught:
+        run("--plot", str(tmp_path / place))
+    assert caught.value.hint
+    assert not measured
+
+
+def test_a_run_of_other_parts_is_told(tmp_path):
+    before = tmp_path / "before.json"
+    before.write_text(json.dumps({"machine": MACHINE, "memory": {"late_mb": 100}}))
+    result = run("--against", str(before))
+    assert result.exit_code == 0
+    assert "Nothing can be compared" in result.output

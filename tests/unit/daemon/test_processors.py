@@ -77,7 +77,7 @@ class Machine:
     def share(self) -> float:
         return self.others_share
 
-    def try_rest(self, *arguments: object) -> list[ProbeResult]:
+    def try_rest(self, *arguments: object, **_: object) -> list[ProbeResult]:
         self.tried += arguments[-1]
         self.untried = self.doubtful = ()
         return self.finds

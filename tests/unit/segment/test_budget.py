@@ -125,6 +125,16 @@ def test_a_gpu_that_was_asked_for_delays_the_start_no_longer(
     assert machine.now_s == before_s, "the result was kept"
 
 
+def test_the_first_gpu_that_runs_is_enough_for_who_asked_for_one(
+    machine: Machine, card: ModelCard, path_of: PathOf
+) -> None:
+    machine.has |= {"onnxruntime-cuda"}
+    names = ("onnxruntime-cuda", "litert-gpu")
+    results = try_rest(card, path_of, 1, names, all_of_them=False)
+    assert [each.name for each in results] == ["onnxruntime-cuda"]
+    assert [each.name for each in try_rest(card, path_of, 1, names)] == list(names)
+
+
 def test_what_was_timed_on_a_busy_machine_is_told(
     machine: Machine, card: ModelCard, path_of: PathOf
 ) -> None:

@@ -15,6 +15,7 @@ from segcam.segment.backends import litert_gpu, onnxruntime_webgpu
 from segcam.segment.backends.onnxruntime import (
     PROVIDERS,
     check_placement,
+    failed,
     load_runtime,
     session_options,
 )
@@ -79,3 +80,18 @@ def test_of_two_gpus_the_plugin_gets_the_card() -> None:
     for order in ([cpu, built_in, card], [card, built_in, cpu]):
         runtime = SimpleNamespace(get_ep_devices=lambda order=order: order)
         assert onnxruntime_webgpu._device(runtime) is card
+
+
+def test_an_error_is_told_without_source_positions() -> None:
+    said = (
+        "/src/core/plugin.cc:71 virtual std::unique_ptr<onnxruntime::IExecutionProvider> "
+        "Factory::Create(const OrtLogger&) [ONNXRuntimeError] : 11 : EP_FAIL : /src/context.cc:136 "
+        "Initialize()::<lambda()> result.status == Status::Success was false. "
+        "Failed to get a WebGPU adapter: No supported adapters\n\n"
+    )
+    assert failed("load", RuntimeError(said)).message == (
+        "Failed to get a WebGPU adapter: No supported adapters"
+    )
+    assert failed("run", RuntimeError("CUDA failure 2: out of memory")).message == (
+        "CUDA failure 2: out of memory"
+    )
