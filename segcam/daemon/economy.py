@@ -96,6 +96,8 @@ class Economy:
         self._before = now
         if before is None or now.captured == before.captured:
             return
+        if self._engine.trying or pipeline.coming:  # no step makes a driver's compiler cheaper
+            return
         budget = budget_of(wishes, pipeline.target.size, pipeline.target.rate_hz)
         useful = tuple(offered(wishes, pipeline))
         steps = self._governor.decide(_load(before, now), budget, useful, now.now_s)

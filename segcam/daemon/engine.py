@@ -69,6 +69,7 @@ class Engine:
         self._is_assembled, self._started = threading.Event(), threading.Event()
         self.deciding = threading.RLock()
         self.saving: Sequence[Step] = ()  # steps of the economy in effect
+        self.trying = False  # whether backends are being tried beside the run
         self._steps = Steps(self)
 
     @property

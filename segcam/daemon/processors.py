@@ -172,7 +172,11 @@ class Processors:
     def _try(self, choice: Choice, names: Sequence[str]) -> None:
         """Try backends, and change to a better one."""
         log.info("trying %s", ", ".join(names))
-        results = self._results(names)
+        self._engine.trying = True
+        try:
+            results = self._results(names)
+        finally:
+            self._engine.trying = False
         if self._is_automatic or any(each.usable for each in results):
             self._change("what was found by trying")
         else:

@@ -102,6 +102,15 @@ def test_a_camera_that_is_off_costs_nothing_and_is_not_judged(engine, economy, m
     assert saving(engine) == []
 
 
+def test_what_a_drivers_compiler_costs_beside_the_run_is_not_judged(engine, economy, meters):
+    engine.trying = True
+    seconds(10, 1.9, economy, meters)
+    assert saving(engine) == []
+    engine.trying = False
+    seconds(1 + PATIENCE, 0.9, economy, meters)
+    assert saving(engine) == ["fewer frames"]
+
+
 @pytest.mark.parametrize(
     ("budget", "picture", "cores"),
     [
