@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -100,12 +101,17 @@ def _halve_weights(graph: onnx.GraphProto) -> None:
     graph.node.extend(nodes)
 
 
-def open_onnx(path: Path) -> Callable[[F32], F32]:
-    """An ONNX file as a function, run by ONNX Runtime on one thread."""
+def open_session(path: Path) -> Any:
+    """ONNX Runtime's session for a file, on one thread."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def open_onnx(path: Path) -> Callable[[F32], F32]:
+    """An ONNX file with one input and one output as a function, see `open_session`."""
+    session = open_session(path)
     name = session.get_inputs()[0].name
     return lambda value: np.asarray(session.run(None, {name: value})[0])

@@ -12,15 +12,40 @@ from segcam.model_card import ModelCard, load_card
 from segcam_models.data.coarse import F32, CoarseModel
 from segcam_models.data.pictures import U8
 from segcam_models.data.views import join_planes, refiner_input
-from segcam_models.export import open_onnx
+from segcam_models.export import open_onnx, open_session
 
 Matting = Callable[[U8], U8]
 """From a picture, uint8 (H, W, 3), BGR, to its matte, uint8 (H, W), 0..255."""
+LOOKS = 3
+"""Times that a recurrent model sees a single picture: its first matte is softer."""
 
 
 def coarse_matting(model: CoarseModel) -> Matting:
     """The coarse model alone, its matte enlarged bilinearly."""
     return lambda image: _fit(model(image), image)
+
+
+def recurrent_matting(contract: ModelCard, path: Path, looks: int = LOOKS) -> Matting:
+    """A recurrent segmenter on single pictures: each begins with an empty state.
+
+    Args:
+        contract: The model's card.
+        path: Its ONNX file.
+        looks: Times that it sees each picture.
+    """
+    session = open_session(path)
+    names = [contract.output.name, *(state.output for state in contract.state)]
+
+    def matte(image: U8) -> U8:
+        picture = _picture(image, contract)
+        kept = [np.zeros(state.shape, np.float32) for state in contract.state]
+        answer = np.zeros(contract.output.shape, np.float32)
+        for _ in range(looks):
+            states = {s.input: each for s, each in zip(contract.state, kept, strict=True)}
+            answer, *kept = session.run(names, {contract.input.name: picture, **states})
+        return _fit(answer[0, 0], image)
+
+    return matte
 
 
 def published_matting(card: Path, coarse: CoarseModel | None) -> Matting:

