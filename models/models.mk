@@ -29,7 +29,7 @@ train-landscape: $(VENV)/.train $(VENV)/.models  ## Train MediaPipe's landscape 
 	@mkdir -p $(RUN)
 	$(BIN)/python -m segcam_models.recover models/configs/landscape.toml $(ONNX) --data $(DATA) \
 		--out $(RUN)/start.pt
-	$(TRAIN) models/configs/landscape.toml --start $(RUN)/start.pt $(ARGS)
+	$(TRAIN) models/configs/landscape.toml --start $(RUN)/start.pt --coarse $(COARSE) $(ARGS)
 	$(BIN)/python -m segcam_models.tflite $(RUN)/best.pt --like $(COARSE) \
 		--share 0.3 --out $(RUN)/landscape.tflite
 

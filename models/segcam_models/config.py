@@ -101,6 +101,10 @@ class TrainConfig:
         restraint: Price of a refiner's changes; see ``losses.refiner_loss``.
         steady: Price of a matte that changes with the noise; see ``losses.unsteadiness``. Only for
             segmenters.
+        emptiness: Price of the most certain pixels of a scene without people; see
+            ``losses.emptiness``. Only for segmenters.
+        rooms, figures, recalled: Shares of scenes that are rooms without people, whole figures in
+            motion, and pictures whose target is the coarse model's answer (``--coarse``).
         seed: Determines scenes and initial weights.
         check: Steps between two validations, each followed by a checkpoint.
         checks: Scenes of a validation.
@@ -118,6 +122,10 @@ class TrainConfig:
     boundary: float = 0.0
     restraint: float = 0.0
     steady: float = 0.0
+    emptiness: float = 0.0
+    rooms: float = 0.0
+    figures: float = 0.0
+    recalled: float = 0.0
     seed: int = 1
     check: int = 500
     checks: int = 96

@@ -95,6 +95,23 @@ def refiner_loss(
     return loss + restraint * (prediction.logits - prediction.coarse).abs().mean()
 
 
+def emptiness(logits: Tensor, target: Tensor) -> Tensor:
+    """Mean over the scenes without people: cross entropy of their 2 % most certain pixels.
+
+    A piece of furniture that is taken for a person is small: the mean over all pixels hides it.
+    0 if there are people in all scenes.
+
+    Args:
+        logits: (N, 1, H, W).
+        target: (N, 1, H, W), 0..1.
+    """
+    empty = logits.float()[target.amax((1, 2, 3)) < 0.5 / 255].flatten(1)
+    if not len(empty):
+        return logits.new_zeros(())
+    most = empty.topk(max(1, empty.shape[1] // 50)).values
+    return functional.softplus(most).mean()
+
+
 def unsteadiness(logits: Tensor, again: int) -> Tensor:
     """Mean difference, over the pixels, of the mattes of scenes that were shown twice.
 

@@ -24,10 +24,12 @@ from rich.console import Console
 from rich.table import Table
 
 from segcam_models.cases import Case, write_cases
-from segcam_models.score import score_flicker, score_masks, score_video
+from segcam_models.score import read_gray, score_flicker, score_masks, score_video
 from segcam_models.sheets import write_sheets
 
 EDGES = ("fast", "sharp")
+PIECE = 0.0005
+"""From this share of the picture on, something of an empty room is shown."""
 Figures = dict[str, float]
 
 
@@ -39,9 +41,10 @@ def main() -> None:
     parser.add_argument("--before", type=Path, help="OUT of an earlier run, to compare with")
     parser.add_argument("--model", default="auto", help="as segcam matte --model (auto)")
     parser.add_argument("--edges", nargs="+", choices=EDGES, default=EDGES, help="both")
+    parser.add_argument("--split", choices=("test", "val"), default="test", help="people (test)")
     parser.add_argument("--limit", type=int, help="so many pictures of a kind, for a trial")
     options = parser.parse_args()
-    cases = write_cases(options.data, options.out / "cases", options.limit)
+    cases = write_cases(options.data, options.out / "cases", options.limit, options.split)
     columns = {edges: measure(cases, edges, options.model, options.out) for edges in options.edges}
     (options.out / "figures.json").write_text(json.dumps(columns, indent=1), encoding="utf-8")
     if options.before:
@@ -72,7 +75,7 @@ def measure(cases: list[Case], edges: str, model: str, out: Path) -> Figures:
         for measure_name, value in _scores(case, mattes).items():
             rows[f"{case.row}: {measure_name}"].append(value)
     figures = {name: round(float(np.mean(values)), 5) for name, values in rows.items()}
-    clips = [case.images for case in cases if case.masks is None]
+    clips = [case.images for case in cases if case.masks is None and case.video]
     return figures | (_times(clips[0], look, out) if clips else {})
 
 
@@ -83,11 +86,19 @@ def make_mattes(case: Case, look: Sequence[str], mattes: Path) -> None:
 
 
 def _scores(case: Case, mattes: Path) -> Figures:
+    if case.masks is None and not case.video:
+        return {"shown": _shown(mattes)}
     if case.masks is None:
         return {"flicker, thousandths": 1e3 * score_flicker(mattes, case.images)}
     scores = score_masks(mattes, case.masks)
     chosen = {"mIoU": scores["mIoU"], "bIoU": scores["boundary IoU"], "F": scores["contour F"]}
     return chosen | ({"dtSSD": score_video(mattes, case.masks)} if case.video else {})
+
+
+def _shown(mattes: Path) -> float:
+    """Share of the mattes that show a piece, with more than .05 % of the picture."""
+    shares = [(read_gray(path) > 127).mean() for path in sorted(mattes.glob("*.png"))]
+    return float(np.mean([share > PIECE for share in shares]))
 
 
 def _times(clip: Path, look: Sequence[str], out: Path) -> Figures:

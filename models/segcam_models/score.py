@@ -69,7 +69,7 @@ def score_flicker(pred_dir: Path, frames: Path) -> float:
         ValueError: The numbers of frames and mattes differ, or their sizes.
     """
     flicker = Flicker()
-    mattes = (_read_gray(path) for path in _pictures(pred_dir).values())
+    mattes = (read_gray(path) for path in _pictures(pred_dir).values())
     for number, (matte, luma) in enumerate(zip(mattes, _read_frames(frames), strict=True)):
         if matte.shape != luma.shape:
             raise ValueError(f"Matte {number} is {matte.shape}, its frame {luma.shape}")
@@ -87,7 +87,7 @@ def _pairs(pred_dir: Path, truth_dir: Path) -> Iterator[tuple[U8, U8]]:
     if missing := sorted(truths.keys() - preds.keys()):
         raise ValueError(f"{pred_dir} has no matte for {len(missing)} masks, first: {missing[0]}")
     for stem, path in truths.items():
-        matte, truth = _read_gray(preds[stem]), _read_gray(path)
+        matte, truth = read_gray(preds[stem]), read_gray(path)
         if matte.shape != truth.shape:
             raise ValueError(f"{preds[stem]} is {matte.shape}, its truth {truth.shape}")
         yield matte, truth
@@ -100,7 +100,12 @@ def _pictures(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _read_gray(path: Path) -> U8:
+def read_gray(path: Path) -> U8:
+    """A matte or mask, uint8 (H, W).
+
+    Raises:
+        ValueError: The file is not a picture.
+    """
     picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if picture is None:
         raise ValueError(f"{path} cannot be read as a picture")
@@ -109,7 +114,7 @@ def _read_gray(path: Path) -> U8:
 
 def _read_frames(path: Path) -> Iterator[U8]:
     if path.is_dir():
-        yield from (_read_gray(picture) for picture in _pictures(path).values())
+        yield from (read_gray(picture) for picture in _pictures(path).values())
         return
     clip = cv2.VideoCapture(str(path))
     try:

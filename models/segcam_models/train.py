@@ -22,12 +22,20 @@ from torch import Tensor, nn
 
 from segcam_models.checkpoint import BEST, Run, Trained, save_trained, weights_for
 from segcam_models.config import Recipe, RefinerConfig, TrainConfig, load_recipe
-from segcam_models.data.dataset import Batch, Numbers, PlainScenes, Scenes, batches, spread
-from segcam_models.data.pictures import load_pictures
+from segcam_models.data.coarse import CoarseModel
+from segcam_models.data.dataset import Batch, Mix, Numbers, PlainScenes, Scenes, batches, spread
+from segcam_models.data.pictures import load_pictures, load_unlabeled
+from segcam_models.data.recall import Recall
 from segcam_models.data.views import scene_size, view_of
 from segcam_models.ema import Average
 from segcam_models.log import Log
-from segcam_models.losses import Prediction, refiner_loss, segmenter_loss, unsteadiness
+from segcam_models.losses import (
+    Prediction,
+    emptiness,
+    refiner_loss,
+    segmenter_loss,
+    unsteadiness,
+)
 from segcam_models.network import build
 from segcam_models.ranks import Ranks
 from segcam_models.validate import validate
@@ -43,7 +51,7 @@ def main() -> None:
     parser.add_argument("recipe", type=Path, help="a file of models/configs")
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--out", type=Path, required=True, help="where the run's files go")
-    parser.add_argument("--coarse", type=Path, help="the TFLite model a refiner is to sharpen")
+    parser.add_argument("--coarse", type=Path, help="the TFLite model to sharpen or recall")
     parser.add_argument("--taught", type=Path, help="a folder that segcam_models.teach wrote")
     parser.add_argument("--start", type=Path, help="best.pt of another run, to go on from")
     parser.add_argument("--workers", type=int, default=2, help="loader processes (2)")
@@ -60,7 +68,7 @@ def main() -> None:
         pictures = load_pictures(options.data, "train", options.limit, options.taught)
         if not recipe.train.cutouts:
             pictures = replace(pictures, cutouts=())
-        scenes = Scenes(pictures, size, view, recipe.train.seed)
+        scenes = Scenes(pictures, size, view, recipe.train.seed, mix_of(recipe, options))
         held_out = PlainScenes(load_pictures(options.data, "val", options.limit), size, view)
         trainer.train(
             batches(scenes, trainer.numbers(), options.workers),
@@ -212,12 +220,34 @@ class Trainer:
         )
 
 
+def mix_of(recipe: Recipe, options: argparse.Namespace) -> Mix:
+    """The kinds of scenes of a recipe.
+
+    Raises:
+        ValueError: It recalls a model's answers, but ``--coarse`` names none.
+    """
+    plan = recipe.train
+    if not plan.recalled:
+        return Mix(plan.rooms, plan.figures)
+    if options.coarse is None:
+        raise ValueError("This recipe needs --coarse, the TFLite model whose answers it recalls.")
+    recall = Recall(load_unlabeled(options.data), CoarseModel(options.coarse), recipe.model.size)
+    return Mix(plan.rooms, plan.figures, plan.recalled, recall)
+
+
 def loss_of(recipe: Recipe) -> Callable[[Prediction, Tensor], Tensor]:
     """The loss for a recipe's kind of model."""
     plan = recipe.train
     if isinstance(recipe.model, RefinerConfig):
         return lambda said, truth: refiner_loss(said, truth, plan.boundary, plan.restraint)
-    return lambda said, truth: segmenter_loss(said, truth, plan.boundary)
+
+    def loss(said: Prediction, truth: Tensor) -> Tensor:
+        whole = segmenter_loss(said, truth, plan.boundary)
+        if plan.emptiness:
+            whole = whole + plan.emptiness * emptiness(said.logits, truth)
+        return whole
+
+    return loss
 
 
 def rate_at(step: int, plan: TrainConfig) -> float:

@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 from segcam_models.losses import (  # noqa: E402
     Prediction,
     boundary_loss,
+    emptiness,
     jaccard_loss,
     refiner_loss,
     segmenter_loss,
@@ -107,3 +108,21 @@ def test_unsteadiness_is_the_difference_between_two_looks_at_the_same_scene():
     shown = torch.cat((once, other, again))
     assert unsteadiness(shown, 1).item() == pytest.approx(0.25)
     assert unsteadiness(torch.cat((once, other, once)), 1).item() == pytest.approx(0)
+
+
+def test_a_small_piece_of_an_empty_room_has_a_price():
+    nobody = torch.zeros(1, 1, 20, 20)
+    clean = torch.full((1, 1, 20, 20), -SURE)
+    piece = clean.clone()
+    piece[..., 3, 4:12] = 5.0  # 2 % of the pixels
+    assert emptiness(clean, nobody).item() == pytest.approx(0, abs=1e-6)
+    assert emptiness(piece, nobody).item() == pytest.approx(math.log1p(math.exp(5)), rel=1e-5)
+
+
+def test_emptiness_leaves_scenes_with_people_alone():
+    somebody = torch.zeros(1, 1, 20, 20)
+    somebody[..., 5:9, 5:9] = 1
+    said = torch.full((1, 1, 20, 20), SURE)
+    assert emptiness(said, somebody).item() == 0
+    both = emptiness(torch.cat([said, said]), torch.cat([somebody, 0 * somebody]))
+    assert both.item() == pytest.approx(SURE)

@@ -59,7 +59,7 @@ def test_every_picture_has_its_truth(data: Path, tmp_path: Path):
     rows = found(data, tmp_path)
     assert set(rows) == {
         *("upper bodies", "close-ups", "dark rooms", "held things", "far people"),
-        *("diverse people", "runs", "dancer", "webcam"),
+        *("moving people", "empty rooms", "diverse people", "runs", "dancer", "webcam"),
     }
     for case in rows.values():
         if case.masks is not None:
@@ -76,6 +76,25 @@ def test_only_people_of_the_test_split_and_pictures_to_judge_by_are_taken(
     rows = found(data, tmp_path)
     assert {split_of(name) for name in names(rows["upper bodies"].images)} == {"test"}
     assert names(rows["diverse people"].images) == ["p_0", "p_2"]
+
+
+def test_to_choose_a_model_there_are_other_people_rooms_and_pictures(data: Path, tmp_path: Path):
+    chosen = {case.row: case for case in write_cases(data, tmp_path / "val", 1, "val")}
+    assert "runs" not in chosen
+    assert "dancer" not in chosen
+    assert {split_of(name) for name in names(chosen["upper bodies"].images)} == {"val"}
+    rows = {case.row: case for case in write_cases(data, tmp_path / "test", 1)}
+    for row in ("diverse people", "upper bodies"):
+        assert set(names(chosen[row].images)).isdisjoint(names(rows[row].images))
+
+
+def test_the_rooms_that_show_something_are_counted(tmp_path: Path):
+    for number, tall in enumerate((0, 0, 1, 30)):
+        matte = np.zeros((100, 100), np.uint8)
+        matte[:tall, :10] = 255
+        cv2.imwrite(str(tmp_path / f"{number}.png"), matte)
+    case = Case("empty rooms", "empty rooms", tmp_path, None)
+    assert product._scores(case, tmp_path) == {"shown": 0.5}
 
 
 def test_far_people_have_a_third_of_the_pictures_height(data: Path, tmp_path: Path):

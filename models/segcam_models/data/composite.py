@@ -17,9 +17,9 @@ from segcam_models.data.crop import (
     taught_part,
     view_room,
 )
-from segcam_models.data.framing import Box, Size, frame_person
+from segcam_models.data.framing import FAR, FARTHER, FIGURE, Box, Size, frame_person
 from segcam_models.data.pictures import U8, Person, Pictures
-from segcam_models.data.props import blend, hang_portrait
+from segcam_models.data.props import blend, hang_portrait, litter
 
 TAUGHT_GUESTS = 0.3
 """Share of composited people with other models' mattes, if there are any."""
@@ -31,6 +31,8 @@ TUMBLE_SHARE = 0.12
 """Share of composited people who hang, lie or fall: not everybody stands upright."""
 RUSH_SHARE = 0.12
 """Share of composited people with motion blur."""
+LITTER_SHARE = 0.3
+"""Share of figures in motion in front of coloured things."""
 CUTOUT_SHARE = 0.3
 """Share of composited people with soft hair."""
 
@@ -52,6 +54,29 @@ def composite(pictures: Pictures, size: Size, rng: Rng) -> Scene:
         guest = _relight(guest, room, rng)
         if backlit:
             guest = Scene(_expose(guest.image, rng.uniform(0.2, 0.6)), guest.matte)
+        room = blend(room, guest)
+        matte = np.maximum(matte, guest.matte)
+    return Scene(room, matte)
+
+
+def move(pictures: Pictures, size: Size, rng: Rng) -> Scene:
+    """One or two figures in a room, as (H, W): small or large, in any direction, most blurred."""
+    room = view_room(pick(pictures.rooms, rng), size, rng)
+    matte = np.zeros(size, np.uint8)
+    if rng.random() < LITTER_SHARE:
+        room = litter(room, pick(pictures.people, rng), rng)
+    for _ in range(1 + int(rng.random() < 0.2)):
+        person = pick(pictures.people, rng)
+        shot = (FIGURE, FAR, FARTHER)[int(rng.integers(3))]
+        aspect = size[1] / size[0] * rng.uniform(0.6, 1.6)
+        box = frame_person(person.matte, shot, aspect, rng)
+        turned = shot is not FARTHER and rng.random() < 0.6
+        degrees = rng.uniform(-180, 180) if turned else rng.normal(0, 10)
+        pose = bool(rng.random() < 0.5), float(degrees)
+        guest = _feathered(cut(person, box, size, *pose), rng.uniform(0.6, 1.4))
+        if rng.random() < 0.5:
+            guest = rush(guest, rng)
+        guest = _relight(guest, room, rng)
         room = blend(room, guest)
         matte = np.maximum(matte, guest.matte)
     return Scene(room, matte)

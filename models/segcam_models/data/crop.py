@@ -45,9 +45,9 @@ def _fits(box: Box, person: Person) -> bool:
     return box == box.inside(person.matte.shape)
 
 
-def view_room(room: U8, size: Size, rng: Rng) -> U8:
-    """A random part of a room, sometimes out of focus."""
-    part = part_of(room.shape[:2], size, rng.uniform(0.5, 1.0), rng)
+def view_room(room: U8, size: Size, rng: Rng, least: float = 0.5) -> U8:
+    """A random part of a room, at least that share of its height, sometimes out of focus."""
+    part = part_of(room.shape[:2], size, rng.uniform(least, 1.0), rng)
     onto = part.onto(size, flip=rng.random() < 0.5)
     view = cv2.warpAffine(room, onto, (size[1], size[0]), borderMode=cv2.BORDER_REFLECT)
     if rng.random() < 0.25:

@@ -12,11 +12,29 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from segcam_models.data.coarse import F32
 from segcam_models.data.framing import CLOSE_UP, UPPER_BODY, Size
 from segcam_models.data.pictures import Pictures
-from segcam_models.data.scene import plain_scene, random_scene
+from segcam_models.data.recall import Recall
+from segcam_models.data.scene import empty_scene, moving_scene, plain_scene, random_scene
 from segcam_models.data.views import View
 
 Sample = tuple[F32, F32]
 Batch = tuple[torch.Tensor, torch.Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Special kinds of scenes; all others are ``random_scene``'s.
+
+    Attributes:
+        rooms: Share of rooms without people.
+        figures: Share of whole figures in motion.
+        recalled: Share of pictures with another model's answers.
+        recall: Makes these.
+    """
+
+    rooms: float = 0.0
+    figures: float = 0.0
+    recalled: float = 0.0
+    recall: Recall | None = None
 
 
 class Scenes(Dataset[Sample]):
@@ -27,14 +45,26 @@ class Scenes(Dataset[Sample]):
         size: (H, W) of the scene.
         view: Makes the network's tensors.
         seed: Another seed, other scenes.
+        mix: Shares of special scenes; by default there are none.
     """
 
-    def __init__(self, pictures: Pictures, size: Size, view: View, seed: int) -> None:
+    def __init__(
+        self, pictures: Pictures, size: Size, view: View, seed: int, mix: Mix | None = None
+    ) -> None:
         self._pictures, self._size, self._view, self._seed = pictures, size, view, seed
+        self._mix = mix or Mix()
 
     def __getitem__(self, index: int) -> Sample:
         rng = np.random.default_rng((self._seed, index))
-        return self._view(random_scene(self._pictures, self._size, rng), rng)
+        mix, kind = self._mix, np.random.default_rng((self._seed, index, 1)).random()
+        if mix.recall and kind < mix.recalled:
+            return mix.recall(self._size, rng)
+        make = random_scene
+        if kind > 1 - mix.rooms:
+            make = empty_scene
+        elif kind > 1 - mix.rooms - mix.figures:
+            make = moving_scene
+        return self._view(make(self._pictures, self._size, rng), rng)
 
 
 class PlainScenes(Dataset[Sample]):

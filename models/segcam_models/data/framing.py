@@ -31,6 +31,7 @@ CLOSE_UP = Shot((0.16, 0.27))
 UPPER_BODY = Shot((0.27, 0.55))
 FIGURE = Shot((0.55, 1.15))
 FAR = Shot((1.15, 2.5))
+FARTHER = Shot((2.0, 3.5))
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,34 @@ def load_pictures(
     )
 
 
+def load_unlabeled(folder: Path) -> tuple[U8, ...]:
+    """Pictures of people without masks, and frames of clips, all of the training split.
+
+    From each clip of ``webcam`` up to 24 frames are taken, evenly.
+    """
+    images = sorted((folder / "people_unlabeled").glob("*.jpg"))
+    clips = sorted((folder / "webcam").glob("*.*"))
+    found = [_read(path, cv2.IMREAD_COLOR) for path in images if split_of(path.stem) == "train"]
+    frames = (_frames(clip, 24) for clip in clips if split_of(clip.stem) == "train")
+    return (*found, *(frame for each in frames for frame in each))
+
+
+def _frames(clip: Path, count: int) -> list[U8]:
+    """That many frames of a clip, evenly, at most 640 wide."""
+    video, found = cv2.VideoCapture(str(clip)), []
+    step, number = max(1, int(video.get(cv2.CAP_PROP_FRAME_COUNT)) // count), 0
+    while len(found) < count and video.grab():
+        if number % step == 0:
+            frame = video.retrieve()[1]
+            small = min(1.0, 640 / frame.shape[1])
+            size = (round(frame.shape[1] * small), round(frame.shape[0] * small))
+            frame = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+            found.append(np.asarray(frame, np.uint8))
+        number += 1
+    video.release()
+    return found
+
+
 def _chosen(folder: Path, pattern: str, split: Split, limit: int | None) -> list[Path]:
     found = [path for path in sorted(folder.glob(pattern)) if split_of(path.stem) == split]
     if not found:

@@ -32,6 +32,37 @@ def hold(scene: Scene, surface: U8, rng: Rng) -> Scene:
     return Scene(blend(scene.image, thing), np.maximum(scene.matte, thing.matte))
 
 
+def litter(room: U8, person: Person, rng: Rng) -> U8:
+    """The room (H, W, 3) with one to three coloured things: cushions, coats, flowers.
+
+    Their texture is a part of somebody's picture, mostly clothes, in stronger colours.
+    """
+    size = room.shape[:2]
+    for _ in range(int(rng.integers(1, 4))):
+        rows, columns = np.nonzero(person.matte > 127)
+        at = int(rng.integers(len(rows)))
+        high, wide = (int(n * rng.uniform(0.05, 0.2)) for n in person.matte.shape)
+        top, left = max(0, int(rows[at]) - high), max(0, int(columns[at]) - wide)
+        patch = person.image[top : top + 2 * high, left : left + 2 * wide]
+        image = _strengthened(cv2.resize(patch, size[::-1]), rng.uniform(1, 2.5))
+        shape = np.zeros(size, np.uint8)
+        middle = (int(rng.uniform(0, size[1])), int(rng.uniform(0, size[0])))
+        axes = (int(rng.uniform(0.03, 0.2) * size[1]), int(rng.uniform(0.03, 0.3) * size[0]))
+        if rng.random() < 0.5:
+            cv2.ellipse(shape, middle, axes, rng.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA)
+        else:
+            corners = cv2.boxPoints((middle, (2 * axes[0], 2 * axes[1]), rng.normal(0, 15)))
+            cv2.fillConvexPoly(shape, corners.astype(np.int32), 255, cv2.LINE_AA)
+        room = blend(room, Scene(image, cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.5, 3))))
+    return room
+
+
+def _strengthened(image: U8, factor: float) -> U8:
+    """The picture in stronger colours."""
+    gray = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    return np.asarray(cv2.addWeighted(image, factor, gray, 1 - factor, 0), np.uint8)
+
+
 def hang_portrait(room: U8, person: Person, rng: Rng) -> U8:
     """The room (H, W, 3) with a framed picture of somebody on its wall."""
     height, width = room.shape[:2]
