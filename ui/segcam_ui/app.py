@@ -105,7 +105,8 @@ class Desktop:
                 "Line",
                 "This desktop has no tray: use this window for everything; SegCam keeps "
                 "running when you close it",
-            )
+            ),
+            "note",
         )
 
 

@@ -19,6 +19,9 @@ from PySide6.QtWidgets import (
 
 from segcam_ui import icons, theme
 
+RING_PX = 4
+"""Space around a switch for the ring of the focus."""
+
 
 class Switch(QCheckBox):
     """A check box drawn as a switch."""
@@ -67,7 +70,7 @@ class Switch(QCheckBox):
         colors = theme.colors()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        track = QRectF(4, (self.height() - 20) / 2, 40, 20)
+        track = QRectF(RING_PX, (self.height() - 20) / 2, 40, 20)
         if self.hasFocus():
             painter.setPen(QPen(colors.accent, 2))
             painter.drawRoundedRect(track.adjusted(-3, -3, 3, 3), 13, 13)
@@ -128,6 +131,9 @@ class MenuButton(QToolButton):
     def _recolor(self) -> None:
         if self._symbol:
             self.setIcon(icons.icon(self._symbol, theme.colors().text))
+        else:  # without an icon Qt would centre the text
+            self.setIcon(icons.empty())
+            self.setIconSize(QSize(1, icons.ICON_SIZE.height()))
 
 
 class IconButton(QToolButton):

@@ -13,6 +13,7 @@ from segcam_ui.controls import dim_label, heading, push_button
 from segcam_ui.cures import Command, SetupButton, setup_command
 from segcam_ui.page import Page, Sentence
 from segcam_ui.remote import Remote
+from segcam_ui.words import lacks_camera, trouble_line
 
 WIDTH_PX = 480
 INDENT_PX = 36
@@ -93,8 +94,9 @@ class GuidePage(Page):
         self._how.setVisible("v4l2" not in kinds and sys.platform == "linux")
 
     def _camera_sentence(self, state: Any) -> str:
-        if state.trouble and (not state.camera or state.trouble["code"].startswith("camera.")):
-            return f"{state.trouble['title']}. {state.trouble['hint']}"
+        if lacks_camera(state):
+            line = trouble_line(state.trouble)
+            return f"{line.text}. {line.detail}"
         if str(self._remote.requested("camera")) == "demo" or state.camera == "demo":
             return self.tr("SegCam uses its built-in demo instead of a webcam.")
         if not state.camera:

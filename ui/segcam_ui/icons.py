@@ -65,4 +65,11 @@ def tray_icon(state: str) -> QIcon:
     return icon(f"tray-{state}", QColor(0, 0, 0))
 
 
+def empty() -> QIcon:
+    """Nothing, as an icon."""
+    nothing = QPixmap(1, 1)
+    nothing.fill(Qt.GlobalColor.transparent)
+    return QIcon(nothing)
+
+
 ICON_SIZE = QSize(16, 16)

@@ -64,6 +64,7 @@ class Looking(QObject):
         super().__init__(parent)
         self._connection, self._raw = connection, raw
         self._source: Source | None = None
+        self._fresh: Source | None = None
         self._wanted = self._opening = self._was_open = False
 
     @property
@@ -99,21 +100,33 @@ class Looking(QObject):
     def _open(self) -> None:
         if self._wanted and not self._opening and self._source is None:
             self._opening = True
-            self._connection.ask(
-                lambda: Source(self._raw), self._take, self._wait, lane=f"preview {self._raw}"
-            )
+            lane = f"preview {self._raw}"
+            self._connection.ask(self._make, self._take, self._wait, lane=lane)
+
+    def _make(self) -> None:
+        """Open it on another thread, for `_take`; closed at once if nobody wants it any more."""
+        self._fresh = Source(self._raw)
+        if not self._wanted:
+            self._close_fresh()
+
+    def _close_fresh(self) -> None:
+        fresh, self._fresh = self._fresh, None
+        if fresh is not None:
+            fresh.close()
 
     def _close(self) -> None:
+        self._close_fresh()
         if self._source is not None:
             self._source.close()
             self._source = None
 
-    def _take(self, source: Source) -> None:
+    def _take(self, _: object) -> None:
         self._opening = False
-        if self._wanted:
-            self._source, self._was_open = source, True
+        if self._wanted and self._fresh is not None:
+            self._source, self._fresh = self._fresh, None
+            self._was_open = True
         else:
-            source.close()
+            self._close_fresh()
 
     def _wait(self, _: SegCamError) -> None:
         QTimer.singleShot(RETRY_MS, self, self._try_again)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QColorDialog,
-    QFileDialog,
     QLabel,
     QMenu,
     QScrollArea,
@@ -20,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from segcam.settings import BLUR_DEFAULT
-from segcam_ui import theme
+from segcam_ui import dialogs, theme
 from segcam_ui.adding import Adding, local_paths
 from segcam_ui.arrange import SCROLL_BAR_PX
 from segcam_ui.controls import IconButton, QuietScrollBar, heading
@@ -35,10 +33,6 @@ UNDO_MS = 8_000
 """Time in which a removal can be undone."""
 DRAG_MS = 60
 """Interval of updates while the slider moves; each takes effect with the next frame."""
-PATTERNS = (
-    "*.jpg *.jpeg *.png *.webp *.avif *.bmp *.gif *.tif *.tiff "
-    "*.mp4 *.mkv *.webm *.mov *.avi *.m4v *.mpg"
-)
 
 
 class Picker(QWidget):
@@ -68,6 +62,9 @@ class Picker(QWidget):
         self._drag_timer.setSingleShot(True)
         self._drag_timer.setInterval(DRAG_MS)
         self._drag_timer.timeout.connect(self._send_drag)
+        self._arranging = QTimer(self)  # the tiles are in their places once events were processed
+        self._arranging.setSingleShot(True)
+        self._arranging.timeout.connect(self._scroll_to_choice)
         library.changed.connect(self.update_tiles)
         thumbnails.came.connect(self._show_thumbnail)
         self.update_tiles()
@@ -160,8 +157,18 @@ class Picker(QWidget):
         tile = next((tile for tile in tiles if tile.isChecked()), None)
         chosen = tile.entry.id if tile is not None else ""
         if tile is not None and chosen != self._seen_choice:
-            self._scroll.ensureWidgetVisible(tile, 0, 0)
+            self._arranging.start()
         self._seen_choice = chosen
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the chosen tile visible where the columns change."""
+        super().resizeEvent(event)
+        self._arranging.start()
+
+    def _scroll_to_choice(self) -> None:
+        for tile in self._grid.tiles:
+            if tile.isChecked():
+                self._scroll.ensureWidgetVisible(tile, 0, 0)
 
     def _new_tile(self, entry: Entry) -> Tile:
         tile = Tile(entry)
@@ -208,24 +215,12 @@ class Picker(QWidget):
     # Adding
 
     def choose_file(self) -> None:
-        """Let the user choose a file in the system's dialog, without blocking."""
-        dialog = QFileDialog(self, self.tr("Choose a picture or a video"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters(
-            [self.tr("Pictures and videos") + f" ({PATTERNS})", self.tr("All files") + " (*)"]
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setModal(False)
-        dialog.urlsSelected.connect(self.add_urls)
-        dialog.show()
+        """Let the user choose files in the system's dialog, without blocking."""
+        dialogs.choose_files(self, self.add_urls)
 
     def choose_color(self) -> None:
         """Let the user choose a colour in the system's dialog, without blocking."""
-        dialog = QColorDialog(QColor("#2b3a55"), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setModal(False)
-        dialog.colorSelected.connect(lambda color: self._library.add_color(color.name()))
-        dialog.show()
+        dialogs.choose_color(self, self._library.add_color)
 
     def add_paths(self, paths: Iterable[str]) -> None:
         """Add files to the library, and choose the last one."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from segcam_ui import menus, setting_words, theme
 from segcam_ui.choices import Control, choice_title, make_control, plain_options
-from segcam_ui.controls import Switch, dim_label, heading
+from segcam_ui.controls import RING_PX, Switch, dim_label, heading
 from segcam_ui.page import Page
 from segcam_ui.processors import processor_title
 from segcam_ui.remote import Remote, Row
@@ -184,9 +184,11 @@ def _row(title: str, notes: Sequence[QWidget], control: QWidget) -> QWidget:
     texts.setSpacing(0)
     for text in (QLabel(title), *notes):
         texts.addWidget(text)
+    texts.addStretch(1)
     row = QWidget()
     layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
+    # A switch's track ends where the other controls do; its ring is outside of that.
+    layout.setContentsMargins(0, 0, 0 if isinstance(control, Switch) else RING_PX, 0)
     layout.setSpacing(2 * theme.GRID)
     layout.addLayout(texts, 1)
     layout.addWidget(control, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)

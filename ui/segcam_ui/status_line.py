@@ -69,10 +69,10 @@ class StatusLine(QWidget):
         self._timer.start()
         self._show()
 
-    def tell(self, text: str) -> None:
-        """Show a progress message for a while; an empty text ends it."""
+    def tell(self, text: str, icon: str = "reconnect") -> None:
+        """Show a message for a while, usually of progress; an empty text ends it."""
         if text:
-            self._complaint = self._progress = Line("reconnect", text)
+            self._complaint = self._progress = Line(icon, text)
             self._timer.start()
         elif self._complaint is self._progress:
             self._complaint = None

@@ -128,12 +128,20 @@ def trouble_line(trouble: Any) -> Line:
     """An error's dict as a line with its cure as a button."""
     code = str(trouble.get("code", ""))
     cure, action = _cure(code)
+    hint = _window_hint(code) or str(trouble.get("hint", ""))
     detail = " ".join(
         part if part[-1] in ".?!" else f"{part}."
-        for part in (str(trouble.get("message", "")), str(trouble.get("hint", "")))
+        for part in (str(trouble.get("message", "")), hint)
         if part
     )
     return Line("trouble", str(trouble.get("title", "")), detail, cure, action, warns=True)
+
+
+def _window_hint(code: str) -> str:
+    """What helps, where the command line's hint names options and commands."""
+    if code == "camera.not_found":
+        return translate("Line", "Plug in a camera, or choose another one")
+    return ""
 
 
 def _cure(code: str) -> tuple[str, str]:
@@ -176,10 +184,17 @@ def _figures(state: State) -> list[str]:
     return [" · ".join(part for part in parts if part)]
 
 
+def lacks_camera(state: State) -> bool:
+    """Whether there is no picture because of the camera."""
+    if not state.trouble:
+        return False
+    return not state.camera or str(state.trouble.get("code", "")).startswith("camera.")
+
+
 def camera_name(value: str, state: State | None) -> str:
     """A camera setting for the user: the open camera's name if the setting is automatic."""
     if value in ("first", "auto"):
-        found = state.camera if state else ""
+        found = state.camera if state and not lacks_camera(state) else ""
         return found or translate("Camera", "First camera")
     if value == "demo":
         return translate("Camera", "Demo")

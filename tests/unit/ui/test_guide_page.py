@@ -39,7 +39,7 @@ def test_device_in_trouble_serves_nobody(desktop, segcam, eventually):
     page = guide(desktop)
     segcam.update(outputs=[{**DEVICE, "name": "/dev/video10", "trouble": {"title": "gone"}}])
 
-    eventually(lambda: "No program can see SegCam yet" in texts(page))
+    eventually(lambda: "No program can select SegCam yet" in texts(page))
 
 
 def test_demo_is_called_one(desktop, segcam, eventually):
@@ -54,6 +54,7 @@ def test_camera_that_is_missing_is_not_called_found(desktop, segcam, eventually)
     segcam.update(camera="webcam", phase="trouble", trouble=camera_trouble())
 
     eventually(lambda: camera_trouble()["title"] in texts(page))
+    assert "choose another one" in texts(page)
     assert "Your camera was found" not in texts(page)
 
 

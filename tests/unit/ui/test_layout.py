@@ -1,7 +1,9 @@
 """Where things are in the window."""
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QSlider
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QScrollArea, QSlider
+from segcam_ui.choices import TextField
+from segcam_ui.controls import Switch
 from segcam_ui.tiles import RING_PX
 
 
@@ -43,3 +45,32 @@ def test_ring_of_the_focus_differs_from_the_choice_only_by_keyboard(desktop, til
 
     chosen.setFocus(Qt.FocusReason.TabFocusReason)
     assert chosen.grab().toImage() != quiet
+
+
+def test_controls_of_the_settings_end_in_one_line(desktop, eventually):
+    page = desktop.window.settings
+    desktop.window.open_page("settings")
+    eventually(lambda: page.findChildren(Switch) and page.findChildren(TextField))
+
+    def right_edge(widget, inside=0):
+        return widget.mapTo(page, QPoint(0, 0)).x() + widget.width() - inside
+
+    switches = [each for each in page.findChildren(Switch) if each.accessibleName() == "Mirror"]
+    edges = {right_edge(each, RING_PX) for each in switches}
+    edges |= {right_edge(each) for each in page.findChildren(TextField)}
+    assert len(edges) == 1
+
+
+def test_chosen_tile_stays_visible_in_a_smaller_window(desktop, segcam, tile_of, eventually):
+    window = desktop.window
+    segcam.update(requested={**segcam.values, "background": "color:#2b3a55"})
+    window.resize(1120, 584)
+    eventually(lambda: tile_of("color-#2b3a55").isChecked())
+    window.resize(800, 560)
+
+    def is_visible():
+        tile = tile_of("color-#2b3a55")
+        area = window.main.picker.findChild(QScrollArea).viewport()
+        return area.rect().contains(QRect(tile.mapTo(area, QPoint(0, 0)), tile.size()))
+
+    eventually(is_visible)

@@ -89,3 +89,17 @@ def test_what_is_saved_stands_below_who_watches(state):
     assert shown.detail == "Saving processor time: simpler outline, lower frame rate"
     assert not shown.warns
     assert words.line(changed(saving, saving=[]), known=True, stopped=False).detail == ""
+
+
+def test_missing_camera_is_explained_without_options_of_the_command_line(qapp):
+    error = CameraNotFound("No camera was found", "None is connected", "Use --camera demo")
+
+    line = words.trouble_line(error.as_dict())
+    assert line.detail == "None is connected. Plug in a camera, or choose another one."
+
+
+def test_camera_that_is_not_there_has_no_name(state):
+    lost = changed(state, camera="webcam", trouble=CameraNotFound("no", "no", "no").as_dict())
+
+    assert words.camera_name("first", lost) == "First camera"
+    assert words.camera_name("first", changed(state, camera="C920")) == "C920"

@@ -347,6 +347,10 @@
         <translation>Spart Rechenzeit: {}</translation>
     </message>
     <message>
+        <source>Plug in a camera, or choose another one</source>
+        <translation>Schließen Sie eine Kamera an oder wählen Sie eine andere</translation>
+    </message>
+    <message>
         <source>Choose a camera</source>
         <translation>Kamera wählen</translation>
     </message>
