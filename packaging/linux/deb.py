@@ -31,6 +31,7 @@ RENAMED = ("libglib2.0-0",)
 
 def main(stage: Path, frozen: Path, output: Path) -> None:
     """Make OUTPUT/segcam_VERSION_ARCHITECTURE.deb."""
+    os.umask(0o022)  # dpkg-deb refuses control files that others cannot read
     architecture = _said(["dpkg", "--print-architecture"])
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "segcam"
