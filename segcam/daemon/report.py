@@ -120,34 +120,29 @@ def _notes(engine: Engine) -> list[str]:
     notes += preparing(engine)
     for segmenter, reason in engine.pipeline.given_up if engine.pipeline is not None else ():
         notes.append(f"{segmenter.backend.name} has failed and is tried again later. {reason}")
-    if networks is None:
-        return notes
-    automatic = engine.requested.backend == "auto"
-    when = "while the camera is off, or in a minute" if automatic else "now"
-    return notes + _of_choice(networks.choice, when)
+    return notes + _of_choice(networks.choice) if networks is not None else notes
 
 
 def preparing(engine: Engine) -> list[str]:
-    """Tells which backends will take over."""
+    """Tells which backends may take over soon."""
     coming = engine.pipeline.coming if engine.pipeline is not None else ()
     names = [segmenter.backend.name for segmenter in coming]
-    return [f"{name} is being prepared and takes over when it is ready" for name in names]
+    notes = [f"{name} is being prepared and takes over when it is ready" for name in names]
+    networks = engine.assembled.networks if engine.pipeline is not None else None
+    if networks is not None and networks.choice.untried:
+        automatic = engine.requested.backend == "auto"
+        when = "while the camera is off, or in a minute" if automatic else "now"
+        notes.append(f"Not tried yet: {', '.join(networks.choice.untried)}. That follows {when}")
+    return notes
 
 
-def _of_choice(choice: Choice, when: str) -> list[str]:
-    """Explains a surprising choice of backend to the user.
-
-    Args:
-        choice: The choice.
-        when: When the untried backends will be tried.
-    """
+def _of_choice(choice: Choice) -> list[str]:
+    """Explains a surprising choice of backend to the user."""
     notes = [choice.reason] if choice.reason else []
     for refusal in choice.refused:
         if refusal.device:
             what = f"{refusal.name} ({refusal.device})"
             notes.append(f"Not using {what}: {refusal.reason}. {refusal.hint}")
-    if choice.untried:
-        notes.append(f"Not tried yet: {', '.join(choice.untried)}. That follows {when}")
     return notes
 
 

@@ -23,7 +23,7 @@ from segcam.daemon.processors import (
     PERIOD_S,
     Processors,
 )
-from segcam.daemon.report import look
+from segcam.daemon.report import look, preparing
 from segcam.errors import BackendFailed
 from segcam.pipeline import networks as networks_module
 from segcam.pipeline.sinks import Destination
@@ -207,6 +207,7 @@ def test_a_gpu_that_was_asked_for_is_tried_during_the_call(machine, start):
     engine, processors = start(backend="gpu")
     assert running(engine) == QUICK
     assert f"Not tried yet: {LATE}. That follows now" in notes(engine)
+    assert preparing(engine) == [f"Not tried yet: {LATE}. That follows now"]
     machine.finds = [ProbeResult(CHEAP, "a card", usable=True)]
     machine.plug(False)
     pass_time(machine, processors, HOLD_S)
