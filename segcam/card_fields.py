@@ -40,7 +40,7 @@ class Word:
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             raise ValueError(f"is {_shown(value)}, not {self.like}")
         if len(value) > MOST_LETTERS or not is_plain(value):
-            raise ValueError(f"is longer than {MOST_LETTERS} letters, or holds some that are none")
+            raise ValueError(f"is longer than {MOST_LETTERS} characters, or has invisible ones")
         return value
 
 
@@ -48,7 +48,7 @@ NAME = Word(r"[\w.+-][\w .+-]{0,99}", "a name of up to 100 letters, digits and .
 FILE = Word(r"[^/\\:]{1,255}(?<!^\.)(?<!^\.\.)", "the name of a file, without a folder")
 SHA256 = Word(r"[0-9a-f]{64}", "64 hexadecimal digits")
 WHEEL = Word(r"[A-Za-z0-9][\w.-]*==[\w.+!]+", "like name==1.2.3")
-MEMBER = Word(r"(?!/)(?!.*\.\.)[^\\:]+", "a path inside of a package")
+MEMBER = Word(r"(?!/)(?!.*\.\.)[^\\:]+", "a path inside a package")
 NPM = Word(r"(@[a-z0-9][\w.-]*/)?[a-z0-9][\w.-]*@\d[\w.+-]*", "like @scope/name@1.2.3")
 
 
@@ -80,7 +80,7 @@ def factor(value: object) -> float:
 def scale(value: object) -> float:
     """Check a factor that is not 0, which would make all pictures equal."""
     if factor(value) == 0:
-        raise ValueError("is 0, which makes all pictures alike")
+        raise ValueError("is 0, which would make all pictures the same")
     return factor(value)
 
 
@@ -134,9 +134,9 @@ def _check_plain(value: object, depth: int = 0) -> None:
         for each in value:
             _check_plain(each, depth + 1)
     elif not isinstance(value, str | int | float):
-        raise ValueError(f"holds {_shown(value)}, neither text nor a number")  # noqa: TRY004
+        raise ValueError(f"contains {_shown(value)}, which is neither text nor a number")  # noqa: TRY004
     elif isinstance(value, str) and not is_plain(value):
-        raise ValueError("holds letters that cannot be seen")
+        raise ValueError("contains invisible characters")
 
 
 def _shown(value: object) -> str:
@@ -144,5 +144,5 @@ def _shown(value: object) -> str:
     try:
         text = ascii(value)
     except ValueError:  # Python refuses to print numbers with thousands of digits
-        return "a number of thousands of digits"
+        return "a number with thousands of digits"
     return text if len(text) <= 60 else f"{text[:60]}..."

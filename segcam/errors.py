@@ -274,7 +274,7 @@ def from_dict(values: Mapping[str, object]) -> SegCamError:
 
 def refused(error: OSError) -> UsageError:
     """The error for a system error at a given path: any access to it can fail."""
-    hint = "Check the path, and whether you may read it and write beside it"
+    hint = "Check the path and its permissions"
     return UsageError(f"{error.filename} cannot be used", error.strerror or str(error), hint)
 
 
@@ -285,13 +285,19 @@ def foreign(error: Exception) -> SegCamError:
         return OutOfResources(title, error.strerror or str(error), hint)
     if isinstance(error, MemoryError):
         return OutOfResources("There is no memory left", str(error), "Close other programs")
-    return InternalError("SegCam has met a fault of its own", repr(error), "Please report it")
+    return InternalError("SegCam has a bug", repr(error), "Please report this")
 
 
-_OPENS = "The system can open nothing more", "Close other programs, or raise ulimit -n and -u"
+_OPENS = (
+    "The system cannot open more files or processes",
+    "Close other programs, or raise the limits (ulimit -n and -u)",
+)
 _SHORTAGES = dict.fromkeys((errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN), _OPENS)
-_SHORTAGES[errno.ENOSPC] = "There is no room left", "Make room on the disk"
-_SHORTAGES[errno.EFBIG] = "Files may not grow as needed", "Raise the limit: ulimit -f unlimited"
+_SHORTAGES[errno.ENOSPC] = "The disk is full", "Free some disk space"
+_SHORTAGES[errno.EFBIG] = (
+    "The file would exceed the size limit",
+    "Raise the limit: ulimit -f unlimited",
+)
 
 
 def _kinds_of(kind: type[SegCamError]) -> Iterator[type[SegCamError]]:

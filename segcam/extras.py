@@ -18,7 +18,7 @@ def cure(extra: Extra) -> str:
     """
     if launch.is_frozen():
         return (
-            "This package of SegCam comes without it. To have it, remove this one and run: "
+            "This package of SegCam does not include it. To get it, remove this package and run: "
             f"pipx install 'segcam[ui,{extra}]'"
         )
     return f"Run: {sys.executable} -m pip install 'segcam[{extra}]'"

@@ -49,8 +49,8 @@ def homeless(error: Exception) -> SegCamError | None:
     if isinstance(error, RuntimeError) and "home directory" in str(error):
         return UsageError(
             "This user has no home folder",
-            "neither HOME nor the list of users names one",
-            "Set HOME, or SEGCAM_MODELS and the XDG variables, to absolute paths",
+            "neither HOME nor the user database contains one",
+            "Set HOME (or SEGCAM_MODELS and the XDG variables) to an absolute path",
         )
     return None
 
@@ -63,5 +63,5 @@ def _folder(kind: str, **options: Any) -> Path:
     except RuntimeError as error:
         raise homeless(error) or error from error
     if not folder.is_absolute():
-        raise UsageError(f"{folder} is no absolute path", "", "Set HOME to an absolute path")
+        raise UsageError(f"{folder} is not an absolute path", "", "Set HOME to an absolute path")
     return folder

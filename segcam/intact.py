@@ -38,13 +38,13 @@ def complaint(
     folder = os.path.dirname(os.path.realpath(program) if launch.is_frozen() else program)
     if launch.is_frozen():
         names = damaged_files(folder)
-        cure = "Install SegCam again, by the same package"
+        cure = "Reinstall the same package of SegCam"
     else:
         names = damaged(packages)
         cure = f"{folder}/python -m pip install --force-reinstall {' '.join(names)}"
     if not names:
         return None
-    return f"Parts of SegCam are missing or cut: {', '.join(names[:NAMED])}", cure
+    return f"Parts of SegCam are missing or damaged: {', '.join(names[:NAMED])}", cure
 
 
 def damaged_files(folder: str) -> list[str]:

@@ -53,7 +53,7 @@ def open_regular(path: Path, most_bytes: int | None = None) -> int:
         _check(path, path.stat(), most_bytes)  # opening some devices has side effects
         file = os.open(path, _FLAGS)
     except ValueError as error:  # a character that no file name can have
-        raise OSError(errno.EINVAL, "that is no file name", str(path)) from error
+        raise OSError(errno.EINVAL, "it is not a file name", str(path)) from error
     try:
         _check(path, os.fstat(file), most_bytes)  # the file may have been replaced
     except BaseException:
@@ -77,7 +77,7 @@ def read_regular(path: Path, most_bytes: int) -> bytes:
 
 def _check(path: Path, found: os.stat_result, most_bytes: int | None) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise NotRegular(path, _KINDS.get(stat.S_IFMT(found.st_mode), "no file"))
+        raise NotRegular(path, _KINDS.get(stat.S_IFMT(found.st_mode), "not a file"))
     if most_bytes is not None and found.st_size > most_bytes:
         raise _too_large(path, most_bytes)
 

@@ -54,7 +54,7 @@ def resolved(path: Path) -> Path:
     try:
         return path.resolve()
     except RuntimeError as error:  # raised by Python before 3.13
-        raise OSError(40, "Its symbolic links lead in a circle", str(path)) from error
+        raise OSError(40, "Its symbolic links form a loop", str(path)) from error
 
 
 @contextlib.contextmanager

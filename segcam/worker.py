@@ -171,7 +171,7 @@ class Worker:
                 return
             self.beat_ns = time.monotonic_ns()
             if self.trouble is not None:
-                log.info("worker %s runs again", self.name)
+                log.info("worker %s is running again", self.name)
                 self._set_trouble(None)
 
     def _failed(self, error: SegCamError) -> bool:
@@ -179,7 +179,7 @@ class Worker:
         self._set_trouble(error)
         if self._stage.recovers_from(error) and self._within_budget(error):
             level = logging.WARNING if news else logging.DEBUG  # it may be gone for hours
-            log.log(level, "worker %s starts again: %s", self.name, error)
+            log.log(level, "restarting worker %s: %s", self.name, error)
             return True
         self.error = error
         return False

@@ -69,7 +69,9 @@ def find(which: str = "") -> str:
     others = [each for each in transport.names() if each and _runs(each)]
     if len(others) > 1:
         known = " or ".join(f"--name {each}" for each in others)
-        raise UsageError("Several SegCams run", ", ".join(others), f"Say which one: {known}")
+        raise UsageError(
+            "Several SegCams are running", ", ".join(others), f"Say which one: {known}"
+        )
     if not others:
         raise transport.not_running()
     return others[0]

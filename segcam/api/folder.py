@@ -23,7 +23,7 @@ def runtime_folder() -> Path:
     except OSError as error:
         raise _no_folder(folder, error.strerror or str(error)) from error
     if not private:
-        raise _no_folder(folder, "It is not this user's alone")
+        raise _no_folder(folder, "Other users can access it")
     return folder
 
 

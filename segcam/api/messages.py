@@ -144,13 +144,13 @@ class State:
         protocol = values.get("protocol")
         if isinstance(protocol, int) and protocol != PROTOCOL:
             raise DaemonOther(
-                "The running SegCam is of another version",
+                "The running SegCam has a different version",
                 f"It speaks protocol {protocol}, this program {PROTOCOL}",
                 "Restart it: segcam restart",
             )
         outputs = values.get("outputs", ())
         if not isinstance(outputs, list) or not all(isinstance(each, dict) for each in outputs):
-            raise not_understood("outputs is no list of objects")
+            raise not_understood("outputs is not a list of objects")
         made = [_made(OutputStatus, output) for output in outputs]
         return _made(cls, {**values, "outputs": made})
 
@@ -205,7 +205,7 @@ def decode(data: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise not_understood(str(error)) from error
     if not isinstance(message, dict):
-        raise not_understood("it is no JSON object")
+        raise not_understood("it is not a JSON object")
     return message
 
 
@@ -228,7 +228,7 @@ def _check_text(value: object) -> None:
 def not_understood(reason: str) -> DaemonError:
     """The error for an invalid message."""
     return DaemonError(
-        "SegCam and the program that speaks to it do not understand each other",
+        "SegCam and its client do not understand each other",
         reason,
-        "Stop the running SegCam and start it again: it may be of another version",
+        "Restart SegCam, since it may have a different version: segcam restart",
     )

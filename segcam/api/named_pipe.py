@@ -73,12 +73,12 @@ def read(connection: Connection, longest: int, timeout_s: float) -> bytes:
 
 def hand_over(connection: Connection, fd: int) -> None:  # noqa: ARG001
     """Not possible: pipes carry no descriptors."""
-    raise OSError("Windows hands no descriptors over")
+    raise OSError("Windows cannot pass descriptors")
 
 
 def take_over(connection: Connection, timeout_s: float) -> int:  # noqa: ARG001
     """Not possible, see `hand_over`."""
-    raise OSError("Windows hands no descriptors over")
+    raise OSError("Windows cannot pass descriptors")
 
 
 def _same(pipe: Any) -> Connection:

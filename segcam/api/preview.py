@@ -64,7 +64,7 @@ class Preview:
         whole = HEADER.size + self._places * self._place_bytes
         if (magic, version) != (MAGIC, VERSION) or not self._places or len(self._memory) < whole:
             self._memory.close()
-            raise _unusable(path, "It is of another version")
+            raise _unusable(path, "It has a different version")
 
     def __enter__(self) -> Preview:
         return self
@@ -110,4 +110,4 @@ def _opened(path: str | Path) -> int:
 
 
 def _unusable(path: str | Path | int, reason: str) -> DaemonError:
-    return DaemonError(f"{path} is no preview", reason, "Stop SegCam and start it again")
+    return DaemonError(f"{path} is not a preview", reason, "Restart SegCam: segcam restart")

@@ -65,9 +65,9 @@ def start(which: str = "", options: Sequence[str] = (), wait: bool = True) -> St
                 raise _ended(said.read().decode(errors="replace"), process.returncode)
             time.sleep(_POLL_S)
     raise DaemonError(
-        "SegCam was started and does not answer",
+        "SegCam was started but does not answer",
         f"process {process.pid}, for {START_S:g} s",
-        "See what it says: segcam run",
+        "To see its messages: segcam run",
     )
 
 
@@ -95,7 +95,7 @@ def stop(which: str = "") -> None:
             pass
         time.sleep(_POLL_S)
     raise DaemonError(
-        "SegCam does not end", f"for {END_S:g} s", "Take its place: segcam run --replace"
+        "SegCam does not stop", f"for {END_S:g} s", "To replace it: segcam run --replace"
     )
 
 
@@ -110,5 +110,5 @@ def _state_of(which: str) -> State | None:
 def _ended(said: str, status: int) -> SegCamError:
     """The error from its output: the command line prints it last."""
     lines = [line for line in said.splitlines() if line.strip()]
-    told = lines[-1].removeprefix("Error: ") if lines else f"It ended with {status}"
-    return DaemonError("SegCam could not be started", told, "See what it says: segcam run")
+    told = lines[-1].removeprefix("Error: ") if lines else f"It exited with status {status}"
+    return DaemonError("SegCam could not be started", told, "To see its messages: segcam run")

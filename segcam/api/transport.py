@@ -48,7 +48,7 @@ def check_name(name: str) -> None:
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,32}", name):
         raise UsageError(
-            f"{name!r} is no name for a SegCam",
+            f"{name!r} is not a valid name for a SegCam",
             "",
             "Use up to 32 letters, digits, hyphens and underscores: --name office",
         )
@@ -114,9 +114,9 @@ def not_running(name: str = "") -> DaemonNotRunning:
     """The error if nobody answers."""
     if name:
         return DaemonNotRunning(
-            f"There is no SegCam named {name} at present", "", f"Start it: segcam run --name {name}"
+            f"No SegCam named {name} is running", "", f"Start it: segcam run --name {name}"
         )
-    return DaemonNotRunning("SegCam offers no camera at present", "", "Start it: segcam run")
+    return DaemonNotRunning("SegCam is not running", "", "Start it: segcam run")
 
 
 def is_same_user(connection: Connection) -> bool:
@@ -205,5 +205,5 @@ def receive(connection: Connection, timeout_s: float) -> dict[str, Any]:
 
 def no_answer(error: Exception) -> DaemonError:
     """The error if the other side exists but communication fails."""
-    reason = getattr(error, "strerror", None) or str(error) or "it ended the connection"
-    return DaemonError("The running SegCam does not answer", reason, "Stop it and start it again")
+    reason = getattr(error, "strerror", None) or str(error) or "it closed the connection"
+    return DaemonError("The running SegCam does not answer", reason, "Restart it: segcam restart")

@@ -89,12 +89,16 @@ def add(source: Path, check: Callable[[str], object]) -> Entry:
     kind = _kind_of(source)
     if kind is None:
         raise UsageError(
-            f"{shown(source.name)} is no picture or video by its ending", "", f"Use {_SUFFIXES}"
+            f"{shown(source.name)} does not have the ending of a picture or video",
+            "",
+            f"Use {_SUFFIXES}",
         )
     folder = library_folder()
     try:
         if not stat.S_ISREG(source.stat().st_mode):
-            raise UsageError(f"{shown(str(source))} is no file", "", "Name a picture or a video")
+            raise UsageError(
+                f"{shown(str(source))} is not a file", "", "Choose a picture or a video"
+            )
         check(f"{kind}:{source.absolute()}")
         return _entry(_copied(source, folder), bundled=False)
     except OSError as error:
@@ -110,7 +114,9 @@ def remove(identifier: str) -> Path:
     """
     entry = find(identifier)
     if entry.bundled:
-        raise UsageError(f"{identifier} comes with SegCam", "", "Only your own can be removed")
+        raise UsageError(
+            f"{identifier} comes with SegCam", "", "Only your own backgrounds can be removed"
+        )
     path = Path(entry.path)
     try:
         path.unlink(missing_ok=True)
@@ -184,7 +190,7 @@ def _copied(source: Path, folder: Path) -> Path:
             return target
     finally:
         Path(part).unlink(missing_ok=True)
-    raise FileExistsError(17, "There are far too many of that name", str(folder))
+    raise FileExistsError(17, "Too many backgrounds have that name", str(folder))
 
 
 def _names(source: Path) -> Iterator[str]:
@@ -195,7 +201,7 @@ def _names(source: Path) -> Iterator[str]:
 
 def _refused(source: Path, folder: Path, error: OSError) -> SegCamError:
     return BackgroundError(
-        f"{shown(str(source))} cannot be copied into the library, or removed from it",
+        f"{shown(str(source))} cannot be copied into the library or removed from it",
         f"{error.strerror or error}: {error.filename or folder}",
-        f"Check the path, and make room in {folder} or make it writable",
+        f"Check the path, and that {folder} is writable and has free space",
     )

@@ -36,7 +36,7 @@ def _groups(figures: Figures) -> Iterator[tuple[str, Bars]]:
         if row["backends_ms"]:
             yield f"{row['model']}: one inference, ms", row["backends_ms"]
     if rows := figures.get("systems"):
-        yield "Inferences a second", {row["system"]: row["rate_hz"] for row in rows}
+        yield "Inferences per second", {row["system"]: row["rate_hz"] for row in rows}
     if variants := figures.get("job"):
         yield "Processor time per frame, ms", {name: v["cpu_ms"] for name, v in variants.items()}
         for name, each in variants.items():

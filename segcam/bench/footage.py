@@ -86,7 +86,7 @@ class Webcam:
         first = cv2.imdecode(np.frombuffer(self._footage[0], np.uint8), cv2.IMREAD_GRAYSCALE)
         frames = None if self._live else len(self._footage)
         if first is None:
-            raise MediaError("The footage cannot be decoded")
+            raise MediaError("The clip cannot be decoded")
         size = first.shape[0], first.shape[1]
         return SourceInfo("footage", size, self._rate_hz, self._live, frames)
 
@@ -98,7 +98,7 @@ class Webcam:
             return False
         data = self._footage[self._count % len(self._footage)]
         if not self._decoder.decode(memoryview(data), out):
-            raise MediaError("The footage cannot be decoded")
+            raise MediaError("The clip cannot be decoded")
         out.stamp(self._count, due_ns, cut=self._count == 0)
         self._count += 1
         return True
@@ -128,7 +128,9 @@ def _sources(folder: Path | None, size: Size) -> Iterator[Source]:
         return
     paths = sorted(path for path in folder.iterdir() if path.suffix in (".mkv", ".mp4", ".webm"))
     if not paths:
-        raise MediaError(f"There is no clip in {folder}", "", "Name a folder with .mkv or .mp4")
+        raise MediaError(
+            f"There is no clip in {folder}", "", "Choose a folder with .mkv or .mp4 files"
+        )
     for path in paths:
         yield Clip(path, size=size)
 

@@ -32,10 +32,10 @@ def tables(figures: Figures) -> Iterator[Table]:
         "systems": _systems,
         "gains": _named("Gain", "ratio"),
         "job": _job,
-        "unwatched": _named("While nobody watches", "processors"),
-        "sizes": _rows("Scaling: size of the picture"),
-        "threads": _rows("Scaling: threads of one inference"),
-        "cameras": _rows("Scaling: cameras at once"),
+        "unwatched": _named("While nobody is watching", "processors"),
+        "sizes": _rows("Scaling: picture size"),
+        "threads": _rows("Scaling: threads per inference"),
+        "cameras": _rows("Scaling: number of cameras"),
         "memory": _named("Memory", "MB"),
     }
     for name, maker in makers.items():
@@ -80,7 +80,7 @@ def _processors(rows: Sequence[Mapping[str, Any]]) -> Table:
     kinds = ("cpu", "gpu", "npu")
     columns = ("Model", "Backbone", *(f"{kind.upper()} ms" for kind in kinds))
     lines = [
-        (row["model"], row["backbone"], *(shown(row.get(kind), "not here") for kind in kinds))
+        (row["model"], row["backbone"], *(shown(row.get(kind), "not available") for kind in kinds))
         for row in rows
     ]
     return Table("Table 3: processors", columns, lines)

@@ -174,7 +174,9 @@ class VideoInStep(Background):
         self.close()
         self._reader = self._rewind(self._size)
         if not self._reader.read(self._coming):
-            raise MediaError("The background holds no picture", "", "Choose another one")
+            raise MediaError(
+                "The background video contains no picture", "", "Choose another background"
+            )
         self._zero_ns = round(due_ns) - self._coming.captured_ns
         self._due_ns, self._count = due_ns, 1
 

@@ -69,8 +69,8 @@ class Player:
         _stuck[:] = [thread for thread in _stuck if thread.is_alive()]
         if len(_stuck) >= MOST_STUCK:
             raise MediaError(
-                "Too many backgrounds do not answer",
-                f"{len(_stuck)} are still being read",
+                "Too many backgrounds cannot be read",
+                f"{len(_stuck)} are still waiting for their disk",
                 "Check the disk or network drive that they are on",
             )
         self._rewind = rewind
@@ -183,7 +183,9 @@ class Player:
         if self._is_over(size):
             return
         if count == 0:
-            raise MediaError("The background holds no picture", "", "Choose another one")
+            raise MediaError(
+                "The background video contains no picture", "", "Choose another background"
+            )
         if count == 1:
             self._hold(size)
 
@@ -248,7 +250,7 @@ class Player:
             if self._error is None:
                 self._error_since_s = time.monotonic()
             if str(error) != self._told:
-                log.warning("the background cannot go on: %s", error)
+                log.warning("the background stopped: %s", error)
             self._error, self._told = error, str(error)
             self._changed.notify_all()
             pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**self._failures)
@@ -267,7 +269,7 @@ class Player:
 
 def _stalls(limit_s: float) -> MediaError:
     return MediaError(
-        "The background does not answer",
-        f"Its file could not be read within {limit_s:g} s",
+        "The background cannot be read",
+        f"Its disk did not respond within {limit_s:g} s",
         "Check the disk or network drive that it is on, or choose another background",
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FILE = "settings.toml"
 MAX_BYTES = 1 << 18
 ATTEMPTS = 5
-HEADER = "# What SegCam does. Edit it at any time; `segcam config` lists what there is.\n"
+HEADER = "# SegCam's settings. Edit this file at any time; `segcam config` lists all settings.\n"
 
 Signature = tuple[int, int, int] | None
 """Inode, size and time of the last change; None if there is no file."""
@@ -146,7 +146,9 @@ class Config:
         """
         name = check_preset_name(name)
         if not values:
-            raise UsageError(f"The preset {shown(name)} would be empty", "", "Name a setting")
+            raise UsageError(
+                f"The preset {shown(name)} would be empty", "", "Give at least one setting"
+            )
         checked = Settings().replace_with(values).as_dict()
         with self._lock:
             self.read()
@@ -170,9 +172,9 @@ class Config:
         with self._lock:
             if not self.path.is_absolute():
                 raise ConfigError(
-                    "There is no home folder to keep settings in",
+                    "There is no home folder to store the settings in",
                     "",
-                    "Set HOME, or name a folder in SEGCAM_CONFIG",
+                    "Set HOME, or set SEGCAM_CONFIG to a folder",
                 )
             try:
                 with locked(self.path.with_name(f".{self.path.name}.lock")):
@@ -193,15 +195,15 @@ class Config:
                 new = edited(old or HEADER, edits)
             except Unchangeable as error:
                 raise ConfigError(
-                    f"{self.path} is written in a way that SegCam cannot change",
-                    f"{error} is something else than a setting",
-                    "Change it by hand",
+                    f"{self.path} is written in a way that SegCam cannot edit",
+                    f"{error} is not a setting there",
+                    "Edit it by hand",
                 ) from error
             if self._signature() == before:
                 if new != old:
                     replace_file(self.path, new.encode())
                 return
-        raise BlockingIOError(11, "Another program keeps writing it", str(self.path))
+        raise BlockingIOError(11, "Another program keeps writing to it", str(self.path))
 
     def _text(self) -> str:
         """The file's text; "" if there is none.
@@ -214,7 +216,7 @@ class Config:
         try:
             found = self.path.stat()
             if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
-                raise self._unreadable("It is no file, or far too large for one of settings")
+                raise self._unreadable("It is not a file, or too large for a settings file")
             return self.path.read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
             return ""
@@ -236,12 +238,12 @@ class Config:
         return ConfigError(
             f"{self.path} cannot be read",
             reason,
-            "Make it a readable text file; until then, SegCam keeps the settings it has",
+            "Make it a readable text file; until then, SegCam keeps its current settings",
         )
 
     def _unwritable(self, error: OSError) -> SegCamError:
         return ConfigError(
             f"{self.path} cannot be written",
             error.strerror or str(error),
-            "What was changed ends with SegCam. Make room, or make the folder writable",
+            "The change is lost when SegCam stops. Free some space or make the folder writable",
         )

@@ -64,7 +64,9 @@ def interpret(text: str, name: str, folder: Path) -> Contents:
         if isinstance(preset, dict):
             presets[title] = table(preset, PRESETS, title)
         else:
-            wrong = UsageError(f"{shown(title)} is no preset", "", f"Write it as [{PRESETS}.NAME]")
+            wrong = UsageError(
+                f"{shown(title)} is not a preset", "", f"Write it as [{PRESETS}.NAME]"
+            )
             problems.append(_at(name, line_of(text, (PRESETS,)), wrong))
     given = table(values)
     lines = {key: line_of(text, (key,)) for key in given}
@@ -80,11 +82,11 @@ def parsed(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        told = "It is nested too deep" if isinstance(error, RecursionError) else str(error)
+        told = "It is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise ConfigError(
             f"{name} is not valid TOML",
             told,
-            "Mend that line; until then, SegCam keeps the settings it has",
+            "Fix that line; until then, SegCam keeps its current settings",
         ) from error
 
 
@@ -97,9 +99,9 @@ def check_preset_name(name: str) -> str:
     name = name.strip()
     if not name or len(name) > NAME_LENGTH or not name.isprintable():
         raise UsageError(
-            f"{shown(name)} is no name for a preset",
+            f"{shown(name)} is not a valid preset name",
             "",
-            f"Use 1 to {NAME_LENGTH} letters, digits, blanks or signs",
+            f"Use 1 to {NAME_LENGTH} letters, digits, spaces or other printable characters",
         )
     return name
 

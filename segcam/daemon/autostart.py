@@ -145,8 +145,8 @@ def _run(*arguments: str) -> int:
 def _require(code: int) -> None:
     if code:
         raise SegCamError(
-            "systemd does not take the service",
-            f"systemctl --user ended with {code}",
+            "systemd rejects the service",
+            f"systemctl --user exited with status {code}",
             "See: systemctl --user status segcam",
         )
 
@@ -264,4 +264,6 @@ def _write(path: Path, text: str) -> None:
         part.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise SegCamError(f"{path} cannot be written", reason, "See who owns its folder") from error
+        raise SegCamError(
+            f"{path} cannot be written", reason, "Check who owns the folder"
+        ) from error

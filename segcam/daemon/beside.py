@@ -67,14 +67,14 @@ def beside(
         Exception: Whatever ``work`` raised.
     """
     if not _places.acquire(blocking=False):
-        raise DaemonBusy("Too many files hang", what, "See whether their disk answers")
+        raise DaemonBusy("Too many files cannot be read", what, "Check whether their disk responds")
     job = _Work(work, discard)
     threading.Thread(target=job.run, name="segcam-beside", daemon=True).start()
     if not job.wait(limit_s):
         raise MediaError(
             f"{what} cannot be read",
-            f"It did not answer within {limit_s:g} s",
-            "See whether its disk answers",
+            f"Its disk did not respond within {limit_s:g} s",
+            "Check whether its disk responds",
         )
     if job.error is not None:
         raise job.error

@@ -107,7 +107,7 @@ def _readable(settings: Settings) -> Source:
 def _recording(destination: Destination) -> DaemonBusy:
     """Opening a file again would delete its content."""
     return DaemonBusy(
-        f"SegCam records into {destination.sink.name}",
-        "Another size, rate or output would start the file anew",
-        "Stop it, and start it again: segcam stop",
+        f"SegCam is recording to {destination.sink.name}",
+        "A new size, rate or output would start the file from the beginning",
+        "Stop the recording first: segcam stop",
     )

@@ -75,9 +75,9 @@ class Economy:
             try:
                 self.look()
             except SegCamError as error:  # the model cannot be loaded now, perhaps later
-                log.warning("not saved: %s", error)
+                log.warning("saving failed: %s", error)
             except Exception as error:  # keep governing after any fault
-                log.warning("not saved: %s", foreign(error))
+                log.warning("saving failed: %s", foreign(error))
 
     def look(self) -> None:
         """Measure the cost since the last look, and act on it.

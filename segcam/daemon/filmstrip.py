@@ -72,10 +72,10 @@ def _pictures(video: Path) -> Iterator[U8]:
 
 def _encoded(pictures: Sequence[U8]) -> bytes:
     if not pictures:
-        raise MediaError("The video has no picture")
+        raise MediaError("The video contains no picture")
     done, jpeg = cv2.imencode(".jpg", np.concatenate(pictures), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not done:
-        raise MediaError("The video's small pictures cannot be written")
+        raise MediaError("The video's preview cannot be written")
     return jpeg.tobytes()
 
 

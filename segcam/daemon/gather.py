@@ -68,7 +68,7 @@ class Gatherer(Generic[T]):
             try:
                 value = self._look()
             except Exception:
-                log.debug("not gathered", exc_info=True)
+                log.debug("viewers or processor time unknown", exc_info=True)
                 value = self._value
             with self._changed:
                 self._value, self._gathered_s = value, time.monotonic()

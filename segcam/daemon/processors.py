@@ -88,9 +88,9 @@ class Processors:
             try:
                 self.look()
             except SegCamError as error:  # others are being loaded; a later look may succeed
-                log.info("the backend stays: %s", error)
+                log.info("keeping the backend: %s", error)
             except Exception as error:  # keep looking after any fault
-                log.warning("the backend stays: %s", foreign(error))
+                log.warning("keeping the backend: %s", foreign(error))
 
     def look(self) -> None:
         """Do what is due.
@@ -127,7 +127,7 @@ class Processors:
             self._other_since = now
         elif now - self._other_since >= HOLD_S:
             self._other_since = None
-            self._change("the battery" if not choice.battery else "the mains")
+            self._change("the battery" if not choice.battery else "mains power")
 
     def _choice(self) -> Choice | None:
         """The current choice; None if the user chose, or nothing runs yet."""
@@ -178,7 +178,7 @@ class Processors:
         finally:
             self._engine.trying = False
         if self._is_automatic or any(each.usable for each in results):
-            self._change("what was found by trying")
+            self._change("the timings")
         else:
             self._settle(choice, results)
 
@@ -217,5 +217,5 @@ class Processors:
         self._engine.reload(unless_same=True)
         after = self._choice()
         if before is not None and after is not None and before.name != after.name:
-            log.info("%s takes over from %s, for %s", after.name, before.name, cause)
+            log.info("%s replaces %s because of %s", after.name, before.name, cause)
         self._engine.changed()

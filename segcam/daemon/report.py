@@ -119,7 +119,7 @@ def _notes(engine: Engine) -> list[str]:
         notes.append(f"Reading {engine.reading}")
     notes += preparing(engine)
     for segmenter, reason in engine.pipeline.given_up if engine.pipeline is not None else ():
-        notes.append(f"{segmenter.backend.name} has failed and is tried again later. {reason}")
+        notes.append(f"{segmenter.backend.name} failed and will be tried again later. {reason}")
     return notes + _of_choice(networks.choice) if networks is not None else notes
 
 

@@ -148,7 +148,7 @@ def _film(identifier: str) -> Mapping[str, Any]:
 
     entry = backgrounds.find(identifier)
     if entry.kind != "video":
-        raise UsageError(f"{identifier} is no video", "", "Name a video of the library")
+        raise UsageError(f"{identifier} is not a video", "", "Choose a video from the library")
     return beside(lambda: filmstrip(entry, backgrounds.entries()), FILM_S, entry.path)
 
 
@@ -170,7 +170,7 @@ def _field(request: Request, name: str, kind: type[Any], default: Any = None) ->
     """
     value = request.get(name, default)
     if not isinstance(value, kind):
-        raise UsageError(f"The request's {name} is missing or of another kind", kind.__name__)
+        raise UsageError(f"The request's {name} is missing or has the wrong type", kind.__name__)
     return value
 
 

@@ -118,7 +118,7 @@ class Server:
             try:
                 connection = transport.accept(listener)
             except OSError as error:
-                log.debug("no client: %s", error)
+                log.debug("no connection: %s", error)
                 self._stopping.wait(CALM_S)
                 continue
             if self._stopping.is_set() or not self._clients.acquire(timeout=REQUEST_S):
@@ -196,7 +196,7 @@ class Server:
 @contextmanager
 def _place(places: threading.BoundedSemaphore) -> Iterator[None]:
     if not places.acquire(blocking=False):
-        raise DaemonBusy("SegCam serves too many at once", "", "Try again in a moment")
+        raise DaemonBusy("Too many programs are connected to SegCam", "", "Try again in a moment")
     try:
         yield
     finally:

@@ -95,8 +95,8 @@ def _taken(name: str, holder: int | None) -> DaemonRunning:
         since = time.strftime("%H:%M", time.localtime(time.time() - now.uptime_s))
         who = f"process {now.pid}, since {since}, with {now.camera or 'no camera yet'}"
     return DaemonRunning(
-        f"SegCam{f' {name}' if name else ''} runs already",
+        f"SegCam{f' {name}' if name else ''} is already running",
         who,
-        f"Change it: segcam set{option}; end it: segcam stop{option}; take over: segcam run"
-        f"{option} --replace; or run a second one: segcam run --name OTHER",
+        f"Change it: segcam set{option}. Stop it: segcam stop{option}. Replace it: segcam run"
+        f"{option} --replace. Run a second one: segcam run --name OTHER",
     )

@@ -29,7 +29,7 @@ _SLEEP = {"interface": _MANAGER, "member": "PrepareForSleep"}
 _OWNERS = {"interface": _BUS, "member": "NameOwnerChanged"}
 _WAITING = 8
 """Most signals that are queued while one is handled."""
-_REASON = ("sleep", "SegCam", "The camera is closed first", "delay")
+_REASON = ("sleep", "SegCam", "Closing the camera first", "delay")
 
 
 class _Sender:
@@ -90,14 +90,14 @@ class SleepWatch:
             from jeepney import DBusErrorResponse
             from jeepney.io.blocking import open_dbus_connection
         except ImportError as error:
-            log.info("sleep goes unnoticed: %s", error)
+            log.info("sleep will not be noticed: %s", error)
             return
         try:
             with open_dbus_connection("SYSTEM", enable_fds=True) as self._connection:
                 self._listen()
         except (OSError, ValueError, RuntimeError, DBusErrorResponse) as error:
             if not self._stopping:
-                log.info("sleep goes unnoticed, logind does not answer: %s", error)
+                log.info("sleep will not be noticed, since logind does not answer: %s", error)
         finally:
             self._let_go()
             self._pipeline.demand.resume(SLEEP)
@@ -123,7 +123,7 @@ class SleepWatch:
                     self._pause()
                     self._let_go()
                 else:
-                    log.info("the computer is awake again")
+                    log.info("the computer woke up")
                     self._pipeline.demand.resume(SLEEP)
                     self._hold()
 
@@ -139,7 +139,7 @@ class SleepWatch:
 
     def _pause(self) -> None:
         """Close the camera; viewers see a placeholder."""
-        log.info("the computer goes to sleep")
+        log.info("the computer is going to sleep")
         self._pipeline.demand.pause(SLEEP)
         deadline = time.monotonic() + CLOSE_S
         while self._pipeline.source_is_open and time.monotonic() < deadline:

@@ -85,7 +85,7 @@ class Steps:
             pipeline = engine.assembled.pipeline
             refiner = other_refiner(pipeline, thrifty(engine.requested, engine.saving))
             if refiner is not None:
-                tell("Loading the outlines")
+                tell("Loading the edge network")
                 pipeline.change(refiner=refiner)
 
     def _look(self, part: Given, wish: Wish, tell: Tell) -> Given:

@@ -48,7 +48,7 @@ class Turns:
         """
         with self._changed:
             if part in self._busy:
-                raise DaemonBusy(f"SegCam is busy with the {part}", "", "Try again when it is not")
+                raise DaemonBusy(f"SegCam is busy with the {part}", "", "Try again later")
             self._busy.add(part)
         try:
             yield

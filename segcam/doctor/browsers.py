@@ -50,7 +50,7 @@ def check(machine: Machine) -> Iterator[Finding]:
                 "note",
                 f"{name} does not look for PipeWire cameras",
                 "It does not list SegCam",
-                f"Open chrome://flags/#{FLAG} there, choose Enabled, and relaunch",
+                f"Open chrome://flags/#{FLAG} in that browser, choose Enabled and relaunch",
             )
     for folder in FIREFOX:
         for preferences in sorted(machine.home.glob(f"{folder}/*/prefs.js")):
@@ -60,8 +60,8 @@ def check(machine: Machine) -> Iterator[Finding]:
                 "browser.firefox",
                 "note",
                 f"Firefox ({preferences.parent.name}) does not look for PipeWire cameras",
-                "It does not list SegCam, unless its build asks PipeWire by itself",
-                f"Open about:config there and set {PREFERENCE} to true",
+                "It does not list SegCam, unless its build uses PipeWire anyway",
+                f"Open about:config in Firefox and set {PREFERENCE} to true",
             )
 
 

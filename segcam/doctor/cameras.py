@@ -23,8 +23,8 @@ def check(machine: Machine) -> Iterator[Finding]:
             "camera.none",
             "fault",
             "There is no webcam",
-            "SegCam has nothing to show but its demo",
-            "Plug one in. In a laptop: check the switch or key that turns it off",
+            "SegCam can only show its demo",
+            "Plug one in. On a laptop: check the switch or key that turns the webcam off",
         )
     for name in webcams:
         yield _one(machine, name)
@@ -35,7 +35,7 @@ def _one(machine: Machine, name: str) -> Finding:
     if not machine.may_use(machine.path("dev", name)):
         why = "You are not in the group video"
         if "video" in machine.groups:
-            why = "The system's rules forbid it"
+            why = "The device's permissions do not allow it"
         return Finding(
             "camera.forbidden", "fault", f"You may not open {label} (/dev/{name})", why, _JOIN
         )
@@ -46,6 +46,6 @@ def _one(machine: Machine, name: str) -> Finding:
             "note",
             f"{label} is in use by {', '.join(others)}",
             "SegCam waits until it is free",
-            "Choose SegCam in that program in place of the webcam",
+            "Choose SegCam instead of the webcam in that program",
         )
-    return Finding("camera.ready", "ok", f"{label} (/dev/{name}) may be opened")
+    return Finding("camera.ready", "ok", f"{label} (/dev/{name}) can be opened")

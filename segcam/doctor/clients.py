@@ -37,7 +37,7 @@ def _snap(machine: Machine, name: str) -> Iterator[Finding]:
             "client.snap",
             "fault",
             f"The snap {name} may not use cameras",
-            "It lists none, SegCam neither",
+            "It lists no camera, not even SegCam",
             f"sudo snap connect {name}:camera",
         )
 

@@ -14,7 +14,7 @@ LEAST_DRIVER = {12: 525, 13: 580}
 Compatibility", table of minor version compatibility."""
 CUDNN = 9
 """The major version of cuDNN for ONNX Runtime from 1.19 on."""
-_ON_CPU = "Models run on the CPU meanwhile"
+_ON_CPU = "Until then, models run on the CPU"
 _PACKAGES = "'onnxruntime-gpu[cuda,cudnn]'"
 
 
@@ -44,7 +44,7 @@ def check(machine: Machine) -> Iterator[Finding]:
                 code,
                 "note",
                 f"{title} is not installed: there is no {' and no '.join(lacking)}",
-                f"ONNX Runtime was built with it, and no other version will do. {_ON_CPU}",
+                f"ONNX Runtime needs exactly this version. {_ON_CPU}",
                 f"{machine.program.with_name('python')} -m pip install {_PACKAGES}",
             )
 

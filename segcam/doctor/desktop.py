@@ -15,7 +15,9 @@ _INSTANCES = "proc/sys/fs/inotify/max_user_instances"
 def check_tray(machine: Machine) -> Iterator[Finding]:
     """Whether the desktop shows tray icons."""
     if not (machine.environ.get("DISPLAY") or machine.environ.get("WAYLAND_DISPLAY")):
-        yield Finding("desktop.none", "ok", "There is no display: SegCam runs without its window")
+        yield Finding(
+            "desktop.none", "ok", "There is no display, so SegCam runs without its window"
+        )
         return
     names = machine.ask(["busctl", "--user", "--no-legend", "--no-pager", "list"])
     if names is not None and WATCHER not in names:
@@ -23,7 +25,7 @@ def check_tray(machine: Machine) -> Iterator[Finding]:
             "desktop.no-tray",
             "note",
             "The desktop shows no tray icons",
-            "SegCam's window does all that its icon would",
+            "Use SegCam's window, which does the same",
             "On GNOME: sudo apt-get install gnome-shell-extension-appindicator, then log in again",
         )
 
@@ -37,9 +39,10 @@ def check_session(machine: Machine) -> Iterator[Finding]:
     yield Finding(
         "session.none",
         "note",
-        f"{folder} is not there" if folder else lacking,
-        "PipeWire, D-Bus and a SegCam that was started on the desktop are not found from here",
-        "Log in as yourself, in place of su or sudo; or: export XDG_RUNTIME_DIR=/run/user/$(id -u)",
+        f"{folder} does not exist" if folder else lacking,
+        "PipeWire, D-Bus and a SegCam started from the desktop cannot be found",
+        "Log in as this user instead of using su or sudo, or run: "
+        "export XDG_RUNTIME_DIR=/run/user/$(id -u)",
     )
 
 
@@ -52,7 +55,7 @@ def check_watches(machine: Machine) -> Iterator[Finding]:
             "system.inotify",
             "note",
             f"{used} of {limit} inotify instances are in use",
-            "PipeWire and the desktop may not notice that a camera comes",
+            "PipeWire and the desktop may not notice new cameras",
             f"echo fs.inotify.max_user_instances={4 * int(limit)} | "
             "sudo tee /etc/sysctl.d/60-inotify.conf; sudo sysctl --system",
         )
@@ -65,15 +68,13 @@ def check_daemon(_: Machine) -> Iterator[Finding]:
     try:
         state = client.status()
     except DaemonNotRunning:
-        yield Finding(
-            "daemon.stopped", "ok", "SegCam does not run at present", "", "Start it: segcam start"
-        )
+        yield Finding("daemon.stopped", "ok", "SegCam is not running", "", "Start it: segcam start")
     except DaemonOther as error:
         yield Finding("daemon.other-version", "fault", error.title, error.message, error.hint)
     except SegCamError as error:
         yield Finding("daemon.silent", "fault", error.title, error.message, error.hint)
     else:
-        yield Finding("daemon.runs", "ok", f"SegCam runs as process {state.pid}")
+        yield Finding("daemon.runs", "ok", f"SegCam is running as process {state.pid}")
         if state.version != segcam.__version__:
             yield Finding(
                 "daemon.other-version",

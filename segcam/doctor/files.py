@@ -27,14 +27,14 @@ def check_models(_: Machine) -> Iterator[Finding]:
                 yield Finding(
                     "model.missing",
                     "note",
-                    f"The model {name} is not here yet",
-                    "SegCam fetches it when it first starts, which needs the network",
+                    f"The model {name} is not downloaded yet",
+                    "SegCam downloads it at its first start, which needs the network",
                     f"segcam models get {name}",
                 )
         except ModelCorrupt as error:
             yield Finding("model.corrupt", "fault", error.title, error.message, error.hint)
         else:
-            yield Finding("model.verified", "ok", f"The model {name} is the one its card promises")
+            yield Finding("model.verified", "ok", f"The model {name} matches its model card")
 
 
 def check_settings(_: Machine) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def check_settings(_: Machine) -> Iterator[Finding]:
             "settings.unreadable" if is_broken else "settings.wrong",
             "note",
             problem.title,
-            f"{problem.message}. SegCam goes on with what it would do otherwise".lstrip(". "),
+            f"{problem.message}. SegCam ignores that setting".lstrip(". "),
             problem.hint or "segcam config",
         )
 
@@ -62,17 +62,17 @@ def check_room(machine: Machine) -> Iterator[Finding]:
             "home.missing",
             "fault",
             "This user has no home folder",
-            "Settings and models cannot be kept",
-            "Set HOME to a folder that you may write to",
+            "Settings and models cannot be stored",
+            "Set HOME to a writable folder",
         )
         return
     if not os.access(home, os.W_OK):
         yield Finding(
             "home.read-only",
             "note",
-            f"{home} cannot be written to",
-            "Settings do not last, and models cannot be fetched",
-            "Set HOME to a folder that you may write to",
+            f"{home} is not writable",
+            "Settings are lost at the end, and models cannot be downloaded",
+            "Set HOME to a writable folder",
         )
     free = shutil.disk_usage(home).free
     if free < LEAST_FREE_BYTES:
@@ -80,8 +80,8 @@ def check_room(machine: Machine) -> Iterator[Finding]:
             "disk.full",
             "note",
             f"{free // 2**20} MB are free in {home}",
-            "Models, settings and recordings may not be written",
-            "Make room there",
+            "SegCam may fail to write models, settings and recordings",
+            "Free some space there",
         )
 
 
@@ -91,7 +91,7 @@ def check_packages(_: Machine) -> Iterator[Finding]:
         yield Finding(
             "opencv.gui",
             "note",
-            "OpenCV is installed with its own, older Qt",
+            "OpenCV is installed with its own, older copy of Qt",
             "SegCam's window may not start",
             "pip uninstall opencv-python opencv-contrib-python; "
             "pip install --force-reinstall opencv-python-headless",

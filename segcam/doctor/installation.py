@@ -25,12 +25,12 @@ def check_parts(machine: Machine) -> Iterator[Finding]:
             "install.interrupted",
             "fault",
             f"The package segcam is {state}: its installation was interrupted",
-            "Parts of two versions may lie side by side",
+            "Files of two versions may be mixed",
             "sudo dpkg --configure -a && sudo apt-get install --fix-broken",
         )
     if complaint := intact.complaint(PACKAGES, machine.program):
         title, cure = complaint
-        why = "It may not start, or end without a word"
+        why = "It may not start, or crash without a message"
         yield Finding("install.incomplete", "fault", title, why, cure)
 
 
@@ -42,7 +42,8 @@ def check_copies(machine: Machine) -> Iterator[Finding]:
             "install.several",
             "note",
             f"There is another SegCam: {other}" + f" ({told})" * bool(told),
-            f"Here it is {machine.program}. Both use the same settings, and one runs at a time",
+            f"This one is {machine.program}. Both use the same settings, and only one can run at "
+            "a time",
             _removal(str(other)),
         )
 
@@ -64,10 +65,10 @@ def _runs(folder: Path) -> bool:
 
 def _removal(program: str) -> str:
     if program.startswith("/usr/lib/segcam/"):
-        return "If you do not want that one: sudo apt-get remove segcam"
+        return "To remove the other one: sudo apt-get remove segcam"
     if "/pipx/" in program:
-        return "If you do not want that one: pipx uninstall segcam"
-    return "Remove the one that you do not want"
+        return "To remove the other one: pipx uninstall segcam"
+    return "Remove the one that you do not need"
 
 
 def check_autostart(machine: Machine) -> Iterator[Finding]:
@@ -79,7 +80,7 @@ def check_autostart(machine: Machine) -> Iterator[Finding]:
             yield Finding(
                 "install.autostart",
                 "note",
-                f"At login {program} is to be started, which is gone",
-                f"~/{name} names it, from before SegCam was moved or removed",
+                f"At login, {program} is started, which no longer exists",
+                f"~/{name} contains it; SegCam was moved or removed since",
                 "segcam autostart on",
             )

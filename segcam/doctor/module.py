@@ -22,7 +22,7 @@ REBUILD = {
     "arch": "sudo pacman -S linux-headers && sudo dkms autoinstall -k {0}",
 }
 """Command that builds the module for a kernel release."""
-_ALONE = "Programs that know V4L2 alone (Zoom, Teams, Discord, most browsers) do not see SegCam"
+_ALONE = "Programs that only use V4L2 (Zoom, Teams, Discord, most browsers) do not see SegCam"
 _SIGNATURE = b"~Module signature appended~\n"
 
 
@@ -57,14 +57,14 @@ def _not_loaded(machine: Machine) -> Iterator[Finding]:
         yield Finding(
             "loopback.unsigned",
             state,
-            "Secure Boot is on, and v4l2loopback is not signed",
+            "Secure Boot is on, but v4l2loopback is not signed",
             "The kernel refuses to load it",
             f"sudo mokutil --import {_key(machine)}, reboot, choose Enroll MOK, then: "
             "sudo dkms install --force v4l2loopback",
         )
     else:
         yield Finding(
-            "loopback.not-loaded", state, "v4l2loopback is installed and not loaded", _ALONE, LOAD
+            "loopback.not-loaded", state, "v4l2loopback is installed but not loaded", _ALONE, LOAD
         )
 
 
@@ -103,9 +103,9 @@ def _device(machine: Machine) -> Iterator[Finding]:
         yield Finding(
             "loopback.busy",
             "fault",
-            f"Another program writes into /dev/{own[0]}: {', '.join(others)}",
-            "A camera has one writer, and SegCam waits for its end",
-            "End that program, or choose another device in it",
+            f"Another program writes to /dev/{own[0]}: {', '.join(others)}",
+            "Only one program can write to it, so SegCam waits",
+            "Close that program, or choose another device in it",
         )
         return
     if not _is_exclusive(machine, own[0]):
@@ -113,7 +113,7 @@ def _device(machine: Machine) -> Iterator[Finding]:
             "loopback.options",
             "fault",
             "v4l2loopback runs without exclusive_caps=1",
-            "Chromium and programs built on it do not list a camera that is an output as well",
+            "Chromium and programs based on it do not list a camera that is also an output",
             RELOAD,
         )
         return
@@ -159,8 +159,8 @@ def _after_the_next_start(machine: Machine) -> Iterator[Finding]:
         yield Finding(
             "loopback.at-start",
             "note",
-            "v4l2loopback is not loaded when the computer starts",
-            "After the next start there is no camera until somebody loads it",
+            "v4l2loopback will not be loaded when the computer starts",
+            "After a reboot there is no virtual camera until it is loaded",
             "segcam setup",
         )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from segcam.doctor.base import Finding, Machine
 
-_PORTAL_WHY = "Browsers ask it for cameras, and get none"
+_PORTAL_WHY = "Browsers ask it for cameras and get none"
 _PORTAL_CURE = "sudo apt-get install xdg-desktop-portal xdg-desktop-portal-gtk, then log in again"
 _BUS = ("busctl", "--user")
 _PORTAL = ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop")
@@ -35,7 +35,7 @@ def check(machine: Machine) -> Iterator[Finding]:
         yield Finding(
             "pipewire.off",
             "note",
-            "PipeWire does not run in this session",
+            "PipeWire is not running in this session",
             "Without v4l2loopback no program sees SegCam",
             "systemctl --user start pipewire wireplumber",
         )
@@ -55,18 +55,22 @@ def check(machine: Machine) -> Iterator[Finding]:
             "pipewire.session-manager",
             "fault",
             "PipeWire runs without a session manager",
-            "Nothing links cameras to programs",
+            "Nothing connects cameras to programs",
             "systemctl --user start wireplumber",
         )
     yield from _portal(machine, running)
-    yield Finding("pipewire.runs", "ok", "PipeWire runs in this session")
+    yield Finding("pipewire.runs", "ok", "PipeWire is running in this session")
 
 
 def _portal(machine: Machine, running: frozenset[str]) -> Iterator[Finding]:
     """Whether the desktop portal gives cameras to browsers."""
     if not any(name.startswith("xdg-desktop-por") for name in running):
         yield Finding(
-            "pipewire.portal", "note", "The desktop portal does not run", _PORTAL_WHY, _PORTAL_CURE
+            "pipewire.portal",
+            "note",
+            "The desktop portal is not running",
+            _PORTAL_WHY,
+            _PORTAL_CURE,
         )
         return
     if _CAMERA not in (machine.ask([*_BUS, "introspect", *_PORTAL]) or _CAMERA):
@@ -74,15 +78,15 @@ def _portal(machine: Machine, running: frozenset[str]) -> Iterator[Finding]:
             "pipewire.portal-backend",
             "note",
             "The desktop portal offers no cameras",
-            f"No part of it fits this desktop. {_PORTAL_WHY}",
+            f"None of its backends fits this desktop. {_PORTAL_WHY}",
             _PORTAL_CURE,
         )
     for program in re.findall(r'"([^"]*)" 1 "no"', machine.ask(_ASK_PERMISSIONS) or ""):
         yield Finding(
             "pipewire.camera-denied",
             "note",
-            f"Cameras were denied to {program or 'programs outside of a sandbox'}",
-            "The portal remembers the answer, and does not ask again",
+            f"Camera access was denied to {program or 'programs outside a sandbox'}",
+            "The portal remembers the answer and does not ask again",
             shlex.join([*_BUS, "call", *_STORE, "DeletePermission", "sss", *_CAMERAS, program]),
         )
 

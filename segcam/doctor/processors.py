@@ -22,7 +22,7 @@ _MAKERS = {
     "0x1002": ("AMD", "Debian: sudo apt-get install firmware-amd-graphics, then reboot"),
 }
 _NOT_INSTALLED = {"gpu": "gpu.not-installed", "npu": "npu.not-installed"}
-_ON_CPU = "Models run on the CPU meanwhile"
+_ON_CPU = "Until then, models run on the CPU"
 
 
 def check(machine: Machine) -> Iterator[Finding]:
@@ -42,7 +42,7 @@ def _npu(machine: Machine) -> Iterator[Finding]:
     if reason:
         yield Finding("npu.unusable", "note", f"The NPU {generation}: {reason}", _ON_CPU, cure)
         return
-    yield Finding("npu.ready", "ok", f"The NPU {generation} has driver, firmware and compiler")
+    yield Finding("npu.ready", "ok", f"The NPU {generation} has its driver, firmware and compiler")
     yield from _runtime("npu", "openvino", "an Intel NPU or GPU")
 
 
@@ -61,12 +61,12 @@ def _gpu(machine: Machine) -> Iterator[Finding]:
             yield Finding(
                 "gpu.nvidia-driver",
                 "note",
-                f"/dev/dri/{node} is NVIDIA's, without NVIDIA's driver",
+                f"/dev/dri/{node} is an NVIDIA GPU without NVIDIA's driver",
                 f"CUDA needs it. {_ON_CPU}",
                 "sudo apt-get install nvidia-driver, then reboot",
             )
         else:
-            yield Finding("gpu.ready", "ok", f"/dev/dri/{node} may be opened")
+            yield Finding("gpu.ready", "ok", f"/dev/dri/{node} can be opened")
             if vendor == _NVIDIA:
                 yield from _runtime("gpu", "onnxruntime", "an NVIDIA GPU")
                 yield from cuda.check(machine)
@@ -83,7 +83,7 @@ def _without_driver(machine: Machine) -> Finding:
         )
         if kind.startswith(_DISPLAY) and vendor in _MAKERS:
             maker, cure = _MAKERS[vendor]
-            title = f"The GPU of {maker} has no kernel driver, or lacks its firmware"
+            title = f"The GPU of {maker} has no kernel driver or no firmware"
             return Finding("gpu.no-driver", "note", title, _ON_CPU, cure)
     return Finding("gpu.none", "ok", "This machine has no GPU")
 
@@ -95,7 +95,7 @@ def _vulkan(machine: Machine) -> Iterator[Finding]:
             "gpu.no-vulkan",
             "note",
             "Vulkan has no driver for a GPU",
-            f"It is all that --backend gpu needs. {_ON_CPU}",
+            f"--backend gpu needs one. {_ON_CPU}",
             vulkan.HINT,
         )
 
@@ -106,7 +106,7 @@ def _runtime(extra: Literal["gpu", "npu"], module: str, device: str) -> Iterator
         yield Finding(
             _NOT_INSTALLED[extra],
             "note",
-            f"SegCam is installed without what runs models on {device}",
+            f"SegCam is installed without the package that runs models on {device}",
             _ON_CPU,
             extras.cure(extra),
         )

@@ -66,7 +66,11 @@ def findings(machine: Machine | None = None) -> Iterator[Finding]:
             log.debug("a check failed", exc_info=True)
             name = check.__module__.rpartition(".")[2]
             yield Finding(
-                "doctor.failed", "note", f"The check of {name} failed", repr(error), "Report it"
+                "doctor.failed",
+                "note",
+                f"The check of {name} failed",
+                repr(error),
+                "Please report this",
             )
 
 
@@ -107,7 +111,7 @@ def write_bundle(path: Path, found: list[Finding], machine: Machine | None = Non
         raise OutputUnwritable(
             f"{path} cannot be written",
             error.strerror or str(error),
-            "Name a new file" if exists else "Name one in a folder with room that you may write to",
+            "Choose a new file name" if exists else "Choose a writable folder with free space",
         ) from error
 
 

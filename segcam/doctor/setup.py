@@ -125,7 +125,7 @@ def _options(machine: Machine) -> Iterator[Step]:
 def _load(machine: Machine) -> Iterator[Step]:
     found = _codes(machine)
     if found & {"loopback.no-device", "loopback.options"}:
-        yield Step("Unload v4l2loopback, which has other options", _UNLOAD)
+        yield Step("Unload v4l2loopback, which has different options", _UNLOAD)
     if not found & {"loopback.device", "loopback.busy", "loopback.forbidden", "loopback.unsigned"}:
         yield Step("Load v4l2loopback", "modprobe v4l2loopback")
 
@@ -135,10 +135,12 @@ def _groups(machine: Machine) -> Iterator[Step]:
         return
     user = shlex.quote(getpass.getuser())
     if "video" not in machine.groups:
-        yield Step("Let you open cameras, from the next login on", f"usermod -aG video {user}")
+        yield Step("Allow you to open cameras, from your next login", f"usermod -aG video {user}")
     forbidden = any(processors.JOIN in finding.cure for finding in processors.check(machine))
     if forbidden and "render" not in machine.groups:
-        yield Step("Let you use GPU and NPU, from the next login on", f"usermod -aG render {user}")
+        yield Step(
+            "Allow you to use GPU and NPU, from your next login", f"usermod -aG render {user}"
+        )
 
 
 def _codes(machine: Machine) -> set[str]:

@@ -124,7 +124,7 @@ class Capture:
         except CameraBusy as error:
             if self._is_known or self._expected is None:
                 raise
-            log.warning("%s; it is tried again when somebody watches", error)
+            log.warning("%s; it will be tried again when somebody watches", error)
             self._is_held = True
 
     @property
@@ -246,7 +246,7 @@ class Capture:
 
 def _hangs() -> CameraLost:
     return CameraLost(
-        "The camera hangs", "It was asked to close and did not", "Unplug it and plug it in again"
+        "The camera hangs", "It did not close when asked", "Unplug it and plug it in again"
     )
 
 

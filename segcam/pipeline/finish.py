@@ -53,6 +53,6 @@ class Finish:
         if name:
             self.error = OutputUnwritable(
                 f"{name} was not finished",
-                "It was given up while its encoder was at work",
-                "A recording is there as far as it got; what was rendered is not",
+                "It was abandoned while its encoder was still working",
+                "A recording is kept up to that point; a rendered file is not",
             )

@@ -82,7 +82,7 @@ class Preparer:
             try:
                 _prepare(entry, size)
             except Exception:  # nothing depends on it
-                log.info("%s is not prepared", entry.path, exc_info=True)
+                log.info("%s could not be prepared", entry.path, exc_info=True)
         if places:
             return_memory()
 

@@ -108,6 +108,6 @@ def load(refiner: Refiner) -> None:
 def _still_sent() -> SinkError:
     return SinkError(
         "An output hangs",
-        "What was changed holds, but a picture from before may still be sent",
-        "Stop SegCam if nobody may see that",
+        "The change is in effect, but a picture from before may still be sent",
+        "Stop SegCam if nobody may see it",
     )

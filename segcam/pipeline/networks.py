@@ -182,7 +182,7 @@ def make_backend(name: str, isolate: Isolate, run_s: float | None = None) -> Bac
     """
     possible = sys.platform == "linux"
     if isolate == "always" and not possible:
-        raise UsageError("Only Linux can isolate a backend", "", "Leave --isolate out")
+        raise UsageError("Only Linux can isolate a backend", "", "Do not use --isolate")
     kind = SPECS[name].kind
     wanted = {
         "auto": kind != "none",

@@ -124,7 +124,7 @@ class Output:
     def step(self) -> bool:
         """Make and send one composite, or a placeholder if none comes or none is wanted."""
         if self.exchange.serve(self._change) is False:
-            raise SinkLost("The output is opened again", "Another one could not be opened")
+            raise SinkLost("The old output is opened again", "A new output could not be opened")
         return self._work() if self._ask() else self._rest()
 
     def _ask(self) -> bool:
@@ -179,4 +179,6 @@ class Output:
 
 
 def _hangs() -> SinkLost:
-    return SinkLost("The output hangs", "It was asked to close and did not", "Start SegCam again")
+    return SinkLost(
+        "The output hangs", "It did not close when asked", "Restart SegCam: segcam restart"
+    )

@@ -18,9 +18,7 @@ def refuse_overwriting(path: Path, inputs: Sequence[Path]) -> None:
     for read in inputs:
         if path.exists() and read.exists() and path.samefile(read):
             same = "" if path == read else f"It is the same file as {read}"
-            raise UsageError(
-                f"{path} would be overwritten", same, "Give OUTPUT another name than INPUT"
-            )
+            raise UsageError(f"{path} would be overwritten", same, "Choose another name for OUTPUT")
 
 
 def check_outputs(chosen: settings.Settings) -> None:

@@ -204,7 +204,7 @@ class Relay:
         self._stage.end()
         self._worker.stop()
         if not self._worker.join(JOIN_S):
-            log.warning("the old model hangs and is left behind")
+            log.warning("the old model hangs and is abandoned")
             self._stage.leave_behind()
         else:
             stage.fall_back_on(fallbacks, given_up)
@@ -228,7 +228,7 @@ class Relay:
 
 def about_to_end() -> SegCamError:
     """The error for a change that comes too late."""
-    return SegCamError("SegCam is about to end", "", "Start it again: segcam run")
+    return SegCamError("SegCam is stopping", "", "Start it again: segcam run")
 
 
 # A function, because a bound method would form a cycle that keeps the pool alive until garbage

@@ -112,7 +112,9 @@ def make_file_sink(
         _refuse_collisions(path, source, inputs)
         return PictureSink(path, source.name_of, source.size_of)
     raise UsageError(
-        f"{path} is no video file", "A clip becomes a video", "Give OUTPUT an ending like .mp4"
+        f"{path} is not a video file",
+        "A clip is rendered to a video file",
+        "Choose an OUTPUT with an ending like .mp4",
     )
 
 
@@ -134,12 +136,12 @@ def _refuse_collisions(folder: Path, source: Pictures, inputs: Sequence[Path]) -
     """
     if source.folder.resolve() == folder.resolve():
         raise UsageError(
-            f"{folder} holds the pictures themselves", "", "Name another folder for the results"
+            f"{folder} contains the input pictures", "", "Choose another folder for the results"
         )
     if source.namesakes:
         raise UsageError(
             f"{' and '.join(source.namesakes)} would become the same file",
-            "Results are named after the picture without its ending",
+            "A result has the picture's name without its ending",
             "Rename one of them",
         )
     for frame_id in range(len(source.files)):
@@ -154,7 +156,7 @@ def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:
         UsageError: ``folder`` is a file.
     """
     if folder.is_file():
-        raise UsageError(f"{folder} is a file", "", "Name a folder for the mattes")
+        raise UsageError(f"{folder} is a file", "", "Choose a folder for the mattes")
     if isinstance(source, Pictures):
         _refuse_collisions(folder, source, [])
     return PictureSink(folder, source.name_of, source.size_of, gray=True)

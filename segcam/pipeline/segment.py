@@ -224,7 +224,7 @@ class SegmentStage:
         try:
             self._segmenters[0].look_around()
         except (MatteRejected, BackendError) as error:
-            log.debug("looking around: %s", error)
+            log.debug("looking at the whole picture: %s", error)
             if self._is_too_much(error):
                 raise
 
@@ -247,7 +247,7 @@ class SegmentStage:
             if not self._coming:
                 return False
             self._segmenters.append(self._coming.pop(0))
-        log.warning("going on with the next backend: %s", error)
+        log.warning("using the next backend: %s", error)
         self._given_up.append((self._segmenters.pop(0), _reason(error)))
         self._stats.fallbacks += 1
         return True

@@ -19,7 +19,7 @@ STALE_S, STALE_PERIODS = 0.5, 2.5
 virtual camera needs at least one frame a second, and viewers notice a freeze after half a
 second."""
 
-STARTING, AWAY, OFF = "One moment", "Camera is away", "Camera is off"
+STARTING, AWAY, OFF = "One moment", "Camera is gone", "Camera is off"
 """Text of placeholders."""
 
 

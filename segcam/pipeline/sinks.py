@@ -20,8 +20,8 @@ from segcam.sink.pipewire import PipeWireSink, pipewire_runs
 from segcam.sink.several import Several
 from segcam.v4l2.nodes import OWN_LABEL
 
-PIPEWIRE_NOTE = "Programs that ask PipeWire for cameras see SegCam; the others need v4l2loopback."
-PREVIEW_NOTE = "Writing a preview instead of a virtual camera."
+PIPEWIRE_NOTE = "Programs that use PipeWire cameras see SegCam; other programs need v4l2loopback."
+PREVIEW_NOTE = "SegCam writes a preview file, since there is no virtual camera."
 PREVIEW = Path("segcam-preview.mp4")
 PREVIEW_S = 20.0
 """Length of a preview by default: enough to judge the picture, and it never fills the disk."""

@@ -63,16 +63,16 @@ class Watchdog:
         while not self._stop.wait(CHECK_S):
             now_ns = time.monotonic_ns()
             if now_ns - last_ns > SUSPENDED_S * 1e9:
-                log.info("SegCam itself stood still for %.1f s", (now_ns - last_ns) / 1e9)
+                log.info("SegCam itself was suspended for %.1f s", (now_ns - last_ns) / 1e9)
                 self._awake_ns = now_ns
             last_ns = now_ns
             stalled = frozenset(
                 worker.name for worker in self._workers if self._hangs(worker, now_ns)
             )
             for name in sorted(stalled - self.stalled):
-                log.error("worker %s hangs; a placeholder is shown", name)
+                log.error("worker %s hangs; showing a placeholder", name)
             for name in sorted(self.stalled - stalled):
-                log.info("worker %s runs again", name)
+                log.info("worker %s is running again", name)
             self.stalled = stalled
 
     def _hangs(self, worker: Worker, now_ns: int) -> bool:

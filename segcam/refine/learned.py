@@ -125,7 +125,7 @@ class LearnedRefiner:
             self._infer(network)
         except Exception as error:  # a refiner never fails because of its network
             known = error if isinstance(error, SegCamError) else foreign(error)
-            log.warning("going on with the fast edges: %s", known)
+            log.warning("using fast edges: %s", known)
             self._lose(known.transient)
             return False
         if not self._is_answer(network.output[0], coarse):
@@ -178,7 +178,9 @@ class LearnedRefiner:
             self._times_s.append(time.perf_counter() - start)
             quickest_s = min(self._times_s)
             if len(self._times_s) == TRIALS and quickest_s > self._limit_s:
-                log.info("fast edges: sharp ones would take %.0f ms a frame", 1e3 * quickest_s)
+                log.info(
+                    "using fast edges: sharp ones would take %.0f ms per frame", 1e3 * quickest_s
+                )
                 self._give_up()
 
     def _give_up(self) -> None:
@@ -212,7 +214,7 @@ class LearnedRefiner:
 
     def _warn_of_nonsense(self) -> None:
         if not self._nonsense_seen:
-            log.warning("the edge refiner answers nonsense; such frames keep the fast edges")
+            log.warning("the edge network's result is unusable; these frames use fast edges")
         self._nonsense_seen = True
 
 
@@ -246,7 +248,7 @@ class _Reload:
             try:
                 fresh = self._load()
             except Exception as error:
-                log.info("sharp edges are still missing: %s", error)
+                log.info("sharp edges are still unavailable: %s", error)
                 continue
             with self._changed:
                 if not self._cancelled:

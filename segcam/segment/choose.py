@@ -93,7 +93,7 @@ def _best(fallback: Spec, card: ModelCard, path_of: PathOf, threads: int, patien
     accelerators = [each for each in results if _is_accelerator(each.name) and each != best]
     reason = ""
     if battery and best != next(iter(rank(results, False)), best):
-        reason = f"On battery {best.name} is used, which costs the least processor time"
+        reason = f"on battery, {best.name} is used because it needs the least processor time"
     return Choice(
         best.name,
         tuple(_outdone(each, best) for each in accelerators),

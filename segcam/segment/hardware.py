@@ -70,7 +70,8 @@ def _intel_gpu(root: Path) -> Obstacle | None:
     ours = [node for node, file in zip(nodes, vendors, strict=True) if _text(file) == _INTEL]
     if not ours:
         return Obstacle(
-            "none of the GPUs is Intel's, and OpenVINO runs on no other", "Use another --backend"
+            "none of the GPUs is from Intel, and OpenVINO supports no others",
+            "Use another --backend",
         )
     return _forbidden(ours, "render") or _no_opencl(root)
 
@@ -83,7 +84,7 @@ def _no_opencl(root: Path) -> Obstacle | None:
     if any("intel" in file.name or "libigdrcl" in _text(file) for file in files):
         return None
     return Obstacle(
-        "Intel's compute runtime is not installed: OpenCL has no driver of Intel's",
+        "Intel's compute runtime is not installed: OpenCL has no Intel driver",
         "Debian, Ubuntu: sudo apt-get install intel-opencl-icd",
     )
 
@@ -131,7 +132,7 @@ def _forbidden(nodes: list[Path], group: str) -> Obstacle | None:
         return None
     return Obstacle(
         f"you may not open {nodes[0]}",
-        f"Run: sudo usermod -aG {group} $USER, and log in again",
+        f"Run: sudo usermod -aG {group} $USER, then log in again",
     )
 
 
@@ -171,7 +172,7 @@ def _only_on(platform: str, system: str) -> Callable[[Path], Obstacle | None]:
     def check(_root: Path) -> Obstacle | None:
         if sys.platform == platform:
             return None
-        return Obstacle(f"it exists on {system} only", "Use another --backend")
+        return Obstacle(f"it only exists on {system}", "Use another --backend")
 
     return check
 

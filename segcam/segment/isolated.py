@@ -34,7 +34,7 @@ PATIENCE_S = 30.0
 _LOOK_S = 0.05
 _DYING_S = 0.5
 """A killed process that has not ended by then is stuck in a driver and is abandoned."""
-_HINT = "If this lasts, update the device's driver or try another --backend"
+_HINT = "If this keeps happening, update the device's driver or try another --backend"
 _SPAWNER = ThreadPoolExecutor(1, "isolation")
 """Starts the children. It lives as long as this process, because the kernel ends a child with the
 thread that started it."""
@@ -241,7 +241,7 @@ class _Child:
         try:
             status = self._process.wait(_DYING_S)
         except subprocess.TimeoutExpired:
-            return "it went silent"
+            return "it stopped answering"
         if status < 0:
-            return f"it ended with: {signal.strsignal(-status)}"
-        return f"it ended with status {status}"
+            return f"it was ended by: {signal.strsignal(-status)}"
+        return f"it exited with status {status}"

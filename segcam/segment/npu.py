@@ -50,7 +50,7 @@ def lacks_of_kernel(
     if nodes:
         return ("", "") if any(map(may_use, nodes)) else (f"you may not open {nodes[0]}", JOIN)
     if generation(root) is None:
-        return "this machine has no NPU of Intel's", "Use another --backend"
+        return "this machine has no Intel NPU", "Use another --backend"
     if not (root / "sys/module/intel_vpu").is_dir():
         return (
             "the NPU's kernel driver intel_vpu is not loaded",
@@ -58,7 +58,7 @@ def lacks_of_kernel(
         )
     if not any((root / "lib/firmware/intel/vpu").glob("*")):
         return "the NPU's firmware is not installed", PACKAGES
-    return "the NPU's kernel driver has made no device", "See why: sudo dmesg | grep -i vpu"
+    return "the NPU's kernel driver has created no device", "To see why: sudo dmesg | grep -i vpu"
 
 
 def lacks_of_libraries(root: Path = Path("/")) -> tuple[str, str]:

@@ -152,7 +152,7 @@ def _conversation(child: subprocess.Popen[str], request: str, limit_s: float) ->
     with suppress(subprocess.TimeoutExpired):
         said = child.communicate(request, timeout=limit_s)
     if said is None and limit_s < LIMIT_S:
-        raise _Late("it was not ready in the time there was", "", "To try it: segcam backends")
+        raise _Late("it was not ready in time", "", "To try it: segcam backends")
     start = time.monotonic()
     if said is None and not done_in_its_own_time(child.pid, ends, limit_s / 2, COMPILE_S):
         raise _broken(f"it gave no answer within {limit_s + time.monotonic() - start:.0f} s")
@@ -163,7 +163,7 @@ def _conversation(child: subprocess.Popen[str], request: str, limit_s: float) ->
 def _death(status: int, said: str) -> str:
     if status < 0:
         return f"it crashed with {signal.Signals(-status).name}"
-    return f"its process ended with status {status}: {(said.splitlines() or [''])[-1]}"
+    return f"its process exited with status {status}: {(said.splitlines() or [''])[-1]}"
 
 
 def _broken(reason: str) -> BackendFailed:

@@ -119,7 +119,7 @@ def find(name: str) -> Spec:
     known = (*GROUPS, *SPECS)
     raise UsageError(
         f"There is no backend named {name}",
-        f"known are {', '.join(known)}",
+        f"known backends: {', '.join(known)}",
         did_you_mean(name, known) or "See: segcam backends",
     )
 

@@ -217,7 +217,7 @@ class ModelSegmenter:
             _sigmoid(out)
         low, high = _checked_range(out)
         if old and high > _VISIBLE:
-            reason = "it is, to the last bit, the answer to an earlier picture"
+            reason = "it is identical to the answer for an earlier picture"
             raise _rejected(reason, AnswerImpossible)
         if low < 0 or high > 1:
             np.clip(out, 0, 1, out=out)
@@ -256,14 +256,14 @@ def _checked_range(matte: F32) -> tuple[float, float]:
         return low, high
     share = np.count_nonzero(matte > _VISIBLE) / matte.size
     if share > _FULL:
-        raise _rejected(f"a person is said to fill {share:.1%} of the picture, corners included")
+        raise _rejected(f"a person would fill {share:.1%} of the picture, including its corners")
     return low, high
 
 
 def _rejected(reason: str, kind: type[MatteRejected] = MatteRejected) -> MatteRejected:
     return kind(
-        "The model's answer is no matte",
+        "The model's answer is not a matte",
         reason,
-        "If this lasts, sit a little further from the camera, uncover it, or try another "
+        "If this keeps happening, move a little away from the camera, uncover it, or try another "
         "--backend or --model",
     )

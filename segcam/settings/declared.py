@@ -38,8 +38,8 @@ class Settings:
         "text",
         "first",
         "Camera",
-        "Webcam by number, path or part of its name; or a clip, played as a camera would; or demo, "
-        "pattern, first (the first webcam), or auto (a webcam, else the demo).",
+        "A webcam, by number, path or part of its name; a clip, played in real time; demo; "
+        "pattern; first (the first webcam); or auto (a webcam, else the demo).",
         live="restarts",
         page="main",
         metavar="CAMERA",
@@ -51,7 +51,7 @@ class Settings:
         "blur",
         "Background",
         "blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room). "
-        "Options also take a name of: segcam background list.",
+        "Options also accept a name from: segcam background list.",
         page="main",
         metavar="BACKGROUND",
         choices=("blur", "none"),
@@ -62,9 +62,10 @@ class Settings:
         "choice",
         "auto",
         "Outline",
-        "How the person's outline is drawn: from the picture alone (fast), or by a network first "
-        "(sharp), better at hair and hands for 4 to 6 ms more processor time a frame. auto: sharp "
-        "where the room is replaced and the processor quick enough, for the default model.",
+        "How the person's outline is drawn: from the picture alone (fast), or with a second "
+        "network (sharp), which is better at hair and hands but takes 4 to 6 ms more processor "
+        "time per frame. auto: sharp if the room is replaced, the processor is fast enough and the "
+        "model is the default one.",
         live="loads",
         choices=("auto", "fast", "sharp"),
     )
@@ -72,7 +73,7 @@ class Settings:
         "text",
         "auto",
         "Model",
-        "A model of: segcam models list; or a file.",
+        "A model from: segcam models list; or a model file.",
         live="loads",
         metavar="NAME|PATH",
         choices=("auto",),
@@ -82,7 +83,7 @@ class Settings:
         "text",
         "auto",
         "Processor",
-        "Processor that runs the model: auto, npu, gpu, cpu, or a name of: segcam backends.",
+        "The processor that runs the model: auto, npu, gpu, cpu, or a name from: segcam backends.",
         live="loads",
         metavar="NAME",
         choices=("auto", "npu", "gpu", "cpu"),
@@ -92,7 +93,7 @@ class Settings:
         "text",
         "auto",
         "Size",
-        "Width and height of the picture, or auto: 1280x720, a clip's own.",
+        "Width and height of the picture; auto is 1280x720, or a clip's own size.",
         live="restarts",
         metavar="WxH",
         choices=("auto",),
@@ -102,7 +103,7 @@ class Settings:
         "number",
         "auto",
         "Frame rate",
-        "Frames per second, 1 to 240, or auto: 30, a clip's own.",
+        "Frames per second, 1 to 240; auto is 30, or a clip's own rate.",
         live="restarts",
         metavar="NUMBER",
         unit="Hz",
@@ -114,9 +115,9 @@ class Settings:
         "text",
         "auto",
         "Output",
-        "Where the picture goes: a v4l2loopback device's path, pipewire, file:PATH, pyvirtualcam, "
-        "or null (nowhere). auto: the device, else PipeWire, else a preview file. Several with "
-        "commas between them: auto,pipewire.",
+        "Where the picture goes: the path of a v4l2loopback device, pipewire, file:PATH, "
+        "pyvirtualcam, or null (nowhere). auto: the device, else PipeWire, else a preview file. "
+        "Separate several with commas: auto,pipewire.",
         live="restarts",
         metavar="OUTPUT",
         choices=("auto", "pipewire", "pyvirtualcam", "null"),
@@ -124,13 +125,13 @@ class Settings:
         root=root_output,
     )
     always_on: bool = _declare(
-        "switch", False, "Camera always on", "Keep the webcam on, also while no program watches."
+        "switch", False, "Camera always on", "Keep the webcam on even while no program is watching."
     )
     linger: float = _declare(
         "number",
         5.0,
         "Camera off after",
-        "Switch the webcam off so many seconds after the last program that watched.",
+        "Turn the webcam off this many seconds after the last program stops watching.",
         metavar="SECONDS",
         unit="s",
         minimum=0,
@@ -140,14 +141,14 @@ class Settings:
         "switch",
         False,
         "Start with the camera off",
-        "Start with the camera off, whoever watches, until: segcam resume.",
+        "Start with the camera off, until you turn it on; programs that watch see that it is off.",
         live="next start",
     )
     threads: int = _declare(
         "whole",
         1,
         "Threads",
-        "Threads of one inference, 1 to 64, where it runs on the CPU.",
+        "Threads per inference on the CPU, 1 to 64.",
         live="loads",
         metavar="NUMBER",
         minimum=1,
@@ -157,9 +158,9 @@ class Settings:
         "number",
         "auto",
         "Processor budget",
-        "Processors that SegCam may keep busy, 0.5 for half of one; 0: no limit. Above that, and "
-        "where the frame rate does not hold, it draws fast edges, then takes the default model, "
-        "then each second frame. auto: 0.5 at 1280x720 and 30 Hz, more for more.",
+        "How many processor cores SegCam may use: 0.5 is half of one, 0 is no limit. Above that, "
+        "or if the frame rate drops, it uses fast edges, then the default model, then every second "
+        "frame. auto: 0.5 at 1280x720 and 30 Hz, more for larger or faster pictures.",
         metavar="NUMBER",
         minimum=0,
         maximum=64,
@@ -169,8 +170,8 @@ class Settings:
         "choice",
         "auto",
         "Model in its own process",
-        "Run the model in a process of its own, so that a crash or a hang of its runtime costs two "
-        "or three seconds instead of the camera. auto: wherever that is possible.",
+        "Run the model in its own process, so that a crash or hang of its runtime interrupts the "
+        "picture for two or three seconds instead of stopping SegCam. auto: wherever possible.",
         live="loads",
         choices=("auto", "always", "never"),
     )

@@ -41,8 +41,8 @@ def parse_size(text: str) -> Size | None:
     size = (int(match[2]), int(match[1])) if match else (0, 0)
     if not all(2 <= side <= MAX_SIDE_PX and side % 2 == 0 for side in size):
         raise UsageError(
-            f"{shown(text)} is not a size SegCam can make",
-            f"Both sides must be even and between 2 and {MAX_SIDE_PX}",
+            f"{shown(text)} is not a size that SegCam supports",
+            f"Width and height must be even and from 2 to {MAX_SIDE_PX}",
             "Write width x height, for example 1280x720, or auto",
         )
     return size
@@ -83,8 +83,8 @@ def not_an_output(text: str) -> UsageError:
     return UsageError(
         f"{shown(text)} is not an output",
         did_you_mean(text, [*OUTPUT_WORDS, "file:PATH"]),
-        "Use auto, a device like /dev/video10, pipewire, file:PATH, pyvirtualcam or null; commas "
-        "lie between several",
+        "Use auto, a device like /dev/video10, pipewire, file:PATH, pyvirtualcam or null; separate "
+        "several with commas",
     )
 
 

@@ -19,9 +19,9 @@ def home_expanded(text: str) -> Path:
         return path.expanduser()
     except (RuntimeError, KeyError, ValueError) as error:
         raise UsageError(
-            f"{shown(path.parts[0])} in {shown(text)} is no user's home",
+            f"{shown(path.parts[0])} in {shown(text)} is not a user's home folder",
             "",
-            "Write the whole path, from / on",
+            "Write the full path, starting with /",
         ) from error
 
 

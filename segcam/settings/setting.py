@@ -150,8 +150,8 @@ class Setting:
         if "\0" in value or not _is_unicode(value):
             raise UsageError(
                 f"{self.name} cannot be {shown(value)}",
-                "It holds a character that no settings file can hold",
-                "Rename the file, if it is one: its name must be valid UTF-8",
+                "It contains a character that a settings file cannot contain",
+                "If it is a file name, rename the file: the name must be valid UTF-8",
             )
         self.root(value, Path())  # checks that a home in it exists
         return self.check_text(value)

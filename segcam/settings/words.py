@@ -15,7 +15,7 @@ def shown(value: object) -> str:
     try:
         return _SHORT.repr(value)
     except ValueError:  # Python refuses to print numbers with thousands of digits.
-        return "a number of thousands of digits"
+        return "a number with thousands of digits"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -19,11 +19,11 @@ from segcam.sink.formats import format_of
 from segcam.sink.writing import Writing
 
 _HINTS = {
-    errno.ENOSPC: "Make room on its disk, or choose another",
-    errno.EDQUOT: "Make room: you have used all the space that is yours on this disk",
-    errno.EFBIG: "Choose a disk that takes larger files, and see: ulimit -f",
+    errno.ENOSPC: "Free some space on its disk, or choose another disk",
+    errno.EDQUOT: "Free some space: your quota on this disk is used up",
+    errno.EFBIG: "Choose a disk that allows larger files, or check: ulimit -f",
 }
-_HINT = "Choose a folder you may write to, with room left on its disk"
+_HINT = "Choose a writable folder on a disk with free space"
 
 
 class FileSink(Sink):
@@ -145,15 +145,15 @@ class FileSink(Sink):
             raise OutputUnwritable(f"{self.name} cannot be written", reason, hint) from error
 
     def _kept(self) -> str:
-        return "What was recorded until then is kept"
+        return "The recording up to that point is kept"
 
 
 def deleted(name: str) -> OutputUnwritable:
     """The message if a deleted file was written again at the end."""
     return OutputUnwritable(
-        f"{name} was deleted while it was written",
-        "It has been written anew",
-        "Look whether it is whole",
+        f"{name} was deleted while SegCam was writing it",
+        "SegCam has written the whole file again",
+        "Check that it is complete",
     )
 
 

@@ -113,7 +113,7 @@ def format_of(path: Path) -> Format:
     if form is None:
         raise OutputUnwritable(
             f"{path} cannot be written",
-            f"SegCam writes no {path.suffix} files" if path.suffix else "It has no ending",
-            f"Choose an ending of {', '.join(FORMATS)}",
+            f"SegCam cannot write {path.suffix} files" if path.suffix else "Its name has no ending",
+            f"Choose one of these endings: {', '.join(FORMATS)}",
         )
     return form

@@ -56,9 +56,9 @@ def check_loopback(path: str) -> str:
         raise refusal(path, error) from error
     if who.driver != LOOPBACK_DRIVER:
         raise DeviceMissing(
-            f"{path} is no virtual camera",
-            f"It is {who.label!r}, of the driver {who.driver}",
-            "Name a v4l2loopback device, or use --output auto",
+            f"{path} is not a virtual camera",
+            f"It is {who.label!r}, driver {who.driver}",
+            "Choose a v4l2loopback device, or use --output auto",
         )
     return path
 
@@ -67,7 +67,7 @@ def refusal(path: str, error: OSError, label: str = OWN_LABEL) -> SinkError:
     """The SegCam error for a system error when opening or setting up a virtual camera."""
     reason = error.strerror or str(error)
     if error.errno in (errno.EACCES, errno.EPERM):
-        return DeviceMissing(f"{path} may not be opened", reason, _JOIN_VIDEO)
+        return DeviceMissing(f"{path} cannot be opened", reason, _JOIN_VIDEO)
     if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTTY):
         return DeviceMissing(
             f"There is no virtual camera at {path}", reason, f"Run: {_load(label)}"
@@ -91,8 +91,10 @@ def refuse_second_writer(device: Device) -> None:
 
 
 def _busy(path: str) -> DeviceBusy:
-    by = ", ".join(holders(path)) or "another program"
-    return DeviceBusy(f"The virtual camera {path} is in use", f"Held by {by}", "Close it there")
+    by = ", ".join(holders(path)) or "Another program"
+    return DeviceBusy(
+        f"The virtual camera {path} is in use", f"{by} is using it", "Close that program"
+    )
 
 
 def _identity(path: str) -> Identity:

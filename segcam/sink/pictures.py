@@ -67,5 +67,5 @@ class PictureSink(Sink):
         return OutputUnwritable(
             f"{self._folder} cannot be written",
             reason,
-            "Choose a folder you may write to, with room left on its disk",
+            "Choose a writable folder on a disk with free space",
         )

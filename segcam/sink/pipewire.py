@@ -118,7 +118,7 @@ class PipeWireSink(Sink):
 
         Raises:
             MissingDependency: PipeWire's library is not installed.
-            DeviceMissing: PipeWire does not run in this session.
+            DeviceMissing: PipeWire is not running in this session.
         """
         self.close()
         self._library = pw.load()
@@ -210,9 +210,9 @@ class PipeWireSink(Sink):
             self.lost += not self._queue(frame)
         if time.monotonic() - self._went_out_s > STUCK_S:
             raise SinkLost(
-                "The PipeWire camera stands still",
-                f"PipeWire has given back no memory for frames for {STUCK_S:.0f} s",
-                "SegCam opens it anew; programs that watched may have to choose it again",
+                "The PipeWire camera is stuck",
+                f"PipeWire has returned no frame buffers for {STUCK_S:.0f} s",
+                "SegCam opens it again; programs that were watching may have to select it again",
             )
 
     def _show_placeholder(self) -> None:
@@ -283,7 +283,7 @@ class PipeWireSink(Sink):
 
 def _not_running(reason: str) -> DeviceMissing:
     return DeviceMissing(
-        "PipeWire does not run in this session",
+        "PipeWire is not running in this session",
         reason,
-        "Run: systemctl --user start pipewire wireplumber; or use a v4l2loopback device",
+        "Use a v4l2loopback device, or run: systemctl --user start pipewire wireplumber",
     )

@@ -232,7 +232,7 @@ class Place:
         if stat.S_ISDIR(old.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.path))
         if not stat.S_ISREG(old.st_mode):
-            raise OSError(errno.EINVAL, "It is no regular file", str(self.path))
+            raise OSError(errno.EINVAL, "It is not a regular file", str(self.path))
         return old
 
     def _create(self, name: str, mode: int) -> int:

@@ -104,7 +104,7 @@ class Feed:
     def recovers_from(self, error: SegCamError) -> bool:
         """Whether it is a camera; see `Stage.recovers_from`."""
         if not self.sink.is_camera and not self.ending:
-            log.warning("%s: going on without it. %s", self.sink.name, error)
+            log.warning("%s failed; the other outputs continue. %s", self.sink.name, error)
         return self.sink.is_camera
 
     def interrupt(self) -> None:

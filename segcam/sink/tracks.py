@@ -135,7 +135,7 @@ class Tracks:
         for line in self._lines.values():
             self._attempt(line, line.track.rest())
             if line.faults:
-                log.warning("%s: %d damaged packets were left out", line.name, line.faults)
+                log.warning("%s: %d damaged packets were skipped", line.name, line.faults)
 
     def close(self) -> None:
         """Release the clip."""
@@ -148,7 +148,7 @@ class Tracks:
                 return self._sound(source)
             return self._subtitles(source)
         except (av.FFmpegError, ValueError) as error:
-            log.warning("%s is left out: %s", name, _reason(error))
+            log.warning("%s is skipped: %s", name, _reason(error))
             return None
 
     def _sound(self, source: av.AudioStream) -> Track:
@@ -156,11 +156,11 @@ class Tracks:
             raise ValueError("FFmpeg does not know its codec")
         # FFmpeg may know nothing of sound that starts late, until some is decoded.
         if not source.rate and not decodes(source, self._first_of(source)):
-            raise ValueError("nothing of it can be decoded")
+            raise ValueError("none of it can be decoded")
         if source.codec_context.codec.canonical_name in self._form.copied and self._takes(source):
             return Copied(self._like(source))
         if not decodes(source, self._first_of(source)):
-            raise ValueError("nothing of it can be decoded")
+            raise ValueError("none of it can be decoded")
         codec, rate, layout = encoder_of(self._form, source)
         target = self._output.add_stream(codec, rate=rate, layout=layout)
         assert isinstance(target, av.AudioStream)
@@ -173,7 +173,7 @@ class Tracks:
             return Copied(self._like(source))
         codec = source.codec_context.codec if source.codec_context else None
         if codec is None or not self._form.subtitles or codec.canonical_name not in _TEXT:
-            raise ValueError(f"{self._form.muxer} files hold no subtitles of its kind")
+            raise ValueError(f"{self._form.muxer} files cannot contain its kind of subtitles")
         target = self._output.add_stream(self._form.subtitles)
         copy_stream_tags(source, target)
         return Rewritten(source, target)
@@ -198,7 +198,7 @@ class Tracks:
                     if packet.size:  # an empty one only marks the end of the stream
                         yield packet
             except (av.FFmpegError, OSError) as error:
-                log.debug("reading on after %s", error)
+                log.debug("continuing after %s", error)
             else:
                 return
 
@@ -221,7 +221,7 @@ class Tracks:
             line.in_a_row += 1
             log.debug("%s: %s", line.name, error)
             if line.in_a_row == _MOST_FAULTS:
-                log.warning("%s is left out from here on: %s", line.name, _reason(error))
+                log.warning("%s is skipped from here on: %s", line.name, _reason(error))
 
 
 def _cut(start_s: float, duration: int, tick_s: Fraction) -> tuple[float, int]:

@@ -114,8 +114,8 @@ class V4l2Sink(Sink):
             raise SinkError(
                 f"{self.name} is set to {abi.fourcc_name(given.pixelformat)} "
                 f"{given.width}x{given.height}",
-                "SegCam cannot write that, and a program that watches keeps it so",
-                "Close the programs that use the camera and start again",
+                "SegCam cannot write that format, and a program that is watching prevents a change",
+                "Close the programs that use the camera, then restart SegCam",
             )
         self._pack = packing.pack
         self._scaled.resize((given.height, given.width))
@@ -133,7 +133,9 @@ class V4l2Sink(Sink):
         try:
             self._set_timeout_image(device)
         except OSError as error:
-            log.warning("%s shows green, not the placeholder, after a crash: %s", self.name, error)
+            log.warning(
+                "after a crash, %s will show green instead of the placeholder: %s", self.name, error
+            )
 
     def _set_timeout_image(self, device: Device) -> None:
         """Give the driver the packed placeholder to show on its own.
@@ -173,7 +175,7 @@ class V4l2Sink(Sink):
         if written != self._packed.nbytes:
             raise SinkLost(
                 f"The virtual camera {self.name} was lost",
-                f"It took {written} of {self._packed.nbytes} bytes",
+                f"It accepted {written} of {self._packed.nbytes} bytes",
             )
 
     def _fitted(self, frame: Frame) -> Frame:

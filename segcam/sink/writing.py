@@ -156,7 +156,7 @@ class Writing:
         try:
             return Tracks(clip, self._output, self._part, self._form)
         except (SegCamError, av.FFmpegError) as error:
-            log.warning("the sound of %s is left out: %s", clip, error)
+            log.warning("%s is written without sound: %s", clip, error)
             return None
 
     def _write(self, packet: Packet[VideoStream]) -> None:
@@ -169,7 +169,7 @@ class Writing:
             self._refused += 1
             if self._tracks is None or self._refused > _MOST_REFUSED:
                 raise
-            log.debug("a packet was refused: %s", error)
+            log.debug("a packet was rejected: %s", error)
 
     def _stop(self) -> None:
         """Stop writing."""

@@ -89,7 +89,7 @@ class Camera:
             capture.release()
             raise CameraNotFound(
                 f"The camera {camera} delivers no picture",
-                "It may be in use, or closed to this program",
+                "It may be in use, or this program may not be allowed to use it",
                 "Close other programs and allow camera access in the system's settings",
             )
         self._capture = capture

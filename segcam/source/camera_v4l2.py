@@ -110,7 +110,7 @@ class Camera:
         if advice != self._advised:
             self._advised = advice
             size, rate = f"{given.width}x{given.height}", float(rate_hz)
-            log.warning("The camera gives %s at %.3g frames a second: %s", size, rate, advice)
+            log.warning("The camera delivers %s at %.3g frames per second: %s", size, rate, advice)
 
     def _overtaken(self, data: memoryview) -> None:
         if isinstance(self._decoder, CodecDecoder):
@@ -155,7 +155,7 @@ class Camera:
         return CameraLost(
             f"The camera {self._name} stopped answering",
             reason,
-            "Check its cable; SegCam goes on when it is back",
+            "Check its cable; SegCam continues when it is back",
         )
 
     def interrupt(self) -> None:
@@ -178,7 +178,7 @@ def _decoder(given: abi.PixFormat) -> Decoder:
         return CodecDecoder(INTER[fourcc])
     if fourcc not in AV_FORMATS:
         raise SourceError(
-            f"The camera insists on the pixel format {fourcc}", hint="Try another --size"
+            f"The camera only delivers the pixel format {fourcc}", hint="Try another --size"
         )
     return RawDecoder(
         fourcc,

@@ -61,7 +61,7 @@ def find_camera(spec: str | None, cameras: Sequence[CameraInfo]) -> CameraInfo:
         raise _not_found(spec, cameras)
     if len(found) > 1:
         names = ", ".join(map(str, found))
-        raise UsageError(f"{spec} fits more than one camera", names, "Name it by its index or path")
+        raise UsageError(f"{spec} matches more than one camera", names, "Use its number or path")
     return found[0]
 
 
@@ -83,10 +83,10 @@ def _not_found(spec: str | None, cameras: Sequence[CameraInfo]) -> CameraNotFoun
     if not cameras:
         return CameraNotFound(
             "No camera was found" if spec is None else f"There is no camera {spec}",
-            "No camera is connected that this user may open",
-            "Plug one in, or choose a clip or demo with --camera; see segcam cameras",
+            "No camera is connected, or you may not open it",
+            "Plug one in, or use --camera demo or a clip; segcam cameras lists the webcams",
         )
     present = ", ".join(map(str, cameras))
     return CameraNotFound(
-        f"There is no camera {spec}", f"Present: {present}", "Choose one of these with --camera"
+        f"There is no camera {spec}", f"Available: {present}", "Choose one of these with --camera"
     )

@@ -46,12 +46,13 @@ def find(spec: str | None) -> CameraInfo:
     except CameraNotFound as error:
         if spec is not None and _is_own_output(spec):
             raise CameraNotFound(
-                f"{spec} is SegCam's own output", hint="Choose a webcam, see segcam cameras"
+                f"{spec} is SegCam's own output",
+                hint="Choose a webcam; segcam cameras lists them",
             ) from None
         closed = [path for path in video_nodes() if not os.access(path, os.R_OK | os.W_OK)]
         if not closed:
             raise
-        may_not = f"This user may not open {', '.join(closed)}"
+        may_not = f"You may not open {', '.join(closed)}"
         raise CameraNotFound(error.title, may_not, _JOIN_VIDEO) from None
 
 
@@ -78,15 +79,18 @@ def refusal(camera: CameraInfo, error: OSError) -> SourceError:
     """The SegCam error for a system error when opening or starting a camera."""
     reason = error.strerror or str(error)
     if error.errno == errno.EBUSY:
-        by = ", ".join(holders(camera.path)) or "another program"
-        return CameraBusy(f"The camera {camera} is in use", f"Held by {by}", "Close it there")
+        by = ", ".join(holders(camera.path)) or "Another program"
+        return CameraBusy(
+            f"The camera {camera} is in use", f"{by} is using it", "Close that program"
+        )
     if error.errno in (errno.EACCES, errno.EPERM):
-        return CameraNotFound(f"The camera {camera} may not be opened", reason, _JOIN_VIDEO)
+        return CameraNotFound(f"You may not open the camera {camera}", reason, _JOIN_VIDEO)
     if error.errno == errno.ENOSPC:
-        hint = "Plug it into another port, away from other cameras, or lower --size"
-        return CameraBusy(f"The camera {camera} gets no room on its USB bus", reason, hint)
+        hint = "Plug it into another port, away from other cameras, or use a smaller --size"
+        title = f"The camera {camera} does not get enough bandwidth on its USB bus"
+        return CameraBusy(title, reason, hint)
     if error.errno in (errno.ENODEV, errno.ENXIO, errno.EIO, errno.ENOENT):
-        return CameraLost(f"The camera {camera} went away", reason, "Check its cable")
+        return CameraLost(f"The camera {camera} was disconnected", reason, "Check its cable")
     return SourceError(f"The camera {camera} cannot be started", reason, "Try another --size")
 
 
@@ -98,7 +102,7 @@ def _describe(path: str, by_id: str) -> CameraInfo | None:
                 return None
             formats = summary(device.modes(_LISTED_SIZE))
     except OSError as error:
-        log.debug("%s is left out: %s", path, error)
+        log.debug("%s is skipped: %s", path, error)
         return None
     number = node_number(path)
     return CameraInfo(number or 0, path, by_id, who.label, who.driver, who.bus, formats)

@@ -50,7 +50,7 @@ class FittedPicture:
         try:
             self._place = fitted.place_of(self._path, self._size)
         except (OSError, ValueError, UsageError) as error:
-            log.debug("nothing is kept of %s: %s", self._path, error)
+            log.debug("%s is not cached: %s", self._path, error)
         if not self._load(out):
             self._make(out)
         out.stamp(0, 0, True)
@@ -65,7 +65,7 @@ class FittedPicture:
             if fitted.place_of(self._path, self._size) == self._place:  # the file has not changed
                 fitted.keep(self._place, made)
         except (OSError, UsageError) as error:
-            log.info("%s is not kept as it is shown: %s", self._path, error)
+            log.info("the reduced copy of %s is not cached: %s", self._path, error)
 
     def close(self) -> None:
         """Cache the result on another thread, so that no picture waits for a stalled disk."""

@@ -43,9 +43,9 @@ def choose_mode(modes: Iterable[Mode], size: Size, rate_hz: Fraction) -> Mode:
     if not known:
         offered = ", ".join(sorted({mode.fourcc for mode in modes})) or "nothing"
         raise SourceError(
-            "The camera's pixel formats are not understood",
+            "SegCam cannot read the camera's pixel formats",
             f"It offers {offered}; SegCam reads {', '.join((*COMPRESSED, *INTER, *AV_FORMATS))}",
-            "Choose another camera; many have a second node, see segcam cameras",
+            "Choose another camera; many have a second node; segcam cameras lists them",
         )
     colored = [mode for mode in known if mode.fourcc != COLORLESS]
     return min(colored or known, key=lambda mode: _nearness(mode, size, rate_hz))
@@ -72,16 +72,16 @@ def advice(modes: Iterable[Mode], chosen: Mode, size: Size, rate_hz: Fraction) -
     if _shortfall(chosen, rate_hz):
         quicker = [mode for mode in known if _rate(mode, rate_hz) > _rate(chosen, rate_hz)]
         if not quicker:
-            return "the camera has nothing quicker"
+            return "the camera has no faster mode"
         best = min(quicker, key=lambda mode: _nearness(mode, size, rate_hz)[1:])
         width_height = f"{best.size[1]}x{best.size[0]}"
-        return f"--size {width_height} would give {float(_rate(best, rate_hz)):g} a second"
+        return f"--size {width_height} would give {float(_rate(best, rate_hz)):g} per second"
     nearer = [mode for mode in known if _difference(mode, size) < _difference(chosen, size)]
     if not nearer:
         return ""
     best = min(nearer, key=lambda mode: (_difference(mode, size), -_rate(mode, rate_hz)))
     rate = f"{float(_rate(best, rate_hz)):g}"
-    return f"--fps {rate} would give {best.size[1]}x{best.size[0]}, at {rate} a second"
+    return f"--fps {rate} would give {best.size[1]}x{best.size[0]}, at {rate} per second"
 
 
 def _is_known(mode: Mode) -> bool:

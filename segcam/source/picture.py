@@ -59,7 +59,7 @@ def read_picture(path: Path, least: Size | None = None) -> U8:
             raise _too_large(path) from error
         raise _unreadable(path, error.err or str(error)) from error
     if picture is None:
-        raise _unreadable(path, "It is empty, broken or something else than its name says")
+        raise _unreadable(path, "It is empty, damaged, or not what its name says")
     return picture
 
 
@@ -136,5 +136,7 @@ def _too_large(path: Path, size: Size | None = None) -> MediaError:
 
 def _unreadable(path: Path, reason: str) -> MediaError:
     return MediaError(
-        f"{path} cannot be read as a picture", reason, "Open it in an image viewer and save it anew"
+        f"{path} cannot be read as a picture",
+        reason,
+        "Open it in an image viewer and save it again",
     )

@@ -55,8 +55,8 @@ def is_picture(path: Path) -> bool:
         return True
     if path.suffix.lower() in UNREAD_SUFFIXES:
         raise MediaError(
-            f"{path} is no picture that SegCam reads",
-            f"SegCam reads no {path.suffix} files",
+            f"{path} is not a picture that SegCam can read",
+            f"SegCam cannot read {path.suffix} files",
             "Save it as JPEG or PNG",
         )
     return False
@@ -77,10 +77,10 @@ def picture_files(path: Path) -> list[Path]:
     files = [file for file in names if file.is_file() and _is_read(file)]
     left_out = [file.name for file in names if file.suffix.lower() in UNREAD_SUFFIXES]
     if left_out:
-        log.warning("Left out, since SegCam does not read such pictures: %s", ", ".join(left_out))
+        log.warning("Skipped, since SegCam cannot read such pictures: %s", ", ".join(left_out))
     if not files:
         raise MediaError(
-            f"There are no pictures at {path}",
+            f"There are no pictures in {path}",
             "",
             f"SegCam reads {', '.join(sorted(SUFFIXES))}",
         )

@@ -123,7 +123,7 @@ class StreamReel:
         if decoder is None:
             raise MediaError(
                 f"{self._path} cannot be decoded",
-                "Its codec is unknown to FFmpeg",
+                "FFmpeg does not know its codec",
                 "Convert it to H.264 in an mp4 file",
             )
         self._stream, self._decoder = stream, decoder
@@ -233,7 +233,7 @@ class StreamReel:
     def _check_end(self) -> None:
         """Show the last picture as long as the file states, if the file is complete."""
         if self._damaged:
-            log.warning("%s: %d damaged pictures were left out", self._path, self._damaged)
+            log.warning("%s: %d damaged pictures were skipped", self._path, self._damaged)
             self._damaged = 0
         if self._shift_ns:  # what a joined file states is true of one part at most
             return
@@ -245,7 +245,7 @@ class StreamReel:
     def _why_cut(self, claimed_ns: int) -> str | None:
         """Why the file counts as cut off; None if it is complete, or only slightly short."""
         missing_ns = claimed_ns - self._end_ns
-        too_short = f"It says that it is {(claimed_ns - self.start_ns) / 1e9:.1f} s long"
+        too_short = f"Its header says {(claimed_ns - self.start_ns) / 1e9:.1f} s"
         if "matroska" in self._container.format.name:
             is_short = missing_ns > self._period_ns and not is_whole(self._path)
             return too_short if is_short else None
@@ -253,26 +253,26 @@ class StreamReel:
             return None
         if missing_ns > SHORTFALL_NS:
             return too_short
-        return "The file is shorter than it says" if is_cut(self._path) else None
+        return "The file is shorter than its header says" if is_cut(self._path) else None
 
     def _cut_short(self, reason: str) -> MediaError:
         return MediaError(
-            f"{self._path} breaks off after {self._read_count} frames",
+            f"{self._path} ends after {self._read_count} frames",
             reason,
-            "What could be read was used; get a whole copy of the clip",
+            "The readable part was used; get a complete copy of the clip",
         )
 
 
 def unreadable(path: Path, error: Exception | None) -> MediaError:
     """The error for a file that is not a video."""
-    reason = getattr(error, "strerror", None) or str(error or "It holds no moving picture")
+    reason = getattr(error, "strerror", None) or str(error or "It contains no video")
     if isinstance(error, av.error.ArgumentError):  # the only error of decoders for a giant picture
         millions = MOST_CLIP_PIXELS // 10**6
-        reason = f"It is broken, or its pictures have more than {millions} million pixels"
+        reason = f"It is damaged, or its pictures have more than {millions} million pixels"
     return MediaError(
         f"{path} cannot be read as a video",
         reason,
-        "Play it in a video player to see whether it is whole; mp4, mkv, webm, mov, gif work",
+        "Check in a video player whether it is complete; SegCam reads mp4, mkv, webm, mov and gif",
     )
 
 

@@ -41,7 +41,7 @@ class WebpReel:
         if width * height > MOST_CLIP_PIXELS:
             raise MediaError(
                 f"{path} is too large",
-                f"It says that it has {width}x{height} pixels",
+                f"It has {width}x{height} pixels",
                 "Make it smaller in an image program",
             )
         self._portion = max(2, _PORTION_BYTES // (width * height * 4))

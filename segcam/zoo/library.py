@@ -81,7 +81,7 @@ def find(name_or_path: str) -> tuple[ModelCard, Path]:
     raise UsageError(
         f"There is no model named {name_or_path}",
         f"published models: {', '.join(published())}",
-        did_you_mean(name_or_path, published()) or "Name one of them, or the path of a model file",
+        did_you_mean(name_or_path, published()) or "Use one of them, or the path of a model file",
     )
 
 
@@ -109,7 +109,7 @@ def _card_beside(path: Path) -> Path:
     """
     if path.name in ("", ".."):
         raise UsageError(
-            f"'{path}' is not a model file", "", "Name a model of: segcam models list, or a file"
+            f"'{path}' is not a model file", "", "Use a model from: segcam models list, or a file"
         )
     return path.with_suffix(".toml")
 
@@ -122,9 +122,9 @@ def require_segmenter(card: ModelCard) -> None:
     """
     if card.role != "segmenter":
         raise UsageError(
-            f"{card.name} finds nobody by itself",
+            f"{card.name} cannot find a person by itself",
             f"its card says it is a {card.role}",
-            "Name a segmenter of: segcam models list. The edge refiner runs with --edges sharp",
+            "Use a segmenter from: segcam models list. The edge refiner runs with --edges sharp",
         )
 
 
@@ -139,19 +139,19 @@ def verify(card: ModelCard, path: Path) -> None:
         found = sha256_of(path)
     except OSError as error:
         raise ModelMissing(
-            f"The model {card.name} is not here",
+            f"The model {card.name} is not downloaded",
             f"{path}: {error.strerror}",
-            _another(card, path, f"Run: segcam models get {card.name}", "Give its path"),
+            _another(card, path, f"Run: segcam models get {card.name}", "Check its path"),
         ) from error
     if found != card.sha256:
         raise ModelCorrupt(
-            f"{path} is not the file that the card of {card.name} promises",
+            f"{path} differs from the file in the model card of {card.name}",
             f"its SHA-256 is {found}, the card says {card.sha256}",
             _another(
                 card,
                 path,
                 f"Delete it and run: segcam models get {card.name}",
-                "Correct the card, or get the file again from where it came",
+                "Correct the model card, or get the file again from its source",
             ),
         )
 
@@ -189,8 +189,8 @@ def path_for(card: ModelCard, path: Path, wanted: Format) -> Path:
         return path
     if (path.suffix, wanted) != (".tflite", "onnx"):
         raise ModelMismatch(
-            f"{path.name} cannot be had as {wanted}",
-            "only .tflite is converted, and only to onnx",
+            f"{path.name} is not available as {wanted}",
+            "only .tflite files can be converted, and only to ONNX",
             "Use an onnxruntime or openvino backend with this model",
         )
     return _converted(path, card)

@@ -21,7 +21,7 @@ def writing(directory: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ModelMissing(
-            f"The model cannot be kept in {directory}",
+            f"The model cannot be stored in {directory}",
             str(error),
-            "Make room there or make it writable, or name another directory in SEGCAM_MODELS",
+            "Free some space there, make it writable, or set SEGCAM_MODELS to another directory",
         ) from error

@@ -77,19 +77,19 @@ class Graph:
 def _parse(path: Path) -> Any:
     data = read_regular(path, MOST_MODEL_BYTES)
     if not schema.Model.ModelBufferHasIdentifier(data, 0):
-        raise _corrupt(path, "it does not start like one")
+        raise _corrupt(path, "it does not begin like one")
     try:
         model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(data, 0))
     except (ValueError, TypeError, IndexError, struct.error) as error:
         raise _corrupt(path, str(error)) from error
     if not model.subgraphs or not model.subgraphs[0].operators:
-        raise _corrupt(path, "it holds no graph")
+        raise _corrupt(path, "it contains no graph")
     return model
 
 
 def _corrupt(path: Path, reason: str) -> ModelCorrupt:
     return ModelCorrupt(
-        f"{path} is not a TFLite model", reason, "Get the file again from where it came"
+        f"{path} is not a TFLite model", reason, "Get the file again from its source"
     )
 
 

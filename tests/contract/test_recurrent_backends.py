@@ -118,7 +118,7 @@ def test_a_state_that_does_not_fit_is_told(
     name: str, state: tuple[State, ...], card: ModelCard, folder: Path
 ) -> None:
     wrong = replace(card, state=state)
-    with pytest.raises(ModelMismatch, match="put is not the one its card promises"):
+    with pytest.raises(ModelMismatch, match="put differs from its model card"):
         create(name).load(wrong, folder / card.file, Tensors(wrong))
 
 

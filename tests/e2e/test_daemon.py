@@ -120,7 +120,7 @@ def test_without_its_webcam_a_service_goes_on_and_takes_another(home):
         )
         wait_for(lambda: client.status().phase == "trouble", LIMIT_S)
         with client.watch() as watching, Preview(watching.path) as preview:
-            assert wait_for(preview.read, LIMIT_S), "a placeholder is shown"
+            assert wait_for(preview.read, LIMIT_S), "showing a placeholder"
             assert client.change({"camera": "pattern"}).trouble is None
             wait_for(lambda: shown(preview, GREEN), LIMIT_S)
         assert process.poll() is None

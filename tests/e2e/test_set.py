@@ -191,7 +191,7 @@ REFUSED = (
     (("--background", "image:" + "n" * 300), 1, "File name too long"),
     (("--model", "selfie-landscap"), 2, "Did you mean 'selfie-landscape'?"),
     (("--model", "missing.tflite"), 1, "missing.toml"),
-    (("--model", "edge-refiner"), 2, "finds nobody"),
+    (("--model", "edge-refiner"), 2, "cannot find a person"),
     (("--backend", "litert-gpus"), 2, "Did you mean"),
     (("--backend", "openvino-npu"), 1, "openvino-npu"),
 )
@@ -219,6 +219,6 @@ def test_without_a_run_it_is_kept_for_the_next_time(monkeypatch, tmp_path):
     monkeypatch.setenv("SEGCAM_CONFIG", str(tmp_path / "config"))
     done = segcam("set", "--background", "color:#00ff00")
     assert done.returncode == 0
-    assert "does not run" in done.stderr
+    assert "is not running" in done.stderr
     assert "color:#00ff00" in (tmp_path / "config" / "settings.toml").read_text()
     assert segcam("set", "--once", "--background", "none").returncode == 3

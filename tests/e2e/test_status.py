@@ -89,7 +89,7 @@ def test_it_tells_what_runs_and_ends_with_it(pipewire):
         assert now["outputs"][0]["viewers"] == []
         assert not now["in_use"]
         told = status().stdout
-        for expected in ("pattern 320x180 at 30 Hz", "null", "blur", "PipeWire", "nobody watches"):
+        for expected in ("pattern 320x180 at 30 Hz", "null", "blur", "PipeWire", "nobody is"):
             assert expected in told
         process.send_signal(signal.SIGINT)
         assert process.wait(START_S) == 0

@@ -109,7 +109,7 @@ def test_a_hidden_room_is_no_leak(behind):
 
 def test_privacy_frames_placeholders_and_noise_are_no_leak():
     safe = [
-        draw_placeholder(SIZE, text) for text in ("One moment", "Camera is away", "Camera is off")
+        draw_placeholder(SIZE, text) for text in ("One moment", "Camera is gone", "Camera is off")
     ]
     for frame in filmed():
         safe.append(Frame.empty(SIZE))

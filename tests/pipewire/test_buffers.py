@@ -141,6 +141,6 @@ def test_a_camera_that_gets_no_buffer_back_says_so(sink, monkeypatch):
     with Recording(SIZE):
         wait_until(sink.in_use, "a viewer")
         monkeypatch.setattr(Buffers, "take", lambda *_: None)
-        with pytest.raises(SinkLost, match="stands still"):
+        with pytest.raises(SinkLost, match="is stuck"):
             wait_until(lambda: sink.send(picture))
         assert sink.lost > 0

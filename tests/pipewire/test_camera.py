@@ -197,7 +197,7 @@ def test_it_notices_that_pipewire_ended_and_is_back_after_it(session, sink, tmp_
     session.stop()
     with pytest.raises(SinkLost):
         send_for_5_s(sink)
-    with pytest.raises(DeviceMissing, match="does not run"):
+    with pytest.raises(DeviceMissing, match="is not running"):
         sink.open(SIZE, RATE_HZ)
     session.start()
     sink.open(SIZE, RATE_HZ)

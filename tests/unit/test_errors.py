@@ -41,7 +41,7 @@ def test_what_is_no_error_is_one_all_the_same():
 
 @pytest.mark.parametrize(
     ("number", "cure"),
-    [(errno.EFBIG, "ulimit -f"), (errno.EMFILE, "ulimit -n"), (errno.ENOSPC, "Make room")],
+    [(errno.EFBIG, "ulimit -f"), (errno.EMFILE, "ulimit -n"), (errno.ENOSPC, "Free some")],
 )
 def test_a_limit_of_the_system_is_no_fault_of_segcam_s(number, cure):
     error = errors.foreign(OSError(number, "told"))

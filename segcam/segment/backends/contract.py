@@ -31,9 +31,9 @@ def check_tensors(
     actual = [(name, tuple(_whole(side) for side in shape), dtype) for name, shape, dtype in found]
     if sorted(actual) != sorted(expected):
         raise ModelMismatch(
-            f"The model's {role} is not the one its card promises",
+            f"The model's {role} differs from its model card",
             f"the file has {_describe(actual)}, the card says {_describe(expected)}",
-            "Use the card that came with this model file, or correct it",
+            "Use the model card that came with this file, or correct it",
         )
 
 

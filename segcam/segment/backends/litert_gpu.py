@@ -46,7 +46,7 @@ class LiteRTGpuBackend(Asynchronous):
         self.device = _adapter(said)
         if not model.is_fully_accelerated():
             raise BackendFailed(
-                "LiteRT would run a part of the model on the CPU", "the GPU lacks operators", _HINT
+                "LiteRT would run part of the model on the CPU", "the GPU lacks operators", _HINT
             )
         check_tensors("input", _described(details[0]), card)
         check_tensors("output", _described(details[1]), card)
@@ -128,7 +128,7 @@ def _adapter(said: Sequence[str]) -> str:
     """Name of the GPU; raises BackendUnavailable if it is software or unknown."""
     found = next(filter(None, map(_SELECTED.search, said)), None)
     if found is None:
-        raise BackendUnavailable("LiteRT does not tell which GPU it uses", "", _HINT)
+        raise BackendUnavailable("LiteRT does not report which GPU it uses", "", _HINT)
     if found["type"].startswith("CPU") and not vulkan.software_allowed():
         raise BackendUnavailable("LiteRT finds no GPU", f"only {found['name']}", vulkan.HINT)
     return found["name"]

@@ -196,7 +196,7 @@ def check_placement(session: Any, provider: Provider) -> None:
     total = sum(len(part.get_nodes()) for part in session.get_provider_graph_assignment_info())
     if provider.title != "CPU" and 2 * sum(on_cpu) >= total:
         raise BackendFailed(
-            f"{provider.title} leaves the model to the CPU",
+            f"{provider.title} leaves part of the model to the CPU",
             f"it takes {total - sum(on_cpu)} of {total} operators",
             "Try another --backend or --model",
         )
@@ -229,7 +229,7 @@ def _providers(provider: Provider, recorded: bool) -> list[tuple[str, dict[str, 
 def _reason(said: Sequence[str]) -> str:
     """ONNX Runtime's message about its fallback, without source positions."""
     found = re.search(r"with error: (.*)", "\n".join(said))
-    return found[1] if found else "it is not part of this build, or found no device"
+    return found[1] if found else "it is not part of this build or found no device"
 
 
 def _described(tensors: Sequence[Any]) -> list[tuple[str, Sequence[int], str]]:

@@ -168,7 +168,7 @@ def _refuse_other_makers(target: str, device: str) -> None:
     """The plugin opens every GPU with OpenCL, but gives wrong answers on GPUs not made by Intel."""
     if target == "GPU" and "Intel" not in device:
         raise BackendUnavailable(
-            "OpenVINO runs on no GPU but Intel's", f"it finds {device}", "Use --backend litert-gpu"
+            "OpenVINO only runs on Intel GPUs", f"it found {device}", "Use --backend litert-gpu"
         )
 
 

@@ -84,7 +84,7 @@ def test_many_at_once_get_names_of_their_own(folder, tmp_path):
 @pytest.mark.parametrize("name", ["notes.txt", "picture", "archive.tar.gz"])
 def test_what_is_no_picture_by_its_name_is_refused(folder, tmp_path, name):
     (tmp_path / name).write_text("words")
-    with pytest.raises(UsageError, match="no picture or video"):
+    with pytest.raises(UsageError, match="not have the ending of a picture or video"):
         backgrounds.add(tmp_path / name, check)
 
 

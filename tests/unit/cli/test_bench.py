@@ -76,7 +76,7 @@ def test_an_unknown_part_is_told_with_those_there_are(measured):
 
 def test_figures_are_json_or_tables():
     assert json.loads(run("--json").stdout)["unwatched"] == {"cores": 0.02}
-    assert "While nobody watches" in run().stdout
+    assert "While nobody is watching" in run().stdout
 
 
 @pytest.mark.parametrize(("before", "code"), [(0.02, 0), (0.03, 0), (0.012, 1)])

@@ -76,7 +76,7 @@ def test_the_editor_gets_a_file_and_what_it_wrote_is_checked(folder, monkeypatch
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", f"{sys.executable} '{script}'")
     run(config, "edit", code=code)
-    assert (folder / "config" / "settings.toml").read_text().startswith("# What SegCam does.")
+    assert (folder / "config" / "settings.toml").read_text().startswith("# SegCam's settings.")
     assert json.loads(run(config, "show", "--json"))["given"] == (
         {"edges": "fast"} if code == 0 else {}
     )

@@ -68,7 +68,7 @@ def test_smallest_and_longest_frames_can_be_hidden(size):
 
 @pytest.mark.parametrize("size", [(2, 2), (90, 160), (720, 1280), (1280, 720)])
 def test_cards_of_any_size(size):
-    picture = draw_placeholder(size, "Camera is away")
+    picture = draw_placeholder(size, "Camera is gone")
     assert picture.size == size
     if size[0] > 100:
         assert picture.y.max() > 150, "the text"

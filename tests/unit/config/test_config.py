@@ -304,7 +304,7 @@ def test_a_preset_that_is_not_there_names_the_nearest(config):
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "\x1b[31m", "n" * 61, "\udc80"])
 def test_a_presets_name_can_be_shown_in_one_line(config, name):
-    with pytest.raises(UsageError, match="no name for a preset"):
+    with pytest.raises(UsageError, match="not a valid preset name"):
         config.save_preset(name, {"mirror": True})
 
 
@@ -315,7 +315,7 @@ def test_a_wrong_preset_is_told_and_harms_nothing_else(config):
     assert config.settings == Settings(mirror=True)
     assert config.presets == {"a": {"linger": 2.0}}
     assert "line 3: edges cannot be 'no'" in told(config)
-    assert "'b' is no preset" in told(config)
+    assert "'b' is not a preset" in told(config)
 
 
 def test_reading_and_writing_from_many_threads_at_once_is_safe(config):

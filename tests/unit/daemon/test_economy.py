@@ -75,7 +75,7 @@ def test_what_fails_by_surprise_does_not_end_the_saving(engine, monkeypatch, cap
     economy.look = look
     with economy:
         wait_until(lambda: len(looks) > 1)
-    assert "can open nothing more" in caplog.text
+    assert "cannot open more files" in caplog.text
 
 
 def test_without_a_limit_nothing_is_saved(engine, economy, meters):

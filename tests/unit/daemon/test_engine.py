@@ -102,7 +102,7 @@ def test_the_room_can_be_hidden_where_sharp_edges_cannot_be_had_any_more(
         ({"background": "image:/nowhere/beach.jpg"}, MediaError, "/nowhere/beach.jpg"),
         ({"background": "video:/nowhere/waves.mp4"}, MediaError, "/nowhere/waves.mp4"),
         ({"model": "selfie-landscap"}, UsageError, "Did you mean 'selfie-landscape'?"),
-        ({"model": "edge-refiner"}, UsageError, "finds nobody"),
+        ({"model": "edge-refiner"}, UsageError, "cannot find a person"),
         ({"backend": "onnxruntime-cpuu"}, UsageError, "Did you mean"),
         ({"edges": "sharpp"}, UsageError, "Did you mean 'sharp'?"),
     ],

@@ -39,7 +39,7 @@ def test_a_model_changes_and_the_rest_stays(engine, models, recording_sink):
 def test_edges_change_alone_or_with_the_model(engine, recording_sink):
     segmenter, told = engine.pipeline.segmenter, []
     engine.change({"edges": "sharp"}, told.append)
-    assert told == ["Loading the outlines"]
+    assert told == ["Loading the edge network"]
     assert state(engine).edges == "sharp"
     assert engine.pipeline.segmenter is segmenter
     engine.change({"edges": "fast", "backend": "litert-cpu"}, told.append)

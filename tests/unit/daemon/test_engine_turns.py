@@ -237,7 +237,7 @@ def test_who_waits_is_told_when_segcam_ends(engine, monkeypatch):
         over, errors = wishes.add(size="320x180")
         engine.__exit__(None)
         assert over.wait(5)
-        assert "about to end" in str(errors[0])
+        assert "stopping" in str(errors[0])
         gate.opened.set()
 
 

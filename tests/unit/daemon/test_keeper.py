@@ -89,7 +89,7 @@ def test_a_file_that_cannot_be_looked_at_is_looked_at_again(file, monkeypatch, c
     monkeypatch.setattr(keeper._config, "changed", changed)
     with keeper.watch(applied.append):
         assert until(lambda: applied)
-    assert "can open nothing more" in caplog.text
+    assert "cannot open more files" in caplog.text
 
 
 def test_the_preset_at_work_is_the_one_whose_settings_all_hold(tmp_path):

@@ -139,9 +139,9 @@ def test_a_planted_link_is_not_followed(tmp_path):
     [b"", b"SCPV", b"x" * 4096, b"SCPV" + bytes(28), shared.HEADER.pack(b"SCPV", 9, 0, 9, 9)],
 )
 def test_what_is_no_preview_is_refused_in_words(tmp_path, content):
-    path = tmp_path / "no preview"
+    path = tmp_path / "not a preview"
     path.write_bytes(content)
-    with pytest.raises(DaemonError, match="no preview"):
+    with pytest.raises(DaemonError, match="not a preview"):
         Reader(path)
     with pytest.raises(DaemonError):
         Reader(Path("/nowhere/preview"))

@@ -149,7 +149,7 @@ def test_the_backend_is_the_one_that_runs(running, recording_sink):
     assert until(lambda now: now.backend == "null", engine)
     assert count(engine).counters["fallbacks"] == 1
     (note,) = state(engine).notes
-    assert "broken has failed and is tried again later. driver gone" in note
+    assert "broken failed and will be tried again later. driver gone" in note
 
 
 def test_each_output_tells_its_own_trouble(running, recording_sink):

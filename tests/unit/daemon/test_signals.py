@@ -30,7 +30,7 @@ def test_the_camera_is_switched_off_while_the_settings_are_still_being_read():
     ("error", "told"),
     [
         (DaemonBusy("It loads a model"), "It loads a model"),
-        (OSError(errno.EMFILE, "Too many open files"), "can open nothing more"),
+        (OSError(errno.EMFILE, "Too many open files"), "cannot open more files"),
     ],
 )
 def test_a_signal_that_fails_does_not_make_it_deaf(error, told, caplog):

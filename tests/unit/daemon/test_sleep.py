@@ -292,7 +292,7 @@ def test_without_a_bus_nothing_happens(address, monkeypatch, caplog, pipeline):
     caplog.set_level(logging.INFO)
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
     with SleepWatch(pipeline):
-        assert until(lambda: "sleep goes unnoticed" in caplog.text)
+        assert until(lambda: "sleep will not be noticed" in caplog.text)
         assert pipeline.source_is_open
     assert not any(record.levelno > logging.INFO for record in caplog.records)
 

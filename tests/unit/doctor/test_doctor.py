@@ -275,7 +275,7 @@ def test_a_report_on_a_full_disk_leaves_nothing(machine, tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
     try:
-        with pytest.raises(OutputUnwritable, match="with room"):
+        with pytest.raises(OutputUnwritable, match="with free space"):
             report.write_bundle(path, [], machine)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -310,7 +310,7 @@ def test_a_portal_without_cameras_or_with_a_denial_is_told(machine, monkeypatch)
     found = {each.code: each for each in pipewire.check(replace(machine, ask=answer))}
     assert "pipewire.portal-backend" in found
     denied = found["pipewire.camera-denied"]
-    assert "outside of a sandbox" in denied.title
+    assert "outside a sandbox" in denied.title
     assert denied.cure.endswith("DeletePermission sss devices camera ''")
 
 

@@ -42,12 +42,12 @@ def written(machine, tmp_path, monkeypatch):
         ("Ask frau jörgensen", "Ask frau USER"),
         ("Annabel and susanna are others", "Annabel and susanna are others"),
         ("annas-laptop.example.org, annas-laptop", "HOST, HOST"),
-        ("Anna's iPhone (/dev/video0) may be opened", "WEBCAM (/dev/video0) may be opened"),
+        ("Anna's iPhone (/dev/video0) can be opened", "WEBCAM (/dev/video0) can be opened"),
         ("The camera SegCam is /dev/video10", "The camera SegCam is /dev/video10"),
         ("Firefox (x1.Work at ACME) does not", "Firefox (PROFILE) does not"),
         ("HOME/Pictures/child.jpg cannot be read", "~/FILE cannot be read"),
         ("HOME/.config/segcam/settings.toml", "~/.config/segcam/settings.toml"),
-        ("HOME cannot be written to", "~ cannot be written to"),
+        ("HOME is not writable", "~ is not writable"),
         ("/media/disk/secret.mp4, /dev/v4l/by-id/x-123", "/FILE, /FILE"),
         ("/usr/lib/segcam/segcam (segcam 0.0.9)", "/usr/lib/segcam/segcam (segcam 0.0.9)"),
         ("Open chrome://flags/#x or https://x.org/y", "Open chrome://flags/#x or https://x.org/y"),
@@ -89,5 +89,5 @@ def test_a_report_is_private_itself_and_replaces_no_file(machine, tmp_path):
     assert "pytest-xdist" in told["packages"]  # of an extra
     assert "pluggy" not in told["packages"]
     assert path.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(OutputUnwritable, match="Name a new file"):
+    with pytest.raises(OutputUnwritable, match="Choose a new file name"):
         report.write_bundle(path, [], machine)

@@ -63,7 +63,7 @@ def live(sink):
 
 
 def odd():
-    return SourceError("The camera's pixel formats are not understood", "It offers BA81", "Cure")
+    return SourceError("SegCam cannot read the camera's pixel formats", "It offers BA81", "Cure")
 
 
 def test_odd_formats_at_the_start_are_told_with_the_cure(pipeline, camera):

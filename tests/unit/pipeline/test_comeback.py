@@ -133,7 +133,7 @@ def test_a_trial_that_fails_by_surprise_is_not_the_last(caplog):
     wait_until(lambda: len(tried) > 1)
     trials.stop()
     trials.join(5)
-    assert "can open nothing more" in caplog.text
+    assert "cannot open more files" in caplog.text
 
 
 def test_without_a_failure_nothing_is_tried(build, recording_sink):

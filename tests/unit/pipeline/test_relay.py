@@ -145,12 +145,12 @@ def test_a_stop_ends_a_change_under_way(build, recording_sink):
         assert loading.reached.wait(5)
         threading.Timer(0.2, loading.opened.set).start()
         pipeline.stop()
-    assert "about to end" in str(raised[0])
+    assert "stopping" in str(raised[0])
     assert not new.is_open
     assert not old.is_open
     assert pipeline.pool.free == pipeline.pool.depth
     assert until(lambda: threading.active_count() == threads)
-    with pytest.raises(SegCamError, match="about to end"):
+    with pytest.raises(SegCamError, match="stopping"):
         pipeline.change_segmenters([ThreadedSegmenter()])
 
 

@@ -263,7 +263,7 @@ def test_a_network_that_cannot_be_loaded_for_now_is_loaded_later(monkeypatch, ca
         return float(following.matte.max())
 
     assert refine() == 0.5
-    assert "can open nothing more" in caplog.text
+    assert "cannot open more files" in caplog.text
     assert until(lambda: refine() == 0.75)
     refiner.close()
 

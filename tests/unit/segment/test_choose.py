@@ -87,7 +87,7 @@ def test_on_battery_auto_takes_what_costs_least_processor_time(
     monkeypatch.setattr(module, "on_battery", lambda: True)
     unplugged = choose("auto", card, path_of)
     assert (unplugged.name, unplugged.battery) == ("onnxruntime-cuda", True)
-    assert unplugged.reason.startswith("On battery onnxruntime-cuda")
+    assert unplugged.reason.startswith("on battery, onnxruntime-cuda")
 
 
 def test_auto_takes_the_best_cpu_runtime_unless_the_difference_is_small(

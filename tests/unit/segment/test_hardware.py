@@ -33,7 +33,7 @@ def lacking(name: str, root: Path) -> Obstacle:
 def test_an_npus_device_driver_firmware_and_group(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "no NPU" in lacking("openvino-npu", tmp_path).reason
+    assert "no Intel NPU" in lacking("openvino-npu", tmp_path).reason
     write(tmp_path, f"{NPU}/vendor", "0x8086\n")
     write(tmp_path, f"{NPU}/device", "0x643e\n")
     found = lacking("openvino-npu", tmp_path)
@@ -87,7 +87,7 @@ def test_openvino_takes_intels_gpus_alone_and_needs_their_runtime(
 
 @pytest.mark.parametrize("maker", ["NVIDIA GeForce RTX 4060", "AMD Radeon 780M", "pocl"])
 def test_another_makers_gpu_that_opencl_offers_is_refused(maker: str) -> None:
-    with pytest.raises(BackendUnavailable, match="no GPU but Intel's") as caught:
+    with pytest.raises(BackendUnavailable, match="only runs on Intel GPUs") as caught:
         openvino_backend._refuse_other_makers("GPU", maker)
     assert maker in caught.value.message
     openvino_backend._refuse_other_makers("GPU", "Intel(R) Arc(TM) Graphics (iGPU)")

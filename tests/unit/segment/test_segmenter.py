@@ -86,7 +86,7 @@ def test_values_out_of_range_reject_the_matte(raw: F32) -> None:
 
 
 def test_a_person_everywhere_is_nobody() -> None:
-    with pytest.raises(MatteRejected, match="corners included") as caught:
+    with pytest.raises(MatteRejected, match="including its corners") as caught:
         segment(Answer(1.0))
     assert caught.value.transient
     assert caught.value.hint
@@ -104,7 +104,7 @@ def test_an_empty_room_is_believed() -> None:
 
 @pytest.mark.parametrize("value", [0.3, 0.45, 0.6])
 def test_somebody_half_there_everywhere_is_nobody(value: float) -> None:
-    with pytest.raises(MatteRejected, match="corners included"):
+    with pytest.raises(MatteRejected, match="including its corners"):
         segment(Answer(value))
 
 

@@ -114,9 +114,9 @@ def test_25_hz_of_an_old_standard_count_as_30():
     ("modes", "rate_hz", "said"),
     [
         (WEBCAM, 30, ""),
-        (RAW_ONLY, 30, "--fps 10 would give 1280x720, at 10 a second"),
-        (RAW_ONLY, 60, "--size 320x240 would give 60 a second"),
-        ([mode("YUYV", 640, 480, 15)], 30, "the camera has nothing quicker"),
+        (RAW_ONLY, 30, "--fps 10 would give 1280x720, at 10 per second"),
+        (RAW_ONLY, 60, "--size 320x240 would give 60 per second"),
+        ([mode("YUYV", 640, 480, 15)], 30, "the camera has no faster mode"),
         ([mode("MJPG", 640, 480)], 30, ""),  # it does not tell its rates: no reason to complain
     ],
 )

@@ -169,7 +169,7 @@ def test_a_camera_that_is_not_open_cannot_be_read_but_closed_twice():
 @pytest.mark.parametrize(
     ("number", "kind", "said"),
     [
-        (errno.EBUSY, CameraBusy, "Held by"),
+        (errno.EBUSY, CameraBusy, "is using it"),
         (errno.EACCES, CameraNotFound, "group video"),
         (errno.ENODEV, CameraLost, "cable"),
         (errno.ENOSPC, CameraBusy, "USB"),

@@ -121,7 +121,7 @@ def test_a_truncated_matroska_file_breaks_off(tmp_path, part):
     path = write_clip(tmp_path / "cut.mkv", pictures)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * part)])
-    with pytest.raises(MediaError, match="breaks off after"):
+    with pytest.raises(MediaError, match="ends after"):
         read_to_end(Clip(path))
 
 
@@ -183,7 +183,7 @@ def test_a_clip_that_was_cut_off_breaks_off_in_every_format_that_tells(
     clip, frame = Clip(path), Frame.empty((2, 2))
     clip.open()
     count = 0
-    with nullcontext() if part == 1 else pytest.raises(MediaError, match="breaks off"):
+    with nullcontext() if part == 1 else pytest.raises(MediaError, match="ends"):
         while clip.read(frame):
             count += 1
     assert count == 20 if part == 1 else 2 <= count < 20

@@ -65,7 +65,7 @@ def test_text_named_jpg_is_told(tmp_path, content):
 def test_missing_and_empty(tmp_path):
     with pytest.raises(MediaError, match="There is no file"):
         read_picture(tmp_path / "none.png")
-    with pytest.raises(MediaError, match="no pictures at"):
+    with pytest.raises(MediaError, match="no pictures in"):
         picture_files(tmp_path)
     with pytest.raises(MediaError, match="There is no file"):
         picture_files(tmp_path / "none.png")

@@ -26,7 +26,7 @@ LEFT = Qt.MouseButton.LeftButton
             "Run: sudo apt-get install a; then: sudo modprobe b.",
             "sudo apt-get install a && sudo modprobe b",
         ),
-        ("Plug one in. In a laptop: check the switch", ""),
+        ("Plug one in. On a laptop: check the switch", ""),
         ("Stop the running segcam first", ""),
         ("", ""),
     ],

@@ -208,7 +208,7 @@ def test_what_starts_at_login_is_shown_as_it_is_where_it_cannot_be_changed(
     switch, complaints = autostart(page), []
     desktop.remote.complained.connect(complaints.append)
     eventually(switch.isEnabled)
-    segcam.refusal = SegCamError("systemd does not take the service")
+    segcam.refusal = SegCamError("systemd rejects the service")
     QTest.mouseClick(switch, LEFT)
     eventually(lambda: complaints)
     eventually(lambda: not switch.isChecked())

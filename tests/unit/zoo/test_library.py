@@ -138,7 +138,7 @@ def test_onnx_is_not_turned_into_tflite(tmp_path: Path) -> None:
         library.sha256_of(onnx), own.input, own.output,
     )  # fmt: skip
     assert path_for(card, onnx, "onnx") == onnx
-    with pytest.raises(ModelMismatch, match="cannot be had as tflite"):
+    with pytest.raises(ModelMismatch, match="is not available as tflite"):
         path_for(card, onnx, "tflite")
 
 

@@ -477,10 +477,6 @@
         <translation>Kamera</translation>
     </message>
     <message>
-        <source>Webcam by number, path or part of its name; or a clip, played as a camera would; or demo, pattern, first (the first webcam), or auto (a webcam, else the demo).</source>
-        <translation>Webcam als Nummer, Pfad oder Teil ihres Namens; oder ein Film, abgespielt wie von einer Kamera; oder demo, pattern, first (die erste Webcam) oder auto (eine Webcam, sonst die Demo).</translation>
-    </message>
-    <message>
         <source>Background</source>
         <translation>Hintergrund</translation>
     </message>
@@ -489,44 +485,36 @@
         <translation>Umriss</translation>
     </message>
     <message>
-        <source>How the person&apos;s outline is drawn: from the picture alone (fast), or by a network first (sharp), better at hair and hands for 4 to 6 ms more processor time a frame. auto: sharp where the room is replaced and the processor quick enough, for the default model.</source>
-        <translation>Wie der Umriss der Person gezeichnet wird: allein aus dem Bild (fast) oder zuerst von einem Netz (sharp), das bei Haaren und Händen besser ist und 4 bis 6 ms mehr Rechenzeit je Bild kostet. auto: sharp, wo das Zimmer ersetzt wird und der Prozessor schnell genug ist, beim Standardmodell.</translation>
-    </message>
-    <message>
         <source>Model</source>
         <translation>Modell</translation>
-    </message>
-    <message>
-        <source>A model of: segcam models list; or a file.</source>
-        <translation>Ein Modell aus: segcam models list; oder eine Datei.</translation>
     </message>
     <message>
         <source>Processor</source>
         <translation>Prozessor</translation>
     </message>
     <message>
-        <source>Processor that runs the model: auto, npu, gpu, cpu, or a name of: segcam backends.</source>
-        <translation>Prozessor, auf dem das Modell läuft: auto, npu, gpu, cpu oder ein Name aus: segcam backends.</translation>
-    </message>
-    <message>
-        <source>Width and height of the picture, or auto: 1280x720, a clip&apos;s own.</source>
-        <translation>Breite und Höhe des Bildes oder auto: 1280x720, beim Film dessen eigene.</translation>
-    </message>
-    <message>
-        <source>Frames per second, 1 to 240, or auto: 30, a clip&apos;s own.</source>
-        <translation>Bilder je Sekunde, 1 bis 240, oder auto: 30, beim Film dessen eigene.</translation>
-    </message>
-    <message>
-        <source>Where the picture goes: a v4l2loopback device&apos;s path, pipewire, file:PATH, pyvirtualcam, or null (nowhere). auto: the device, else PipeWire, else a preview file. Several with commas between them: auto,pipewire.</source>
-        <translation>Wohin das Bild geht: der Pfad eines v4l2loopback-Geräts, pipewire, file:PFAD, pyvirtualcam oder null (nirgendwohin). auto: das Gerät, sonst PipeWire, sonst eine Vorschaudatei. Mehrere mit Kommas dazwischen: auto,pipewire.</translation>
-    </message>
-    <message>
         <source>Mirror</source>
         <translation>Spiegeln</translation>
     </message>
     <message>
-        <source>blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room). Options also take a name of: segcam background list.</source>
+        <source>A webcam, by number, path or part of its name; a clip, played in real time; demo; pattern; first (the first webcam); or auto (a webcam, else the demo).</source>
+        <translation>Eine Webcam als Nummer, Pfad oder Teil ihres Namens; ein Film, in Echtzeit abgespielt; demo; pattern; first (die erste Webcam) oder auto (eine Webcam, sonst die Demo).</translation>
+    </message>
+    <message>
+        <source>blur, blur:0..100, image:PATH, video:PATH, color:#RRGGBB, or none (shows the room). Options also accept a name from: segcam background list.</source>
         <translation>blur, blur:0..100, image:PFAD, video:PFAD, color:#RRGGBB oder none (zeigt das Zimmer). Optionen nehmen auch einen Namen aus: segcam background list.</translation>
+    </message>
+    <message>
+        <source>How the person&apos;s outline is drawn: from the picture alone (fast), or with a second network (sharp), which is better at hair and hands but takes 4 to 6 ms more processor time per frame. auto: sharp if the room is replaced, the processor is fast enough and the model is the default one.</source>
+        <translation>Wie der Umriss der Person gezeichnet wird: allein aus dem Bild (fast) oder mit einem zweiten Netz (sharp), das bei Haaren und Händen besser ist, aber je Bild 4 bis 6 ms mehr Rechenzeit braucht. auto: sharp, wenn das Zimmer ersetzt wird, der Prozessor schnell genug ist und das Standardmodell läuft.</translation>
+    </message>
+    <message>
+        <source>A model from: segcam models list; or a model file.</source>
+        <translation>Ein Modell aus: segcam models list; oder eine Modelldatei.</translation>
+    </message>
+    <message>
+        <source>The processor that runs the model: auto, npu, gpu, cpu, or a name from: segcam backends.</source>
+        <translation>Der Prozessor, auf dem das Modell läuft: auto, npu, gpu, cpu oder ein Name aus: segcam backends.</translation>
     </message>
     <message>
         <source>Swap left and right.</source>
@@ -537,60 +525,72 @@
         <translation>Größe</translation>
     </message>
     <message>
+        <source>Width and height of the picture; auto is 1280x720, or a clip&apos;s own size.</source>
+        <translation>Breite und Höhe des Bildes; auto ist 1280x720 oder die Größe des Films.</translation>
+    </message>
+    <message>
         <source>Frame rate</source>
         <translation>Bildrate</translation>
+    </message>
+    <message>
+        <source>Frames per second, 1 to 240; auto is 30, or a clip&apos;s own rate.</source>
+        <translation>Bilder je Sekunde, 1 bis 240; auto ist 30 oder die Bildrate des Films.</translation>
     </message>
     <message>
         <source>Output</source>
         <translation>Ausgabe</translation>
     </message>
     <message>
+        <source>Where the picture goes: the path of a v4l2loopback device, pipewire, file:PATH, pyvirtualcam, or null (nowhere). auto: the device, else PipeWire, else a preview file. Separate several with commas: auto,pipewire.</source>
+        <translation>Wohin das Bild geht: der Pfad eines v4l2loopback-Geräts, pipewire, file:PFAD, pyvirtualcam oder null (nirgendwohin). auto: das Gerät, sonst PipeWire, sonst eine Vorschaudatei. Mehrere durch Kommas trennen: auto,pipewire.</translation>
+    </message>
+    <message>
         <source>Camera always on</source>
         <translation>Kamera immer an</translation>
     </message>
     <message>
-        <source>Keep the webcam on, also while no program watches.</source>
+        <source>Keep the webcam on even while no program is watching.</source>
         <translation>Die Webcam anlassen, auch wenn kein Programm zusieht.</translation>
+    </message>
+    <message>
+        <source>Turn the webcam off this many seconds after the last program stops watching.</source>
+        <translation>So viele Sekunden, nachdem das letzte Programm nicht mehr zusieht, die Webcam ausschalten.</translation>
+    </message>
+    <message>
+        <source>Start with the camera off, until you turn it on; programs that watch see that it is off.</source>
+        <translation>Mit ausgeschalteter Kamera starten, bis Sie sie einschalten; Programme, die zusehen, zeigen, dass sie aus ist.</translation>
+    </message>
+    <message>
+        <source>Threads per inference on the CPU, 1 to 64.</source>
+        <translation>Threads je Berechnung auf der CPU, 1 bis 64.</translation>
+    </message>
+    <message>
+        <source>How many processor cores SegCam may use: 0.5 is half of one, 0 is no limit. Above that, or if the frame rate drops, it uses fast edges, then the default model, then every second frame. auto: 0.5 at 1280x720 and 30 Hz, more for larger or faster pictures.</source>
+        <translation>So viele Prozessorkerne darf SegCam nutzen: 0.5 ist ein halber, 0 heißt ohne Grenze. Darüber, oder wenn die Bildrate sinkt, zeichnet es schnelle Umrisse, nimmt dann das Standardmodell, dann nur jedes zweite Bild. auto: 0.5 bei 1280x720 und 30 Hz, mehr bei größeren oder schnelleren Bildern.</translation>
+    </message>
+    <message>
+        <source>Run the model in its own process, so that a crash or hang of its runtime interrupts the picture for two or three seconds instead of stopping SegCam. auto: wherever possible.</source>
+        <translation>Das Modell in einem eigenen Prozess ausführen, damit ein Absturz oder Hänger das Bild nur zwei oder drei Sekunden unterbricht, statt SegCam zu beenden. auto: wo immer möglich.</translation>
     </message>
     <message>
         <source>Camera off after</source>
         <translation>Kamera aus nach</translation>
     </message>
     <message>
-        <source>Switch the webcam off so many seconds after the last program that watched.</source>
-        <translation>Die Webcam so viele Sekunden nach dem letzten Programm ausschalten, das zugesehen hat.</translation>
-    </message>
-    <message>
         <source>Start with the camera off</source>
         <translation>Mit ausgeschalteter Kamera beginnen</translation>
-    </message>
-    <message>
-        <source>Start with the camera off, whoever watches, until: segcam resume.</source>
-        <translation>Mit ausgeschalteter Kamera beginnen, wer auch zusieht, bis: segcam resume.</translation>
     </message>
     <message>
         <source>Threads</source>
         <translation>Threads</translation>
     </message>
     <message>
-        <source>Threads of one inference, 1 to 64, where it runs on the CPU.</source>
-        <translation>Threads einer Berechnung, 1 bis 64, wo sie auf der CPU läuft.</translation>
-    </message>
-    <message>
         <source>Processor budget</source>
         <translation>Rechenzeit</translation>
     </message>
     <message>
-        <source>Processors that SegCam may keep busy, 0.5 for half of one; 0: no limit. Above that, and where the frame rate does not hold, it draws fast edges, then takes the default model, then each second frame. auto: 0.5 at 1280x720 and 30 Hz, more for more.</source>
-        <translation>So viele Prozessorkerne darf SegCam auslasten, 0.5 für einen halben; 0: ohne Grenze. Darüber, und wenn die Bildrate nicht hält, zeichnet es schnelle Umrisse, nimmt dann das Standardmodell, dann nur jedes zweite Bild. auto: 0.5 bei 1280x720 und 30 Hz, mehr für mehr.</translation>
-    </message>
-    <message>
         <source>Model in its own process</source>
         <translation>Modell in eigenem Prozess</translation>
-    </message>
-    <message>
-        <source>Run the model in a process of its own, so that a crash or a hang of its runtime costs two or three seconds instead of the camera. auto: wherever that is possible.</source>
-        <translation>Das Modell in einem eigenen Prozess laufen lassen, damit ein Absturz oder Hänger zwei oder drei Sekunden kostet statt der Kamera. auto: wo immer das möglich ist.</translation>
     </message>
     <message>
         <source>The webcam that SegCam uses.</source>
