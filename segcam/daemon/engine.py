@@ -144,8 +144,8 @@ class Engine:
             self._assembled.pipeline.__exit__(kind)
 
     def apply(self, settings: Settings, tell: Tell = ignore) -> None:
-        """Apply these settings; see `change`."""
-        before = self._requested.as_dict()
+        """Apply these settings, except those that a change in progress applies; see `change`."""
+        before = {**self._requested.as_dict(), **self._steps.coming()}
         if values := {k: v for k, v in settings.as_dict().items() if v != before[k]}:
             self.change(values, tell)
 

@@ -99,14 +99,18 @@ class Keeper:
                 self._given = {k: v for k, v in self._given.items() if k not in part}
 
     def reload(self) -> None:
-        """Read the file again and apply it."""
+        """Read the file again and apply it, on its own thread: loading a model may take minutes."""
         self._config.read()
+        threading.Thread(target=self._take_over, name="segcam-edit", daemon=True).start()
+
+    def _take_over(self) -> None:
         try:
             self._apply(self.settings)
             self._refused = None
-        except SegCamError as error:
-            log.warning("the settings file: %s", error)
-            self._refused = error
+        except Exception as error:
+            told = error if isinstance(error, SegCamError) else foreign(error)
+            log.warning("the settings file: %s", told)
+            self._refused = told
 
     @property
     def presets(self) -> dict[str, dict[str, Any]]:

@@ -49,6 +49,10 @@ class Steps:
         self._turns.free(MODEL)
         self._turns.free(CAMERA)
 
+    def coming(self) -> Given:
+        """The settings that changes in progress will apply."""
+        return self._turns.coming()
+
     def end(self) -> None:
         """SegCam ends: all waiting changes fail."""
         self._turns.end()
@@ -105,9 +109,10 @@ class Steps:
         engine.changed()
         return part
 
-    def _demand(self, part: Given, _: Wish, __: Tell) -> Given:
+    def _demand(self, part: Given, wish: Wish, _: Tell) -> Given:
         engine = self._engine
         with engine.deciding:
+            part = _only(part, wish.hold(part))
             engine.hold(part)
             demand = engine.assembled.pipeline.demand
             demand.change(engine.requested.linger, engine.requested.always_on)
@@ -126,9 +131,7 @@ class Steps:
                 other_refiner(engine.assembled.pipeline, settings)  # checked before it is accepted
             elif part:
                 self._load(settings, tell)
-            if part:
-                wish.hold(part)
-                engine.hold(part)
+            self._hold(part, wish)
         return part
 
     def _load(self, settings: Settings, tell: Tell, unless_same: bool = False) -> None:
@@ -160,10 +163,13 @@ class Steps:
                     wrap=engine.wrap,
                     tell=tell,
                 )
-            if part:
-                wish.hold(part)
-                engine.hold(part)
+            self._hold(part, wish)
         return part
+
+    def _hold(self, part: Given, wish: Wish) -> None:
+        if part:
+            wish.hold(part)
+            self._engine.hold(part)
 
 
 def _only(part: Mapping[str, Any], names: set[str]) -> Given:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from segcam.errors import DaemonBusy
 from segcam.pipeline.relay import about_to_end
@@ -21,23 +22,33 @@ class Turns:
     def __init__(self, started: Iterable[str] = ()) -> None:
         self._changed = threading.Condition()
         self._numbers = itertools.count(1)
-        self._alive: dict[int, set[str]] = {}  # the settings of each unfinished wish
+        self._alive: dict[int, dict[str, Any]] = {}  # the settings of each unfinished wish
         self._held: dict[str, int] = {}  # the newest wish in effect, by setting
         self._busy = set(started)
         self._is_over = False
 
     @contextmanager
-    def wish(self, names: Iterable[str]) -> Iterator[Wish]:
+    def wish(self, given: Mapping[str, Any]) -> Iterator[Wish]:
         """A wish for these settings, newer than all others, in progress inside the context."""
         with self._changed:
             number = next(self._numbers)
-            self._alive[number] = set(names)
+            self._alive[number] = dict(given)
             self._changed.notify_all()  # older ones can stop waiting
         try:
             yield Wish(self, number)
         finally:
             with self._changed:
                 del self._alive[number]
+
+    def coming(self) -> dict[str, Any]:
+        """The settings of unfinished wishes that are not in effect yet, of each the newest."""
+        with self._changed:
+            return {
+                name: value
+                for number, given in sorted(self._alive.items())
+                for name, value in given.items()
+                if self._held.get(name, 0) < number
+            }
 
     @contextmanager
     def alone(self, part: str) -> Iterator[None]:

@@ -179,6 +179,28 @@ def test_another_model_waits_for_the_one_that_is_loaded_and_backgrounds_do_not(
     assert wishes.kept == [{"model": str(models["large"]), "threads": 1}]
 
 
+def test_edited_settings_do_not_wait_for_a_model_that_is_being_loaded(
+    engine, models, recording_sink, gated
+):
+    gate, over = gated(networks_module, "load_networks"), threading.Event()
+    edited = engine.requested.replace_with({"model": str(models["large"])})
+
+    def edit_again():
+        engine.apply(edited.replace_with({"background": "color:#00ff00"}))
+        over.set()
+
+    with ExitStack() as stack:
+        loading = stack.enter_context(meanwhile(lambda: engine.apply(edited)))
+        assert gate.reached.wait(5)
+        errors = stack.enter_context(meanwhile(edit_again))
+        came = over.wait(5)
+        gate.opened.set()
+    assert came, "it does not load the same model again"
+    assert not loading + errors
+    assert shows(GREEN, recording_sink)
+    assert engine.pipeline.segmenter.matte_size == (72, 128)
+
+
 def test_a_model_that_fails_lets_the_next_one_have_its_turn(engine, models, monkeypatch):
     gate, load = Gate(), networks_module.load_networks
 
@@ -216,13 +238,13 @@ def test_a_picture_that_is_read_for_long_does_not_replace_what_was_chosen_after_
     monkeypatch.setattr(background_module, "make_compositor", make_slowly)
     with ExitStack() as stack:
         wishes = Wishes(stack, engine)
-        over, errors = wishes.add(background="image:/large.png", mirror=True)
+        over, errors = wishes.add(background="image:/large.png", mirror=True, linger=9)
         assert gate.reached.wait(5)
-        engine.change({"background": "color:#00ff00"}, silent)
+        engine.change({"background": "color:#00ff00", "linger": 3}, silent)
         gate.opened.set()
         assert over.wait(10)
         assert not errors
-    assert engine.requested.background == "color:#00ff00"
+    assert (engine.requested.background, engine.requested.linger) == ("color:#00ff00", 3)
     assert wishes.kept == [{"mirror": True}]
     assert shows(GREEN, recording_sink)
 

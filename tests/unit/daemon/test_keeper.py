@@ -1,6 +1,7 @@
 """The settings that hold, in the file and for one run."""
 
 import errno
+import threading
 
 import pytest
 from support.waiting import until
@@ -73,6 +74,24 @@ def test_edits_are_taken_over_and_what_is_refused_is_told(file):
         assert until(lambda: "TOML" in str(keeper.trouble))
         file.write_text('background = "blur:9"\n')
         assert until(lambda: keeper.trouble is None)
+
+
+def test_an_edit_is_taken_over_while_another_one_takes_long(file, monkeypatch):
+    monkeypatch.setattr("segcam.daemon.keeper.LOOK_S", 0.01)
+    keeper, applied, loaded = keeper_of("", {}), [], threading.Event()
+
+    def apply(settings):
+        if settings.background == "blur:9":
+            loaded.wait(5)
+        applied.append(settings.background)
+
+    with keeper.watch(apply):
+        file.write_text('background = "blur:9"\n')
+        keeper.reload()
+        file.write_text('background = "none"\n')
+        assert until(lambda: applied == ["none"])
+        loaded.set()
+        assert until(lambda: applied == ["none", "blur:9"])
 
 
 def test_a_file_that_cannot_be_looked_at_is_looked_at_again(file, monkeypatch, caplog):
