@@ -38,7 +38,7 @@ def complaint(
     folder = os.path.dirname(os.path.realpath(program) if launch.is_frozen() else program)
     if launch.is_frozen():
         names = damaged_files(folder)
-        cure = "Reinstall the same package of SegCam"
+        cure = "Install SegCam again, from the same package"
     else:
         names = damaged(packages)
         cure = f"{folder}/python -m pip install --force-reinstall {' '.join(names)}"
