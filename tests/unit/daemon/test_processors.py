@@ -206,8 +206,8 @@ def test_a_gpu_that_was_asked_for_is_tried_during_the_call(machine, start):
     machine.untried, machine.finds = (LATE,), []
     engine, processors = start(backend="gpu")
     assert running(engine) == QUICK
-    assert f"Not tried yet: {LATE}. That follows now" in notes(engine)
-    assert preparing(engine) == [f"Not tried yet: {LATE}. That follows now"]
+    assert f"Not tried yet: {LATE}. They will be tried now" in notes(engine)
+    assert preparing(engine) == [f"Not tried yet: {LATE}. They will be tried now"]
     machine.finds = [ProbeResult(CHEAP, "a card", usable=True)]
     machine.plug(False)
     pass_time(machine, processors, HOLD_S)

@@ -251,7 +251,7 @@ def test_a_running_segcam_of_another_version_is_told(machine, monkeypatch):
     (_, finding) = desktop.check_daemon(machine)
     assert (finding.code, finding.state) == ("daemon.other-version", "note")
     assert "0.0.9 is running" in finding.title
-    answers(monkeypatch, DaemonOther("The running SegCam is of another version", "", ""))
+    answers(monkeypatch, DaemonOther("The running SegCam has a different version", "", ""))
     assert states(desktop.check_daemon(machine)) == {"daemon.other-version": "fault"}
 
 
