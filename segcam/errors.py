@@ -288,16 +288,10 @@ def foreign(error: Exception) -> SegCamError:
     return InternalError("SegCam has a bug", repr(error), "Please report this")
 
 
-_OPENS = (
-    "The system cannot open more files or processes",
-    "Close other programs, or raise the limits (ulimit -n and -u)",
-)
+_OPENS = "The system cannot open more files", "Close other programs, or raise ulimit -n and -u"
 _SHORTAGES = dict.fromkeys((errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN), _OPENS)
 _SHORTAGES[errno.ENOSPC] = "The disk is full", "Free some disk space"
-_SHORTAGES[errno.EFBIG] = (
-    "The file would exceed the size limit",
-    "Raise the limit: ulimit -f unlimited",
-)
+_SHORTAGES[errno.EFBIG] = "The file gets too large", "Raise the limit: ulimit -f unlimited"
 
 
 def _kinds_of(kind: type[SegCamError]) -> Iterator[type[SegCamError]]:

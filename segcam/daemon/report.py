@@ -132,7 +132,9 @@ def preparing(engine: Engine) -> list[str]:
     if networks is not None and networks.choice.untried:
         automatic = engine.requested.backend == "auto"
         when = "while the camera is off, or in a minute" if automatic else "now"
-        notes.append(f"Not tried yet: {', '.join(networks.choice.untried)}. They will be tried {when}")
+        notes.append(
+            f"Not tried yet: {', '.join(networks.choice.untried)}. They will be tried {when}"
+        )
     return notes
 
 
