@@ -104,7 +104,8 @@ class MenuButton(QToolButton):
     def show_choice(self, text: str) -> None:
         """Show the current choice."""
         elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 200)
-        self.setText(f" {elided}".replace("&", "&&"))  # a little space after the icon
+        space = " " if self._symbol else ""  # after the icon
+        self.setText(f"{space}{elided}".replace("&", "&&"))
         self.setAccessibleName(f"{self._name}: {text}" if text else self._name)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -60,6 +60,10 @@ class Header(QWidget):
 
     def _show(self) -> None:
         state = self._remote.state
+        for widget in (self._camera, self._preset, self._pause):
+            widget.setEnabled(state is not None)
+        if state is None and self._remote.known:
+            return  # nothing jumps while the connection is lost
         value = str(self._remote.requested("camera", "first"))
         self._camera.show_choice(camera_name(value, state))
         preset = state.preset if state else ""
@@ -68,8 +72,6 @@ class Header(QWidget):
         self._pause.set_meaning(
             *((self.tr("Resume"), "play") if paused else (self.tr("Pause"), "pause"))
         )
-        for widget in (self._camera, self._preset, self._pause):
-            widget.setEnabled(state is not None)
 
     def _fill_presets(self, menu: QMenu) -> None:
         menus.fill_presets(menu, self._remote, self._ask_name)

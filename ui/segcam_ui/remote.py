@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -59,6 +59,7 @@ class Remote(QObject):
         self._mismatch: SegCamError | None = None
         self._start = start
         self._wanted: dict[str, Any] = {}
+        self._confirmed: Mapping[str, Any] = {}
         self._starts: list[float] = []
         self._lost_since = 0.0
         self._starting, self._pid_before = False, 0
@@ -86,10 +87,8 @@ class Remote(QObject):
         )
 
     def requested(self, name: str, default: Any = "") -> Any:
-        """The last requested value of a setting, confirmed or pending."""
-        if name in self._wanted:
-            return self._wanted[name]
-        return self.state.requested.get(name, default) if self.state else default
+        """The last requested value of a setting, confirmed or pending, also while it is lost."""
+        return self._wanted.get(name, self._confirmed.get(name, default))
 
     # What can be done
 
@@ -186,7 +185,7 @@ class Remote(QObject):
         old = self.state
         if old is not None and old.pid == state.pid and old.revision > state.revision:
             return  # an answer and a message may arrive in either order
-        self.state = state
+        self.state, self._confirmed = state, state.requested
         self.known, self.stopped, self._mismatch = True, False, None
         if state.phase != "starting" and state.pid != self._pid_before:
             self._starting = False

@@ -123,7 +123,7 @@ class SettingsPage(Page):
         state = self._remote.state
         for name, control in self._controls.items():
             value = self._remote.requested(name, None)
-            if value == "auto" and control.show_automatic is not None and state is not None:
+            if value == "auto" and control.show_automatic is not None:
                 control.show_automatic(getattr(state, EFFECTIVE.get(name, ""), None))
             elif value is not None:
                 control.show(value)

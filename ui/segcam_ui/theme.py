@@ -116,22 +116,25 @@ def style_sheet(of: Colors) -> str:
 _SHEET = """
 QToolTip { color: @text; background: @surface; border: 1px solid @pressed; padding: 4px 6px; }
 QPushButton, QToolButton {
-    color: @text; background: @surface; border: 2px solid transparent; border-radius: 8px;
+    color: @text; background: @surface; border: 2px solid @surface; border-radius: 8px;
     padding: 4px 12px; min-height: 20px;
 }
 QToolButton { padding: 4px 8px; }
 QToolButton[labelled="true"] { padding-right: 2px; }
-QPushButton:hover, QToolButton:hover { background: @hover; }
-QPushButton:pressed, QToolButton:pressed, QToolButton:open { background: @pressed; }
+QPushButton:hover, QToolButton:hover { background: @hover; border-color: @hover; }
+QPushButton:pressed, QToolButton:pressed, QToolButton:open {
+    background: @pressed; border-color: @pressed; }
 QPushButton:focus, QToolButton:focus { border-color: @accent; }
 QPushButton:disabled, QToolButton:disabled { color: @dim; }
 QToolButton[opens="true"] { padding-right: 22px; text-align: left; }
 QToolButton[flat="true"] { padding-right: 8px; }
 QToolButton::menu-indicator { image: none; width: 0; }
-QToolButton[flat="true"] { background: transparent; }
+QToolButton[flat="true"] { background: transparent; border-color: transparent; }
 QToolButton[flat="true"]:hover { background: @surface; }
 QToolButton[flat="true"]:checked, QToolButton[flat="true"]:pressed { background: @pressed; }
-QPushButton[suggested="true"] { color: @on_accent; background: @accent; font-weight: 600; }
+QToolButton[flat="true"]:focus { border-color: @accent; }
+QPushButton[suggested="true"] {
+    color: @on_accent; background: @accent; border-color: @accent; font-weight: 600; }
 QPushButton[suggested="true"]:focus { border-color: @text; }
 QLineEdit, QSpinBox, QDoubleSpinBox {
     color: @text; background: @field; border: 2px solid @hover; border-radius: 8px;
@@ -143,8 +146,9 @@ QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: @accent; }
 QSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
 QDoubleSpinBox QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
-QToolButton[link="true"] { color: @accent; background: transparent; padding: 2px 0;
-    margin-left: -7px; text-align: left; }
+QToolButton[link="true"] { color: @accent; background: transparent; border-color: transparent;
+    padding: 2px 0; margin-left: -7px; text-align: left; }
+QToolButton[link="true"]:focus { border-color: @accent; }
 QToolButton[link="true"]:hover { color: @text; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 8px; margin: 0 0 0 2px; }

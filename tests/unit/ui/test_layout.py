@@ -3,8 +3,8 @@
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QScrollArea, QSlider
 from segcam_ui.choices import TextField
-from segcam_ui.controls import Switch
-from segcam_ui.tiles import RING_PX
+from segcam_ui.controls import MenuButton, Switch
+from segcam_ui.tiles import RING_PX, Tile
 
 
 def test_focus_starts_on_the_chosen_tile_and_returns_to_it(make_desktop, segcam, eventually):
@@ -74,3 +74,20 @@ def test_chosen_tile_stays_visible_in_a_smaller_window(desktop, segcam, tile_of,
         return area.rect().contains(QRect(tile.mapTo(area, QPoint(0, 0)), tile.size()))
 
     eventually(is_visible)
+
+
+def test_nothing_jumps_while_the_connection_is_lost(make_desktop, segcam, eventually):
+    segcam.update(requested={**segcam.values, "camera": "demo"}, preset="Office")
+    desktop = make_desktop()
+    eventually(lambda: desktop.remote.state is not None)
+
+    def shown():
+        window = desktop.window
+        names = [each.accessibleName() for each in window.main.header.findChildren(MenuButton)]
+        return names, [tile.entry.id for tile in window.findChildren(Tile) if tile.isChecked()]
+
+    before = shown()
+    assert before == (["Camera: Demo", "Preset: Office", "Menu"], ["strong"])
+    segcam.stop(crash=True)
+    eventually(lambda: desktop.remote.state is None)
+    assert shown() == before

@@ -45,7 +45,7 @@ def test_trouble_is_told_with_its_cure_as_a_button(desktop, segcam, eventually):
     segcam.update(trouble=camera_trouble(), phase="trouble")
 
     eventually(lambda: line(desktop).text == "No camera was found")
-    assert "Plug one in" in line(desktop).detail
+    assert "Plug in a camera" in line(desktop).detail
     cure = desktop.window.main.status.findChild(QPushButton)
     assert cure.isVisible()
     assert cure.text() == "Choose a camera"
