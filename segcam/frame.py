@@ -57,9 +57,11 @@ class Frame:
     v: U8 = field(init=False, repr=False)
     box: Box = field(init=False)
     _shrinkers: list[Shrinker] | None = field(init=False, repr=False)
+    _half: U8 | None = field(init=False, repr=False)
     _small: tuple[U8, U8, U8] = field(init=False, repr=False)
     _small_is_new: bool = field(init=False, repr=False)
     _levels: list[tuple[U8, U8, U8]] = field(init=False, repr=False)
+    _own_levels: dict[int, tuple[U8, U8, U8]] = field(init=False, repr=False)
     _levels_are_new: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -102,15 +104,19 @@ class Frame:
 
     def make_small(self) -> None:
         """Make ``small`` now, while the planes are in the processor's cache."""
-        if not self._small_is_new:
-            if self._shrinkers is None:
-                size = _small_size(self.size)
-                self._shrinkers = [Shrinker(plane.shape, size) for plane in self.planes]
-            y, u, v = (
-                shrink(plane) for shrink, plane in zip(self._shrinkers, self.planes, strict=True)
-            )
-            self._small = y, u, v
-            self._small_is_new = True
+        if self._small_is_new:
+            return
+        planes, size = self.planes, _small_size(self.size)
+        if size != self.size:  # boxes need the half, too
+            if self._half is None:
+                self._half = np.empty(self.u.shape, np.uint8)
+            resize(self.y, self._half)
+            planes = self._half, self.u, self.v
+        if self._shrinkers is None:
+            self._shrinkers = [Shrinker(plane.shape, size) for plane in planes]
+        y, u, v = (shrink(plane) for shrink, plane in zip(self._shrinkers, planes, strict=True))
+        self._small = y, u, v
+        self._small_is_new = True
 
     def look_at(self, box: Box) -> None:
         """Use a part of the picture for the matte, until ``stamp``."""
@@ -137,16 +143,37 @@ class Frame:
         """The box at 1/2, 1/4, ... of its sides, down to the small one; at least one."""
         if self._levels_are_new:
             return self._levels
-        sizes = _halvings(self.box.size)
-        if [level[0].shape for level in self._levels] != sizes:
-            self._levels = [_empty_planes(size) for size in sizes]
-        planes = self.box_planes
-        for level in self._levels:
-            for source, target in zip(planes, level, strict=True):
-                resize(source, target)
-            planes = level
+        planes, self._levels = self.box_planes, []
+        for size in _halvings(self.box.size):
+            planes = self._part_of_whole(size) or self._shrunk(planes, size)
+            self._levels.append(planes)
         self._levels_are_new = True
         return self._levels
+
+    def _part_of_whole(self, size: Size) -> tuple[U8, U8, U8] | None:
+        """The box at ``size`` as views of the whole picture's half or small planes.
+
+        None if their pixels are not the box's.
+        """
+        self.make_small()
+        box, step = self.box, self.box.height // size[0]
+        if self._half is None or box.top % step or box.left % step:
+            return None
+        for planes in ((self._half, self.u, self.v), self._small):
+            if (planes[0].shape[0] * step, planes[0].shape[1] * step) == self.size:
+                y, u, v = (box.of(plane, step) for plane in planes)
+                return y, u, v
+        return None
+
+    def _shrunk(self, planes: tuple[U8, U8, U8], size: Size) -> tuple[U8, U8, U8]:
+        """The box at ``size``, in memory of its own, made from its planes at a larger size."""
+        place = len(self._levels)
+        shrunk = self._own_levels.get(place)
+        if shrunk is None or shrunk[0].shape != size:
+            shrunk = self._own_levels[place] = _empty_planes(size)
+        for source, target in zip(planes, shrunk, strict=True):
+            resize(source, target)
+        return shrunk
 
     def stamp(self, frame_id: int, captured_ns: int, cut: bool = False) -> None:
         """Mark the frame as a new picture. Call it after writing to the planes."""
@@ -186,8 +213,8 @@ class Frame:
         self.y = flat[:luma].reshape(height, width)
         self.u = flat[luma : luma + chroma].reshape(height // 2, width // 2)
         self.v = flat[luma + chroma :].reshape(height // 2, width // 2)
-        self._shrinkers = None
-        self._levels = []
+        self._shrinkers = self._half = None
+        self._levels, self._own_levels = [], {}
         self._levels_are_new = False
         self._small_is_new = False
         self.box = Box.whole(self.size)

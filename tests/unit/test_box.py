@@ -47,6 +47,34 @@ def test_the_small_picture_follows_the_box():
     assert not np.array_equal(before, frame.box_small[0])
 
 
+@pytest.mark.parametrize("top", [0, 16, 18, 82])
+@pytest.mark.parametrize("size", [(720, 1280), (1080, 1920), (480, 640), (480, 854), (200, 300)])
+def test_a_box_has_the_same_detail_wherever_it_lies(size, top):
+    frame = noisy(size)
+    frame.look_at(Box(top, 32, 96, 192))
+    alone = Frame.empty((96, 192))
+    for plane, part in zip(alone.planes, frame.box_planes, strict=True):
+        plane[:] = part
+    for small in (frame.box_small, frame.box_for((40, 90))):
+        y, u, v = (plane.astype(float) for plane in small)
+        step = 96 // y.shape[0]
+        wanted = alone.y.reshape(96 // step, step, 192 // step, step).mean(axis=(1, 3))
+        assert y.shape == u.shape == v.shape
+        assert np.abs(y - wanted).max() <= 1
+        if step == 2:
+            assert np.array_equal(u, alone.u)
+            assert np.array_equal(v, alone.v)
+
+
+def test_halving_a_box_leaves_the_picture_unchanged():
+    frame = noisy((720, 1280))
+    before = frame.data.copy()
+    for box in (Box(16, 32, 640, 720), Box(18, 34, 640, 720), Box(0, 0, 96, 96)):
+        frame.look_at(box)
+        assert frame.box_small
+    assert np.array_equal(frame.data, before)
+
+
 @pytest.mark.parametrize(
     ("other", "inside"),
     [(Box(40, 100, 200, 300), True), (Box(38, 100, 50, 50), False), (Box(100, 350, 50, 52), False)],
