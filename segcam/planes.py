@@ -80,9 +80,7 @@ def shrink(plane: U8, size: Size) -> U8:
 
 def resize(plane: U8, out: U8) -> None:
     """Interpolate a plane to the size of ``out``; halving gives the exact average."""
-    if LIBYUV is not None and is_scalable(_size(plane), _size(out)):
-        LIBYUV.scale(plane, out)
-    else:
+    if LIBYUV is None or not LIBYUV.has_scaled(plane, out):
         # For a half, it samples midway between two pixels, which gives their mean.
         cv2.resize(plane, out.shape[::-1], dst=out, interpolation=cv2.INTER_LINEAR)
 
