@@ -160,8 +160,9 @@ class Capture:
         return error.transient or self.opened.live
 
     def interrupt(self) -> None:
-        """Wake a waiting read."""
+        """Wake a waiting read, or the wait for viewers."""
         self._source.interrupt()
+        self._demand.wake()
 
     def _sleep(self) -> bool:
         self._close_source()

@@ -25,6 +25,7 @@ class Demand:
         self._in_use = False
         self._reasons: set[str] = set()
         self._used_until_s = float("-inf")
+        self._wakes = 0
 
     def report(self, in_use: bool) -> bool:
         """Report whether somebody watches now. Called by the output worker at every step.
@@ -76,9 +77,17 @@ class Demand:
             self._notify()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until frames are wanted. False: the time is up."""
+        """Wait until frames are wanted. False: the time is up, or `wake` was called."""
         with self._changed:
-            return self._changed.wait_for(self._is_wanted, timeout_s)
+            wakes = self._wakes
+            self._changed.wait_for(lambda: self._is_wanted() or self._wakes > wakes, timeout_s)
+            return self._is_wanted()
+
+    def wake(self) -> None:
+        """End all waits."""
+        with self._changed:
+            self._wakes += 1
+            self._changed.notify_all()
 
     def _is_wanted(self) -> bool:
         if self._reasons:

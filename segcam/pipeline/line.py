@@ -81,7 +81,7 @@ class Line:
         """
         capture = self._capture
         capturer = self.crew.hire("capture", capture, partial(starting.close_first, self._slots))
-        capture.exchange.on_ask = capturer.hurry
+        capture.exchange.on_ask = _each(capturer.hurry, self._demand.wake)
         if not shows_first:
             starting.open_worker(capturer)
         info = capture.opened
@@ -113,7 +113,7 @@ class Line:
             demand=self._demand,
         )
         sender = self.crew.hire("output", output, self.ended.set, info.live)
-        output.exchange.on_ask = sender.hurry
+        output.exchange.on_ask = _each(sender.hurry, self._slots[1].wake)
         starting.open_worker(sender)
 
     def _start_relay(
@@ -145,3 +145,13 @@ class Line:
         for slot in self._slots:
             slot.clear()
         self.watchdog.stop()
+
+
+def _each(*calls: Callable[[], object]) -> Callable[[], None]:
+    """A function that makes all of these calls."""
+
+    def make_all() -> None:
+        for call in calls:
+            call()
+
+    return make_all

@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 IDLE_S = 0.1
 """How often an unused sink is asked for viewers. A viewer counts only after 0.3 s anyway, see
 `v4l2.usage`."""
-REST_S = 0.25
+REST_S = 0.5
 """The same if the sink reports viewers itself; then only `Demand` is asked."""
+PAUSED_S = 0.25
+"""The same while viewers see the placeholder of a camera that is off."""
 
 
 class Output:
@@ -153,7 +155,8 @@ class Output:
         if not self._idle or (self._demand.in_use and self._sender.is_stale):
             self._idle = True
             self._sender.show(OFF)
-        lease = self._inbox.take(self._rest_s)
+        rest_s = min(self._rest_s, PAUSED_S) if self._demand.in_use else self._rest_s
+        lease = self._inbox.take(rest_s)
         if lease is not None:
             self._composer.forget()
             self._pool.release(lease)
@@ -175,7 +178,8 @@ class Output:
         return error.transient or (self._live and may_pass)
 
     def interrupt(self) -> None:
-        """Nothing to wake: every wait is short."""
+        """Wake a waiting step."""
+        self._inbox.wake()
 
 
 def _hangs() -> SinkLost:

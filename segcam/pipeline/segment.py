@@ -180,7 +180,8 @@ class SegmentStage:
         return True
 
     def interrupt(self) -> None:
-        """Nothing to wake: every wait is short."""
+        """Wake a waiting step."""
+        self._inbox.wake()
 
     def _found(self) -> list[Segmenter]:
         found = list(self._find())

@@ -12,8 +12,8 @@ T = TypeVar("T")
 
 POLL_S = 0.1
 """How often an idle worker checks whether it should end."""
-IDLE_POLL_S = 0.25
-"""The same while nobody watches and no frames may come for hours."""
+IDLE_POLL_S = 0.5
+"""The same while nobody watches and no frames may come for hours. Requests wake the worker."""
 
 
 class Slot(Generic[T]):

@@ -12,7 +12,7 @@ from segcam.worker import Worker
 
 log = logging.getLogger(__name__)
 
-CHECK_S = 0.25
+CHECK_S = 0.5
 STALL_S, STALL_PERIODS = 2.0, 6
 """No step of a live pipeline takes this long on purpose: a source gives up after 5 frame periods,
 and every other wait is shorter. Meanwhile the output sends viewers a placeholder."""

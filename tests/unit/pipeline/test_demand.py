@@ -121,6 +121,14 @@ def resume(demand):
     demand.resume("sleep")
 
 
+def test_a_wait_ends_when_it_is_woken_although_nothing_is_wanted():
+    demand = Demand()
+    threading.Timer(0.05, demand.wake).start()
+    start = time.monotonic()
+    assert not demand.wait(5)
+    assert time.monotonic() - start < 2
+
+
 @pytest.mark.parametrize("wake", [lambda d: d.report(True), resume])
 def test_who_waits_is_woken(wake):
     demand = Demand()
@@ -293,20 +301,20 @@ def test_a_pause_sends_no_placeholder_into_a_file(build, source, recording_sink)
 def test_the_watchdog_takes_neither_sleep_nor_a_slow_camera_for_a_stall(
     build, source, recording_sink, monkeypatch, caplog
 ):
-    monkeypatch.setattr("segcam.pipeline.watchdog.STALL_S", 0.5)
+    monkeypatch.setattr("segcam.pipeline.watchdog.STALL_S", 0.9)
     monkeypatch.setattr("segcam.pipeline.watchdog.CHECK_S", 0.02)
     read = source.read
 
     def read_slowly(out):
         if source.opened == 2:
             source.opened += 1
-            time.sleep(1.0)
+            time.sleep(1.2)
         return read(out)
 
     source.read = read_slowly
     with build():
         assert until(lambda: not source.is_open)
-        time.sleep(1.0)
+        time.sleep(1.2)
         recording_sink.used = True
         assert recording_sink.wait_for(lambda frames: len(frames) > 20)
     assert source.opened == 3
