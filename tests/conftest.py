@@ -105,6 +105,8 @@ class FigureSegmenter:
         out[:] = small / 255.0
         return True
 
+    owes_look = False
+
     def look_around(self) -> None:
         pass
 

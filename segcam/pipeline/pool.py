@@ -85,6 +85,11 @@ class Pool:
             self._returned.notify()
 
     @property
+    def at_rest(self) -> bool:
+        """Whether no frame is in progress: all leases are here, except the one to be filled."""
+        return len(self._free) >= self.depth - 1
+
+    @property
     def free(self) -> int:
         """Number of leases that are not lent."""
         return len(self._free)

@@ -26,6 +26,9 @@ FindSegmenters = Callable[[], Sequence[Segmenter]]
 FAILURES, IMPOSSIBLE = 3, 10
 """After this many failed inferences or impossible answers in a row the next backend takes over. If
 there is none, frames stay hidden until the answers are valid again."""
+LOOK_S, LOOK_POLL_S = 0.012, 0.002
+"""A look around waits until the frame has been sent, at most this long: it takes as much processor
+time as the rest of the frame's way."""
 QUICK_S, RARELY_S = 2.0, 60.0
 """A backend whose process was lost is loaded again if loading is quick and losses are rare."""
 
@@ -146,7 +149,7 @@ class SegmentStage:
         """Segment one frame and pass it on."""
         if not self._turn.wait(POLL_S):
             return True
-        lease = self._inbox.take(IDLE_POLL_S)
+        lease = self._next()
         if lease is None:
             return not self._inbox.drained
         lease.frame.cut |= self._cut
@@ -161,7 +164,6 @@ class SegmentStage:
             self._pool.release(lease)
         else:
             self._outbox.put(lease)
-            self._look_around()
         return True
 
     def close(self) -> None:
@@ -218,10 +220,26 @@ class SegmentStage:
             self._stats.reused += 1
         lease.has_matte, lease.inference = True, self._inference
 
+    def _next(self) -> Lease | None:
+        """The next frame, after what was put off for the last one."""
+        if self._segmenters[0].owes_look and self._current.look.compositor.needs_matte:
+            lease = self._first_within(LOOK_S)
+            if lease is not None:
+                return lease  # the segmenter looks around before this frame
+            self._look_around()
+        return self._inbox.take(IDLE_POLL_S)
+
+    def _first_within(self, longest_s: float) -> Lease | None:
+        """A frame that comes while the last one is not sent yet."""
+        late_s = time.monotonic() + longest_s
+        while not self._pool.at_rest and time.monotonic() < late_s:
+            lease = self._inbox.take(LOOK_POLL_S)
+            if lease is not None or self._inbox.drained:
+                return lease
+        return None
+
     def _look_around(self) -> None:
         """Let the segmenter do the work that was put off for the frame."""
-        if not self._current.look.compositor.needs_matte:
-            return
         try:
             self._segmenters[0].look_around()
         except (MatteRejected, BackendError) as error:

@@ -132,6 +132,10 @@ class Segmenter(Protocol):
     def matte_size(self) -> Size:
         """(h, w) of its mattes."""
 
+    @property
+    def owes_look(self) -> bool:
+        """Whether `look_around` has something to do."""
+
     def open(self) -> None:
         """Load the model."""
 
@@ -139,7 +143,7 @@ class Segmenter(Protocol):
         """Write the coarse matte of ``frame``; False: nothing moved, it is the last one."""
 
     def look_around(self) -> None:
-        """Do the work that can wait until the frame has been passed on."""
+        """Do the work that can wait until the frame has been sent."""
 
     def close(self) -> None:
         """Release the model."""

@@ -79,6 +79,11 @@ class ModelSegmenter:
         """(h, w) of the mattes."""
         return self._card.output.size
 
+    @property
+    def owes_look(self) -> bool:
+        """See ``Segmenter.owes_look``."""
+        return self._put_off is not None
+
     def open(self) -> None:
         """Load the model.
 
@@ -119,7 +124,7 @@ class ModelSegmenter:
     def look_around(self) -> None:
         """Look at the whole of the last frame, if that is due, see `Follower`.
 
-        Call it after that frame has been passed on. Otherwise the next `segment` does it.
+        Call it when that frame has been sent. Otherwise the next `segment` does it.
 
         Raises:
             BackendFailed, MatteRejected, AnswerImpossible: As `segment`.

@@ -70,6 +70,8 @@ class Model:
         out.fill(1.0)
         return frame.cut or frame.id % 3 == 0
 
+    owes_look = False
+
     def look_around(self) -> None:
         """See `Segmenter.look_around`."""
 

@@ -44,6 +44,8 @@ class ThreadedSegmenter:
         out.fill(0)
         return True
 
+    owes_look = False
+
     def look_around(self):
         pass
 
