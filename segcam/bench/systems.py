@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import cv2
 import numpy as np
 
 from segcam.bench.energy import Meter
@@ -73,6 +74,7 @@ def in_turn(job: Job, copies: bool) -> dict[str, Any]:
         job: Not live.
         copies: Give each stage its own copy, like programs whose parts share no memory.
     """
+    cv2.setNumThreads(1)  # as the pipeline does; else OpenCV would use all processors
     meter = Meter()
     with meter.running():
         cpu, wall = processor_ns(), time.perf_counter()
