@@ -180,7 +180,7 @@ def _plane(plane: U8) -> tuple[int, int]:
         raise ValueError(f"not a plane of bytes: {plane.dtype}, {plane.strides}")
     if plane.flags.c_contiguous and plane.flags.writeable and plane.size:
         # a quarter of the time, thirty times a frame
-        return ctypes.addressof(ctypes.c_char.from_buffer(plane)), row
+        return ctypes.addressof(ctypes.c_char.from_buffer(plane.data)), row
     return plane.ctypes.data, row
 
 
