@@ -11,7 +11,8 @@ Source: libyuv's scale.h, planar_functions.h and convert.h.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ U8 = NDArray[np.uint8]
 _NAME = "libyuv.so.0"
 _FILTER_BOX = 3
 _BYTE = np.dtype(np.uint8)
+_FIRST_BYTE: Callable[[Any], ctypes.c_char] = ctypes.c_char.from_buffer
+"""Not of a memoryview, which takes as long as NumPy's own address."""
 _PLANE = ctypes.c_void_p, ctypes.c_int
 _UNPACKERS = {
     "YUYV": "YUY2ToI420",
@@ -180,7 +183,7 @@ def _plane(plane: U8) -> tuple[int, int]:
         raise ValueError(f"not a plane of bytes: {plane.dtype}, {plane.strides}")
     if plane.flags.c_contiguous and plane.flags.writeable and plane.size:
         # a quarter of the time, thirty times a frame
-        return ctypes.addressof(ctypes.c_char.from_buffer(plane.data)), row
+        return ctypes.addressof(_FIRST_BYTE(plane)), row
     return plane.ctypes.data, row
 
 
