@@ -15,6 +15,9 @@ from segcam.sink.formats import Format
 
 _REPEATING = ("gif", "avi")
 """Formats that do not store the length of the last picture: a long one is repeated."""
+_IN_ORDER = ("mp4", "mov")
+"""Formats whose files end with the picture that was encoded last. It must be the one that is shown
+last: the length of another one after it would be lost."""
 _FINEST = 65_535
 """MPEG-4's limit for ticks per second."""
 
@@ -47,6 +50,8 @@ class Movie:
         self._tick_s = form.tick_s or 1 / rate_hz
         self._period = max(1, round(1 / rate_hz / self._tick_s))
         options = {**form.options, **(form.in_time if live else {})}
+        if form.muxer in _IN_ORDER and not live:
+            options["bf"] = "0"
         stream = output.add_stream(form.video, rate=rate_hz, options=options)
         assert isinstance(stream, VideoStream)
         self._stream = stream

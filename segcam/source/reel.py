@@ -20,6 +20,7 @@ from segcam.source.deinterlace import Deinterlacer
 from segcam.source.matroska import is_whole
 from segcam.source.rotation import turn_of
 from segcam.source.streams import decoder_of, film_of
+from segcam.source.times import Times
 from segcam.source.turn import UPRIGHT, Turn
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,6 @@ log = logging.getLogger(__name__)
 DEFAULT_RATE_HZ = Fraction(30)
 SHORTFALL_NS = 1_000_000_000
 """A clip that ends this much before its stated length was cut off; less is rounding."""
-JUMP_NS = 500_000_000
-"""Timestamps that jump back this far mean a joined recording; less is disorder."""
-LEAST_STEP_NS = 1_000_000
 _STRANGEST_PIXEL = 4
 """A pixel aspect beyond this is an error in the file."""
 _CLAIMED = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9}(?:\.\d+)?)", re.ASCII)
@@ -93,8 +91,7 @@ class Reel(Protocol):
 class StreamReel:
     """The video of a media file. See `Reel`.
 
-    If a picture's time is missing or jumps back (joined clips), it starts at the end of the last
-    one.
+    For the times of joined and damaged clips see `Times`.
 
     Raises:
         MediaError: The file is missing or has no video.
@@ -134,11 +131,12 @@ class StreamReel:
         self.start_ns = _start_ns(self._container)
         length_ns = max(0, (self._claimed_end_ns or 0) - self.start_ns)
         self.count = stream.frames or round(length_ns * self.rate_hz / 10**9) or None
-        self._shift_ns = 0
         self._rotation: int | None = None
         self._turn = UPRIGHT
-        self._last_start_ns: int | None = None
-        self._end_ns = self._decoded_end_ns = self.start_ns
+        self._end_ns = self.start_ns
+        duration = self._container.duration
+        limit_ns = None if duration is None else self.start_ns + duration * 10**9 // av.time_base
+        self._times = Times(self.start_ns, self._period_ns, limit_ns)
         self._packets = self._damaged = self._read_count = 0
         self._pictures = self._deinterlaced()
 
@@ -196,9 +194,8 @@ class StreamReel:
             yield from map(self._shot, pictures)
 
     def _shot(self, picture: av.VideoFrame) -> Shot:
-        start_ns, length_ns = self._times(picture)
-        end_ns = start_ns + length_ns
-        self._last_start_ns, self._decoded_end_ns = start_ns, end_ns
+        base = picture.time_base or self._stream.time_base or Fraction(0)
+        start_ns, end_ns = self._times.of(picture, base)
         return Shot(picture, start_ns, end_ns, self._pixel_aspect(), self._turn_of(picture))
 
     def _turn_of(self, picture: av.VideoFrame) -> Turn:
@@ -206,21 +203,6 @@ class StreamReel:
         if picture.rotation != self._rotation:
             self._rotation, self._turn = picture.rotation, turn_of(picture)
         return self._turn
-
-    def _times(self, picture: av.VideoFrame) -> tuple[int, int]:
-        base = picture.time_base or self._stream.time_base or Fraction(0)
-        length_ns = round((picture.duration or 0) * base * 10**9)
-        if length_ns <= 0:
-            length_ns = self._period_ns
-        if picture.pts is None:
-            return self._decoded_end_ns, length_ns
-        start_ns = round(picture.pts * base * 10**9) + self._shift_ns
-        if self._last_start_ns is None or start_ns > self._last_start_ns:
-            return start_ns, length_ns
-        if start_ns > self._last_start_ns - JUMP_NS:
-            return self._last_start_ns + LEAST_STEP_NS, length_ns
-        self._shift_ns += self._decoded_end_ns - start_ns
-        return self._decoded_end_ns, length_ns
 
     def _pixel_aspect(self) -> Fraction:
         """The container's value, unless the video itself changes it midway."""
@@ -235,7 +217,7 @@ class StreamReel:
         if self._damaged:
             log.warning("%s: %d damaged pictures were skipped", self._path, self._damaged)
             self._damaged = 0
-        if self._shift_ns:  # what a joined file states is true of one part at most
+        if self._times.shift_ns:  # what a joined file states is true of one part at most
             return
         claimed_ns = self._claimed_end_ns or 0
         if (reason := self._why_cut(claimed_ns)) is not None:

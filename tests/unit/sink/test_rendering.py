@@ -136,6 +136,25 @@ def test_slow_and_fast_clips_keep_every_frame(tmp_path, ending, rate_hz):
     )
 
 
+@pytest.mark.parametrize("ending", [".mp4", ".mkv", ".mov", ".webm"])
+@pytest.mark.parametrize("rate_hz", [Fraction(1, 10), Fraction(4), Fraction(25)])
+def test_the_last_picture_of_a_still_clip_is_shown_as_long_as_it_was(tmp_path, ending, rate_hz):
+    """Encoders write such pictures in another order than they are shown."""
+    count, end_s = 3, float(40 / rate_hz)
+    path = tmp_path / f"out{ending}"
+    sink = Rendering(path, ends_ns=lambda: round(end_s * 1e9))
+    sink.open(SIZE, rate_hz)
+    frame = Frame.filled(SIZE, (90, 110, 140))
+    for index in range(count):
+        frame.captured_ns = round(index / rate_hz * 10**9)
+        sink.send(frame)
+    sink.close()
+    sink.publish()
+    with av.open(str(path)) as video:
+        assert video.duration / av.time_base == pytest.approx(end_s, abs=0.03)
+        assert len(list(video.decode(video=0))) == count
+
+
 def test_a_rate_that_is_no_plain_number_is_written_by_every_format(tmp_path):
     """As clips have it whose rate is an average: 3000000/100447 frames a second."""
     for ending in FORMATS:

@@ -220,6 +220,39 @@ def test_a_joined_recording_goes_on_where_the_first_part_ends(tmp_path, first, s
     assert end_ms == 40 * (first + second)
 
 
+@pytest.mark.parametrize("damaged_ms", [0, 1_000_000])
+def test_one_damaged_time_leaves_the_others_as_they_are(tmp_path, damaged_ms):
+    """Neither a jump back nor one far ahead moves the pictures after it."""
+    path = write_clip(tmp_path / "clip.ts", grays(75))
+    data = bytearray(path.read_bytes())
+    starts = [at for at in range(0, len(data), 188) if data[at + 1] & 0x40 and _is_video(data, at)]
+    _set_time(data, starts[40], 90 * damaged_ms)
+    path.write_bytes(data)
+    times, end_ms = read_to_end(Clip(path))
+    assert len(times) == 75
+    assert [time for time in times if time % 40 == 0] == [40 * index for index in range(75)]
+    assert end_ms == 3000
+
+
+def _is_video(data, at):
+    start = _payload(data, at)
+    return data[start : start + 4] == b"\0\0\1\xe0"
+
+
+def _payload(data, at):
+    return at + 4 + (1 + data[at + 4] if data[at + 3] & 0x20 else 0)
+
+
+def _set_time(data, at, ticks):
+    """Presentation and decoding time of a packet, ISO/IEC 13818-1, section 2.4.3.6."""
+    start = _payload(data, at) + 9
+    fields = (3, 1) if data[start - 2] >> 6 == 3 else (2,)
+    for index, mark in enumerate(fields):
+        parts = ticks >> 30 << 1 | 1, ticks >> 15 << 1 & 0xFFFF | 1, ticks << 1 & 0xFFFF | 1
+        field = bytes([mark << 4 | parts[0] & 0xF]) + b"".join(p.to_bytes(2) for p in parts[1:])
+        data[start + 5 * index : start + 5 * index + 5] = field
+
+
 @pytest.mark.parametrize("said", ["00:00:00.12.1.4800", "00:00:.", "x", "999999999999:0:1.0"])
 def test_a_length_that_is_no_number_counts_as_unknown(tmp_path, said):
     path = write_clip(tmp_path / "clip.mkv", grays(5), "ffv1")
