@@ -99,7 +99,7 @@ def test_without_a_webcam_auto_shows_the_demo_and_says_so(tmp_path):
     if json.loads(segcam("cameras", "--json", cwd=tmp_path).stdout):
         pytest.skip("there is a webcam here")
     done = segcam("--camera", "auto", "--duration", "0.5", "--output", "null", cwd=tmp_path)
-    assert "demo stands in" in done.stderr
+    assert "built-in demo is used" in done.stderr
     assert "No camera" in segcam("--duration", "0.5", cwd=tmp_path, code=1).stderr
 
 

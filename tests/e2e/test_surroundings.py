@@ -251,7 +251,7 @@ def test_a_truncated_library_is_named_with_its_cure(tmp_path, arguments):
     own = {"PYTHONPATH": str(tmp_path / "site"), "XDG_RUNTIME_DIR": str(tmp_path)}
     code, said = told(arguments, env={**os.environ, **own})
     assert code == 1
-    assert "missing or cut: opencv-python-headless" in said
+    assert "missing or damaged: opencv-python-headless" in said
     assert "pip install --force-reinstall opencv-python-headless" in said
 
 

