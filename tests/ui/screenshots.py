@@ -70,6 +70,7 @@ def choose_picture(program: Program) -> None:
     """One of SegCam's own pictures."""
     program.click(PICTURE, "Tile")
     time.sleep(SETTLE_S)
+    program.says("Only you see this", 60)  # nothing is being loaded any more
 
 
 def main() -> None:
