@@ -34,7 +34,7 @@ class Joins:
         self._joints: list[tuple[int, float]] = []
         self._shift_s = 0.0
         self._last_s: float | None = None
-        self._before_s: float | None = None
+        self._before: tuple[float, float, float, int] | None = None
         self._last_place = 0
         self._end_s = 0.0
 
@@ -95,13 +95,15 @@ class Joins:
         if decoded_s is None:
             return
         shown_s = decoded_s if shown_s is None else shown_s
-        before_s, self._before_s = self._before_s, None
-        if self._last_s is not None and decoded_s < self._last_s - JUMP_S:
-            self._joints.append((self._last_place, self._shift_s))
-            self._before_s = self._last_s
-            self._shift_s = self._end_s - shown_s
-        elif before_s is not None and 0 < decoded_s - before_s < JUMP_S:
-            _, self._shift_s = self._joints.pop()  # only one time was damaged
+        before, self._before = self._before, None
+        if before is not None and 0 < decoded_s - before[0] < JUMP_S:  # one time was damaged
+            _, self._shift_s, self._end_s, joints = before
+            del self._joints[joints:]
+        elif self._last_s is not None and abs(decoded_s - self._last_s) > JUMP_S:
+            self._before = self._last_s, self._shift_s, self._end_s, len(self._joints)
+            if decoded_s < self._last_s:
+                self._joints.append((self._last_place, self._shift_s))
+                self._shift_s = self._end_s - shown_s
         self._last_s, self._last_place = decoded_s, packet.pos or self._last_place
         length_s = _seconds(packet, packet.duration) or 0.0
         self._end_s = max(self._end_s, shown_s + length_s + self._shift_s)
