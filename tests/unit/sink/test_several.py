@@ -165,9 +165,7 @@ def test_one_that_is_lost_is_told_and_back_without_a_gap_for_the_other(screen, t
     assert stays.ids == list(range(sent + 6))
     assert goes.ids[:5] == list(range(5))
     assert goes.ids[-5:] == stays.ids[-5:]
-    assert {record.message.split(":")[0] for record in caplog.records} == {
-        "restarting worker goes"
-    }
+    assert {record.message.split(":")[0] for record in caplog.records} == {"restarting worker goes"}
     assert len(caplog.records) <= 2, "each reason once"
 
 
