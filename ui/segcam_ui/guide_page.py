@@ -89,6 +89,10 @@ class GuidePage(Page):
             return
         self._camera.say("camera", self._camera_sentence(state))
         kinds = way_kinds(state)
+        if not kinds and state.phase == "starting":
+            self._programs.say("preset", self.tr("Checking how other programs can use SegCam …"))
+            self._how.hide()
+            return
         symbol = "check" if kinds else "trouble"
         self._programs.say(symbol, self._way_sentence(kinds), warns=not kinds)
         self._how.setVisible("v4l2" not in kinds and sys.platform == "linux")

@@ -65,3 +65,14 @@ def test_first_start_has_no_way_back_and_later_ones_have(make_desktop, segcam, k
     window.guide.closed.emit()
     window.open_page("guide")
     assert window.guide.back.isVisible()
+
+
+def test_no_warning_while_the_ways_are_still_being_opened(desktop, segcam, eventually):
+    page = guide(desktop)
+    segcam.update(outputs=[], phase="starting")
+    eventually(lambda: "Checking how other programs" in texts(page))
+    segcam.update(outputs=[{**DEVICE, "name": "PipeWire"}], phase="live")
+
+    eventually(lambda: "Browsers and OBS" in texts(page))
+    label = next(each for each in page.findChildren(QLabel) if "Browsers" in each.text())
+    eventually(lambda: label.height() >= label.heightForWidth(label.width()))
