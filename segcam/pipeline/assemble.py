@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -35,7 +36,7 @@ Tell = Callable[[str], object]
 """Called with a message for the user before a slow step."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Assembled:
     """A pipeline that has not been started, and its parts.
 
@@ -87,12 +88,15 @@ def assemble(
     def load() -> Loaded:
         from segcam.pipeline.networks import load_networks
 
-        networks = assembled.networks = load_networks(settings, told, isolate)
+        networks = load_networks(settings, told, isolate)
+        if (result := weak_assembled()) is not None:
+            result.networks = networks
         told("Loading the model")
         return networks.segmenters, networks.refiner
 
     def told(text: str) -> None:
-        if pipeline.stopped:  # ends a download
+        running = weak_pipeline()
+        if running is None or running.stopped:  # ends a download
             raise about_to_end()
         tell(text)
 
@@ -110,6 +114,9 @@ def assemble(
         lasting=lasting,
     )
     assembled = Assembled(pipeline, destination)
+    # The pipeline keeps `load`; strong references back to it would keep its frames' memory until
+    # garbage collection.
+    weak_pipeline, weak_assembled = weakref.ref(pipeline), weakref.ref(assembled)
     return assembled
 
 

@@ -1,7 +1,9 @@
 """The start: viewers see a placeholder first, and a service waits for what is missing."""
 
+import gc
 import subprocess
 import sys
+import weakref
 from fractions import Fraction
 
 import pytest
@@ -171,6 +173,23 @@ def test_without_its_background_a_service_blurs_the_room_and_says_why(recording_
         assert isinstance(assembled.pipeline.trouble, MediaError)
         assert pictures_come(recording_sink)
         assert not any(map(shows_room, recording_sink.frames))
+
+
+def test_an_assembled_pipeline_frees_its_memory_at_once(recording_sink):
+    gc.disable()
+    try:
+        assembled = assemble(
+            Settings(isolate="never", backend="null"),
+            source=Pattern(SIZE, RATE_HZ),
+            destination=Destination(recording_sink),
+        )
+        with assembled.pipeline as info:
+            assert info.size == SIZE
+        pool = weakref.ref(assembled.pipeline.pool)
+        del assembled
+        assert pool() is None
+    finally:
+        gc.enable()
 
 
 def test_a_run_by_hand_ends_without_its_background(recording_sink, tmp_path):
