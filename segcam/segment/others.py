@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -38,6 +39,8 @@ class Others:
 
     def _now(self) -> tuple[float, float, float]:
         """Seconds of all processors so far: busy, in all, and used by this process."""
+        if sys.platform == "win32":
+            return 0.0, 0.0, 0.0
         try:
             line = self._file.read_text(encoding="ascii").partition("\n")[0]
             ticks = [int(each) for each in line.split()[1 : 1 + _COUNTED]]
