@@ -39,6 +39,7 @@ def tour(session: Session, folder: Path, ending: str) -> None:
     program = Program(session)
     size = 1120, 584
     try:
+        assert program.ask("make-up-report")
         program.find("Try it: this is what others see")
         program.says("built-in demo", 60)
         shoot(session, program, folder / f"first-start{ending}.jpg", size)
@@ -57,7 +58,7 @@ def tour(session: Session, folder: Path, ending: str) -> None:
         program.press("Escape")
         program.click("Menu")
         program.click("Check-up", inside="menus")
-        program.find("Check again", "QPushButton")
+        program.find("Check again", "PushButton")
         program.says("roblems", 90)
         shoot(session, program, folder / f"check-up{ending}.jpg", size)
     finally:

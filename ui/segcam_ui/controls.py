@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Property, QEvent, QPoint, QPropertyAnimation, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QCheckBox,
     QLabel,
     QMenu,
@@ -82,6 +83,43 @@ class Switch(QCheckBox):
         painter.drawEllipse(QRectF(track.x() + 3 + 20 * self._at, track.y() + 3, 14, 14))
 
 
+def is_enter(event: QKeyEvent) -> bool:
+    """Whether it is one of the two Enter keys."""
+    return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+def press_by_enter(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Press a button with Enter, once however long the key is held.
+
+    A held key would also press whatever gets the focus next: after the first page, a background.
+
+    Returns:
+        Whether the key was Enter.
+    """
+    if is_enter(event) and not event.isAutoRepeat():
+        button.click()
+    return is_enter(event)
+
+
+class Menu(QMenu):
+    """A menu in which a held Enter or Space chooses nothing."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose only with a key that was pressed in this menu."""
+        if event.isAutoRepeat() and (is_enter(event) or event.key() == Qt.Key.Key_Space):
+            return
+        super().keyPressEvent(event)
+
+
+class PushButton(QPushButton):
+    """A button with a text that Enter presses, like Space."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses it, like Space."""
+        if not press_by_enter(self, event):
+            super().keyPressEvent(event)
+
+
 class MenuButton(QToolButton):
     """A button that shows the current choice and opens a menu of all choices."""
 
@@ -94,7 +132,7 @@ class MenuButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setProperty("opens", True)
-        menu = QMenu(self)
+        menu = Menu("", self)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(menu.clear)
         menu.aboutToShow.connect(partial(fill, menu))
@@ -118,8 +156,9 @@ class MenuButton(QToolButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The down arrow opens the menu, like Enter and Space."""
-        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.showMenu()
+        if is_enter(event) or event.key() == Qt.Key.Key_Down:
+            if not event.isAutoRepeat():
+                self.showMenu()
         else:
             super().keyPressEvent(event)
 
@@ -168,9 +207,7 @@ class IconButton(QToolButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses it, like Space."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
+        if not press_by_enter(self, event):
             super().keyPressEvent(event)
 
     def _recolor(self) -> None:
@@ -194,7 +231,7 @@ class HoldButton(IconButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter holds it, like Space."""
-        if _is_enter(event):
+        if is_enter(event):
             if not event.isAutoRepeat():
                 self.setDown(True)
                 self.held.emit(True)
@@ -203,7 +240,7 @@ class HoldButton(IconButton):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Release it."""
-        if _is_enter(event):
+        if is_enter(event):
             if not event.isAutoRepeat():
                 self.setDown(False)
                 self.held.emit(False)
@@ -217,10 +254,6 @@ class HoldButton(IconButton):
         self.held.emit(False)
 
 
-def _is_enter(event: QKeyEvent) -> bool:
-    return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
 class QuietScrollBar(QScrollBar):
     """Keeps its space but is invisible if there is nothing to scroll, so that nothing jumps."""
 
@@ -230,13 +263,10 @@ class QuietScrollBar(QScrollBar):
             super().paintEvent(event)
 
 
-def push_button(
-    text: str, pressed: Callable[[], object], *, suggested: bool = False
-) -> QPushButton:
+def push_button(text: str, pressed: Callable[[], object], *, suggested: bool = False) -> PushButton:
     """A button with a text; a page's suggested button has the accent colour."""
-    button = QPushButton(text)
+    button = PushButton(text)
     button.setProperty("suggested", suggested)
-    button.setAutoDefault(True)
     button.clicked.connect(lambda _: pressed())
     return button
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QProcess, QProcessEnvironment, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from segcam import launch
 from segcam_ui import theme
-from segcam_ui.controls import IconButton
+from segcam_ui.controls import IconButton, PushButton
 from segcam_ui.words import translate
 
 _COMMAND = re.compile(
@@ -71,7 +71,7 @@ def can_ask_for_a_password() -> bool:
     return shutil.which("pkexec") is not None
 
 
-class SetupButton(QPushButton):
+class SetupButton(PushButton):
     """Sets the virtual camera up; the system asks for the password, and the window does not wait.
 
     Signals:
@@ -84,7 +84,6 @@ class SetupButton(QPushButton):
     def __init__(self) -> None:
         super().__init__(translate("Cure", "Set up"))
         self.setToolTip(translate("Cure", "The system asks for your password first"))
-        self.setAutoDefault(True)
         if not can_ask_for_a_password():
             self.hide()
         self._process: QProcess | None = None

@@ -34,7 +34,7 @@ class DoctorPage(Page):
         self._summary = Sentence()
         self._again = push_button(self.tr("Check again"), self.open)
         head = QHBoxLayout()
-        head.addWidget(self._summary, 1)
+        head.addWidget(self._summary, 1, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._again, 0, Qt.AlignmentFlag.AlignTop)
         self._found = QVBoxLayout()
         self._found.setSpacing(2 * theme.GRID)

@@ -30,36 +30,49 @@ class TileGrid(QWidget):
 
     def set_tiles(self, tiles: Sequence[Tile]) -> None:
         """Show these tiles; tiles that are already shown stay, others are removed."""
-        for tile in self._tiles:
-            if tile not in tiles:
-                tile.hide()
-                tile.deleteLater()
+        gone = [tile for tile in self._tiles if tile not in tiles]
+        focused = self.window().focusWidget()
+        left = next((tile for tile in gone if tile is focused), None)
+        place = self._tiles.index(left) if left is not None else 0
         self._tiles = list(tiles)
         for tile in self._tiles:
             if tile.parent() is not self:
                 tile.setParent(self)
+                tile.focused.connect(self.settle_focus)
                 tile.show()
         for before, after in pairwise(self._tiles):
             QWidget.setTabOrder(before, after)
-        self.settle_focus()
         self._place()
+        if left is not None:  # the next tile takes its place, also for the focus
+            reasons = Qt.FocusReason
+            reason = reasons.TabFocusReason if left.by_keys else reasons.OtherFocusReason
+            self._tiles[min(place, len(self._tiles) - 1)].setFocus(reason)
+        for tile in gone:
+            tile.hide()
+            tile.deleteLater()
+        self.settle_focus()
+
+    @property
+    def _chosen(self) -> Tile | None:
+        return next((tile for tile in self._tiles if tile.isChecked()), None)
 
     def settle_focus(self) -> None:
-        """Let Tab reach the chosen tile, or the first."""
-        target = next((tile for tile in self._tiles if tile.isChecked()), None)
-        target = target or next(iter(self._tiles), None)
+        """Let Tab reach the chosen tile; if there is none, the first that hides the room."""
+        hiding = (tile for tile in self._tiles if tile.entry.kind != "none")
+        target = self._chosen or next(hiding, None)
         for tile in self._tiles:
             reached = tile is target or tile.hasFocus()
             tile.setFocusPolicy(
                 Qt.FocusPolicy.StrongFocus if reached else Qt.FocusPolicy.ClickFocus
             )
 
-    def take_focus(self) -> None:
-        """Put the focus on the tile that Tab reaches."""
-        for tile in self._tiles:
-            if tile.focusPolicy() == Qt.FocusPolicy.StrongFocus:
-                tile.setFocus()
-                return
+    def take_focus(self) -> bool:
+        """Put the focus on the chosen tile. False: there is none that can be used."""
+        chosen = self._chosen
+        if chosen is None or not chosen.isEnabled():
+            return False
+        chosen.setFocus()
+        return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rearrange the tiles for the new width."""
@@ -74,7 +87,6 @@ class TileGrid(QWidget):
             super().keyPressEvent(event)
             return
         self._tiles[there].setFocus(Qt.FocusReason.TabFocusReason)
-        self.settle_focus()
 
     def _neighbour(self, here: int, key: int) -> int | None:
         steps = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSettings, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from segcam_ui import theme
@@ -48,7 +48,7 @@ class MainPage(QWidget):
         )
         self._bare.held.connect(self.preview.set_bare)
         self._lay_out()
-        self._picks = True
+        library.changed.connect(self._find_focus)
         remote.changed.connect(self._show)
         self._show()
 
@@ -74,6 +74,12 @@ class MainPage(QWidget):
         layout.setSpacing(MARGIN_PX)
         layout.addLayout(above)
         layout.addLayout(self._parts, 1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Start with the focus on the chosen tile."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.take_focus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the picture all the space, in its shape, with the line below it."""
@@ -121,14 +127,20 @@ class MainPage(QWidget):
         self._bare.setEnabled(state is not None and not state.paused)
         self._enable_picker(state is not None)
 
+    def take_focus(self) -> None:
+        """Put the focus on the chosen tile, or on no control until there is one."""
+        if not self.picker.take_focus():
+            self.setFocus()  # else the next key would press another button
+
+    def _find_focus(self) -> None:
+        """Leave the empty place for the chosen tile, once that is known."""
+        if self.window().focusWidget() is self:
+            self.take_focus()
+
     def _enable_picker(self, enabled: bool) -> None:
-        """Keep the focus in the picker, at the start and while the connection is lost."""
-        if enabled == self.picker.isEnabled():
-            return
-        if not enabled:
-            focused = self.window().focusWidget()
-            self._picks = focused is None or self.picker.isAncestorOf(focused)
+        """Enable it, or keep the focus for its return."""
+        focused = self.window().focusWidget()
+        if not enabled and focused is not None and self.picker.isAncestorOf(focused):
+            self.setFocus()
         self.picker.setEnabled(enabled)
-        current = self.isVisible() or not self.window().isVisible()
-        if enabled and self._picks and current:
-            self.picker.take_focus()
+        self._find_focus()

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu
 
+from segcam_ui.controls import Menu
 from segcam_ui.library import Library
 from segcam_ui.remote import Remote, Row
 from segcam_ui.thumbnails import Thumbnails
@@ -55,7 +56,8 @@ def fill_presets(menu: QMenu, remote: Remote, save: Callable[[], object] | None)
     menu.addSeparator()
     menu.addAction(translate("Preset", "Save the current settings as a preset …"), save)
     if rows:
-        removing = menu.addMenu(translate("Preset", "Remove"))
+        removing = Menu(translate("Preset", "Remove"), menu)
+        menu.addMenu(removing)
         for row in rows:
             name = str(row["name"])
             removing.addAction(

@@ -9,7 +9,6 @@ from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QLabel,
-    QMenu,
     QScrollArea,
     QSizePolicy,
     QSlider,
@@ -21,7 +20,7 @@ from segcam.settings import BLUR_DEFAULT
 from segcam_ui import dialogs, theme
 from segcam_ui.adding import Adding, local_paths
 from segcam_ui.arrange import SCROLL_BAR_PX
-from segcam_ui.controls import IconButton, QuietScrollBar, heading
+from segcam_ui.controls import IconButton, Menu, QuietScrollBar, heading
 from segcam_ui.entries import Entry
 from segcam_ui.grid import TileGrid
 from segcam_ui.library import Library
@@ -129,9 +128,9 @@ class Picker(QWidget):
         self._blur_row.addWidget(self._slider, 1)
         return self._blur_row
 
-    def take_focus(self) -> None:
-        """Put the focus on the chosen tile."""
-        self._grid.take_focus()
+    def take_focus(self) -> bool:
+        """Put the focus on the chosen tile. False: there is none that can be used."""
+        return self._grid.take_focus()
 
     # Tiles
 
@@ -190,11 +189,11 @@ class Picker(QWidget):
     def _press(self, tile: Tile) -> None:
         if tile is self._add:
             self._open_add_menu()
-        else:
-            self._library.choose(tile.entry)
+        elif tile.entry.kind != "blur" or self._library.chosen != tile.entry:
+            self._library.choose(tile.entry)  # a chosen blur keeps the slider's strength
 
     def _open_add_menu(self) -> None:
-        menu = QMenu(self)
+        menu = Menu("", self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.tr("Picture or video …"), self.choose_file)
         menu.addAction(self.tr("Colour …"), self.choose_color)
@@ -207,7 +206,7 @@ class Picker(QWidget):
         )
         if tile is None or not tile.entry.own:
             return
-        menu = QMenu(self)
+        menu = Menu("", self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.tr("Remove"), lambda: self.remove(tile.entry))
         menu.popup(event.globalPos())

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QRadioButton, QWidget
 
 from segcam_ui import icons, theme
+from segcam_ui.controls import press_by_enter
 from segcam_ui.entries import Entry, Film
 
 RING_PX = 4
@@ -47,11 +48,15 @@ _KEEP_RING = (
 class Tile(QRadioButton):
     """A background; for assistive programs it is a radio button.
 
+    Attributes:
+        by_keys: Whether the focus came with the keyboard, or a key was pressed since.
+
     Signals:
-        removed: The user wants to remove it.
+        removed: The user wants to remove it. focused: It got or lost the focus.
     """
 
     removed = Signal()
+    focused = Signal()
 
     def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +71,7 @@ class Tile(QRadioButton):
         self._playing = QTimer(self)
         self._playing.timeout.connect(self._turn)
         self._at = 0
-        self._by_keys = False
+        self.by_keys = False
 
     @property
     def has_thumbnail(self) -> bool:
@@ -98,13 +103,15 @@ class Tile(QRadioButton):
         """Play, for users of the keyboard."""
         super().focusInEvent(event)
         if event.reason() not in _KEEP_RING:
-            self._by_keys = event.reason() in _BY_KEYS
+            self.by_keys = event.reason() in _BY_KEYS
         self._play()
+        self.focused.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Stop playing."""
         super().focusOutEvent(event)
         self._stop()
+        self.focused.emit()
 
     def _play(self) -> None:
         if len(self._film) > 1 and theme.moves():
@@ -143,11 +150,11 @@ class Tile(QRadioButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter chooses, Delete removes; the picker handles the arrows."""
-        self._by_keys = True
+        self.by_keys = True
         self.update()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.entry.own:
+        if press_by_enter(self, event):
+            return
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.entry.own:
             self.removed.emit()
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down):
             event.ignore()
@@ -257,7 +264,7 @@ class Tile(QRadioButton):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_ring(self, painter: QPainter, colors: theme.Colors) -> None:
-        if self.isChecked() and not (self.hasFocus() and self._by_keys):
+        if self.isChecked() and not (self.hasFocus() and self.by_keys):
             color = colors.accent
         elif self.hasFocus():
             color = colors.text

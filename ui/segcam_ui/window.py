@@ -80,9 +80,8 @@ class Window(QWidget):
             return
         self._stack.setCurrentWidget(page)
         theme.fade_in(page)
-        if name == "main":
-            self.main.picker.take_focus()
-        elif page in (self.settings, self.doctor):
+        page.take_focus()
+        if page in (self.settings, self.doctor):
             page.open()
 
     def raise_up(self) -> None:
