@@ -7,13 +7,13 @@ import shutil
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QProcess, QProcessEnvironment, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from segcam import launch
 from segcam_ui import theme
-from segcam_ui.controls import IconButton, PushButton
+from segcam_ui.controls import IconButton, PushButton, dim_label
 from segcam_ui.words import translate
 
 _COMMAND = re.compile(
@@ -104,6 +104,35 @@ class SetupButton(PushButton):
         else:
             self.setText(translate("Cure", "Done"))
             self.done.emit()
+
+
+class Setup(QWidget):
+    """The button of the set-up, and below it why it failed.
+
+    Signals:
+        done: The camera is set up.
+    """
+
+    done = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        button, self._said = SetupButton(), dim_label()
+        self._said.hide()
+        button.done.connect(self.done)
+        button.clicked.connect(self._said.hide)
+        button.failed.connect(self._tell)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GRID)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._said)
+        if not can_ask_for_a_password():
+            self.hide()
+
+    def _tell(self, why: str) -> None:
+        self._said.setText(why)
+        self._said.setVisible(bool(why))
 
 
 def run_beside(parent: QWidget, *command: str) -> QProcess:

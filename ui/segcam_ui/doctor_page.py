@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from segcam_ui import icons, theme
 from segcam_ui.controls import dim_label, push_button
-from segcam_ui.cures import Command, SetupButton, command_in, run_beside
+from segcam_ui.cures import Command, Setup, command_in, run_beside
 from segcam_ui.page import Page, Sentence
 from segcam_ui.remote import Remote
 
@@ -120,18 +120,16 @@ class DoctorPage(Page):
             field = Command()
             field.show_command(command)
             texts.addWidget(field)
-        for button in self._buttons(str(finding["code"]), sets_up):
-            texts.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._add_button(texts, str(finding["code"]), sets_up)
 
-    def _buttons(self, code: str, sets_up: bool) -> list[QWidget]:
+    def _add_button(self, texts: QVBoxLayout, code: str, sets_up: bool) -> None:
         if sets_up:
-            button = SetupButton()
-            button.done.connect(self._remote.restart)
-            button.failed.connect(button.setToolTip)
-            return [button]
-        if code.startswith("camera."):
-            return [push_button(self.tr("Choose a camera"), lambda: self.cured.emit("cameras"))]
-        return []
+            setup = Setup()
+            setup.done.connect(self._remote.restart)
+            texts.addWidget(setup)
+        elif code.startswith("camera."):
+            choose = push_button(self.tr("Choose a camera"), lambda: self.cured.emit("cameras"))
+            texts.addWidget(choose, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _symbol(self, state: str) -> Any:
         colors = theme.colors()

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from segcam_ui import icons, theme
-from segcam_ui.controls import dim_label, heading, push_button
-from segcam_ui.cures import Command, SetupButton, setup_command
+from segcam_ui.controls import heading, push_button
+from segcam_ui.cures import Command, Setup, setup_command
 from segcam_ui.page import Page, Sentence
 from segcam_ui.remote import Remote
 from segcam_ui.words import lacks_camera, trouble_line
@@ -29,11 +29,8 @@ class GuidePage(Page):
         self._camera, self._programs, self._private = Sentence(), Sentence(), Sentence()
         self._command = Command()
         self._command.show_command(setup_command())
-        self._setup = SetupButton()
+        self._setup = Setup()
         self._setup.done.connect(remote.restart)
-        self._setup.failed.connect(self._tell_failure)
-        self._said = dim_label()
-        self._said.hide()
         self._fill()
         remote.changed.connect(self._show)
         self._show()
@@ -69,8 +66,7 @@ class GuidePage(Page):
         layout.setContentsMargins(INDENT_PX, 0, 0, 0)
         layout.setSpacing(theme.GRID)
         layout.addWidget(self._command)
-        layout.addWidget(self._setup, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self._said)
+        layout.addWidget(self._setup)
         return self._how
 
     def _show(self) -> None:
@@ -116,10 +112,6 @@ class GuidePage(Page):
                 "other programs, run this command once:"
             )
         return self.tr("No program can select SegCam yet. Run this command once:")
-
-    def _tell_failure(self, said: str) -> None:
-        self._said.setText(said)
-        self._said.setVisible(bool(said))
 
 
 def way_kinds(state: Any) -> set[str]:

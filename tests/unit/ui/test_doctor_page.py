@@ -1,11 +1,13 @@
 """The check-up in the window."""
 
 import json
+import sys
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+from segcam_ui import cures
 
 LEFT = Qt.MouseButton.LeftButton
 FINDINGS = [
@@ -65,3 +67,23 @@ def test_check_up_that_fails_is_told_and_can_be_done_again(page, doctor_says, ev
     QTest.mouseClick(again, LEFT)
     eventually(lambda: "The check-up failed" in texts(page), 30_000)
     assert again.isEnabled()
+
+
+def test_setup_that_was_refused_is_told_below_its_button(
+    doctor_says, desktop, monkeypatch, tmp_path, eventually
+):
+    (tmp_path / "pkexec").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    doctor_says(json.dumps({"findings": FINDINGS}))
+    page = desktop.window.doctor
+    desktop.window.open_page("doctor")
+    eventually(lambda: "No NPU" in texts(page), 30_000)
+    refuse = "raise SystemExit('You gave no permission')"
+    monkeypatch.setattr(cures.launch, "command", lambda *_: [sys.executable, "-c", refuse])
+    button = page.findChild(cures.SetupButton)
+    QTest.mouseClick(button, LEFT)
+    eventually(lambda: "You gave no permission" in texts(page), 30_000)
+    told = next(e for e in page.findChildren(QLabel) if "no permission" in e.text())
+    assert told.isVisible()
+    assert button.isEnabled()
+    assert button.text() == "Try again"
