@@ -11,6 +11,7 @@ from segcam_ui.doctor_page import DoctorPage
 from segcam_ui.guide_page import GuidePage
 from segcam_ui.library import Library
 from segcam_ui.main_page import MainPage
+from segcam_ui.page import Page
 from segcam_ui.remote import Remote
 from segcam_ui.settings_page import SettingsPage
 from segcam_ui.thumbnails import Thumbnails
@@ -43,7 +44,7 @@ class Window(QWidget):
         self.settings = SettingsPage(remote)
         self.guide = GuidePage(remote)
         self.doctor = DoctorPage(remote)
-        self._pages = {
+        self._pages: dict[str, MainPage | Page] = {
             "main": self.main,
             "settings": self.settings,
             "guide": self.guide,
