@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from segcam import process
-from segcam.errors import SegCamError
+from segcam.errors import BackendFailed, SegCamError
 from segcam.model_card import parse_card
 from segcam.segment.base import Backend
 from segcam.segment.memory import Tensors
@@ -73,6 +73,10 @@ class _Guest:
             self.backend.forget()
         except SegCamError as error:
             return _line(error.as_dict())
+        except Exception as error:  # a file that surprises the runtime is no crash
+            title = f"{self.backend.name} could not load the model"
+            hint = "Try another --backend or --model"
+            return _line(BackendFailed(title, repr(error), hint).as_dict())
         return _line({"device": self.backend.device, "run_s": time.monotonic() - start})
 
     def run(self) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import threading
 import time
@@ -176,6 +178,44 @@ def test_a_file_that_is_no_model(
     with pytest.raises((BackendFailed, BackendUnavailable)):
         backend.load(card, path, Tensors(card))
     backend.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' names are Unicode")
+@pytest.mark.parametrize("name", REAL)
+def test_a_file_whose_name_is_not_utf_8_is_read(
+    name: str, card: ModelCard, folder: Path, tmp_path: Path
+) -> None:
+    path = model_path(name, card, folder)
+    odd = tmp_path / os.fsdecode(b"caf\xe9 %s\n" + path.suffix.encode())
+    shutil.copy(path, odd)
+    backend = make(name)
+    try:
+        tensors = backend.load(card, odd, Tensors(card))
+        assert np.isfinite(answer(backend, tensors, pictures(card)[0])).all()
+    except BackendUnavailable as error:
+        pytest.skip(str(error))
+    finally:
+        backend.close()
+
+
+@pytest.mark.parametrize("name", ["onnxruntime-cpu", "openvino-cpu"])
+@pytest.mark.parametrize("rank_is_known", [True, False])
+def test_a_model_whose_sizes_are_open_is_told(
+    name: str, rank_is_known: bool, card: ModelCard, folder: Path, tmp_path: Path
+) -> None:
+    """Most models on the web are like that."""
+    import onnx
+
+    model = onnx.load(model_path(name, card, folder))
+    for value in (*model.graph.input, *model.graph.output):
+        if rank_is_known:
+            value.type.tensor_type.shape.dim[1].dim_param = "height"
+        else:
+            value.type.tensor_type.ClearField("shape")
+    onnx.save(model, tmp_path / "open.onnx")
+    with pytest.raises((ModelMismatch, BackendFailed)) as caught:
+        create(name).load(card, tmp_path / "open.onnx", Tensors(card))
+    assert "x-1x" in caught.value.message or not rank_is_known
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -41,6 +41,8 @@ class FaultyBackend(NullBackend):
             time.sleep(60)
         while self._fault == "compile" and time.process_time() < COMPUTES_S:
             pass
+        if self._fault == "surprise at load":
+            raise TypeError("nobody expected this")
         if self._fault == "pinned":
             tensors = Tensors.pinned(np.zeros_like(tensors.input), np.zeros_like(tensors.output))
         self._out = super().load(card, path, tensors, threads).output

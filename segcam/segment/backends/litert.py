@@ -11,7 +11,7 @@ import numpy as np
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.model_card import ModelCard
 from segcam.segment.backends.contract import check_tensors
-from segcam.segment.backends.host import cpu_name, quiet
+from segcam.segment.backends.host import cpu_name, quiet, readable
 from segcam.segment.base import Synchronous
 from segcam.segment.memory import Tensors
 
@@ -57,10 +57,10 @@ class LiteRTBackend(Synchronous):
 
 def _interpreter(path: Path, threads: int) -> Any:
     try:
-        with quiet("LiteRT"):
+        with quiet("LiteRT"), readable(path) as name:
             from ai_edge_litert.interpreter import Interpreter
 
-            interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            interpreter = Interpreter(model_path=name, num_threads=threads)
             interpreter.allocate_tensors()
     except ImportError as error:
         raise BackendUnavailable(

@@ -14,7 +14,7 @@ from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.model_card import ModelCard
 from segcam.segment import vulkan
 from segcam.segment.backends.contract import check_tensors
-from segcam.segment.backends.host import quiet
+from segcam.segment.backends.host import quiet, readable
 from segcam.segment.base import Asynchronous
 from segcam.segment.memory import Tensors
 
@@ -89,7 +89,7 @@ def _compile(path: Path) -> tuple[Any, tuple[Any, Any], list[str]]:
     """The model, the details of its inputs and outputs, and LiteRT's messages."""
     said: list[str] = []
     try:
-        with quiet("LiteRT") as said:
+        with quiet("LiteRT") as said, readable(path) as name:
             from ai_edge_litert.compiled_model import (
                 CompiledModel,
                 GpuOptions,
@@ -101,7 +101,7 @@ def _compile(path: Path) -> tuple[Any, tuple[Any, Any], list[str]]:
                 hardware_accelerators=HardwareAccelerator.GPU,
                 gpu_options=GpuOptions(enforce_f32=True),
             )
-            model = CompiledModel.from_file(str(path), options=options)
+            model = CompiledModel.from_file(name, options=options)
             signature = next(iter(model.get_signature_list()))
             inputs = model.get_input_tensor_details(signature)
             return model, (inputs, model.get_output_tensor_details(signature)), said

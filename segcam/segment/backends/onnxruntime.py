@@ -15,7 +15,7 @@ from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard
 from segcam.segment.backends.binding import DeviceBinding, HostBinding
 from segcam.segment.backends.contract import check_tensors
-from segcam.segment.backends.host import cpu_name, quiet
+from segcam.segment.backends.host import cpu_name, quiet, readable
 from segcam.segment.base import Synchronous
 from segcam.segment.memory import Tensors
 
@@ -117,11 +117,11 @@ class OnnxRuntimeBackend(Synchronous):
         provider = self._provider
         providers = _providers(provider, recorded)
         try:
-            with quiet("ONNX Runtime") as said:
+            with quiet("ONNX Runtime") as said, readable(path) as name:
                 if provider.memory == "cuda":
                     runtime.preload_dlls()  # finds CUDA in pip's packages
                 session = runtime.InferenceSession(
-                    str(path),
+                    name,
                     session_options(runtime, threads),
                     providers=providers,
                     enable_fallback=0,  # a fallback would hide why this device fails

@@ -9,7 +9,7 @@ from typing import Any
 from segcam import extras
 from segcam.errors import BackendUnavailable
 from segcam.segment import vulkan
-from segcam.segment.backends.host import quiet
+from segcam.segment.backends.host import quiet, readable
 from segcam.segment.backends.onnxruntime import OnnxRuntimeBackend, failed, session_options
 
 _ALLOW_SOFTWARE = "ORT_WEBGPU_EP_ALLOW_SOFTWARE_ADAPTER"
@@ -30,9 +30,9 @@ class WebGpuBackend(OnnxRuntimeBackend):
         os.environ[_ALLOW_SOFTWARE] = "1" if vulkan.software_allowed() else "0"
         options = session_options(runtime, threads)
         try:
-            with quiet("ONNX Runtime"):
+            with quiet("ONNX Runtime"), readable(path) as name:
                 options.add_provider_for_devices([_device(runtime)], {})
-                return runtime.InferenceSession(str(path), options, enable_fallback=0)
+                return runtime.InferenceSession(name, options, enable_fallback=0)
         except BackendUnavailable:
             raise
         except Exception as error:  # its exceptions have no common base class

@@ -186,7 +186,15 @@ def _settings(target: str, threads: int) -> dict[str, Any]:
 
 
 def _described(ports: Sequence[Any]) -> list[tuple[str, Sequence[int], str]]:
-    return [(port.any_name, tuple(port.shape), port.element_type.to_dtype().name) for port in ports]
+    return [(port.any_name, _sides(port), port.element_type.to_dtype().name) for port in ports]
+
+
+def _sides(port: Any) -> list[int]:
+    """The sides of a port's tensor, -1 for those that the file leaves open."""
+    shape = port.partial_shape
+    if shape.rank.is_dynamic:
+        return []
+    return [side.get_length() if side.is_static else -1 for side in shape]
 
 
 def _failed(verb: str, error: Exception) -> BackendFailed:

@@ -280,6 +280,13 @@ def test_errors_of_the_backend_arrive_whole(card, tmp_path, faulty, tensors):
         IsolatedBackend("litert-abacus")
 
 
+def test_a_model_that_surprises_the_runtime_is_no_crash(card, tmp_path, faulty, tensors):
+    with pytest.raises(BackendFailed, match="could not load the model") as caught:
+        faulty("surprise at load").load(card, tmp_path / card.file, tensors)
+    assert not isinstance(caught.value, BackendLost)
+    assert "nobody expected this" in str(caught.value)
+
+
 def test_nothing_is_left_after_crashes_and_closing_twice(card, tmp_path, faulty):
     mapped = maps()
     segmenter = ModelSegmenter(card, tmp_path / card.file, faulty("crash"))
