@@ -17,6 +17,7 @@ from segcam import launch
 from segcam.errors import BackendFailed, BackendLost, BackendUnavailable, ModelMismatch
 from segcam.model_card import ModelCard, plain_fields
 from segcam.segment.base import Asynchronous
+from segcam.segment.caches import driver_caches
 from segcam.segment.child import RUN, RUN_ANEW
 from segcam.segment.memory import Tensors
 from segcam.segment.patience import COMPILE_S, done_in_its_own_time
@@ -149,7 +150,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=(memory,),
-            env=launch.environment(),
+            env=launch.environment(driver_caches()),
             process_group=0,  # Ctrl-C in a terminal is only for the parent
         ).result()
         assert self._process.stdin is not None

@@ -26,6 +26,7 @@ from segcam.errors import BackendFailed, SegCamError
 from segcam.frame import F32, Frame
 from segcam.model_card import Format, ModelCard, parse_card, plain_fields
 from segcam.segment.base import Backend
+from segcam.segment.caches import driver_caches
 from segcam.segment.memory import Tensors
 from segcam.segment.others import BUSY, Others
 from segcam.segment.patience import COMPILE_S, done_in_its_own_time
@@ -123,7 +124,7 @@ def _refusal(name: str, error: SegCamError) -> ProbeResult:
 def _ask_child(request: dict[str, Any], limit_s: float) -> dict[str, Any]:
     with subprocess.Popen(
         launch.command("segcam.segment.probe"),
-        env=launch.environment(),
+        env=launch.environment(driver_caches()),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
