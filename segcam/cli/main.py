@@ -30,8 +30,11 @@ _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 def main() -> None:
     """Run the command line; never ends in a traceback."""
     _on_signals(_leave)
-    if sys.platform != "win32":  # packaging/segcam.sh has delayed a Ctrl-C until now
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
+    if sys.platform != "win32":
+        if signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL:  # that would end the program
+            signal.signal(signal.SIGUSR1, _ignore)
+        # packaging/segcam.sh has delayed both until now.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGUSR1))
     process.open_standard_streams()
     process.protect_memory()
     process.show_name("segcam")
@@ -69,6 +72,10 @@ def _on_signals(handler: object) -> None:
 
 def _leave(signum: int, frame: "FrameType | None") -> "NoReturn":  # noqa: ARG001
     os._exit(STOPPED)
+
+
+def _ignore(signum: int, frame: "FrameType | None") -> None:
+    """Unlike SIG_IGN, not inherited by other programs."""
 
 
 def _interrupt(signum: int, frame: "FrameType | None") -> "NoReturn":  # noqa: ARG001

@@ -79,6 +79,9 @@ def run(
     """
     manager = ServiceManager()
     with ExitStack() as stack:
+        # First: the camera may be switched off while it is being opened.
+        switch: Wishes = {"SIGUSR1": partial(_switch, engine)}
+        stack.enter_context(Signals(switch, end_soon))
         if serves:
             answers = stack.enter_context(claimed(engine.name, replaces))
             stack.enter_context(kept_log(engine.name))
@@ -88,8 +91,7 @@ def run(
         pipeline = engine.assembled.pipeline
         if serves:
             stack.enter_context(keeper.watch(engine.apply))
-        wishes: Wishes = {"SIGUSR1": partial(_switch, engine), "SIGHUP": keeper.reload}
-        stack.enter_context(Signals(wishes, end_soon))
+        stack.enter_context(Signals({"SIGHUP": keeper.reload}, end_soon))
         if sys.platform == "linux":
             stack.enter_context(SleepWatch(pipeline))
         stack.enter_context(Economy(engine))

@@ -23,7 +23,7 @@ from support.waiting import wait_for, wait_until
 
 from segcam.api import client
 from segcam.api.preview import Preview
-from segcam.errors import DaemonNotRunning
+from segcam.errors import DaemonNotRunning, SegCamError
 
 __all__ = ["home", "running"]
 
@@ -63,6 +63,19 @@ def test_a_pause_closes_the_camera_until_it_ends(running):
     wait_until(lambda: client.status().paused)
     running.send_signal(signal.SIGUSR1)
     wait_until(lambda: not client.status().paused)
+
+
+def test_it_is_switched_off_while_it_starts(home):
+    def is_off():
+        try:
+            return client.status().paused
+        except SegCamError:
+            return False
+
+    with run() as process:
+        wait_until((home / "run/segcam/lock").exists, alive=process)
+        process.send_signal(signal.SIGUSR1)
+        wait_until(is_off, alive=process)
 
 
 def test_viewers_see_the_placeholder_while_it_is_paused(running):

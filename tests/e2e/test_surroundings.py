@@ -97,6 +97,16 @@ def test_ctrl_c_ends_it_quietly_from_the_first_moment(pause_s):
     assert process.returncode in (130, -signal.SIGINT) or "offers no camera" in said
 
 
+@pytest.mark.parametrize("pause_s", [0, 0.1])
+def test_the_switch_ends_no_command(pause_s):
+    process = started(["status"], stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: main_has_begun(process), "it did not start")
+    time.sleep(pause_s)
+    process.send_signal(signal.SIGUSR1)
+    process.communicate(timeout=60)
+    assert process.returncode in (0, 3)
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_a_camera_without_a_traceback(run, name):
     process = started(run, stderr=subprocess.PIPE, text=True)
