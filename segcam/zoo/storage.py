@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from segcam.errors import ModelMissing
+
+_PREFIX, _LOCK = ".work-", "lock"
+_YOUNG_S = 60.0
+"""A younger folder may not be locked yet."""
 
 
 @contextmanager
@@ -25,3 +34,29 @@ def writing(directory: Path) -> Iterator[None]:
             str(error),
             "Free some space there, make it writable, or set SEGCAM_MODELS to another directory",
         ) from error
+
+
+@contextmanager
+def working(directory: Path) -> Iterator[Path]:
+    """A folder in ``directory``, deleted at the end. Those of killed processes are deleted, too.
+
+    Raises:
+        ModelMissing: As `writing`.
+    """
+    with writing(directory):
+        for old in directory.glob(f"{_PREFIX}*"):
+            if time.time() - old.stat().st_mtime > _YOUNG_S and not _is_used(old):
+                shutil.rmtree(old, ignore_errors=True)
+        with (
+            tempfile.TemporaryDirectory(prefix=_PREFIX, dir=directory) as folder,
+            FileLock(Path(folder, _LOCK)),
+        ):
+            yield Path(folder)
+
+
+def _is_used(folder: Path) -> bool:
+    try:
+        with FileLock(folder / _LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True

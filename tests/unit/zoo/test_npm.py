@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 import struct
 import threading
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from support.tiny_tfjs import tiny_graph, tiny_package
 
 from segcam.cli.fetch import fetch as fetch_for_command
@@ -178,6 +180,21 @@ def test_an_answer_that_is_no_package_leaves_nothing(
             download.get("tiny")
         thread.join()
     assert not list(models.iterdir())
+
+
+def test_what_a_killed_download_left_is_deleted_and_that_of_a_running_one_is_not(
+    card: ModelCard, models: Path
+) -> None:
+    left, used = models / ".work-left", models / ".work-used"
+    for folder in (left, used):
+        folder.mkdir(parents=True)
+        (folder / "half.tgz").write_bytes(b"half")
+        os.utime(folder, (0, 0))
+    with FileLock(used / "lock"):
+        os.utime(used, (0, 0))
+        download.get("tiny")
+    assert not left.exists()
+    assert (used / "half.tgz").exists()
 
 
 def test_an_endless_answer_is_not_stored(
