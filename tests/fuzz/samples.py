@@ -46,6 +46,19 @@ layout = "nhwc"
 [metrics]
 miou = 0.9
 """.format("ab" * 32)
+RECURRENT = (
+    CARD.replace("mine.tflite", "mine.onnx")
+    + """
+[[state]]
+in = "r1i"
+out = "r1o"
+shape = [1, 16, 24, 32]
+[[state]]
+in = "r2i"
+out = "r2o"
+shape = [1, 8, 12, 16]
+"""
+)
 SETTINGS = """
 # mine
 background = "blur:60"

@@ -63,13 +63,14 @@ def feed_cards(chance: random.Random, folder: Path) -> None:
     """A damaged model card, or one with fields of any kind."""
     from segcam.model_card import load_card, parse_card
 
+    sample = chance.choice((samples.CARD, samples.RECURRENT))
     if chance.random() < 0.5:
-        load_card(_written(folder / "card.toml", damaged(samples.CARD.encode(), chance)))
+        load_card(_written(folder / "card.toml", damaged(sample.encode(), chance)))
         return
     import tomllib
 
-    card = tomllib.loads(samples.CARD)
-    place = chance.choice((card, card["input"], card["output"]))
+    card = tomllib.loads(sample)
+    place = chance.choice((card, card["input"], card["output"], *card.get("state", ())))
     place[chance.choice(list(place))] = value(chance)
     try:
         parse_card(card)
