@@ -77,13 +77,14 @@ def matte(given: options.Given, source: Path, output: Path, still: bool) -> None
 def _run(make: Callable[[Tell], Assembled], what: str, verbose: bool = False) -> None:
     from segcam.sink.rendering import Rendering
 
-    with progress() as bar:
+    with progress() as bar, Interrupts() as interrupts:
         task = bar.add_task(what, total=None)
         assembled = make(lambda text: bar.update(task, description=visible(text)))
         sink, stats = assembled.destination.sink, assembled.pipeline.stats
         try:
-            _work(assembled, bar, task, what)
+            _work(assembled, bar, task, what, interrupts)
         except SegCamError:
+            interrupts.hold()
             kept = sink.keep() if isinstance(sink, Rendering) else None
             if kept is not None:
                 say(f"The part that was finished is in {kept}.")
@@ -95,24 +96,25 @@ def _run(make: Callable[[Tell], Assembled], what: str, verbose: bool = False) ->
         print_json(stats.snapshot())
 
 
-def _work(assembled: Assembled, bar: Progress, task: TaskID, what: str) -> None:
+def _work(
+    assembled: Assembled, bar: Progress, task: TaskID, what: str, interrupts: Interrupts
+) -> None:
     """Send all frames. Ctrl-C before the last one cancels; later it is ignored."""
     pipeline = assembled.pipeline
-    with Interrupts() as interrupts:
-        pipeline.finish.on_finishing = interrupts.tell
-        with pipeline as info:
-            tell_refused(assembled.networks)
-            bar.update(task, description=what, total=info.frames)
+    pipeline.finish.on_finishing = interrupts.tell
+    with pipeline as info:
+        tell_refused(assembled.networks)
+        bar.update(task, description=what, total=info.frames)
 
-            def ticked(stats: Stats) -> None:
-                interrupts.insist()
-                bar.update(task, completed=stats.sent)
+        def ticked(stats: Stats) -> None:
+            interrupts.insist()
+            bar.update(task, completed=stats.sent)
 
-            try:
-                pipeline.wait(on_tick=ticked, tick_s=0.1)
-            except KeyboardInterrupt:
-                assembled.destination.sink.abandon()
-                raise
-            interrupts.hold()
-            sent = pipeline.stats.sent
-            bar.update(task, completed=sent, total=sent)
+        try:
+            pipeline.wait(on_tick=ticked, tick_s=0.1)
+        except KeyboardInterrupt:
+            assembled.destination.sink.abandon()
+            raise
+        interrupts.hold()
+        sent = pipeline.stats.sent
+        bar.update(task, completed=sent, total=sent)
