@@ -84,12 +84,12 @@ INSTALL = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update
 
 $(BIN)/pip:
 	@command -v $(PYTHON) >/dev/null || { $(INSTALL) python3 python3-venv ca-certificates; } || \
-		{ echo "Missing: $(PYTHON). Run: sudo apt-get install python3 python3-venv" >&2; exit 1; }
+		{ echo "Missing: $(PYTHON). Debian, Ubuntu: sudo apt-get install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "SegCam needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ $(INSTALL) python3-venv ca-certificates; } || \
-		{ echo "Missing: python3-venv. Run: sudo apt-get install python3-venv" >&2; exit 1; }
+		{ echo "Missing: python3-venv. Debian, Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 # ONNX Runtime for NVIDIA takes more room than all the rest: only where its driver is.

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from segcam import launch
+from segcam import distribution, launch
 
 State = Literal["ok", "note", "fault"]
 """In this order: works; works but could be better; prevents programs from getting a picture."""
@@ -176,13 +176,11 @@ class Machine:
 
     def distribution(self) -> str:
         """The package family: "debian", "fedora", "arch" or ""."""
-        lines = self.read("etc", "os-release").splitlines()
-        values = dict(line.split("=", 1) for line in lines if "=" in line)
-        known = f"{values.get('ID', '')} {values.get('ID_LIKE', '')}".replace('"', "").split()
-        for name in ("debian", "fedora", "arch"):
-            if name in known:
-                return name
-        return "debian" if "ubuntu" in known else ""
+        return distribution.family(self.root)
+
+    def install(self, *packages: str) -> str:
+        """The cure for missing packages, which Debian's names tell; see `distribution.install`."""
+        return distribution.install(*packages, root=self.root)
 
 
 Check = Callable[[Machine], Iterator[Finding]]

@@ -26,7 +26,7 @@ def check_tray(machine: Machine) -> Iterator[Finding]:
             "note",
             "The desktop shows no tray icons",
             "Use SegCam's window, which does the same",
-            "On GNOME: sudo apt-get install gnome-shell-extension-appindicator, then log in again",
+            f"On GNOME: {machine.install('gnome-shell-extension-appindicator')}, then log in again",
         )
 
 

@@ -11,17 +11,13 @@ from segcam.v4l2.nodes import OWN_LABEL
 
 LOAD = f"sudo modprobe v4l2loopback video_nr=10 card_label={OWN_LABEL} exclusive_caps=1"
 RELOAD = f"sudo modprobe -r v4l2loopback; {LOAD}"
-INSTALL = {
-    "debian": "sudo apt-get install v4l2loopback-dkms",
-    "fedora": "sudo dnf install akmod-v4l2loopback",
-    "arch": "sudo pacman -S v4l2loopback-dkms linux-headers",
-}
 REBUILD = {
     "debian": "sudo apt-get install linux-headers-{0} && sudo dkms autoinstall -k {0}",
     "fedora": "sudo akmods --force --kernels {0}",
     "arch": "sudo pacman -S linux-headers && sudo dkms autoinstall -k {0}",
 }
 """Command that builds the module for a kernel release."""
+_REBUILD_ANYWHERE = "sudo dkms autoinstall -k {0}"
 _ALONE = "Programs that only use V4L2 (Zoom, Teams, Discord, most browsers) do not see SegCam"
 _SIGNATURE = b"~Module signature appended~\n"
 
@@ -48,11 +44,16 @@ def _not_loaded(machine: Machine) -> Iterator[Finding]:
                 state,
                 f"v4l2loopback is built for {', '.join(others)}, not for {machine.release}",
                 _ALONE,
-                REBUILD.get(machine.distribution(), REBUILD["debian"]).format(machine.release),
+                REBUILD.get(machine.distribution(), _REBUILD_ANYWHERE).format(machine.release),
             )
             return
-        cure = INSTALL.get(machine.distribution(), "Install v4l2loopback for your kernel")
-        yield Finding("loopback.missing", state, "v4l2loopback is not installed", _ALONE, cure)
+        yield Finding(
+            "loopback.missing",
+            state,
+            "v4l2loopback is not installed",
+            _ALONE,
+            machine.install("v4l2loopback-dkms"),
+        )
     elif _secure_boot(machine) and not _is_signed(module):
         yield Finding(
             "loopback.unsigned",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from segcam.doctor.base import Finding, Machine
 
 _PORTAL_WHY = "Browsers ask it for cameras and get none"
-_PORTAL_CURE = "sudo apt-get install xdg-desktop-portal xdg-desktop-portal-gtk, then log in again"
+_PORTAL_PACKAGES = ("xdg-desktop-portal", "xdg-desktop-portal-gtk")
 _BUS = ("busctl", "--user")
 _PORTAL = ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop")
 _CAMERA = "org.freedesktop.portal.Camera"
@@ -46,7 +46,7 @@ def check(machine: Machine) -> Iterator[Finding]:
             "fault",
             "The library libpipewire-0.3.so.0 cannot be loaded",
             "SegCam cannot offer its PipeWire camera",
-            "sudo apt-get install libpipewire-0.3-0",
+            machine.install("libpipewire-0.3-0"),
         )
         return
     running = machine.processes()
@@ -64,13 +64,14 @@ def check(machine: Machine) -> Iterator[Finding]:
 
 def _portal(machine: Machine, running: frozenset[str]) -> Iterator[Finding]:
     """Whether the desktop portal gives cameras to browsers."""
+    cure = f"{machine.install(*_PORTAL_PACKAGES)}, then log in again"
     if not any(name.startswith("xdg-desktop-por") for name in running):
         yield Finding(
             "pipewire.portal",
             "note",
             "The desktop portal is not running",
             _PORTAL_WHY,
-            _PORTAL_CURE,
+            cure,
         )
         return
     if _CAMERA not in (machine.ask([*_BUS, "introspect", *_PORTAL]) or _CAMERA):
@@ -79,7 +80,7 @@ def _portal(machine: Machine, running: frozenset[str]) -> Iterator[Finding]:
             "note",
             "The desktop portal offers no cameras",
             f"None of its backends fits this desktop. {_PORTAL_WHY}",
-            _PORTAL_CURE,
+            cure,
         )
     for program in re.findall(r'"([^"]*)" 1 "no"', machine.ask(_ASK_PERMISSIONS) or ""):
         yield Finding(

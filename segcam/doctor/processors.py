@@ -17,10 +17,11 @@ _INTEL, _NVIDIA = "0x8086", "0x10de"
 _DISPLAY = "0x03"
 """Prefix of a GPU's PCI class."""
 _MAKERS = {
-    _INTEL: ("Intel", "Debian: sudo apt-get install firmware-misc-nonfree, then reboot"),
-    _NVIDIA: ("NVIDIA", "sudo apt-get install nvidia-driver, then reboot"),
-    "0x1002": ("AMD", "Debian: sudo apt-get install firmware-amd-graphics, then reboot"),
+    _INTEL: ("Intel", "firmware-misc-nonfree"),
+    _NVIDIA: ("NVIDIA", "nvidia-driver"),
+    "0x1002": ("AMD", "firmware-amd-graphics"),
 }
+"""Makers of GPUs, and Debian's packages of their firmware or driver."""
 _NOT_INSTALLED = {"gpu": "gpu.not-installed", "npu": "npu.not-installed"}
 _ON_CPU = "Until then, models run on the CPU"
 
@@ -63,7 +64,7 @@ def _gpu(machine: Machine) -> Iterator[Finding]:
                 "note",
                 f"/dev/dri/{node} is an NVIDIA GPU without NVIDIA's driver",
                 f"CUDA needs it. {_ON_CPU}",
-                "sudo apt-get install nvidia-driver, then reboot",
+                f"{machine.install('nvidia-driver')}, then reboot",
             )
         else:
             yield Finding("gpu.ready", "ok", f"/dev/dri/{node} can be opened")
@@ -82,8 +83,9 @@ def _without_driver(machine: Machine) -> Finding:
             machine.read("sys/bus/pci/devices", device, name) for name in ("class", "vendor")
         )
         if kind.startswith(_DISPLAY) and vendor in _MAKERS:
-            maker, cure = _MAKERS[vendor]
+            maker, package = _MAKERS[vendor]
             title = f"The GPU of {maker} has no kernel driver or no firmware"
+            cure = f"{machine.install(package)}, then reboot"
             return Finding("gpu.no-driver", "note", title, _ON_CPU, cure)
     return Finding("gpu.none", "ok", "This machine has no GPU")
 
@@ -96,7 +98,7 @@ def _vulkan(machine: Machine) -> Iterator[Finding]:
             "note",
             "Vulkan has no driver for a GPU",
             f"--backend gpu needs one. {_ON_CPU}",
-            vulkan.HINT,
+            vulkan.hint(machine.root),
         )
 
 

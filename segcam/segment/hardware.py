@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from segcam import extras
+from segcam import distribution, extras
 from segcam.segment import npu, vulkan
 from segcam.segment.registry import Spec
 
@@ -64,7 +64,7 @@ def _intel_gpu(root: Path) -> Obstacle | None:
     if not nodes:
         return Obstacle(
             "there is no /dev/dri/renderD*: no GPU, or its kernel driver is not loaded",
-            "On a machine with an Intel GPU: install linux-firmware and reboot",
+            "On a machine with an Intel GPU: segcam doctor names the package of its firmware",
         )
     vendors = [root / "sys/class/drm" / node.name / "device/vendor" for node in nodes]
     ours = [node for node, file in zip(nodes, vendors, strict=True) if _text(file) == _INTEL]
@@ -85,7 +85,7 @@ def _no_opencl(root: Path) -> Obstacle | None:
         return None
     return Obstacle(
         "Intel's compute runtime is not installed: OpenCL has no Intel driver",
-        "Debian, Ubuntu: sudo apt-get install intel-opencl-icd",
+        distribution.install("intel-opencl-icd", root=root),
     )
 
 
@@ -97,11 +97,11 @@ def _any_gpu(root: Path) -> Obstacle | None:
         ctypes.CDLL(vulkan.LIBRARY)
     except OSError:
         return Obstacle(
-            f"{vulkan.LIBRARY} cannot be loaded", "Debian, Ubuntu: sudo apt-get install libvulkan1"
+            f"{vulkan.LIBRARY} cannot be loaded", distribution.install("libvulkan1", root=root)
         )
     found = None if vulkan.software_allowed() else _no_gpu(root)
     if not found and not vulkan.driver_files(root):
-        found = Obstacle("Vulkan has no driver for a GPU", vulkan.HINT)
+        found = Obstacle("Vulkan has no driver for a GPU", vulkan.hint(root))
     return found
 
 
@@ -115,8 +115,7 @@ def _no_gpu(root: Path) -> Obstacle | None:
         return None
     return Obstacle(
         "there is no /dev/dri/renderD*: no GPU, or its kernel driver is not loaded",
-        "On a machine with a GPU: install its firmware (Debian: firmware-amd-graphics, "
-        "firmware-misc-nonfree) and reboot",
+        "On a machine with a GPU: segcam doctor names the package of its driver or firmware",
     )
 
 
@@ -148,8 +147,7 @@ def _nvidia(library: str) -> Callable[[Path], Obstacle | None]:
         except OSError:
             return Obstacle(
                 f"NVIDIA's driver library {driver} cannot be loaded",
-                "On a machine with an NVIDIA GPU: install NVIDIA's driver (Debian: "
-                "apt-get install nvidia-driver)",
+                f"On a machine with an NVIDIA GPU: {distribution.install('nvidia-driver')}",
             )
         return _not_in_build(library)
 

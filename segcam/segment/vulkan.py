@@ -11,15 +11,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from segcam import distribution
 from segcam.errors import BackendUnavailable
 
 SOFTWARE = "SEGCAM_SOFTWARE_GPU"
 """Variable for tests: "1" accepts a driver that computes on the CPU as a GPU."""
 LIBRARY = "libvulkan.so.1"
-HINT = (
-    "Install the GPU's Vulkan driver. Debian, Ubuntu: sudo apt-get install mesa-vulkan-drivers "
-    "(AMD, Intel), nvidia-driver (NVIDIA)"
-)
 _FOLDERS = (
     "etc/vulkan/icd.d",
     "usr/share/vulkan/icd.d",
@@ -128,12 +125,22 @@ def require_gpu() -> str:
     usable = [each for each in found if software_allowed() or not each.is_software]
     if not usable:
         reason = f"only software, {found[0].name}" if found else "none"
-        raise BackendUnavailable("Vulkan finds no GPU", f"it finds {reason}", HINT)
+        raise BackendUnavailable("Vulkan finds no GPU", f"it finds {reason}", hint())
     if not software_allowed():
         # Read by the loader from 1.3.234 on.
         hidden = ",".join(f"*{name}*" for name in _SOFTWARE_FILES)
         os.environ.setdefault("VK_LOADER_DRIVERS_DISABLE", hidden)
     return max(usable, key=lambda each: each.is_discrete).name
+
+
+def hint(root: Path = Path("/")) -> str:
+    """How to install the Vulkan driver of this machine's GPU.
+
+    Args:
+        root: Where ``etc`` and ``proc`` are.
+    """
+    own = (root / "proc/driver/nvidia/version").exists()
+    return distribution.install("nvidia-driver" if own else "mesa-vulkan-drivers", root=root)
 
 
 def driver_files(root: Path = Path("/")) -> list[Path]:

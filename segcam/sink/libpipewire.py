@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes as c
 from functools import cache
 
+from segcam import distribution
 from segcam.errors import MissingDependency
 
 DIRECTION_OUTPUT = 1
@@ -150,7 +151,7 @@ def load() -> c.CDLL:
         raise MissingDependency(
             "PipeWire's library is not installed",
             str(error),
-            "Run: sudo apt-get install pipewire wireplumber",
+            distribution.install("pipewire", "wireplumber"),
         ) from error
     for name, (result, arguments) in _FUNCTIONS.items():
         function = getattr(library, name)

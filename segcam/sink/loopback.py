@@ -11,12 +11,12 @@ import platform
 import shlex
 from pathlib import Path
 
+from segcam import distribution
 from segcam.errors import DeviceBusy, DeviceMissing, SinkError, SinkLost
 from segcam.v4l2.device import Device, Identity
 from segcam.v4l2.nodes import LOOPBACK_DRIVER, OWN_LABEL, holders, kernel_name, video_nodes
 
 _LOAD = "sudo modprobe v4l2loopback video_nr=10 {} exclusive_caps=1"
-_INSTALL = "sudo apt-get install v4l2loopback-dkms"
 _JOIN_VIDEO = "Join the group video: sudo usermod -aG video $USER, then log in again"
 _MODULE = Path("/sys/module/v4l2loopback")
 
@@ -112,7 +112,8 @@ def _missing(label: str, others: list[str]) -> DeviceMissing:
         )
     if _MODULE.is_dir() or _is_installed():
         return DeviceMissing(title, "v4l2loopback is installed, but has no device", f"Run: {load}")
-    return DeviceMissing(title, "v4l2loopback is not installed", f"Run: {_INSTALL}; then: {load}")
+    install = distribution.install("v4l2loopback-dkms")
+    return DeviceMissing(title, "v4l2loopback is not installed", f"{install}; then: {load}")
 
 
 def _load(label: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from segcam import extras
+from segcam import distribution, extras
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard, State
@@ -19,12 +19,6 @@ from segcam.segment.base import Asynchronous
 from segcam.segment.memory import Tensors
 
 log = logging.getLogger(__name__)
-
-_DRIVERS = {
-    "CPU": "Try --backend litert-cpu",
-    "GPU": "Install Intel's compute runtime: apt-get install intel-opencl-icd",
-    "NPU": "Install Intel's NPU driver: https://github.com/intel/linux-npu-driver/releases",
-}
 
 
 class OpenVinoBackend(Asynchronous):
@@ -160,8 +154,15 @@ def _core(target: str) -> tuple[Any, Any]:
         ) from error
     if not devices:
         reason, hint = npu.lacks_of_libraries() if target == "NPU" else ("", "")
-        raise BackendUnavailable(f"OpenVINO finds no {target}", reason, hint or _DRIVERS[target])
+        raise BackendUnavailable(f"OpenVINO finds no {target}", reason, hint or _cure(target))
     return openvino, core
+
+
+def _cure(target: str) -> str:
+    """How to get a device that OpenVINO does not find."""
+    if target == "GPU":
+        return distribution.install("intel-opencl-icd")
+    return "Try --backend litert-cpu" if target == "CPU" else npu.PACKAGES
 
 
 def _refuse_other_makers(target: str, device: str) -> None:

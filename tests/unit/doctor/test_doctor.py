@@ -327,3 +327,23 @@ def test_used_up_inotify_instances_are_told(machine, limit, told):
     for _ in range(3):
         hold(machine, 71, "systemd", "anon_inode:inotify")
     assert codes(desktop.check_watches(machine)) == ["system.inotify"] * told
+
+
+@pytest.mark.parametrize("release", ["fedora", "arch", "opensuse-leap"])
+def test_no_cure_names_debians_program_on_another_distribution(machine, monkeypatch, release):
+    """Checks everything that a machine can lack at once; the .deb's own findings are Debian's."""
+    for name in ("VK_DRIVER_FILES", "VK_ICD_FILENAMES", vulkan.SOFTWARE):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pipewire, "_loadable", lambda: False)
+    write(machine, "etc/os-release", f"ID={release}\n")
+    have_pipewire(machine)
+    write(machine, "dev/dri/renderD128")
+    write(machine, "sys/class/drm/renderD128/device/vendor", "0x10de\n")
+    shown = replace(machine, environ={**machine.environ, "DISPLAY": ":0"}, ask=lambda _: "")
+    checks = (module.check, pipewire.check, processors.check, desktop.check_tray)
+    findings = [finding for check in checks for finding in check(shown)]
+    assert {"loopback.missing", "pipewire.library", "gpu.nvidia-driver", "gpu.no-vulkan",
+            "desktop.no-tray"} <= set(codes(findings))  # fmt: skip
+    assert [each for each in findings if "apt-get" in each.cure] == []
+    monkeypatch.setattr(pipewire, "_loadable", lambda: True)
+    assert [each for each in pipewire.check(shown) if "apt-get" in each.cure] == []

@@ -20,11 +20,19 @@ from segcam.doctor import (
 from segcam.doctor.base import Capabilities, Machine
 
 
-def test_a_machine_without_the_module_is_told_how_to_install_it(machine):
-    write(machine, "etc/os-release", 'ID=ubuntu\nID_LIKE="debian"\n')
+@pytest.mark.parametrize(
+    ("release", "cure"),
+    [
+        ('ID=ubuntu\nID_LIKE="debian"\n', "sudo apt-get install v4l2loopback-dkms"),
+        ("ID=fedora\n", "sudo dnf install akmod-v4l2loopback"),
+        ("ID=arch\n", "sudo pacman -S v4l2loopback-dkms linux-headers"),
+    ],
+)
+def test_a_machine_without_the_module_is_told_how_to_install_it(machine, release, cure):
+    write(machine, "etc/os-release", release)
     (finding,) = module.check(machine)
     assert (finding.code, finding.state) == ("loopback.missing", "fault")
-    assert finding.cure == "sudo apt-get install v4l2loopback-dkms"
+    assert finding.cure == cure
 
 
 def test_with_pipewire_a_missing_module_is_no_fault(machine):
@@ -37,6 +45,9 @@ def test_a_module_of_another_kernel_is_told_apart_from_a_missing_one(machine):
     (finding,) = module.check(machine)
     assert finding.code == "loopback.other-kernel"
     assert "6.1.0-9-amd64" in finding.title
+    assert finding.cure == f"sudo dkms autoinstall -k {RELEASE}"
+    write(machine, "etc/os-release", "ID=debian\n")
+    (finding,) = module.check(machine)
     assert f"linux-headers-{RELEASE}" in finding.cure
 
 

@@ -62,7 +62,7 @@ def test_another_programs_device_is_named_not_used():
 def test_a_module_that_is_not_installed_is_said_so(tmp_path, monkeypatch):
     monkeypatch.setattr(loopback, "_MODULE", tmp_path / "absent")
     monkeypatch.setattr(loopback.platform, "release", lambda: "0.0-none")
-    assert "apt-get install" in loopback._missing("SegCam", []).hint
+    assert "v4l2loopback" in loopback._missing("SegCam", []).hint
     monkeypatch.setattr(loopback, "_MODULE", tmp_path)
     assert "modprobe" in loopback._missing("SegCam", []).hint
 
