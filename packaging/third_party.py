@@ -55,6 +55,8 @@ def licence(name: str) -> str:
 
 def _expression(text: str) -> str:
     """Free text as SPDX; "" if it is unknown, or a whole licence text."""
+    if text == "UNKNOWN":  # an old setuptools' word for nothing
+        return ""
     if text in SPDX or re.fullmatch(r"[A-Z][\w.+-]+( (AND|OR) [A-Z][\w.+-]+)*", text):
         return SPDX.get(text, text)
     return ""

@@ -121,6 +121,12 @@ def test_every_command_runs_as_it_is_written(page, desk):
         assert "Traceback" not in told, told
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_command_is_hidden_from_these_tests_in_an_indented_block(page):
+    prose = BLOCK.sub("", page.read_text())
+    assert re.findall(r"^ {4,}(?:segcam|make|sudo|pipx?) .*", prose, re.MULTILINE) == []
+
+
 def test_the_docs_have_commands_to_run():
     assert sum(len(runnable(page)) for page in PAGES) > 30
 

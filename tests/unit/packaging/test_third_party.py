@@ -32,9 +32,10 @@ def test_every_locked_package_has_a_licence(third_party):
         assert third_party.licence(name), name
 
 
-def test_a_package_that_tells_no_licence_is_refused(third_party, monkeypatch):
+@pytest.mark.parametrize("text", ["as you like", "UNKNOWN"])
+def test_a_package_that_tells_no_licence_is_refused(third_party, monkeypatch, text):
     told = Message()
-    told["License"] = "as you like"
+    told["License"] = text
     monkeypatch.setattr(third_party, "metadata", lambda _: told)
     with pytest.raises(LookupError):
         third_party.licence("numpy")
