@@ -3,7 +3,7 @@
 import os
 import sys
 
-from segcam import intact, launch
+from segcam import distribution, intact, launch
 from segcam_ui import opencv, system
 
 
@@ -15,10 +15,11 @@ def main() -> int:
         return 1
     lacking = system.missing_here()
     if lacking:
-        packages = " ".join(lacking)
+        debian = distribution.family() == "debian"
+        cure = distribution.install(*lacking.values()) if debian else "Install the missing ones"
         sys.stderr.write(
-            f"The window needs libraries that this system lacks. Debian, Ubuntu: "
-            f"sudo apt-get install {packages}\nUntil then SegCam runs in this terminal.\n"
+            f"The window needs libraries that this system lacks: {', '.join(lacking)}\n"
+            f"Cure: {cure}\nUntil then SegCam runs in this terminal.\n"
         )
         command = launch.command("segcam", "run")
         os.execve(command[0], command, launch.environment())

@@ -39,17 +39,18 @@ WAYLAND = {
 }
 
 
-def missing_packages(*tables: dict[str, str]) -> list[str]:
-    """Debian's packages for missing libraries; always empty except on Linux."""
+def missing(*tables: dict[str, str]) -> dict[str, str]:
+    """Missing libraries, and Debian's packages for them; always empty except on Linux."""
     if sys.platform != "linux":
-        return []
-    return [package for table in tables for name, package in table.items() if not _loads(name)]
+        return {}
+    needed = {name: package for table in tables for name, package in table.items()}
+    return {name: package for name, package in needed.items() if not _loads(name)}
 
 
-def missing_here() -> list[str]:
-    """The missing packages that a window on this desktop needs."""
+def missing_here() -> dict[str, str]:
+    """What is missing for a window on this desktop, as in `missing`."""
     wanted = WAYLAND if os.environ.get("WAYLAND_DISPLAY") else X11
-    return missing_packages(CORE, wanted)
+    return missing(CORE, wanted)
 
 
 def _loads(name: str) -> bool:
@@ -61,4 +62,4 @@ def _loads(name: str) -> bool:
 
 
 if __name__ == "__main__":
-    print(*missing_packages(CORE, X11, WAYLAND))
+    print(*missing(CORE, X11, WAYLAND).values())
