@@ -114,7 +114,7 @@ def _compile(path: Path) -> tuple[Any, tuple[Any, Any], list[str]]:
     except (ValueError, RuntimeError) as error:
         text = "\n".join(said)
         if "No adapters found" in text:
-            raise BackendUnavailable("LiteRT finds no GPU", _reason(text), vulkan.HINT) from error
+            raise BackendUnavailable("LiteRT finds no GPU", _reason(text), vulkan.hint()) from error
         raise _failed("load", _reason(text) or str(error)) from error
 
 
@@ -130,7 +130,7 @@ def _adapter(said: Sequence[str]) -> str:
     if found is None:
         raise BackendUnavailable("LiteRT does not report which GPU it uses", "", _HINT)
     if found["type"].startswith("CPU") and not vulkan.software_allowed():
-        raise BackendUnavailable("LiteRT finds no GPU", f"only {found['name']}", vulkan.HINT)
+        raise BackendUnavailable("LiteRT finds no GPU", f"only {found['name']}", vulkan.hint())
     return found["name"]
 
 

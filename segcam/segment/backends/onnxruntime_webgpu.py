@@ -54,5 +54,5 @@ def _device(runtime: Any) -> Any:
         runtime.register_execution_provider_library("webgpu", plugin.get_library_path())
     found = [device for device in runtime.get_ep_devices() if device.ep_name == name]
     if not found:
-        raise BackendUnavailable("ONNX Runtime finds no GPU", "", vulkan.HINT)
+        raise BackendUnavailable("ONNX Runtime finds no GPU", "", vulkan.hint())
     return max(found, key=lambda device: device.device.metadata.get("Discrete") == "1")
