@@ -1,4 +1,4 @@
-"""Shows where the time of a frame goes: "What bounds each stage" in docs/performance.md.
+"""Shows where the time of a frame goes: "What bounds each stage" in docs/measurements.md.
 
 ``python tests/bench/stages.py [FOLDER]``: the main job of ``segcam bench`` (1280x720 MJPEG, default
 model, blurred room, fast edges) with the clips of that folder, or with the demo. Linux.
