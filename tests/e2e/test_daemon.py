@@ -49,14 +49,14 @@ def test_a_start_without_a_picture_says_why(home):
     (home / "config/settings.toml").write_text(SETTINGS + 'model = "/nowhere/model.onnx"\n')
     done = segcam("start")
     assert done.returncode == 1
-    assert "SegCam runs" in done.stderr, "the model may come"
+    assert "SegCam is running" in done.stderr, "the model may come"
     assert "/nowhere/model" in done.stderr
 
 
 def test_a_pause_closes_the_camera_until_it_ends(running):
     assert client.pause().phase == "paused"
     assert not client.status().camera_on
-    assert "switched off" in segcam("status").stdout
+    assert "turned off by you" in segcam("status").stdout
     assert segcam("resume").returncode == 0
     wait_until(lambda: client.status().camera_on)
     running.send_signal(signal.SIGUSR1)
