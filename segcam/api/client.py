@@ -16,12 +16,9 @@ from segcam.api.streams import Subscription, Watch, answer_of
 from segcam.api.transport import Connection
 from segcam.errors import DaemonNotRunning, UsageError
 
-CHANGE_S = 15.0
-"""Time limit for checking a change and reading a picture."""
-LOAD_S = 300.0
-"""Time limit after a progress message: loading a model may try drivers and compile first."""
-FILM_S = 60.0
-"""Time limit for decoding three seconds of a large video."""
+FIRST_S, NEXT_S = 15.0, 30.0
+"""Longest wait for the first message, and for each later one. SegCam sends one every 5 s while it
+carries out a slow request, which may take minutes: a driver may have to compile the model."""
 
 OnProgress = Callable[[str], object]
 
@@ -35,7 +32,7 @@ def request(
     /,
     *,
     which: str = "",
-    timeout_s: float = CHANGE_S,
+    timeout_s: float = FIRST_S,
     on_progress: OnProgress = ignore,
     **fields: Any,
 ) -> dict[str, Any]:
@@ -45,15 +42,16 @@ def request(
         request_name: See docs/daemon.md.
         which: Name of the SegCam.
         timeout_s: Longest wait for the first message.
-        on_progress: Called with a message before a slow step.
+        on_progress: Called with a message before a slow step, and again while it lasts.
         fields: The request's fields.
     """
     with transport.connect(timeout_s, which) as connection:
         transport.send(connection, {"request": request_name, **fields}, timeout_s)
         reply = transport.receive(connection, timeout_s)
         while "progress" in reply:
-            on_progress(str(reply["progress"]))
-            reply = transport.receive(connection, LOAD_S)
+            if reply["progress"]:  # else it only says that it is still at work
+                on_progress(str(reply["progress"]))
+            reply = transport.receive(connection, NEXT_S)
     return answer_of(reply)
 
 
@@ -143,8 +141,7 @@ def cameras(which: str = "") -> list[dict[str, Any]]:
 
 def backends(on_progress: OnProgress = ignore, which: str = "") -> list[dict[str, Any]]:
     """The backends and what they lack, as ``segcam backends --json`` prints them."""
-    answer = request(messages.BACKENDS, which=which, timeout_s=LOAD_S, on_progress=on_progress)
-    return _list(answer, "backends")
+    return _list(request(messages.BACKENDS, which=which, on_progress=on_progress), "backends")
 
 
 def models(which: str = "") -> list[dict[str, Any]]:
@@ -196,7 +193,7 @@ def background_film(identifier: str, which: str = "") -> dict[str, Any]:
     Returns:
         Its "path", the "height" of each picture, and "rate_hz", the rate to show them.
     """
-    return request(messages.BACKGROUND_FILM, which=which, timeout_s=FILM_S, id=identifier)
+    return request(messages.BACKGROUND_FILM, which=which, id=identifier)
 
 
 def autostart(on: bool | None = None, which: str = "") -> dict[str, Any]:

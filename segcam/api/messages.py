@@ -2,8 +2,9 @@
 
 A client sends ``{"request": NAME, ...}`` and gets ``{"answer": {...}}`` or ``{"error": {...}}``
 with the fields of `SegCamError.as_dict`; ``{"progress": TEXT}`` may come before them, any
-number of times. After "subscribe" come ``{"state": {...}}`` and ``{"counters": {...}, "stages_ms":
-{...}}`` until either side closes. docs/daemon.md lists all requests.
+number of times: a new text, or the last one again as a sign of life. After "subscribe" come
+``{"state": {...}}`` and ``{"counters": {...}, "stages_ms": {...}}`` until either side closes.
+docs/daemon.md lists all requests.
 """
 
 from __future__ import annotations

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def change(given: options.Given, name: str, once: bool) -> None:
     """Change settings of the running SegCam; the others stay as they are.
 
-    The background changes at once. While a new model loads, the old one keeps running. A new
-    camera, size or output stops the picture for a moment.
+    The background changes at once. While a new model loads, the old one keeps running; that can
+    take minutes, and Ctrl-C ends only the waiting, not the change. A new camera, size or output
+    stops the picture for a moment.
     """
     from segcam.api import client
 

@@ -29,6 +29,8 @@ CLIENTS = 128
 """Most threads in all; one more client waits until one ends."""
 REQUEST_S = 2.0
 """Time limit for sending the request, and for reading the answer."""
+BEAT_S = 5.0
+"""While a slow request is carried out, its client gets a message at least this often."""
 CALM_S = 0.2
 """Pause after a system error (no descriptors left), to avoid a busy loop."""
 
@@ -169,15 +171,11 @@ class Server:
                 self._asking.pop(connection, None)
 
     def _answer(self, name: object, request: Request, connection: Connection) -> Mapping[str, Any]:
-        def tell(text: str) -> None:
-            with suppress(SegCamError):  # the client is gone, but its request goes on
-                transport.send(connection, {"progress": text}, REQUEST_S)
-
         if isinstance(name, str) and name in self._requests.quick:
-            return self._requests.quick[name](request, tell)
+            return self._requests.quick[name](request, Progress(connection).tell)
         if isinstance(name, str) and name in self._requests.long:
-            with _place(self._long):
-                return self._requests.long[name](request, tell)
+            with _place(self._long), Progress(connection) as progress:
+                return self._requests.long[name](request, progress.tell)
         raise not_understood(f"there is no request {name!r}"[:200])
 
     def _stream(
@@ -191,6 +189,52 @@ class Server:
                     transport.hand_over(connection, message, REQUEST_S)
                 elif message is not None:
                     transport.send(connection, message, REQUEST_S)
+
+
+class Progress:
+    """Tells a client how its request goes on; ``with progress:`` repeats that every `BEAT_S`.
+
+    Thus clients can tell work that takes minutes, like a driver that compiles a model, from a
+    SegCam that hangs.
+
+    Args:
+        connection: To the client.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._text = ""
+        self._is_gone = False
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._repeat, name="segcam-progress", daemon=True)
+
+    def __enter__(self) -> Progress:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def tell(self, text: str) -> None:
+        """Send a message for the user. From any thread."""
+        with self._lock:
+            self._text = text
+            self._send()
+
+    def _repeat(self) -> None:
+        while not self._over.wait(BEAT_S):
+            with self._lock:
+                self._send()
+
+    def _send(self) -> None:
+        if self._is_gone:
+            return
+        try:
+            transport.send(self._connection, {"progress": self._text}, REQUEST_S)
+        except SegCamError:  # the client has left, but its request goes on
+            self._is_gone = True
 
 
 @contextmanager
