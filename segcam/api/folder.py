@@ -9,6 +9,11 @@ from pathlib import Path
 
 from segcam.errors import DaemonError
 
+LONGEST_ADDRESS = 107 if sys.platform == "linux" else 103
+"""Bytes of the path of a socket (sockaddr_un) that the system accepts."""
+SOCKET = "control"
+"""Name of the socket of the usual SegCam."""
+
 
 def runtime_folder() -> Path:
     """The folder, created if it is missing.
@@ -28,16 +33,24 @@ def runtime_folder() -> Path:
 
 
 def _base() -> Path:
-    """Below $XDG_RUNTIME_DIR, if that belongs to this user: after "su" it does not."""
+    """Below $XDG_RUNTIME_DIR, if that can be used.
+
+    After "su" it belongs to another user, and a socket's path must not be too long.
+    """
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or _temporary(), "segcam", "run")
     base = os.environ.get("XDG_RUNTIME_DIR")
     try:
-        if base and _owned(Path(base)):
+        if base and _owned(Path(base)) and fits(Path(base, "segcam", SOCKET)):
             return Path(base, "segcam")
     except OSError:  # missing, or not accessible
         pass
     return Path(_temporary(), f"segcam-{os.getuid()}")
+
+
+def fits(socket: Path) -> bool:
+    """Whether a socket can have this path."""
+    return len(os.fsencode(socket)) <= LONGEST_ADDRESS
 
 
 def _temporary() -> str:

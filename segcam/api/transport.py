@@ -34,7 +34,7 @@ def address(name: str = "") -> str:
 
     Raises:
         DaemonError: There is no folder that belongs only to this user.
-        UsageError: ``name`` is not a valid name.
+        UsageError: ``name`` is not a valid name, or too long for a socket there.
     """
     check_name(name)
     return _way.address(f"-{name}" if name else "")

@@ -18,25 +18,32 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from segcam.api.folder import runtime_folder
+from segcam.api.folder import SOCKET, fits, runtime_folder
+from segcam.errors import UsageError
 
 Connection: TypeAlias = socket.socket
 Listener: TypeAlias = socket.socket
 
 _LENGTH = struct.Struct("!i")
-_KIND = "control"
 _GIVEN = b"\0"
 """A descriptor is sent with a byte."""
 
 
 def address(ending: str) -> str:
     """The address of the SegCam whose name gives this suffix."""
-    return str(runtime_folder() / f"{_KIND}{ending}")
+    path = runtime_folder() / f"{SOCKET}{ending}"
+    if not fits(path):
+        raise UsageError(
+            "The path of SegCam's socket is too long",
+            str(path),
+            "Use a shorter --name, or set XDG_RUNTIME_DIR to a folder with a shorter path",
+        )
+    return str(path)
 
 
 def endings() -> list[str]:
     """Suffixes of all existing sockets; some may be stale."""
-    return [path.name.removeprefix(_KIND) for path in runtime_folder().glob(f"{_KIND}*")]
+    return [path.name.removeprefix(SOCKET) for path in runtime_folder().glob(f"{SOCKET}*")]
 
 
 def listen(where: str, backlog: int) -> Listener:

@@ -37,9 +37,10 @@ def claimed(name: str, replaces: bool = False) -> Iterator[bool]:
 
     Raises:
         DaemonRunning: There is another one.
-        UsageError: ``name`` is not a valid name.
+        UsageError: ``name`` is not a valid name, or clients could not reach it.
     """
     try:
+        transport.address(name)
         lock = Lock(lock_path(name))
         is_free = lock.acquire()
     except (DaemonError, OSError) as error:

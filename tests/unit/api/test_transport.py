@@ -10,7 +10,8 @@ import pytest
 from segcam.api import transport
 from segcam.api.folder import runtime_folder
 from segcam.api.messages import MAX_BYTES
-from segcam.errors import DaemonError, DaemonNotRunning
+from segcam.daemon.single import claimed
+from segcam.errors import DaemonError, DaemonNotRunning, UsageError
 
 
 @pytest.fixture
@@ -44,6 +45,29 @@ def test_without_a_session_it_is_one_for_each_user(base, tmp_path, monkeypatch):
     folder = runtime_folder()
     assert folder == tmp_path / f"segcam-{os.getuid()}"
     assert mode(folder) == 0o700
+
+
+def test_where_a_sockets_path_would_be_too_long_it_is_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    long = tmp_path / ("n" * 100)
+    long.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(long))
+    with transport.listen(transport.address()), transport.connect():
+        assert runtime_folder() == tmp_path / f"segcam-{os.getuid()}"
+    assert list(long.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", "office"])
+def test_a_path_that_is_too_long_everywhere_is_refused_with_its_cure(tmp_path, monkeypatch, name):
+    long = tmp_path / ("n" * 100)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    with pytest.raises(UsageError, match="too long") as caught:
+        transport.connect(name=name)
+    assert "XDG_RUNTIME_DIR" in caught.value.hint
+    with pytest.raises(UsageError), claimed(name):
+        pass
 
 
 @pytest.mark.parametrize("make", ["open to all", "a link", "a file"])
