@@ -99,10 +99,13 @@ def make_file_sink(
         background: The background's file: it is read, so it is never overwritten.
 
     Raises:
-        UsageError: A clip cannot go into a folder, or an input file would be overwritten.
+        UsageError: Pictures go into a folder and a clip into a file, or an input file would be
+            overwritten.
         OutputUnwritable: SegCam cannot write files with that extension.
     """
     inputs = [input_path, *paths_of(background)]
+    if isinstance(source, Pictures):
+        _refuse_picture(path)
     if is_video(path):
         refuse_overwriting(path, [*inputs, *_pictures_of(source)])
         if isinstance(source, Clip):
@@ -121,6 +124,16 @@ def make_file_sink(
 def is_video(path: Path) -> bool:
     """Whether ``segcam render`` makes a video of that name; else it makes a folder of pictures."""
     return bool(path.suffix) and not path.is_dir()
+
+
+def _refuse_picture(path: Path) -> None:
+    """Refuse the name of a picture where a folder for pictures is needed."""
+    if path.suffix.lower() in settings.PICTURE_SUFFIXES and not path.is_dir():
+        raise UsageError(
+            f"{path} is not a folder",
+            "Pictures are written into a folder, each under its own name",
+            f"Choose a folder, for example {path.with_suffix('')}",
+        )
 
 
 def _pictures_of(source: Pictures | Clip) -> Sequence[Path]:
@@ -153,10 +166,11 @@ def make_matte_sink(folder: Path, source: Pictures | Clip) -> Sink:
     """The sink of ``segcam matte``: a grey PNG per frame, named after its picture or number.
 
     Raises:
-        UsageError: ``folder`` is a file.
+        UsageError: ``folder`` is a file, or has the name of a picture.
     """
     if folder.is_file():
         raise UsageError(f"{folder} is a file", "", "Choose a folder for the mattes")
+    _refuse_picture(folder)
     if isinstance(source, Pictures):
         _refuse_collisions(folder, source, [])
     return PictureSink(folder, source.name_of, source.size_of, gray=True)
