@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from segcam.backgrounds.names import safe_name, title_of
-from segcam.errors import BackgroundError, SegCamError, UsageError
+from segcam.errors import BackgroundError, UsageError
 from segcam.home import user_data_folder
 from segcam.settings import (
     CLIP_SUFFIXES,
@@ -87,6 +87,10 @@ def add(source: Path, check: Callable[[str], object]) -> Entry:
         SegCamError: The error of ``check``.
     """
     kind = _kind_of(source)
+    if os.path.isdir(source):  # noqa: PTH112 (pathlib's fails where a name is too long)
+        raise UsageError(
+            f"{shown(str(source))} is a folder", "", "Choose the pictures and videos in it"
+        )
     if kind is None:
         raise UsageError(
             f"{shown(source.name)} does not have the ending of a picture or video",
@@ -102,7 +106,11 @@ def add(source: Path, check: Callable[[str], object]) -> Entry:
         check(f"{kind}:{source.absolute()}")
         return _entry(_copied(source, folder), bundled=False)
     except OSError as error:
-        raise _refused(source, folder, error) from error
+        raise BackgroundError(
+            f"{shown(str(source))} cannot be copied into the library",
+            f"{error.strerror or error}: {error.filename or folder}",
+            f"Check the path, and that {folder} is writable and has free space",
+        ) from error
 
 
 def remove(identifier: str) -> Path:
@@ -121,7 +129,11 @@ def remove(identifier: str) -> Path:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise _refused(path, path.parent, error) from error
+        raise BackgroundError(
+            f"{identifier} cannot be removed from the library",
+            error.strerror or str(error),
+            f"Make {path.parent} writable, or delete the file yourself",
+        ) from error
     return path
 
 
@@ -197,11 +209,3 @@ def _names(source: Path) -> Iterator[str]:
     stem, suffix = safe_name(source.stem), source.suffix.lower()
     yield f"{stem}{suffix}"
     yield from (f"{stem} {number}{suffix}" for number in range(2, 1000))
-
-
-def _refused(source: Path, folder: Path, error: OSError) -> SegCamError:
-    return BackgroundError(
-        f"{shown(str(source))} cannot be copied into the library or removed from it",
-        f"{error.strerror or error}: {error.filename or folder}",
-        f"Check the path, and that {folder} is writable and has free space",
-    )

@@ -106,6 +106,26 @@ def test_what_is_not_there_or_no_file_is_refused(folder, tmp_path):
     assert not folder.exists() or not list(folder.iterdir())
 
 
+@pytest.mark.parametrize("name", ["holiday", "holiday.png"])
+def test_folder_is_called_a_folder(folder, tmp_path, name):
+    (tmp_path / name).mkdir()
+    with pytest.raises(UsageError, match="is a folder"):
+        backgrounds.add(tmp_path / name, check)
+
+
+def test_background_that_cannot_be_removed_is_named(folder, tmp_path, monkeypatch):
+    entry = backgrounds.add(picture(tmp_path / "wall.png"), check)
+
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(BackgroundError) as caught:
+        backgrounds.remove(entry.id)
+    assert caught.value.title == "wall.png cannot be removed from the library"
+    assert os.strerror(errno.EROFS) in caught.value.message
+
+
 @pytest.mark.parametrize("reason", [errno.ENOSPC, errno.EROFS])
 def test_a_full_disk_leaves_nothing_behind(folder, tmp_path, monkeypatch, reason):
     def refuse(*_):
@@ -114,6 +134,7 @@ def test_a_full_disk_leaves_nothing_behind(folder, tmp_path, monkeypatch, reason
     monkeypatch.setattr(library.os, "fsync", refuse)
     with pytest.raises(BackgroundError) as caught:
         backgrounds.add(picture(tmp_path / "wall.png"), check)
+    assert "cannot be copied into the library. " in str(caught.value)
     assert os.strerror(reason) in str(caught.value)
     assert list(folder.iterdir()) == []
 
