@@ -30,8 +30,9 @@ from segcam.frame import U8, Frame, Size
 
 log = logging.getLogger(__name__)
 
-PERIOD_S = 0.06
-"""A little less than 1/15 s, so that every other of 30 pictures a second is shown."""
+PERIOD_S = 1 / 15
+EARLY_S = 0.015
+"""A picture may come this much early, so that every other of 30 uneven ones a second is shown."""
 VIEWER = "preview"
 RAW_S = 30.0
 """Longest time for the raw preview, so that a hanging client does not keep the room visible."""
@@ -54,7 +55,7 @@ class Preview:
         self._ended = False
         self._next: Frame | None = None
         self._spare = Frame.empty((2, 2))
-        self._taken_s = 0.0
+        self._due_s = 0.0
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Preview:
@@ -75,9 +76,9 @@ class Preview:
     def offer(self, picture: Frame) -> None:
         """Take a small copy of ``picture``, if one is due. Call from one thread only."""
         now_s = time.monotonic()
-        if not self._watchers or now_s - self._taken_s < PERIOD_S:
+        if not self._watchers or now_s < self._due_s - EARLY_S:
             return
-        self._taken_s = now_s
+        self._due_s = max(self._due_s, now_s) + PERIOD_S
         with suppress(cv2.error):
             self._take_copy(picture)
 

@@ -1,8 +1,10 @@
 """The live picture in memory that clients read."""
 
+import itertools
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -90,6 +92,18 @@ def test_the_newest_wins_and_no_more_than_fifteen_a_second_come(preview):
             time.sleep(0.001)
         assert until(lambda: reader.serial)
         assert reader.serial <= (time.monotonic() - start) * 17 + 2
+
+
+@pytest.mark.parametrize("rate_hz", [10, 25, 30, 50, 60, 144, 240])
+def test_at_most_fifteen_a_second_are_taken_at_any_rate(preview, monkeypatch, rate_hz):
+    taken, now = [], itertools.count()
+    clock = SimpleNamespace(monotonic=lambda: 100 + next(now) / rate_hz)
+    monkeypatch.setattr(preview_module, "time", clock)
+    monkeypatch.setattr(preview, "_take_copy", taken.append)
+    with preview.watching():
+        for _ in range(10 * rate_hz):
+            preview.offer(plain((2, 2)))
+    assert 10 * min(rate_hz, 12) <= len(taken) <= 151
 
 
 def test_torn_pictures_are_never_read(tmp_path):
