@@ -18,6 +18,8 @@ from segcam.errors import SegCamError
 
 UNIT, DESKTOP, AGENT = "segcam.service", "segcam.desktop", "org.segcam.segcam"
 _CALL_S = 10.0
+_TURNED_OFF = {"Hidden=true", "X-GNOME-Autostart-enabled=false"}
+"""Lines that a desktop's own settings write into a `DesktopFile`."""
 
 
 class Autostart(Protocol):
@@ -69,29 +71,43 @@ def config_folder() -> Path:
     return Path(told) if os.path.isabs(told) else Path.home() / ".config"  # noqa: PTH117
 
 
+def _unit_path() -> Path:
+    return config_folder() / "systemd/user" / UNIT
+
+
+def _enabled_path() -> Path:
+    """The link that systemd makes for an enabled unit."""
+    return config_folder() / "systemd/user/default.target.wants" / UNIT
+
+
 class SystemdUnit:
-    """A service of systemd's user manager: restarted after a crash, stopped at logout."""
+    """A service of systemd's user manager: restarted after a crash, stopped at logout.
+
+    Replaces a `DesktopFile` that was written when systemd could not be reached, as after "su".
+    """
 
     def __init__(self) -> None:
-        self._path = config_folder() / "systemd/user" / UNIT
+        self._path = _unit_path()
         self.way = f"systemd user service {UNIT}"
 
     def is_on(self) -> bool:
         """See `Autostart.is_on`."""
-        return _run("is-enabled", "--quiet", UNIT) == 0
+        return _run("is-enabled", "--quiet", UNIT) == 0 or DesktopFile().starts
 
     def turn_on(self, command: Sequence[str]) -> None:
-        """See `Autostart.turn_on`. A unit from SegCam's system package is enabled as it is."""
+        """See `Autostart.turn_on`. The user's file comes before one from a system package."""
         _write(self._path, unit_text(command))
         _require(_run("daemon-reload"))
         _require(_run("enable", "--quiet", UNIT))
+        DesktopFile().delete()
 
     def turn_off(self) -> None:
         """See `Autostart.turn_off`. A running service keeps running."""
-        if self.is_on():
+        if _run("is-enabled", "--quiet", UNIT) == 0:
             _require(_run("disable", "--quiet", UNIT))
         self._path.unlink(missing_ok=True)
         _run("daemon-reload")
+        DesktopFile().delete()
 
 
 def unit_text(command: Sequence[str]) -> str:
@@ -152,7 +168,10 @@ def _require(code: int) -> None:
 
 
 class DesktopFile:
-    """A file in the autostart folder, which every Linux desktop reads at login."""
+    """A file in the autostart folder, which every Linux desktop reads at login.
+
+    Also knows an enabled `SystemdUnit`, since systemd may be unreachable only now.
+    """
 
     def __init__(self) -> None:
         self._path = config_folder() / "autostart" / DESKTOP
@@ -160,7 +179,16 @@ class DesktopFile:
 
     def is_on(self) -> bool:
         """See `Autostart.is_on`."""
-        return self._path.is_file()
+        return self.starts or _enabled_path().is_symlink()
+
+    @property
+    def starts(self) -> bool:
+        """Whether the file itself starts SegCam."""
+        try:
+            lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return False
+        return not _TURNED_OFF & {*lines}
 
     def turn_on(self, command: Sequence[str]) -> None:
         """See `Autostart.turn_on`."""
@@ -173,6 +201,12 @@ class DesktopFile:
 
     def turn_off(self) -> None:
         """See `Autostart.turn_off`."""
+        self.delete()
+        for path in (_enabled_path(), _unit_path()):
+            path.unlink(missing_ok=True)
+
+    def delete(self) -> None:
+        """Delete the file."""
         self._path.unlink(missing_ok=True)
 
 

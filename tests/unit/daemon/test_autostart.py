@@ -67,6 +67,40 @@ def test_systemd_gets_a_unit_and_is_asked_to_start_it_at_login(systemctl, home):
     assert "--user daemon-reload" in systemctl.read_text()
 
 
+def test_what_was_turned_on_without_systemd_does_not_stay_on_with_it(systemctl):
+    DesktopFile().turn_on(COMMAND)
+    assert SystemdUnit().is_on()
+    SystemdUnit().turn_on(COMMAND)
+    assert not DesktopFile().starts, "it is not started twice"
+    DesktopFile().turn_on(COMMAND)
+    SystemdUnit().turn_off()
+    assert not SystemdUnit().is_on()
+    assert not DesktopFile().is_on()
+
+
+def test_a_unit_is_turned_off_where_systemd_cannot_be_reached(home):
+    unit = home / "config/systemd/user/segcam.service"
+    enabled = unit.parent / "default.target.wants/segcam.service"
+    enabled.parent.mkdir(parents=True)
+    unit.write_text(unit_text(COMMAND))
+    enabled.symlink_to(unit)
+    assert DesktopFile().is_on()
+    DesktopFile().turn_off()
+    assert not DesktopFile().is_on()
+    assert not enabled.is_symlink()
+    assert not unit.exists()
+
+
+@pytest.mark.parametrize("line", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])
+def test_what_the_desktops_own_settings_have_turned_off_is_off(home, line):
+    DesktopFile().turn_on(COMMAND)
+    with (home / "config/autostart/segcam.desktop").open("a") as file:
+        file.write(f"{line}\n")
+    assert not DesktopFile().is_on()
+    DesktopFile().turn_on(COMMAND)
+    assert DesktopFile().is_on()
+
+
 def test_a_systemd_that_refuses_is_told(systemctl, home):
     (home / "systemctl").write_text("#!/bin/sh\nexit 5\n")
     with pytest.raises(SegCamError, match="5"):
