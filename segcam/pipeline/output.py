@@ -142,6 +142,9 @@ class Output:
             if not self._inbox.drained:
                 self._sender.keep_alive(self._capture_down())
             return not self._inbox.drained
+        if self._demand.is_paused():  # since it waited for this frame
+            self._drop(lease)
+            return True
         try:
             with self._current.used() as look:
                 composite = self._composer.make(lease, look)
@@ -158,9 +161,12 @@ class Output:
         rest_s = min(self._rest_s, PAUSED_S) if self._demand.in_use else self._rest_s
         lease = self._inbox.take(rest_s)
         if lease is not None:
-            self._composer.forget()
-            self._pool.release(lease)
+            self._drop(lease)
         return not self._inbox.drained
+
+    def _drop(self, lease: Lease) -> None:
+        self._composer.forget()
+        self._pool.release(lease)
 
     def close(self) -> None:
         """Leave a placeholder with the viewers and close the sink.

@@ -288,6 +288,19 @@ def test_a_pause_shows_a_placeholder_to_who_watches_and_keeps_showing_it(
         assert recording_sink.wait_for(lambda frames: not is_placeholder(frames[-1]))
 
 
+def test_placeholder_replaces_the_next_frame_after_a_pause(build, source, recording_sink):
+    recording_sink.used = True
+    demand = Demand(LINGER_S)
+    with build(demand):
+        assert recording_sink.wait_for(lambda frames: len(frames) > 5)
+        with recording_sink.got_frame:  # nothing is being sent
+            demand.pause("user")
+            paused = len(recording_sink.frames)
+        assert recording_sink.wait_for(lambda frames: any(map(is_placeholder, frames[paused:])))
+        shown = [is_placeholder(frame) for frame in recording_sink.frames[paused:]]
+        assert shown.index(True) <= 1, "at most the frame that was being composited comes before it"
+
+
 def test_a_pause_sends_no_placeholder_into_a_file(build, source, recording_sink):
     recording_sink.used, recording_sink.is_camera = True, False
     demand = Demand(LINGER_S)
