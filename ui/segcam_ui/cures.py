@@ -17,16 +17,23 @@ from segcam_ui.controls import IconButton, PushButton, dim_label
 from segcam_ui.words import translate
 
 _COMMAND = re.compile(
-    r"(?:/\S*/)?(?:sudo|systemctl|busctl|flatpak|pip|pipx|segcam|rm|wpctl|python3?) \S.*"
+    r"(?:^|(?<=: ))(?:/\S*/)?"
+    r"(?:sudo|systemctl|busctl|flatpak|pip|pipx|segcam|rm|wpctl|python3?) \S.*?"
+    r"(?=\.?$|\. [A-Z]|, )"
 )
+"""Ends before the next sentence, or before ", then log in again"."""
 
 
-def command_in(cure: str) -> str:
-    """The command in a cure, as one line; "" if it is not a command."""
+def split_cure(cure: str) -> tuple[str, str, str]:
+    """The text before the command in a cure, the command as one line, and the text after it.
+
+    Without a command all of it is text: the other two are "".
+    """
     found = _COMMAND.search(cure)
-    if found is None or (found.start() and not cure[: found.start()].endswith(": ")):
-        return ""
-    return found[0].partition(", then ")[0].rstrip(".").replace("; then: ", " && ")
+    if found is None or cure.count("(", 0, found.start()) > cure.count(")", 0, found.start()):
+        return cure, "", ""
+    command = found[0].replace("; then: ", " && ")
+    return cure[: found.start()].rstrip(), command, cure[found.end() :].lstrip(" .,")
 
 
 def setup_command() -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from segcam_ui import icons, theme
 from segcam_ui.controls import dim_label, push_button
-from segcam_ui.cures import Command, Setup, command_in, run_beside
+from segcam_ui.cures import Command, Setup, run_beside, split_cure
 from segcam_ui.page import Page, Sentence
 from segcam_ui.remote import Remote
 
@@ -109,17 +109,15 @@ class DoctorPage(Page):
         return row
 
     def _add_cure(self, texts: QVBoxLayout, finding: Finding, sets_up: bool) -> None:
-        cure = str(finding["cure"])
-        command = command_in(cure)
-        rest = cure.replace(command, "").strip(" ,") if command else cure
-        said = [str(finding["why"]), rest[:1].upper() + rest[1:]]
-        text = " ".join(part if part[-1] in ".?!" else f"{part}." for part in said if part)
-        if text:
+        before, command, after = split_cure(str(finding["cure"]))
+        if text := _sentences(str(finding["why"]), before):
             texts.addWidget(dim_label(text))
         if command:
             field = Command()
             field.show_command(command)
             texts.addWidget(field)
+        if after:
+            texts.addWidget(dim_label(_sentences(after[:1].upper() + after[1:])))
         self._add_button(texts, str(finding["code"]), sets_up)
 
     def _add_button(self, texts: QVBoxLayout, code: str, sets_up: bool) -> None:
@@ -138,3 +136,8 @@ class DoctorPage(Page):
             "note": ("note", colors.dim),
         }.get(state, ("trouble", colors.warning))
         return icons.pixmap(symbol, color, 20, self.devicePixelRatioF())
+
+
+def _sentences(*parts: str) -> str:
+    """The parts as one text, each ended by its own mark or a full stop."""
+    return " ".join(part if part[-1] in ".?!:" else f"{part}." for part in parts if part)

@@ -7,32 +7,55 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from segcam_ui import cures
-from segcam_ui.cures import Command, SetupButton, command_in
+from segcam_ui.cures import Command, SetupButton, split_cure
 
 LEFT = Qt.MouseButton.LeftButton
+PIP = ("/opt/x/python3 -m pip install 'y[z,a]'",)
 
 
 @pytest.mark.parametrize(
-    ("cure", "command"),
+    ("cure", "parts"),
     [
-        ("sudo apt-get install v4l2loopback-dkms", "sudo apt-get install v4l2loopback-dkms"),
-        ("sudo usermod -aG video $USER, then log in again", "sudo usermod -aG video $USER"),
-        ("Start it: segcam start", "segcam start"),
-        ("Run: /opt/x/python3 -m pip install 'y[z]'", "/opt/x/python3 -m pip install 'y[z]'"),
-        ("busctl --user call a b ''", "busctl --user call a b ''"),
-        ("flatpak override --user --device=all NAME", "flatpak override --user --device=all NAME"),
-        ("systemctl --user start pipewire", "systemctl --user start pipewire"),
+        ("sudo apt-get install a-b", ("", "sudo apt-get install a-b", "")),
+        ("sudo usermod -aG v $U, then log in", ("", "sudo usermod -aG v $U", "then log in")),
+        ("Start it: segcam start", ("Start it:", "segcam start", "")),
+        ("Run: /opt/x/python3 -m pip install 'y[z,a]'.", ("Run:", *PIP, "")),
+        ("busctl --user call a b ''", ("", "busctl --user call a b ''", "")),
+        ("flatpak override --device=all NAME", ("", "flatpak override --device=all NAME", "")),
+        ("systemctl --user start pipewire", ("", "systemctl --user start pipewire", "")),
         (
             "Run: sudo apt-get install a; then: sudo modprobe b.",
-            "sudo apt-get install a && sudo modprobe b",
+            ("Run:", "sudo apt-get install a && sudo modprobe b", ""),
         ),
-        ("Plug one in. On a laptop: check the switch", ""),
-        ("Stop the running segcam first", ""),
-        ("", ""),
+        (
+            "Change it: segcam set. Stop it: segcam stop",
+            ("Change it:", "segcam set", "Stop it: segcam stop"),
+        ),
+        (
+            "sudo mokutil --import k, reboot, choose Enroll MOK, then: sudo dkms install x",
+            (
+                "",
+                "sudo mokutil --import k",
+                "reboot, choose Enroll MOK, then: sudo dkms install x",
+            ),
+        ),
+        (
+            "Close segcam first, then run: sudo modprobe b",
+            ("Close segcam first, then run:", "sudo modprobe b", ""),
+        ),
+        *(
+            (cure, (cure, "", ""))
+            for cure in (
+                "Plug one in. On a laptop: check the switch",
+                "Stop the running segcam first",
+                "Close them (SegCam: segcam stop), then try again",
+                "",
+            )
+        ),
     ],
 )
-def test_command_of_a_cure(cure, command):
-    assert command_in(cure) == command
+def test_command_of_a_cure(cure, parts):
+    assert split_cure(cure) == parts
 
 
 def test_command_is_copied(qtbot):

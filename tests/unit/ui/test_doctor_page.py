@@ -17,7 +17,7 @@ FINDINGS = [
         "state": "fault",
         "title": "v4l2loopback is not installed",
         "why": "Zoom does not see SegCam",
-        "cure": "sudo apt-get install v4l2loopback-dkms",
+        "cure": "Run: sudo apt-get install v4l2loopback-dkms, then reboot",
     },
     {
         "code": "camera.none",
@@ -50,6 +50,8 @@ def test_faults_come_first(page):
 def test_command_can_be_copied(page):
     commands = [field.text() for field in page.findChildren(QLineEdit)]
     assert commands == ["sudo apt-get install v4l2loopback-dkms"]
+    said = texts(page)
+    assert said.index("Then reboot.") - said.index("Zoom does not see SegCam. Run:") == 1
 
 
 def test_button_leads_to_the_cameras(page, desktop, monkeypatch):
