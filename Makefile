@@ -11,14 +11,14 @@ run: $(VENV)/.runtime  ## The window and the tray icon; without a screen, or wit
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && [ -z "$(ARGS)" ]; then $(BIN)/segcam; \
 	else $(BIN)/segcam run --camera auto $(ARGS); fi
 
-# strace shows what commands do to networks and files; dbus-daemon is a bus for tests of their own.
+# strace shows what commands do to networks and files; dbus-daemon gives tests their own bus.
 TEST_PACKAGES = strace dbus
 
 test: $(VENV)/.dev $(VENV)/.models $(VENV)/swiftshader  ## All tests that need no special device.
 	-$(call apt_if_missing,$(TEST_PACKAGES))
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
-# Each system has a cache of its own: changed modules alone are checked again.
+# Each system has its own cache, so that only changed modules are checked again.
 ELSEWHERE = --config-file packaging/mypy-elsewhere.ini --cache-dir .mypy_cache
 
 check: lint $(VENV)/swiftshader  ## Before every commit: lint, and the tests that take less than 5 s each.
@@ -37,7 +37,7 @@ lint: $(VENV)/.dev  ## Format, lint, types on three systems, import contracts.
 bench: $(VENV)/.dev $(VENV)/.models  ## Figures for this machine: make bench CLIPS=folder.
 	OPENBLAS_NUM_THREADS=1 $(BIN)/segcam bench $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
 
-bench-peers: $(VENV)/.models .venv-peers/.done  ## SegCam beside the loops that people write: make bench-peers CLIPS=folder.
+bench-peers: $(VENV)/.models .venv-peers/.done  ## Compare SegCam with the loops that people write: make bench-peers CLIPS=folder.
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/bench/peers .venv-peers/bin/python $(if $(CLIPS),--clips $(CLIPS)) $(ARGS)
 
 .venv-peers/.done: tests/bench/peers/requirements.txt
@@ -48,7 +48,7 @@ bench-peers: $(VENV)/.models .venv-peers/.done  ## SegCam beside the loops that 
 screenshots: $(VENV)/.dev $(VENV)/.models  ## The window's pictures in docs/images.
 	$(BIN)/python tests/ui/screenshots.py docs/images
 
-translations: $(VENV)/.dev  ## Find the window's new texts, and compile what is translated.
+translations: $(VENV)/.dev  ## Find the window's new texts, and compile the translated ones.
 	$(BIN)/python ui/translate.py
 
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet --generate-hashes \
@@ -63,22 +63,22 @@ lock: $(BIN)/pip  ## Pin the newest allowed version of everything.
 	$(COMPILE) $(LOCKS)/build.in --upgrade -c $(LOCKS)/dev.txt -o $(LOCKS)/build.txt
 	$(COMPILE) $(LOCKS)/release.in --upgrade -c $(LOCKS)/dev.txt -c $(LOCKS)/build.txt -o $(LOCKS)/release.txt
 
-backgrounds: $(VENV)/.runtime  ## Draw the backgrounds that come with SegCam anew.
+backgrounds: $(VENV)/.runtime  ## Draw SegCam's own backgrounds again.
 	$(BIN)/python packaging/backgrounds/draw.py $(ARGS)
 
-docs: $(VENV)/.dev  ## Write the pages that are made from the code: commands, settings, THIRD_PARTY.md.
+docs: $(VENV)/.dev  ## Write the pages that come from the code: commands, settings, THIRD_PARTY.md.
 	$(BIN)/python packaging/settings_table.py
 	$(BIN)/python packaging/commands_page.py
 	$(BIN)/python packaging/third_party.py
 
 .PHONY: site
-site: $(VENV)/.dev  ## The documentation as a site in build/site, its links checked.
+site: $(VENV)/.dev  ## Build the documentation's site in build/site, and check its links.
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f packaging/site/mkdocs.yml
 
 clean:
 	rm -rf $(VENV) build dist
 
-# As root on a Debian, what the system lacks is installed; others are told the command.
+# As root on Debian, this installs what the system lacks; others are told the command.
 INSTALL = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	apt-get install -qq -y --no-install-recommends
 
@@ -92,7 +92,7 @@ $(BIN)/pip:
 		{ echo "Missing: python3-venv. Debian, Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# ONNX Runtime for NVIDIA takes more room than all the rest: only where its driver is.
+# ONNX Runtime for NVIDIA is larger than everything else, so only machines with its driver get it.
 RUNTIME = $(LOCKS)/$(if $(wildcard /proc/driver/nvidia/version),gpu,runtime).txt
 
 $(VENV)/.runtime: $(BIN)/pip pyproject.toml packaging/segcam.sh $(RUNTIME) $(LOCKS)/build.txt
@@ -118,7 +118,8 @@ $(VENV)/.dev: $(VENV)/.runtime $(LOCKS)/dev.txt
 		echo "Tests of the window need more. Debian, Ubuntu: sudo apt-get install xvfb xdotool dbus pipewire" >&2
 	@touch $@
 
-# SwiftShader, a Vulkan driver without a GPU, comes with Debian's Chromium. Tests skip without it.
+# SwiftShader, a Vulkan driver that needs no GPU, comes with Debian's Chromium. Without it, tests of
+# GPU backends are skipped.
 SWIFTSHADER = ./usr/lib/chromium/libvk_swiftshader.so ./usr/lib/chromium/vk_swiftshader_icd.json
 $(VENV)/swiftshader: | $(BIN)/pip
 	-@ldconfig -p | grep -q libvulkan.so.1 || { $(INSTALL) libvulkan1; }
@@ -132,4 +133,4 @@ $(VENV)/.models: $(VENV)/.runtime $(wildcard segcam/zoo/cards/*.toml)
 	$(BIN)/segcam models get selfie-general
 	@touch $@
 
--include packaging/package.mk tests/vm/vm.mk tests/npu/npu.mk tests/pipewire/pipewire.mk tests/leak/leak.mk tests/soak/soak.mk tests/fuzz/fuzz.mk models/models.mk
+-include packaging/package.mk models/models.mk $(wildcard tests/*/*.mk)

@@ -85,3 +85,12 @@ def test_an_old_python_is_named_as_such(programs, tmp_path):
     done = make(programs, tmp_path)
     assert done.returncode != 0
     assert "SegCam needs Python 3.11 or newer" in done.stderr
+
+
+def test_every_part_of_the_makefile_is_included():
+    command = ["make", "-s", "--eval", "parts: ; @echo $(MAKEFILE_LIST)", "parts"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    folders = (ROOT / name for name in ("packaging", "models", "tests"))
+    parts = {str(part.relative_to(ROOT)) for folder in folders for part in folder.rglob("*.mk")}
+    assert len(parts) > 8
+    assert parts <= set(done.stdout.split())

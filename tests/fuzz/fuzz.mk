@@ -1,6 +1,6 @@
-# Inputs made up by the thousand, see tests/fuzz/targets.py. make fuzz MINUTES=480 for a night.
-MINUTES ?= 5
+# Thousands of random inputs: see tests/fuzz/targets.py. For a night: make fuzz MINUTES=480.
 
 .PHONY: fuzz
-fuzz: $(VENV)/.dev  ## Damaged clips, pictures, cards, models, settings and messages for MINUTES.
+fuzz: MINUTES ?= 5
+fuzz: $(VENV)/.dev  ## Try damaged clips, pictures, cards, models, settings and messages for MINUTES=5.
 	PYTHONPATH=tests $(BIN)/python -m fuzz --minutes $(MINUTES) $(ARGS)

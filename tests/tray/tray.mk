@@ -1,4 +1,4 @@
-# The tray icon in real panels under Xvfb: trayer embeds windows, xfce4-panel knows icons by the bus.
+# The tray icon in real panels under Xvfb: trayer embeds windows, xfce4-panel finds icons on the bus.
 TRAY_PACKAGES = xvfb xdotool dbus pipewire openbox trayer xfce4-panel xfconf fonts-dejavu-core
 
 .PHONY: test-tray
