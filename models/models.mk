@@ -1,8 +1,10 @@
-# Training and measuring of the models; the Makefile includes it, and brings VENV and BIN.
+# Training and measuring the models. The Makefile includes this file and defines VENV and BIN.
 #
-# DATA: the data folder, models/README.md says what it holds. TAUGHT: pictures with mattes by other
-# models. RUN: where a run's files go. OUT: where the pictures of an evaluation go. COARSE: the
-# TFLite model whose mattes the refiner sharpens, and whose weights train-landscape goes on from;
+# DATA: the data folder; models/README.md describes it.
+# TAUGHT: pictures with mattes by other models.
+# RUN: the folder for a run's files.
+# OUT: the folder for an evaluation's pictures.
+# COARSE: the TFLite model whose mattes the refiner sharpens; train-landscape starts from its weights.
 # ONNX: the same model as ONNX.
 DATA ?= data
 TAUGHT ?= $(wildcard $(DATA)/taught)
@@ -25,7 +27,7 @@ ablation: $(VENV)/.train  ## The paper's Table 1 beside ours; RUNS=folder adds o
 train-edge-refiner: $(VENV)/.train $(VENV)/.models  ## Train the edge refiner: make train-edge-refiner DATA=folder.
 	$(TRAIN) models/configs/edge-refiner.toml --coarse $(COARSE) $(ARGS)
 
-train-landscape: $(VENV)/.train $(VENV)/.models  ## Train MediaPipe's landscape model on, and write it as TFLite.
+train-landscape: $(VENV)/.train $(VENV)/.models  ## Continue training MediaPipe's landscape model, and write it as TFLite.
 	@mkdir -p $(RUN)
 	$(BIN)/python -m segcam_models.recover models/configs/landscape.toml $(ONNX) --data $(DATA) \
 		--out $(RUN)/start.pt
@@ -36,10 +38,10 @@ train-landscape: $(VENV)/.train $(VENV)/.models  ## Train MediaPipe's landscape 
 train-small-wide train-paper-final: train-%: $(VENV)/.train  ## Train a model of the paper's family.
 	$(TRAIN) models/configs/$*.toml $(ARGS)
 
-evaluate: $(VENV)/.train $(VENV)/.models  ## Measure SegCam on people nothing was trained on: make evaluate DATA=folder OUT=folder.
+evaluate: $(VENV)/.train $(VENV)/.models  ## Measure SegCam on people that no model was trained on: make evaluate DATA=folder OUT=folder.
 	$(BIN)/python -m segcam_models.product --data $(DATA) --out $(OUT) $(ARGS)
 
-evaluate-model: $(VENV)/.train $(VENV)/.models  ## Measure one model by itself: make evaluate-model CARD=file DATA=folder.
+evaluate-model: $(VENV)/.train $(VENV)/.models  ## Measure a single model: make evaluate-model CARD=file DATA=folder.
 	$(BIN)/python -m segcam_models.evaluate --card $(CARD) \
 		--data $(DATA) --coarse $(COARSE) $(ARGS)
 

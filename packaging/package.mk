@@ -1,9 +1,9 @@
-# Packages; the Makefile includes it, and brings VENV, BIN and LOCKS.
+# Packages. The Makefile includes this file and defines VENV, BIN and LOCKS.
 #
-# make package builds all that this machine can build into dist: wheel, sdist, and on Linux the frozen
-# folder and the .deb. make test-package installs and uses them in fresh roots (root, debootstrap). make
-# release does both, and adds the list of parts (SBOM) and the checksums. The same commit gives the same
-# bytes: SOURCE_DATE_EPOCH is its time.
+# make package writes everything that this machine can build into dist: wheel, sdist, and on Linux the
+# frozen folder and the .deb. make test-package, as root, installs and uses them in fresh systems that
+# debootstrap makes. make release does both, and adds the list of parts (SBOM) and the checksums. The
+# same commit gives the same bytes, because all files get its time (SOURCE_DATE_EPOCH).
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' segcam/__init__.py)
 STAGE = build/stage
@@ -24,7 +24,7 @@ wheel: stage $(RELEASE)/.tools
 stage: $(VENV)/.runtime
 	$(BIN)/python packaging/stage.py $(STAGE)
 
-# The frozen program is made of what the lock file names, in an environment of its own.
+# The frozen program contains exactly the locked packages, so it has its own environment.
 $(RELEASE)/.tools: packaging/requirements/release.txt packaging/requirements/runtime.txt
 	$(PYTHON) -m venv $(RELEASE)
 	$(RELEASE)/bin/pip install --quiet --require-hashes -r packaging/requirements/runtime.txt
@@ -42,11 +42,11 @@ frozen: wheel
 deb: frozen
 	$(BIN)/python packaging/linux/deb.py $(STAGE) $(FROZEN) dist
 
-test-package: $(VENV)/.dev  ## Install and use what make package made, in fresh roots.
+test-package: $(VENV)/.dev  ## Install and use the packages in fresh systems.
 	$(call apt_if_missing,debootstrap zstd xvfb xdotool lintian desktop-file-utils appstream)
 	ROOTS="$(ROOTS)" $(BIN)/pytest -v tests/package $(ARGS)
 
-release: package test-package  ## Everything that is published, with its parts listed and checksums.
+release: package test-package  ## Build and test everything that is published, with the list of parts and checksums.
 	sed 's/^dynamic = .*/version = "$(VERSION)"/' pyproject.toml > build/named.toml
 	$(RELEASE)/bin/cyclonedx-py requirements packaging/requirements/runtime.txt --pyproject build/named.toml \
 		--output-reproducible --of JSON -o dist/segcam-$(VERSION).cdx.json

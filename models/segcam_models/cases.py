@@ -1,7 +1,7 @@
 """Writes SegCam's evaluation pictures as folders. No model was trained on any of them.
 
-Each case is a folder with ``images`` and ``masks`` of the same names; clips without masks are for
-the flicker. Cases that the data folder does not contain are left out.
+Each case is a folder with ``images`` and ``masks`` of the same names; clips without masks serve to
+measure flicker. Cases that the data folder does not contain are left out.
 """
 
 from __future__ import annotations

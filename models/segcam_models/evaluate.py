@@ -36,8 +36,8 @@ CLIP_FRAMES = 200
 def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(prog="segcam_models.evaluate", description="Measure a model.")
-    parser.add_argument("--card", type=Path, required=True, help="of the published model")
-    parser.add_argument("--coarse", type=Path, help="the TFLite model: a refiner's, or to compare")
+    parser.add_argument("--card", type=Path, required=True, help="the model's card")
+    parser.add_argument("--coarse", type=Path, help="TFLite model to compare, and to sharpen")
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--json", type=Path, help="write the figures there, too")
     options = parser.parse_args()

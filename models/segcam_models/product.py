@@ -40,9 +40,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where everything goes")
     parser.add_argument("--before", type=Path, help="OUT of an earlier run, to compare with")
     parser.add_argument("--model", default="auto", help="as segcam matte --model (auto)")
-    parser.add_argument("--edges", nargs="+", choices=EDGES, default=EDGES, help="both")
-    parser.add_argument("--split", choices=("test", "val"), default="test", help="people (test)")
-    parser.add_argument("--limit", type=int, help="so many pictures of a kind, for a trial")
+    parser.add_argument(
+        "--edges", nargs="+", choices=EDGES, default=EDGES, help="edges to measure (both)"
+    )
+    parser.add_argument(
+        "--split", choices=("test", "val"), default="test", help="group of people (test)"
+    )
+    parser.add_argument("--limit", type=int, help="number of pictures of each kind, for a trial")
     options = parser.parse_args()
     cases = write_cases(options.data, options.out / "cases", options.limit, options.split)
     columns = {edges: measure(cases, edges, options.model, options.out) for edges in options.edges}

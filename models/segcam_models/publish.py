@@ -68,7 +68,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="where the files go")
     parser.add_argument("--data", type=Path, required=True, help="pictures for parity and int8")
     parser.add_argument("--coarse", type=Path, help="the TFLite model a refiner sharpens")
-    parser.add_argument("--title", required=True, help="for people")
+    parser.add_argument("--title", required=True, help="for users")
     parser.add_argument("--origin", required=True, help="who trained it, on which pictures")
     parser.add_argument("--metrics", type=Path, help="JSON that segcam_models.evaluate wrote")
     parser.add_argument("--int8", action="store_true", help="an int8 model, too")

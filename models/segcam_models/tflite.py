@@ -32,7 +32,9 @@ def main() -> None:
     parser.add_argument("best", type=Path, help="best.pt of a run")
     parser.add_argument("--like", type=Path, required=True, help="MediaPipe's landscape model")
     parser.add_argument("--out", type=Path, required=True, help="the file to write")
-    parser.add_argument("--share", type=float, default=1.0, help="of what training changed (1)")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="share of training's changes to apply (1)"
+    )
     options = parser.parse_args()
     network = load_trained(options.best).network
     assert isinstance(network, Landscape), "no other network has a TFLite file to begin with"

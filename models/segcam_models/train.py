@@ -53,10 +53,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where the run's files go")
     parser.add_argument("--coarse", type=Path, help="the TFLite model to sharpen or recall")
     parser.add_argument("--taught", type=Path, help="a folder that segcam_models.teach wrote")
-    parser.add_argument("--start", type=Path, help="best.pt of another run, to go on from")
+    parser.add_argument("--start", type=Path, help="best.pt of another run, to start from")
     parser.add_argument("--workers", type=int, default=2, help="loader processes (2)")
-    parser.add_argument("--set", action="append", default=[], help="as in model.width=1.5")
-    parser.add_argument("--limit", type=int, help="so many people and rooms, for a trial")
+    parser.add_argument(
+        "--set", action="append", default=[], help="change the config: model.width=1.5"
+    )
+    parser.add_argument("--limit", type=int, help="number of people and rooms, for a trial")
     options = parser.parse_args()
     recipe = load_recipe(options.recipe, options.set)
     ranks = Ranks.join()

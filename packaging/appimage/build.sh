@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes an AppImage of the frozen folder, after make package: packaging/appimage/build.sh [OUTPUT]
-# appimagetool is fetched from https://github.com/AppImage/appimagetool/releases beforehand; without it
-# this leaves the folder that it would pack, build/SegCam.AppDir, which runs as it is.
+# Needs appimagetool from https://github.com/AppImage/appimagetool/releases. Without it this makes only
+# the folder to be packed, build/SegCam.AppDir, which can be run directly.
 set -eu
 cd "$(dirname "$0")/../.."
 folder=build/SegCam.AppDir
@@ -17,4 +17,4 @@ cp "$share/icons/hicolor/scalable/apps/segcam.svg" "$folder/"
 if command -v appimagetool >/dev/null; then
 	exec appimagetool --no-appstream "$folder" "${1:-dist/SegCam-$(uname -m).AppImage}"
 fi
-echo "appimagetool is not here: $folder is what it would pack" >&2
+echo "appimagetool is not installed, so $folder was not packed" >&2

@@ -1,6 +1,6 @@
 """Makes the Debian package of a frozen folder: deb.py STAGE FROZEN OUTPUT.
 
-One package is for all releases from Debian 12 and Ubuntu 24.04 on, since the folder contains
+One package serves all releases from Debian 12 and Ubuntu 24.04 on, since the folder contains
 Python. It depends on the system libraries in `segcam_ui.system`.
 """
 

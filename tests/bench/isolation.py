@@ -4,10 +4,10 @@
 (``never``) and in a child (``always``), in turns; medians of the rounds. Processor time is that of
 all processes, user and system.
 
-paced: one inference each 33 ms, with the caches gone cold between, as in a live pipeline.
+paced: one inference every 33 ms, so that the caches are cold, as in a live pipeline.
 live: the whole pipeline on the demo at 1280x720 and 30 Hz, blurred room, into nothing.
 pss_mb: proportional memory of parent and child with the model loaded and nothing else.
-load_s: until the first matte can be had; the same again after a crash.
+load_s: until the first matte, and the same after a crash.
 """
 
 from __future__ import annotations

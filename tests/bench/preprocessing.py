@@ -1,10 +1,10 @@
-"""Compares preparing the model's input outside of its graph and inside.
+"""Compares preparing the model's input outside of its graph with preparing it inside.
 
 ``python tests/bench/preprocessing.py``: the default model, one thread, in turns; milliseconds of
 processor time for one frame. "outside" is what SegCam does: OpenCV resizes, converts and scales.
-"colour inside": planes of the model's size, uint8, go into the graph. "all inside": planes of the
-small picture (320x180) do, and the graph resizes them, too. "own" are OpenVINO's own steps
-(`PrePostProcessor`), which want U and V at half of the size.
+"colour inside": the graph gets uint8 planes of the model's size. "all inside": it gets planes of
+the small picture (320x180) and resizes them, too. "own": OpenVINO's own steps (`PrePostProcessor`),
+which need U and V at half the size.
 """
 
 from __future__ import annotations

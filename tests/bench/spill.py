@@ -1,9 +1,9 @@
-"""How much of the old room's colour the person's edge keeps before another background.
+"""Measures how much of the old room's colour the person's edge keeps over a new background.
 
-``python tests/bench/spill.py DATA``: keyed figures (``DATA/mattes``, RGBA) are set into rooms
-(``DATA/backgrounds``) and laid over others, with their true mattes and with those that SegCam
-finds. Printed: mean error of Y, U and V, in levels, where a figure is half covered, and processor
-time of the blending, with and without the edge's own colour.
+``python tests/bench/spill.py DATA``: cut-out figures (``DATA/mattes``, RGBA) are placed in rooms
+(``DATA/backgrounds``) and then blended over other rooms, with their true mattes and with SegCam's.
+Prints the mean error of Y, U and V, in levels, where a figure is half transparent, and the
+processor time of blending, with and without the foreground's estimated colour.
 """
 
 from __future__ import annotations

@@ -3,12 +3,12 @@
 ``python tests/bench/stages.py [FOLDER]``: the main job of ``segcam bench`` (1280x720 MJPEG, default
 model, blurred room, fast edges) with the clips of that folder, or with the demo. Linux.
 
-one thread: it does everything, 30 times a second as in a call ("live"), and with one frame repeated
-as fast as possible ("warm": memory is in the caches). Medians of processor time, milliseconds.
-pipeline: a call at 30 Hz. For each step between two hand-overs its time, its thread's processor
-time, and how long that was ready but waited for a processor; both also in the slowest twentieth of
-the frames. Frames that share a matte are left out.
-processors: what two processes that share nothing reach together, over what one reaches.
+one thread: does everything 30 times a second, as in a call ("live"), and as fast as possible with
+the same frame ("warm": its memory is in the caches). Medians of processor time in milliseconds.
+pipeline: a call at 30 Hz. For each step between two hand-overs: its time, its thread's processor
+time, and how long that thread waited for a processor; the last two also for the slowest twentieth
+of the frames. Frames that share a matte are left out.
+processors: the speed of two independent processes together, relative to one alone.
 """
 
 from __future__ import annotations

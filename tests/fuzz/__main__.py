@@ -1,4 +1,4 @@
-"""make fuzz MINUTES=5: hunts in every target for so long, from another beginning each time.
+"""``make fuzz MINUTES=5``: tries other random inputs on every target each time, for that long.
 
 python -m fuzz [--minutes 5] [--target NAME] [--first NUMBER] [--count N] [--folder FOLDER]
 """
@@ -19,11 +19,13 @@ BATCH = 200
 
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--minutes", type=float, default=5.0, help="for as long; 480: a night")
-    asked.add_argument("--target", choices=TARGETS, help="in this one alone")
+    asked.add_argument("--minutes", type=float, default=5.0, help="how long; 480 for a night")
+    asked.add_argument("--target", choices=TARGETS, help="only this target")
     asked.add_argument("--first", type=int, help="number of the first input; default: any")
-    asked.add_argument("--count", type=int, help="so many inputs instead of minutes")
-    asked.add_argument("--folder", type=Path, default=Path("build/fuzz"), help="for findings")
+    asked.add_argument("--count", type=int, help="number of inputs, instead of minutes")
+    asked.add_argument(
+        "--folder", type=Path, default=Path("build/fuzz"), help="where findings are written"
+    )
     options = asked.parse_args()
     first = secrets.randbelow(10**9) if options.first is None else options.first
     targets = [options.target] if options.target else list(TARGETS)

@@ -1,4 +1,4 @@
-"""Hunts for inputs to which a target gives no proper answer."""
+"""Looks for inputs to which a target gives no proper answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first inputs of every target, always the same ones; ``make fuzz`` goes on from there."""
+"""The first inputs of every target, always the same ones; ``make fuzz`` tries others."""
 
 import random
 import sys

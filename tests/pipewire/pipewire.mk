@@ -1,4 +1,4 @@
-# Against PipeWire in a session of its own, see tests/pipewire/conftest.py.
+# Tests with PipeWire in its own session: see tests/pipewire/conftest.py.
 PIPEWIRE_PACKAGES = pipewire pipewire-bin wireplumber dbus gstreamer1.0-pipewire \
 	gstreamer1.0-tools chromium firefox-esr xdg-desktop-portal xdg-desktop-portal-gtk xvfb xdotool
 
@@ -8,6 +8,6 @@ test-pipewire: $(VENV)/.dev  ## The PipeWire camera, watched by GStreamer, Chrom
 	$(BIN)/pytest -rP tests/pipewire
 
 .PHONY: browser-pictures
-browser-pictures: $(VENV)/.dev $(VENV)/.models  ## The pictures of browsers that choose SegCam, in docs/images.
+browser-pictures: $(VENV)/.dev $(VENV)/.models  ## Make the pictures of choosing SegCam in browsers, in docs/images.
 	$(call apt_if_missing,$(PIPEWIRE_PACKAGES) imagemagick)
 	$(BIN)/python tests/watching/screenshots.py docs/images

@@ -2,14 +2,14 @@
 
     MALLOC_ARENA_MAX=1 PYTHONPATH=tests python -m soak --minutes 30 --seed 1
 
-Pipelines of random parts are started, disturbed and stopped, over and over: cameras are pulled out
-and come back, devices are lost, inferences fail, child processes are killed, viewers come and go,
-backgrounds and models change, also while they are killed and while it stops. Exit status 1, and
-words, where this process holds more in the end than after the warm-up, where a picture does not
-come back, or where a step never ends.
+Pipelines of random parts are started, disturbed and stopped, again and again: cameras are pulled
+out and come back, devices are lost, inferences fail, child processes are killed, viewers come and
+go, backgrounds and models change, also while something is killed or stopped. Exits with 1 and says
+why if this process holds more at the end than after the warm-up, if the picture does not come back,
+or if a step never ends.
 
-With as many arenas as it likes, the C library keeps 120 MB in half an hour of what threads left
-that have ended: that would cover any leak.
+Without MALLOC_ARENA_MAX=1 the C library keeps 120 MB of ended threads' memory after half an hour,
+which would hide any leak.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--disturbances", type=int, default=8, help="at most, in one round")
-    parser.add_argument("--verbose", action="store_true", help="the product's log, too")
+    parser.add_argument("--disturbances", type=int, default=8, help="longest time of one round")
+    parser.add_argument("--verbose", action="store_true", help="print SegCam's log, too")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""A camera, a model and an output that fail and heal when they are told to."""
+"""A camera, a model and an output that fail and recover when they are told to."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the window costs: ``python tests/ui/measure.py``, on a machine that does nothing else.
+"""Measures the cost of the window: ``python tests/ui/measure.py``, on an idle machine.
 
-The real programs in a session of their own, with the built-in demo as the camera. Byte code is made
-before, as an installation has it.
+Runs the real programs in their own session, with the built-in demo as the camera. Byte code is
+compiled first, as in an installation.
 """
 
 from __future__ import annotations

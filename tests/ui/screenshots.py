@@ -1,6 +1,6 @@
 """Makes the pictures of the documentation: ``python tests/ui/screenshots.py FOLDER``.
 
-The real programs in a session of their own, with the built-in demo as the camera.
+Runs the real programs in their own session, with the built-in demo as the camera.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     python tests/vm/boot.py 0.15.0 python -m pytest tests/vm
 
 The command runs as root in the project's folder, with this machine's programs and virtual
-environment and no network but its own; its status is returned. Under emulation (where the
-processor cannot be passed through) it is a hundred times slower than natively, and more.
+environment, and without a network. Returns its exit status. Where the processor has to be emulated,
+it is more than a hundred times slower.
 """
 
 from __future__ import annotations

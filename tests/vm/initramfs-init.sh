@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# The guest's first program: reach the host's root over 9p and go on there.
+# The guest's first program: mounts the host's root over 9p and continues there.
 /bin/busybox --install -s /bin
 export PATH=/bin
 mkdir -p /proc /sys /dev /root

@@ -1,4 +1,4 @@
-"""Prove the main way in a guest, or say why there can be none here: python tests/vm/quick.py"""
+"""Test the usual path in a guest, or say why none can run here: python tests/vm/quick.py"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How browsers are started: on a page, with leave to use cameras."""
+"""Starts browsers on a page, with permission to use cameras."""
 
 from __future__ import annotations
 

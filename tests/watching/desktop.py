@@ -1,7 +1,7 @@
-"""The rest of a desktop that browsers ask for cameras: a display, and the portal on the bus.
+"""The parts of a desktop that browsers need for cameras: a display, and the portal on the bus.
 
-The portal's part for GTK ends where it finds no display, and takes the portal with it, so there is
-one that nobody sees.
+The portal's GTK part ends if it finds no display, and then the portal ends, too. So there is a
+display that nobody sees.
 """
 
 from __future__ import annotations

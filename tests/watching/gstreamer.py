@@ -1,4 +1,4 @@
-"""GStreamer as the program that watches: it keeps every frame it gets, and when."""
+"""GStreamer as the program that watches: it keeps every frame and its time."""
 
 from __future__ import annotations
 

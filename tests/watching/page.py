@@ -1,4 +1,4 @@
-"""A browser that watches SegCam on a page of ours, and what that page tells."""
+"""A browser that watches SegCam on a test page, and what that page reports."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Makes the pictures of choosing SegCam: ``python tests/watching/screenshots.py FOLDER``.
 
-The real browsers, with the built-in demo as SegCam's camera, in a session of their own.
+Runs the real browsers in their own session, with the built-in demo as SegCam's camera.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""SegCam beside the loops that people write: ``make bench-peers``.
+"""Compares SegCam with the loops that people write: ``make bench-peers``.
 
-Every round runs each of them once, one after the other, with the same pictures at 30 Hz and
-1280x720; means of the rounds are printed, and ratios of these. The loops run in an environment of
-their own, whose Python is the argument.
+Each round runs all of them once, one after the other, with the same pictures at 1280x720 and 30 Hz.
+Prints the means of the rounds, and their ratios. The loops run in their own environment, whose
+Python is the argument.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KEYS = ("cpu_ms", "rate_hz", "latency_p50_ms", "latency_p95_ms")
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("python", help="of the environment with MediaPipe")
+    parser.add_argument("python", help="Python of the environment with MediaPipe")
     parser.add_argument("--clips", type=Path, help="folder of clips; default: the demo")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--rounds", type=int, default=2)
