@@ -32,8 +32,8 @@ of a call."""
 MARKS_S = 300.0
 """Interval of checks of the drivers: an update may make a GPU faster, slower or unusable."""
 IDLE_S, AGAIN_S = 15.0, 900.0
-"""Backends that were timed on a busy machine are timed again while the camera is off and the
-machine has been idle for the first time; once in the second."""
+"""Backends that were timed on a busy machine are timed again when the camera is off and the machine
+has been idle for this long, but not more often than at this interval."""
 LEAVE_S = 1.0
 """Longest wait for a trial at the end; its process ends with this one."""
 
@@ -161,7 +161,7 @@ class Processors:
         return self._camera_is_off or waited or not self._is_automatic
 
     def _may_time(self, now: float) -> bool:
-        """Whether times that are measured now will be right, and are not asked for too often."""
+        """Whether times measured now would be right, and the last ones are old enough."""
         if self._others.share() > IDLE or not self._camera_is_off:
             self._idle_since = None
         elif self._idle_since is None:
