@@ -1,10 +1,14 @@
 """A command is built when it is called, and listed without that."""
 
+import importlib.util
 import subprocess
 import sys
 
+import click
 import pytest
 
+from segcam.cli import desktop, lazy
+from segcam.cli.commands import app
 from segcam.cli.lazy import COMMANDS, build
 
 HEAVY = {"numpy", "cv2", "av", "rich", "tomlkit", "platformdirs", "segcam.settings"}
@@ -81,3 +85,30 @@ def test_wrong_use_names_what_is_near_and_where_help_is(arguments, told):
     assert told in done.stderr
     assert "\x1b" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("arguments", [[], ["--mirror"]])
+def test_without_a_command_it_is_run(monkeypatch, arguments):
+    called = []
+    mirror = click.Option(["--mirror"], is_flag=True)
+
+    def run(mirror):
+        called.append(mirror)
+
+    monkeypatch.setattr(lazy, "build", lambda name: click.Command(name, None, run, [mirror]))
+    monkeypatch.setattr(lazy.intact, "complaint", lambda _: None)
+    app.main(arguments, standalone_mode=False)
+    assert called == [bool(arguments)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
+@pytest.mark.parametrize("screen", ["DISPLAY", "WAYLAND_DISPLAY"])
+def test_alone_it_is_the_window_where_there_is_a_screen(monkeypatch, screen):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert not desktop.is_there()
+    monkeypatch.setenv(screen, ":1")
+    assert desktop.is_there()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name != "PySide6" or None)
+    assert not desktop.is_there(), "its packages are not installed"
