@@ -3,13 +3,23 @@
 import plistlib
 import re
 import subprocess
+import sys
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from segcam.api import client
 from segcam.daemon import autostart
-from segcam.daemon.autostart import DesktopFile, LaunchAgent, SystemdUnit, find_autostart, unit_text
+from segcam.daemon.autostart import (
+    DesktopFile,
+    LaunchAgent,
+    RunKey,
+    SystemdUnit,
+    find_autostart,
+    unit_text,
+)
 from segcam.daemon.requests import Desk
 from segcam.daemon.server import Server
 from segcam.errors import SegCamError
@@ -141,6 +151,48 @@ def test_launchd_gets_the_command_as_a_list(home):
     values = plistlib.loads((home / "Library/LaunchAgents/org.segcam.segcam.plist").read_bytes())
     assert values["ProgramArguments"] == COMMAND
     assert values["RunAtLoad"] is True
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    """Windows, with a registry of one key; gives its values."""
+    values = {}
+
+    @contextmanager
+    def opened(root, path, *_):
+        assert (root, path) == ("user", r"Software\Microsoft\Windows\CurrentVersion\Run")
+        yield values
+
+    def find(key, name):
+        if name not in key:
+            raise FileNotFoundError
+        return key[name], "text"
+
+    registry = SimpleNamespace(
+        HKEY_CURRENT_USER="user",
+        REG_SZ="text",
+        KEY_SET_VALUE="set",
+        OpenKey=opened,
+        CreateKey=opened,
+        QueryValueEx=find,
+        SetValueEx=lambda key, name, _, kind, value: key.update({name: (kind, value)}),
+        DeleteValue=lambda key, name: key.pop(name),
+    )
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    monkeypatch.setattr(autostart, "sys", SimpleNamespace(platform="win32"))
+    return values
+
+
+def test_windows_gets_the_command_in_its_run_key(windows):
+    way = find_autostart()
+    assert isinstance(way, RunKey)
+    way.turn_off()
+    assert not way.is_on()
+    way.turn_on(COMMAND)
+    assert way.is_on()
+    assert windows == {"SegCam": ("text", '"/opt/my tools/python" -P -m segcam run --service')}
+    way.turn_off()
+    assert windows == {}
 
 
 def test_a_folder_that_cannot_be_written_is_told(home):
