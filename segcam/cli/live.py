@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from segcam.cli import options
+from segcam.cli import messages, options
 from segcam.cli.fetch import tell_refused
 from segcam.cli.help import Command
 from segcam.cli.interrupts import Interrupts
@@ -64,6 +64,7 @@ def run(
             waiting.stop()
             engine.assembled.pipeline.finish.on_finishing = interrupts.tell
             _announce(engine, settings, _limit(engine, duration))
+            messages.leave_deleted_file()
 
         def ticked(stats: Stats) -> None:
             interrupts.insist()
