@@ -78,15 +78,17 @@ def run() -> int:
         handler.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
     if process.is_short_of_memory():
         say(f"{process.memory_limit()}. This is low; if something fails, it may be the reason.")
+    stdout = sys.stdout
     try:
         status = app.main(prog_name="segcam", standalone_mode=False)
         sys.stdout.flush()
     except click.Abort as error:  # from Ctrl-C, at a question too
         raise KeyboardInterrupt from error
     except (BrokenPipeError, SystemExit) as error:
-        if not _reader_is_gone(error):
+        # If nobody reads stdout any more, click replaces it and exits.
+        if isinstance(error, SystemExit) and sys.stdout is stdout:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
         return 0  # a reader that stops has read enough
     except click.ClickException as error:
         return complain_of_use(error)
@@ -96,8 +98,3 @@ def run() -> int:
         complain(told)
         return told.exit_code
     return int(status or 0)
-
-
-def _reader_is_gone(error: BaseException) -> bool:
-    """Whether nobody reads stdout any more; click turns that into a `SystemExit`."""
-    return any(isinstance(each, BrokenPipeError) for each in (error, error.__context__))
