@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from segcam.errors import SegCamError
+from segcam.storage import replace_file
 
 UNIT, DESKTOP, AGENT = "segcam.service", "segcam.desktop", "org.segcam.segcam"
 _CALL_S = 10.0
@@ -291,11 +292,8 @@ def _write(path: Path, text: str) -> None:
     Raises:
         SegCamError: The folder cannot be written to.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        replace_file(path, text.encode(), mode=0o644)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SegCamError(
