@@ -72,13 +72,13 @@ def config_folder() -> Path:
     return Path(told) if os.path.isabs(told) else Path.home() / ".config"  # noqa: PTH117
 
 
-def _unit_path() -> Path:
-    return config_folder() / "systemd/user" / UNIT
+def _unit_path(folder: str = "") -> Path:
+    return config_folder() / "systemd/user" / folder / UNIT
 
 
 def _enabled_path() -> Path:
     """The link that systemd makes for an enabled unit."""
-    return config_folder() / "systemd/user/default.target.wants" / UNIT
+    return _unit_path("default.target.wants")
 
 
 class SystemdUnit:
@@ -202,8 +202,7 @@ class DesktopFile:
 
     def turn_off(self) -> None:
         """See `Autostart.turn_off`."""
-        self.delete()
-        for path in (_enabled_path(), _unit_path()):
+        for path in (self._path, _enabled_path(), _unit_path()):
             path.unlink(missing_ok=True)
 
     def delete(self) -> None:
