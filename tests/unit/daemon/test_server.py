@@ -233,7 +233,8 @@ def no_clients():
 
 
 @pytest.mark.slow
-def test_however_many_take_their_time_the_status_comes(folder):
+def test_however_many_take_their_time_the_status_comes(folder, monkeypatch):
+    monkeypatch.setattr(server_module, "BEAT_S", 60.0)
     go_on = threading.Event()
 
     def hang(*_):
