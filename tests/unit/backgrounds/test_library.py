@@ -174,8 +174,10 @@ def test_what_others_put_there_is_listed_if_it_can_be_chosen(folder):
 
 
 def test_without_a_home_those_of_segcam_are_left(monkeypatch):
-    monkeypatch.setenv("HOME", "nowhere")
-    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    def refuse():
+        raise UsageError("This user has no home folder")
+
+    monkeypatch.setattr(library, "user_data_folder", refuse)
     assert len(backgrounds.entries()) == 8
 
 
