@@ -10,7 +10,9 @@ from segcam import process
 
 process.leave_working_folder()
 
+import atexit  # noqa: E402
 import signal  # noqa: E402
+from contextlib import suppress  # noqa: E402
 
 from segcam import launch  # noqa: E402
 from segcam.cli import desktop  # noqa: E402
@@ -59,7 +61,7 @@ def main() -> None:
         sys.stderr.write(f"Error: SegCam cannot start: {error!r}. {process.memory_limit()}\n")
         status = 1
     _on_signals(_leave)  # everything is closed: another Ctrl-C may end Python itself
-    sys.exit(status)
+    _end(status)
 
 
 def _on_signals(handler: object) -> None:
@@ -68,6 +70,27 @@ def _on_signals(handler: object) -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)  # type: ignore[arg-type]
+
+
+def _end(status: int) -> "NoReturn":
+    """Exit as Python does, except that running daemon threads are never stopped.
+
+    Python stops such a thread when it returns from native code. In OpenCV, whose destructors must
+    not be interrupted, that aborts the process.
+    """
+    import threading
+
+    threads = [each for each in threading.enumerate() if each is not threading.main_thread()]
+    for thread in threads:
+        if not thread.daemon:
+            thread.join()
+    if any(thread.is_alive() for thread in threads):
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _leave(signum: int, frame: "FrameType | None") -> "NoReturn":  # noqa: ARG001

@@ -80,8 +80,10 @@ def serving(shown: Path = WATCH) -> Iterator[Page]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page.address = f"http://127.0.0.1:{server.server_port}/"
-        yield page
-        server.shutdown()
+        try:
+            yield page
+        finally:
+            server.shutdown()
 
 
 @contextmanager

@@ -33,3 +33,31 @@ def test_the_input_is_never_overwritten(tmp_path):
     assert code == 2
     assert "OUTPUT" in told
     assert clip.read_bytes() == b"precious"
+
+
+def test_threads_in_native_code_do_not_abort_the_end():
+    code = """
+import sys, threading
+import cv2, numpy as np
+from segcam.cli import commands, main
+
+picture = np.zeros((200, 200), np.uint8)
+
+def work():
+    while True:
+        cv2.blur(picture, (5, 5))
+
+def run():
+    for _ in range(3):
+        threading.Thread(target=work, daemon=True).start()
+    print("done")
+    return 3
+
+commands.run = run
+sys.argv = ["segcam", "status"]
+main.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "done\n", "")

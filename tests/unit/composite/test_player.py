@@ -154,7 +154,7 @@ def test_what_holds_no_picture_is_an_error_at_the_start(play):
 def test_what_does_not_answer_is_an_error_at_the_start(play):
     release = threading.Event()
     player = play(fault=lambda position: release.wait(20))
-    with pytest.raises(MediaError, match="does not answer"):
+    with pytest.raises(MediaError, match="did not respond"):
         player.start(SIZE, 0.1)
     release.set()
 
@@ -238,7 +238,7 @@ def test_one_that_stalls_leaves_the_last_picture_then_none_and_comes_back(play, 
     player.start(SIZE)
     stalls.set()
     wait_until(lambda: luma(player) and player.trouble)
-    assert "does not answer" in str(player.trouble)
+    assert "did not respond" in str(player.trouble)
     assert luma(player) is not None
     assert until(lambda: luma(player) is None)
     stalls.clear()

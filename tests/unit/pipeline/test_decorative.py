@@ -163,7 +163,7 @@ def test_storage_that_stalls_neither_blocks_the_call_nor_a_change(
     with pipeline:
         assert comes(recording_sink, is_video)
         assert comes(recording_sink, lambda frame: not is_video(frame), 30), "blur in its place"
-        assert "does not answer" in str(pipeline.trouble)
+        assert "did not respond" in str(pipeline.trouble)
         pipeline.change(compositor=RoomHidden(Color(GREEN)))
         assert comes(recording_sink, is_plain(GREEN))
     release.set()

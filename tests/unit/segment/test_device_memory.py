@@ -87,13 +87,9 @@ class Request:
     def __init__(self, request: Any, bound: list[Any]) -> None:
         self._request, self._bound = request, bound
 
-    def set_input_tensor(self, tensor: Any) -> None:
+    def set_tensor(self, name: str, tensor: Any) -> None:
         self._bound.append(tensor)
-        self._request.set_input_tensor(tensor)
-
-    def set_output_tensor(self, tensor: Any) -> None:
-        self._bound.append(tensor)
-        self._request.set_output_tensor(tensor)
+        self._request.set_tensor(name, tensor)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._request, name)
