@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
@@ -102,13 +103,13 @@ class Picker(QWidget):
     def _make_undo(self) -> QWidget:
         self._removed = QLabel()
         self._removed.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        undo = IconButton(self.tr("Undo"), "undo", text=True, flat=False)
-        undo.clicked.connect(self.undo)
+        self._take_back = IconButton(self.tr("Undo"), "undo", text=True, flat=False)
+        self._take_back.clicked.connect(self.undo)
         self._undo = QWidget()
         self._undo_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._undo)
         self._undo_row.setSpacing(theme.GRID)
         self._undo_row.addWidget(self._removed, 1)
-        self._undo_row.addWidget(undo)
+        self._undo_row.addWidget(self._take_back)
         self._undo.hide()
         return self._undo
 
@@ -147,6 +148,8 @@ class Picker(QWidget):
                 self._show_film(tile)
         if shown != [*tiles, self._add]:
             self._grid.set_tiles([*tiles, self._add])
+            for before, after in pairwise((self._add, self._take_back, self._slider)):
+                QWidget.setTabOrder(before, after)
         self._grid.settle_focus()
         self._show_choice(tiles)
         self._show_strength()

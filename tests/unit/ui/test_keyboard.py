@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider
 from segcam_ui.controls import Menu, MenuButton
 from segcam_ui.tiles import Tile
 
@@ -195,3 +195,12 @@ def test_no_key_presses_anything_while_the_connection_is_lost(make_desktop, segc
     eventually(lambda: not desktop.window.main.picker.isEnabled())
     assert not isinstance(desktop.window.focusWidget(), QAbstractButton)
     eventually(lambda: focused_tile(desktop) == "strong", 20_000)
+
+
+def test_tab_goes_from_the_tiles_to_what_is_below_them(desktop, segcam, tile_of, eventually):
+    reached, widget = [], tile_of("strong")
+    while (widget := widget.nextInFocusChain()) is not tile_of("strong"):
+        reached.append(widget)
+    slider = reached.index(desktop.window.findChild(QSlider))
+    assert slider < reached.index(button(desktop, "Menu"))
+    assert reached.index(button(desktop, "Undo")) < slider
