@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _FLAGS = (
@@ -73,6 +75,28 @@ def read_regular(path: Path, most_bytes: int) -> bytes:
     if len(data) > most_bytes:  # it has grown
         raise _too_large(path, most_bytes)
     return data
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[str]:
+    """A name of the file that native libraries can read while the context lasts.
+
+    Many only take names in UTF-8; OpenCV crashes on others. Linux allows any bytes; there the open
+    file has a second name.
+
+    Raises:
+        OSError: As `open_regular`, for such a name.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        file = open_regular(path)
+        try:
+            yield f"/proc/self/fd/{file}"
+        finally:
+            os.close(file)
+    else:
+        yield str(path)
 
 
 def _check(path: Path, found: os.stat_result, most_bytes: int | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from segcam.fit import cover
 from segcam.frame import U8, Frame, Size, even
 from segcam.media import open_media
 from segcam.media_file import open_file
+from segcam.regular import readable
 from segcam.settings import PICTURE_SUFFIXES
 from segcam.source.base import SourceInfo
 from segcam.source.heads import head_of, is_heic, moves
@@ -51,7 +53,7 @@ def is_picture(path: Path) -> bool:
         return _is_single(path)
     if moves(head) or path.suffix.lower() in FILM_SUFFIXES:
         return False
-    if is_heic(head) or path.suffix.lower() in SUFFIXES or cv2.haveImageReader(os.fspath(path)):
+    if is_heic(head) or path.suffix.lower() in SUFFIXES or _opencv_reads(path):
         return True
     if path.suffix.lower() in UNREAD_SUFFIXES:
         raise MediaError(
@@ -59,6 +61,13 @@ def is_picture(path: Path) -> bool:
             f"SegCam cannot read {path.suffix} files",
             "Save it as JPEG or PNG",
         )
+    return False
+
+
+def _opencv_reads(path: Path) -> bool:
+    """Whether it has the content of a picture that OpenCV reads."""
+    with suppress(OSError), readable(path) as name:
+        return cv2.haveImageReader(name)
     return False
 
 
@@ -89,9 +98,7 @@ def picture_files(path: Path) -> list[Path]:
 
 def _is_read(file: Path) -> bool:
     suffix = file.suffix.lower()
-    return suffix in SUFFIXES or (
-        suffix not in UNREAD_SUFFIXES and cv2.haveImageReader(os.fspath(file))
-    )
+    return suffix in SUFFIXES or (suffix not in UNREAD_SUFFIXES and _opencv_reads(file))
 
 
 def _is_single(gif: Path) -> bool:

@@ -47,22 +47,6 @@ def quiet(runtime: str) -> Iterator[list[str]]:
                 log.debug("%s: %s", runtime, line)
 
 
-@contextmanager
-def readable(path: Path) -> Iterator[str]:
-    """A name of the file that native code can read while the context lasts.
-
-    Most runtimes only take names in UTF-8. Linux allows any bytes; there the open file has a second
-    name.
-    """
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        with path.open("rb") as file:
-            yield f"/proc/self/fd/{file.fileno()}"
-    else:
-        yield str(path)
-
-
 def _nameless_file() -> IO[bytes]:
     """In memory if the system supports it, so that a full /tmp does not prevent loading."""
     if hasattr(os, "memfd_create"):

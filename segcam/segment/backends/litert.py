@@ -10,8 +10,9 @@ import numpy as np
 
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.model_card import ModelCard
+from segcam.regular import readable
 from segcam.segment.backends.contract import check_tensors
-from segcam.segment.backends.host import cpu_name, quiet, readable
+from segcam.segment.backends.host import cpu_name, quiet
 from segcam.segment.base import Synchronous
 from segcam.segment.memory import Tensors
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.model_card import ModelCard
+from segcam.regular import readable
 from segcam.segment import vulkan
 from segcam.segment.backends.contract import check_tensors
-from segcam.segment.backends.host import quiet, readable
+from segcam.segment.backends.host import quiet
 from segcam.segment.base import Asynchronous
 from segcam.segment.memory import Tensors
 

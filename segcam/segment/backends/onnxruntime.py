@@ -13,9 +13,10 @@ from segcam import extras
 from segcam.errors import BackendFailed, BackendUnavailable
 from segcam.home import user_cache_folder
 from segcam.model_card import ModelCard
+from segcam.regular import readable
 from segcam.segment.backends.binding import DeviceBinding, HostBinding
 from segcam.segment.backends.contract import check_tensors
-from segcam.segment.backends.host import cpu_name, quiet, readable
+from segcam.segment.backends.host import cpu_name, quiet
 from segcam.segment.base import Synchronous
 from segcam.segment.memory import Tensors
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from segcam import extras
 from segcam.errors import BackendUnavailable
+from segcam.regular import readable
 from segcam.segment import vulkan
-from segcam.segment.backends.host import quiet, readable
+from segcam.segment.backends.host import quiet
 from segcam.segment.backends.onnxruntime import OnnxRuntimeBackend, failed, session_options
 
 _ALLOW_SOFTWARE = "ORT_WEBGPU_EP_ALLOW_SOFTWARE_ADAPTER"

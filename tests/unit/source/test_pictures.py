@@ -1,4 +1,6 @@
+import os
 import struct
+import sys
 
 import cv2
 import numpy as np
@@ -6,7 +8,7 @@ import pytest
 
 from segcam.errors import MediaError
 from segcam.frame import Frame
-from segcam.source.pictures import Pictures, picture_files, read_picture
+from segcam.source.pictures import Pictures, is_picture, picture_files, read_picture
 
 
 def save(path, size, value=128):
@@ -105,3 +107,16 @@ def test_pictures_of_one_name_are_known(tmp_path):
     assert source.namesakes == ["b.jpg", "b.png"]
     assert Pictures([tmp_path / "a.png"], still=True).namesakes == []
     assert source.folder == tmp_path
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' names are Unicode")
+@pytest.mark.parametrize("ending", ["mp4", "png", "unknown"])
+def test_names_that_are_not_utf_8_are_looked_at_by_their_content(tmp_path, ending):
+    """OpenCV crashes on such a name."""
+    picture = tmp_path / (os.fsdecode(b"caf\xe9.") + ending)
+    picture.write_bytes(cv2.imencode(".png", np.zeros((4, 6, 3), np.uint8))[1].tobytes())
+    clip = picture.with_name(f"clip {picture.name}")
+    clip.write_bytes(b"no picture at all" * 9)
+    assert is_picture(picture)
+    assert is_picture(clip) == (ending == "png")
+    assert picture in picture_files(tmp_path)
