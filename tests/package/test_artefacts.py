@@ -37,6 +37,15 @@ def test_the_package_passes_on_the_licence_of_each_part(deb: Path) -> None:
         assert any(folder.fullmatch(name) for name in names), part
 
 
+def test_no_file_depends_on_the_folder_of_the_build(deb: Path) -> None:
+    listed = subprocess.run(
+        ["dpkg-deb", "-c", str(deb)], capture_output=True, text=True, check=True
+    )
+    names = listed.stdout.split()
+    assert any(name.endswith(".dist-info/METADATA") for name in names)
+    assert [name for name in names if name.endswith(("/RECORD", "/direct_url.json"))] == []
+
+
 def test_the_desktop_entry_and_the_metainfo_are_valid(tmp_path: Path, wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
