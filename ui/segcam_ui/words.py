@@ -150,7 +150,7 @@ def _cure(code: str) -> tuple[str, str]:
     settings = translate("Line", "Open settings"), "settings"
     check_up = translate("Line", "Check-up"), "doctor"
     cures = {
-        **dict.fromkeys(("camera", "source", "media"), camera),
+        **dict.fromkeys(("camera", "source"), camera),
         **dict.fromkeys(("model", "backend", "config"), settings),
         **dict.fromkeys(("device", "sink", "output", "dependency", "internal"), check_up),
         "device.missing": (translate("Line", "Show how"), "guide"),

@@ -7,7 +7,7 @@ from segcam_ui import words
 from unit.ui import fake_segcam
 
 from segcam.api.messages import State
-from segcam.errors import BackendFailed, CameraNotFound, ConfigError, DeviceMissing
+from segcam.errors import BackendFailed, CameraNotFound, ConfigError, DeviceMissing, MediaError
 
 
 @pytest.fixture
@@ -103,3 +103,10 @@ def test_camera_that_is_not_there_has_no_name(state):
 
     assert words.camera_name("first", lost) == "First camera"
     assert words.camera_name("first", changed(state, camera="C920")) == "C920"
+
+
+def test_a_file_that_cannot_be_read_is_not_cured_by_another_camera(qapp):
+    trouble = MediaError("cut.mp4 cannot be read as a video", "", "Choose another one")
+    line = words.trouble_line(trouble.as_dict())
+    assert line.detail == "Choose another one."
+    assert line.cure == ""
