@@ -51,7 +51,7 @@ class SettingsPage(Page):
         """Create a row for each declaration, the important ones first."""
         declared = self._remote.lists.get("settings", [])
         wanted = [each for each in declared if each["name"] not in ELSEWHERE]
-        if [each["name"] for each in wanted] == list(self._controls):
+        if {each["name"] for each in wanted} == set(self._controls):
             return
         while (item := self.rows.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:

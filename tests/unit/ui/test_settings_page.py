@@ -39,6 +39,14 @@ def test_every_declared_setting_is_there_with_title_and_help(page):
             )
 
 
+def test_same_settings_again_leave_the_focus_where_it_is(desktop, page):
+    mirror = control(page, "mirror")
+    mirror.setFocus()
+    desktop.remote.listed.emit("settings")
+    assert control(page, "mirror") is mirror
+    assert desktop.window.focusWidget() is mirror
+
+
 def test_setting_that_is_declared_tomorrow_gets_a_control(desktop, page):
     new = {
         "name": "glow",
