@@ -30,7 +30,7 @@ backend = "null"
 edges = "fast"
 isolate = "never"
 """
-FOREGROUND = re.compile(r"segcam( run\b.*| watch| --(?!help|version).*|)")
+FOREGROUND = re.compile(r"segcam( run\b.*| watch| --(?!help|version|completion).*|)")
 """Commands that run until Ctrl-C."""
 
 
@@ -105,7 +105,8 @@ def follow(command, desk):
     ):
         if FOREGROUND.fullmatch(command):
             wait_until(lambda: told.stat().st_size or process.poll() is not None, command)
-            os.killpg(process.pid, signal.SIGINT)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
         try:
             return process.wait(LIMIT_S), told.read_text()
         except subprocess.TimeoutExpired:
