@@ -56,6 +56,17 @@ def show_name(name: str) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())
 
 
+def has_terminal() -> bool:
+    """Whether a terminal controls this process."""
+    if sys.platform == "win32":
+        return False
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 def open_standard_streams() -> None:
     """Open /dev/null for stdin, stdout or stderr if they were closed before the start.
 

@@ -22,16 +22,20 @@ class Interrupts:
     """``with Interrupts() as interrupts:`` around the work. On the main thread.
 
     Ignored signals stay ignored.
+
+    Args:
+        hangup: Whether SIGHUP is one of them; for `segcam run` it has another meaning.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, hangup: bool = True) -> None:
+        self._names = _ENDING if hangup else _ENDING[:2]
         self._before: dict[int, Any] = {}
         self._ending = self._pressed = False
         self._asked = 0
         self._last_s = 0.0
 
     def __enter__(self) -> Interrupts:
-        for name in _ENDING:
+        for name in self._names:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._interrupt)

@@ -50,7 +50,7 @@ def run(
     keeper = keeper_of(name, given)
     settings = keeper.settings
     serves = service or bool(name) or _offers_camera(settings.output)
-    with Interrupts() as interrupts, Spinner("Starting") as waiting:
+    with Interrupts(hangup=False) as interrupts, Spinner("Starting") as waiting:
         engine = Engine(
             settings,
             name=name,

@@ -13,20 +13,25 @@ process.leave_working_folder()
 import atexit  # noqa: E402
 import signal  # noqa: E402
 from contextlib import suppress  # noqa: E402
+from functools import partial  # noqa: E402
 
 from segcam import launch  # noqa: E402
 from segcam.cli import desktop  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
     from typing import NoReturn
+
+    Handler = Callable[[int, FrameType | None], object]
 
 STOPPED = 130
 """Exit status after Ctrl-C, as in shells."""
 _AGAIN = "Install it again the same way as before."
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 """Signals that end the program; Windows does not have the last one."""
+_had_terminal = process.has_terminal()
 
 
 def main() -> None:
@@ -64,12 +69,23 @@ def main() -> None:
     _end(status)
 
 
-def _on_signals(handler: object) -> None:
+def _on_signals(handler: "Handler") -> None:
     """Make terminating signals call ``handler``, except those that nohup has disabled."""
     for name in _ENDING:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            is_reload = name == "SIGHUP" and "run" in sys.argv
+            chosen = partial(_hang_up, handler) if is_reload else handler
+            signal.signal(number, chosen)
+
+
+def _hang_up(handler: "Handler", signum: int, frame: "FrameType | None") -> None:
+    """SIGHUP while ``segcam run`` starts or ends: act only if its terminal was closed.
+
+    Otherwise it means to read the settings, which the start does anyway.
+    """
+    if _had_terminal and not process.has_terminal():
+        handler(signum, frame)
 
 
 def _end(status: int) -> "NoReturn":

@@ -74,7 +74,10 @@ class Keeper:
         return self._config.problems[0] if self._config.problems else self._refused
 
     def watch(self, apply: Callable[[Settings], object]) -> Keeper:
-        """Call ``apply`` with all settings whenever the file has changed, while ``with`` runs."""
+        """Call ``apply`` with all settings after each `reload` and, while ``with`` runs, each edit.
+
+        After ``with`` it is never called again.
+        """
         self._apply = apply
         return self
 
@@ -100,6 +103,8 @@ class Keeper:
 
     def reload(self) -> None:
         """Read the file again and apply it, on its own thread: loading a model may take minutes."""
+        if self._stopping.is_set():
+            return
         self._config.read()
         threading.Thread(target=self._take_over, name="segcam-edit", daemon=True).start()
 

@@ -79,9 +79,11 @@ def run(
     """
     manager = ServiceManager()
     with ExitStack() as stack:
+        if serves:
+            keeper.watch(engine.apply)
         # First: the camera may be switched off while it is being opened.
-        switch: Wishes = {"SIGUSR1": partial(_switch, engine)}
-        stack.enter_context(Signals(switch, end_soon))
+        wishes: Wishes = {"SIGUSR1": partial(_switch, engine), "SIGHUP": keeper.reload}
+        stack.enter_context(Signals(wishes, end_soon))
         if serves:
             answers = stack.enter_context(claimed(engine.name, replaces))
             stack.enter_context(kept_log(engine.name))
@@ -90,8 +92,7 @@ def run(
         stack.enter_context(engine)
         pipeline = engine.assembled.pipeline
         if serves:
-            stack.enter_context(keeper.watch(engine.apply))
-        stack.enter_context(Signals({"SIGHUP": keeper.reload}, end_soon))
+            stack.enter_context(keeper)
         if sys.platform == "linux":
             stack.enter_context(SleepWatch(pipeline))
         stack.enter_context(Economy(engine))

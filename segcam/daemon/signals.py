@@ -7,15 +7,14 @@ own thread: settings may wait for a model, but the camera must go off at once.
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import signal
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import FrameType
 
 from segcam.errors import SegCamError, foreign
+from segcam.process import has_terminal
 
 log = logging.getLogger(__name__)
 
@@ -78,14 +77,3 @@ class Signals:
             log.warning("a signal: %s", error)
         except Exception as error:  # the next signal, perhaps to end, must still work
             log.warning("a signal: %s", foreign(error))
-
-
-def has_terminal() -> bool:
-    """Whether a terminal controls this process."""
-    if sys.platform == "win32":
-        return False
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True

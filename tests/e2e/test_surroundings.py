@@ -1,12 +1,15 @@
 """Unusual environments of SegCam, and readers of its messages that fail."""
 
+import fcntl
 import os
 import pty
 import resource
 import signal
 import subprocess
 import sys
+import termios
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -70,8 +73,8 @@ def is_running_threads(process):
 
 def main_has_begun(process):
     """Whether SegCam's own first line has run: it forbids cores."""
-    limits = Path(f"/proc/{process.pid}/limits").read_text()
-    return "core file size      1 " in limits or process.poll() is not None
+    limits = " ".join(Path(f"/proc/{process.pid}/limits").read_text().split())
+    return "core file size 1 " in limits or process.poll() is not None
 
 
 @pytest.mark.parametrize("pause_s", [0.001, 0.01, 0.03, 0.06, 0.1, 0.2])
@@ -107,11 +110,58 @@ def test_the_switch_ends_no_command(pause_s):
     assert process.returncode in (0, 3)
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_signal_ends_a_camera_without_a_traceback(run, name):
     process = started(run, stderr=subprocess.PIPE, text=True)
     wait_until(lambda: is_running_threads(process), "it did not start")
     process.send_signal(getattr(signal, name))
+    _, said = process.communicate(timeout=60)
+    assert "Traceback" not in said
+    assert process.returncode in (0, 130)
+
+
+def in_a_terminal(arguments, ours, theirs):
+    """The program, controlled by the terminal ``theirs``, whose other side is ``ours``."""
+
+    def control():
+        os.close(ours)
+        fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+
+    return started(
+        arguments, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=control
+    )
+
+
+@pytest.mark.parametrize("has_terminal", [False, True])
+def test_a_hangup_ends_no_start_unless_the_terminal_is_closed(run, has_terminal):
+    ours, theirs = pty.openpty()
+    with ExitStack() as stack:
+        for end in (ours, theirs):
+            stack.callback(os.close, end)
+        if has_terminal:
+            process = in_a_terminal(run, ours, theirs)
+        else:
+            process = started(run, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        wait_until(lambda: main_has_begun(process), "it did not start")
+        while not is_running_threads(process):
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.02)
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        assert "Sent" in said
+
+
+@pytest.mark.parametrize("pause_s", [0, 0.3])
+def test_a_closed_terminal_ends_it_while_it_starts(run, pause_s):
+    ours, theirs = pty.openpty()
+    process = in_a_terminal(run, ours, theirs)
+    wait_until(lambda: main_has_begun(process), "it did not start")
+    time.sleep(pause_s)
+    os.close(theirs)
+    os.close(ours)
     _, said = process.communicate(timeout=60)
     assert "Traceback" not in said
     assert process.returncode in (0, 130)
