@@ -31,6 +31,12 @@ _COMMANDS = {
     "fedora": "sudo dnf install",
     "arch": "sudo pacman -S",
 }
+_ARCH_KERNELS = ("lts", "zen", "hardened", "rt")
+_RPM_FUSION = (
+    "https://mirrors.rpmfusion.org/{0}/fedora/rpmfusion-{0}-release-$(rpm -E %fedora).noarch.rpm"
+)
+RPM_FUSION = _RPM_FUSION.format("free")
+"""Fedora's package that adds the repository with v4l2loopback."""
 _UBUNTU_DRIVERS = "sudo ubuntu-drivers install"
 
 
@@ -55,7 +61,22 @@ def install(*packages: str, root: Path = Path("/")) -> str:
         return f"Install {' and '.join(packages)} (as Debian calls it)"
     if packages == ("nvidia-driver",) and "ubuntu" in names:
         return _UBUNTU_DRIVERS
-    return " ".join([command, *(_called(package, names) for package in packages)])
+    wanted = " ".join([command, *(_called(package, names) for package in packages)])
+    needs_fusion = packages == ("nvidia-driver",) and "fedora" in names
+    if needs_fusion and not has_rpm_fusion(root, "nonfree"):
+        return f"{command} {_RPM_FUSION.format('nonfree')} && {wanted}"
+    return wanted
+
+
+def has_rpm_fusion(root: Path, part: str = "free") -> bool:
+    """Whether Fedora knows RPM Fusion's repository, "free" or "nonfree"."""
+    return (root / f"etc/yum.repos.d/rpmfusion-{part}.repo").exists()
+
+
+def arch_headers(release: str) -> str:
+    """Arch's package with the headers of a kernel: ``linux-lts-headers`` for ``6.12.9-1-lts``."""
+    kind = release.rpartition("-")[2]
+    return f"linux-{kind}-headers" if kind in _ARCH_KERNELS else "linux-headers"
 
 
 def _called(package: str, names: list[str]) -> str:

@@ -148,16 +148,20 @@ class Machine:
         )
         return frozenset(name for name in found if name)
 
-    def open_files(self) -> Iterator[tuple[str, str]]:
-        """A program's name and an open file of it, for each descriptor that the user may see."""
+    def descriptors(self) -> Iterator[tuple[str, str, str]]:
+        """A process, a descriptor and the file behind it, for all that the user may see."""
         for process in self.names("proc"):
             if not process.isdigit():
                 continue
             for descriptor in self.names("proc", process, "fd"):
                 link = self.path("proc", process, "fd", descriptor)
                 with suppress(OSError):  # closed meanwhile
-                    target = str(link.readlink())
-                    yield self.read("proc", process, "comm"), target
+                    yield process, descriptor, str(link.readlink())
+
+    def open_files(self) -> Iterator[tuple[str, str]]:
+        """A program's name and an open file of it, for each descriptor that the user may see."""
+        for process, _, target in self.descriptors():
+            yield self.read("proc", process, "comm"), target
 
     def holders(self, target: str) -> list[str]:
         """Names of the programs that have a file open, sorted."""
@@ -173,6 +177,18 @@ class Machine:
     def may_use(self, path: Path) -> bool:
         """Whether the user may read and write a device."""
         return os.access(path, os.R_OK | os.W_OK)
+
+    def permit(self, path: Path, group: str) -> str:
+        """The cure for a device that the user may not open, in a folder named dev.
+
+        Args:
+            path: The device.
+            group: The group that usually may open it.
+        """
+        if group not in self.groups:
+            return f"sudo usermod -aG {group} $USER, then log in again"
+        node = f"/{path.relative_to(self.root)}"
+        return f"sudo chgrp {group} {node} && sudo chmod g+rw {node}"
 
     def distribution(self) -> str:
         """The package family: "debian", "fedora", "arch" or ""."""

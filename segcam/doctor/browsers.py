@@ -27,10 +27,13 @@ CHROMIUM = (
 """Files of Chromium-based browsers with the user's switches, below the home folder."""
 FIREFOX = (
     ".mozilla/firefox",
+    ".config/mozilla/firefox",
     "snap/firefox/common/.mozilla/firefox",
+    "snap/firefox/common/.config/mozilla/firefox",
     ".var/app/org.mozilla.firefox/.mozilla/firefox",
+    ".var/app/org.mozilla.firefox/config/mozilla/firefox",
 )
-"""Folders of Firefox's profiles, below the home folder."""
+"""Folders of Firefox's profiles, below the home folder; new ones are in config from 147 on."""
 FLAG = "enable-webrtc-pipewire-camera"
 PREFERENCE = "media.webrtc.camera.allow-pipewire"
 

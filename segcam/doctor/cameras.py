@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from segcam.doctor.base import Finding, Machine
 
-_JOIN = "sudo usermod -aG video $USER, then log in again"
 _VIDEO = "sys/class/video4linux"
 
 
@@ -32,12 +31,17 @@ def check(machine: Machine) -> Iterator[Finding]:
 
 def _one(machine: Machine, name: str) -> Finding:
     label = machine.read(_VIDEO, name, "name") or name
-    if not machine.may_use(machine.path("dev", name)):
+    node = machine.path("dev", name)
+    if not machine.may_use(node):
         why = "You are not in the group video"
         if "video" in machine.groups:
             why = "The device's permissions do not allow it"
         return Finding(
-            "camera.forbidden", "fault", f"You may not open {label} (/dev/{name})", why, _JOIN
+            "camera.forbidden",
+            "fault",
+            f"You may not open {label} (/dev/{name})",
+            why,
+            machine.permit(node, "video"),
         )
     others = [each for each in machine.holders(f"/dev/{name}") if not each.startswith("segcam")]
     if others:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 from segcam.doctor.base import Finding, Machine
 
-SNAPS = ("chromium", "firefox", "zoom-client", "discord", "slack", "skype", "obs-studio", "brave")
+SNAPS = (
+    *("chromium", "firefox", "brave", "zoom-client", "discord", "slack", "obs-studio"),
+    "teams-for-linux",
+)
 FLATPAKS = (
     "us.zoom.Zoom",
     "com.discordapp.Discord",
@@ -14,6 +17,8 @@ FLATPAKS = (
     "com.obsproject.Studio",
     "org.chromium.Chromium",
     "com.google.Chrome",
+    "com.brave.Browser",
+    "com.microsoft.Edge",
     "org.mozilla.firefox",
     "com.github.IsmaelMartinez.teams_for_linux",
 )

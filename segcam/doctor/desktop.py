@@ -9,7 +9,6 @@ from segcam.doctor.base import Finding, Machine
 from segcam.errors import DaemonNotRunning, DaemonOther, SegCamError
 
 WATCHER = "org.kde.StatusNotifierWatcher"
-_INSTANCES = "proc/sys/fs/inotify/max_user_instances"
 
 
 def check_tray(machine: Machine) -> Iterator[Finding]:
@@ -46,19 +45,24 @@ def check_session(machine: Machine) -> Iterator[Finding]:
     )
 
 
-def check_watches(machine: Machine) -> Iterator[Finding]:
-    """Whether inotify instances are left, with which PipeWire and the portal notice cameras."""
-    limit = machine.read(_INSTANCES)
-    used = sum(target == "anon_inode:inotify" for _, target in machine.open_files())
-    if limit.isdigit() and used >= 0.95 * int(limit):
-        yield Finding(
-            "system.inotify",
-            "note",
-            f"{used} of {limit} inotify instances are in use",
-            "PipeWire and the desktop may not notice new cameras",
-            f"echo fs.inotify.max_user_instances={4 * int(limit)} | "
-            "sudo tee /etc/sysctl.d/60-inotify.conf; sudo sysctl --system",
-        )
+def check_inotify(machine: Machine) -> Iterator[Finding]:
+    """Whether inotify has room left, with which PipeWire and the portal notice cameras."""
+    counts = [
+        machine.read("proc", process, "fdinfo", descriptor).count("inotify wd:")
+        for process, descriptor, target in machine.descriptors()
+        if target == "anon_inode:inotify"
+    ]
+    for kind, used in (("instances", len(counts)), ("watches", sum(counts))):
+        limit = machine.read(f"proc/sys/fs/inotify/max_user_{kind}")
+        if limit.isdigit() and used >= 0.95 * int(limit):
+            yield Finding(
+                "system.inotify",
+                "note",
+                f"{used} of {limit} inotify {kind} are in use",
+                "PipeWire and the desktop may not notice new cameras",
+                f"echo fs.inotify.max_user_{kind}={4 * int(limit)} | "
+                f"sudo tee /etc/sysctl.d/60-inotify-{kind}.conf; sudo sysctl --system",
+            )
 
 
 def check_daemon(_: Machine) -> Iterator[Finding]:

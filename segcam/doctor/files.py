@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 
+from segcam import launch
 from segcam.doctor.base import Finding, Machine
 from segcam.errors import ModelCorrupt, ModelMissing
 
@@ -22,8 +23,16 @@ def check_models(_: Machine) -> Iterator[Finding]:
         card, path = find(name)
         try:
             verify(card, path)
-        except ModelMissing:
-            if name == DEFAULT:
+        except ModelMissing as error:
+            if launch.is_frozen() or not card.wheel:
+                yield Finding(
+                    "install.incomplete",
+                    "fault",
+                    f"The model {name}, which comes with SegCam, is missing",
+                    error.message,
+                    "Install SegCam again",
+                )
+            elif name == DEFAULT:
                 yield Finding(
                     "model.missing",
                     "note",
@@ -85,16 +94,17 @@ def check_room(machine: Machine) -> Iterator[Finding]:
         )
 
 
-def check_packages(_: Machine) -> Iterator[Finding]:
+def check_packages(machine: Machine) -> Iterator[Finding]:
     """Check for OpenCV's wheel with its own Qt."""
+    pip = f"{machine.program.with_name('python')} -m pip"
     if _is_installed("opencv-python") or _is_installed("opencv-contrib-python"):
         yield Finding(
             "opencv.gui",
             "note",
             "OpenCV is installed with its own, older copy of Qt",
             "SegCam's window may not start",
-            "pip uninstall opencv-python opencv-contrib-python; "
-            "pip install --force-reinstall opencv-python-headless",
+            f"{pip} uninstall -y opencv-python opencv-contrib-python && "
+            f"{pip} install --force-reinstall opencv-python-headless",
         )
 
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from segcam.doctor import secure_boot
 from segcam.doctor.base import Finding, Machine, State
 from segcam.doctor.pipewire import runs as pipewire_runs
 from segcam.v4l2.nodes import OWN_LABEL
 
-LOAD = f"sudo modprobe v4l2loopback video_nr=10 card_label={OWN_LABEL} exclusive_caps=1"
-RELOAD = f"sudo modprobe -r v4l2loopback; {LOAD}"
-REBUILD = {
-    "debian": "sudo apt-get install linux-headers-{0} && sudo dkms autoinstall -k {0}",
-    "fedora": "sudo akmods --force --kernels {0}",
-    "arch": "sudo pacman -S linux-headers && sudo dkms autoinstall -k {0}",
-}
-"""Command that builds the module for a kernel release."""
+SETUP = "segcam setup"
+OWN_OPTIONS = "segcam.conf"
+"""Name of SegCam's file in /etc/modprobe.d."""
 _REBUILD_ANYWHERE = "sudo dkms autoinstall -k {0}"
+_MERGE = (
+    "Move SegCam's device and those of /etc/modprobe.d/{0} into one line in "
+    "/etc/modprobe.d/segcam.conf, which has an example, then run: segcam setup"
+)
 _ALONE = "Programs that only use V4L2 (Zoom, Teams, Discord, most browsers) do not see SegCam"
-_SIGNATURE = b"~Module signature appended~\n"
 
 
 def check(machine: Machine) -> Iterator[Finding]:
@@ -44,7 +43,7 @@ def _not_loaded(machine: Machine) -> Iterator[Finding]:
                 state,
                 f"v4l2loopback is built for {', '.join(others)}, not for {machine.release}",
                 _ALONE,
-                REBUILD.get(machine.distribution(), _REBUILD_ANYWHERE).format(machine.release),
+                SETUP if machine.distribution() else _REBUILD_ANYWHERE.format(machine.release),
             )
             return
         yield Finding(
@@ -52,21 +51,17 @@ def _not_loaded(machine: Machine) -> Iterator[Finding]:
             state,
             "v4l2loopback is not installed",
             _ALONE,
-            machine.install("v4l2loopback-dkms"),
+            SETUP if machine.distribution() else machine.install("v4l2loopback-dkms"),
         )
-    elif _secure_boot(machine) and not _is_signed(module):
-        yield Finding(
-            "loopback.unsigned",
-            state,
-            "Secure Boot is on, but v4l2loopback is not signed",
-            "The kernel refuses to load it",
-            f"sudo mokutil --import {_key(machine)}, reboot, choose Enroll MOK, then: "
-            "sudo dkms install --force v4l2loopback",
-        )
-    else:
-        yield Finding(
-            "loopback.not-loaded", state, "v4l2loopback is installed but not loaded", _ALONE, LOAD
-        )
+        return
+    title, cure = secure_boot.refusal(machine, module)
+    if title:
+        why = "The kernel refuses to load it"
+        yield Finding("loopback.unsigned", state, title, why, cure)
+        return
+    yield Finding(
+        "loopback.not-loaded", state, "v4l2loopback is installed but not loaded", _ALONE, SETUP
+    )
 
 
 def _device(machine: Machine) -> Iterator[Finding]:
@@ -85,7 +80,7 @@ def _device(machine: Machine) -> Iterator[Finding]:
                 f", but {', '.join(f'{n} {label!r}' for n, label in labels.items())}" * bool(labels)
             ),
             _ALONE,
-            RELOAD,
+            _MERGE.format(other) if (other := _other_options(machine)) else SETUP,
         )
         return
     node = machine.path("dev", own[0])
@@ -95,12 +90,13 @@ def _device(machine: Machine) -> Iterator[Finding]:
             "fault",
             f"You may not open /dev/{own[0]}",
             "SegCam cannot write its picture",
-            "sudo usermod -aG video $USER, then log in again",
+            machine.permit(node, "video"),
         )
         return
     others = [each for each in machine.holders(f"/dev/{own[0]}") if not each.startswith("segcam")]
     written = machine.read("sys/class/video4linux", own[0], "state") == "capture"
-    if written and others and not _segcam_writes(machine, own[0]):
+    is_busy = written and others and not _segcam_writes(machine, own[0])
+    if is_busy:
         yield Finding(
             "loopback.busy",
             "fault",
@@ -108,17 +104,16 @@ def _device(machine: Machine) -> Iterator[Finding]:
             "Only one program can write to it, so SegCam waits",
             "Close that program, or choose another device in it",
         )
-        return
     if not _is_exclusive(machine, own[0]):
         yield Finding(
             "loopback.options",
             "fault",
             "v4l2loopback runs without exclusive_caps=1",
             "Chromium and programs based on it do not list a camera that is also an output",
-            RELOAD,
+            SETUP,
         )
-        return
-    yield Finding("loopback.device", "ok", f"The camera {OWN_LABEL} is /dev/{own[0]}")
+    elif not is_busy:
+        yield Finding("loopback.device", "ok", f"The camera {OWN_LABEL} is /dev/{own[0]}")
 
 
 def _segcam_writes(machine: Machine, node: str) -> bool:
@@ -142,10 +137,14 @@ def _is_exclusive(machine: Machine, node: str) -> bool:
     return exclusive[place : place + 1] != ["N"]
 
 
-def _key(machine: Machine) -> str:
-    """The public half of the key that the distribution uses to sign local builds of modules."""
-    ubuntus = "var/lib/shim-signed/mok/MOK.der"
-    return f"/{ubuntus}" if machine.path(ubuntus).exists() else "/var/lib/dkms/mok.pub"
+def _other_options(machine: Machine) -> str:
+    """Name of another program's file in /etc/modprobe.d with options for the module; "": none."""
+    for name in machine.names("etc/modprobe.d"):
+        lines = machine.read("etc/modprobe.d", name).splitlines()
+        has_options = any(line.split()[:2] == ["options", "v4l2loopback"] for line in lines)
+        if name != OWN_OPTIONS and has_options:
+            return name
+    return ""
 
 
 def _after_the_next_start(machine: Machine) -> Iterator[Finding]:
@@ -162,7 +161,7 @@ def _after_the_next_start(machine: Machine) -> Iterator[Finding]:
             "note",
             "v4l2loopback will not be loaded when the computer starts",
             "After a reboot there is no virtual camera until it is loaded",
-            "segcam setup",
+            SETUP,
         )
 
 
@@ -174,23 +173,6 @@ def _file(machine: Machine, release: str) -> Path | None:
         if Path(name).name.startswith("v4l2loopback.ko"):
             return folder / name
     return None
-
-
-def _is_signed(module: Path) -> bool:
-    if module.suffix != ".ko":
-        return True  # compressed, as in distributions, which sign their modules
-    try:
-        return module.read_bytes().endswith(_SIGNATURE)
-    except OSError:
-        return True
-
-
-def _secure_boot(machine: Machine) -> bool:
-    folder = machine.path("sys/firmware/efi/efivars")
-    try:
-        return any(file.read_bytes()[-1:] == b"\1" for file in folder.glob("SecureBoot-*"))
-    except OSError:
-        return False
 
 
 def _version(machine: Machine) -> str:

@@ -7,7 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from segcam.doctor.base import Finding, Machine
+from segcam.doctor.base import Finding, Machine, State
 
 _PORTAL_WHY = "Browsers ask it for cameras and get none"
 _PORTAL_PACKAGES = ("xdg-desktop-portal", "xdg-desktop-portal-gtk")
@@ -37,13 +37,15 @@ def check(machine: Machine) -> Iterator[Finding]:
             "note",
             "PipeWire is not running in this session",
             "Without v4l2loopback no program sees SegCam",
-            "systemctl --user start pipewire wireplumber",
+            _start(machine, "pipewire", "wireplumber"),
         )
         return
+    # Programs see the kernel module's camera anyway.
+    state: State = "note" if machine.path("sys/module/v4l2loopback").is_dir() else "fault"
     if not _loadable():
         yield Finding(
             "pipewire.library",
-            "fault",
+            state,
             "The library libpipewire-0.3.so.0 cannot be loaded",
             "SegCam cannot offer its PipeWire camera",
             machine.install("libpipewire-0.3-0"),
@@ -53,13 +55,23 @@ def check(machine: Machine) -> Iterator[Finding]:
     if not running & {"wireplumber", "pipewire-media-"}:
         yield Finding(
             "pipewire.session-manager",
-            "fault",
+            state,
             "PipeWire runs without a session manager",
-            "Nothing connects cameras to programs",
-            "systemctl --user start wireplumber",
+            "Nothing connects its cameras to programs",
+            _start(machine, "wireplumber"),
         )
     yield from _portal(machine, running)
     yield Finding("pipewire.runs", "ok", "PipeWire is running in this session")
+
+
+def _start(machine: Machine, *services: str) -> str:
+    """The command that starts services of this session, after installing those that are missing."""
+    lacking = [name for name in services if not machine.path("usr/bin", name).exists()]
+    start = f"systemctl --user start {' '.join(services)}"
+    if not lacking:
+        return start
+    install = machine.install(*lacking)
+    return f"{install} && {start}" if machine.distribution() else f"{install}, then log in again"
 
 
 def _portal(machine: Machine, running: frozenset[str]) -> Iterator[Finding]:

@@ -14,6 +14,9 @@ from segcam.segment import npu, vulkan
 JOIN = npu.JOIN
 """Cure for a device that the user may not open."""
 _INTEL, _NVIDIA = "0x8086", "0x10de"
+_PCI = "sys/bus/pci/devices"
+_LENT = "vfio-pci"
+"""The driver of a device that belongs to a virtual machine."""
 _DISPLAY = "0x03"
 """Prefix of a GPU's PCI class."""
 _MAKERS = {
@@ -49,45 +52,65 @@ def _npu(machine: Machine) -> Iterator[Finding]:
 
 def _gpu(machine: Machine) -> Iterator[Finding]:
     nodes = [name for name in machine.names("dev/dri") if name.startswith("renderD")]
-    if not nodes:
-        yield _without_driver(machine)
-        return
     for node in nodes:
-        vendor = machine.read("sys/class/drm", node, "device/vendor")
-        if not machine.may_use(machine.path("dev/dri", node)):
-            yield Finding(
-                "gpu.forbidden", "note", f"You may not open /dev/dri/{node}", _ON_CPU, JOIN
-            )
-        elif vendor == _NVIDIA and not machine.path("proc/driver/nvidia/version").exists():
-            yield Finding(
-                "gpu.nvidia-driver",
-                "note",
-                f"/dev/dri/{node} is an NVIDIA GPU without NVIDIA's driver",
-                f"CUDA needs it. {_ON_CPU}",
-                f"{machine.install('nvidia-driver')}, then reboot",
-            )
-        else:
-            yield Finding("gpu.ready", "ok", f"/dev/dri/{node} can be opened")
-            if vendor == _NVIDIA:
-                yield from _runtime("gpu", "onnxruntime", "an NVIDIA GPU")
-                yield from cuda.check(machine)
-            elif vendor == _INTEL:
-                yield from _runtime("npu", "openvino", "an Intel NPU or GPU")
-    yield from _vulkan(machine)
+        yield from _with_node(machine, node)
+    without = list(_without_node(machine))
+    for vendor in without:
+        if vendor == _NVIDIA and _has_nvidias_driver(machine):  # CUDA needs no node for graphics
+            yield Finding("gpu.ready", "ok", "The GPU of NVIDIA has its driver")
+            yield from _cuda(machine)
+            continue
+        maker, package = _MAKERS[vendor]
+        title = f"The GPU of {maker} has no kernel driver or no firmware"
+        cure = f"{machine.install(package)}, then reboot"
+        yield Finding("gpu.no-driver", "note", title, _ON_CPU, cure)
+    if nodes:
+        yield from _vulkan(machine)
+    elif not without:
+        yield Finding("gpu.none", "ok", "This machine has no GPU")
 
 
-def _without_driver(machine: Machine) -> Finding:
-    """The finding if there is no GPU, or one without a kernel driver."""
-    for device in machine.names("sys/bus/pci/devices"):
-        kind, vendor = (
-            machine.read("sys/bus/pci/devices", device, name) for name in ("class", "vendor")
+def _with_node(machine: Machine, node: str) -> Iterator[Finding]:
+    """Check a GPU by its node in /dev/dri."""
+    vendor = machine.read("sys/class/drm", node, "device/vendor")
+    if not machine.may_use(machine.path("dev/dri", node)):
+        yield Finding("gpu.forbidden", "note", f"You may not open /dev/dri/{node}", _ON_CPU, JOIN)
+        return
+    if vendor == _NVIDIA and not _has_nvidias_driver(machine):
+        yield Finding(
+            "gpu.nvidia-driver",
+            "note",
+            f"/dev/dri/{node} is an NVIDIA GPU without NVIDIA's driver",
+            f"CUDA needs it. {_ON_CPU}",
+            f"{machine.install('nvidia-driver')}, then reboot",
         )
-        if kind.startswith(_DISPLAY) and vendor in _MAKERS:
-            maker, package = _MAKERS[vendor]
-            title = f"The GPU of {maker} has no kernel driver or no firmware"
-            cure = f"{machine.install(package)}, then reboot"
-            return Finding("gpu.no-driver", "note", title, _ON_CPU, cure)
-    return Finding("gpu.none", "ok", "This machine has no GPU")
+        return
+    yield Finding("gpu.ready", "ok", f"/dev/dri/{node} can be opened")
+    if vendor == _NVIDIA:
+        yield from _cuda(machine)
+    elif vendor == _INTEL:
+        yield from _runtime("npu", "openvino", "an Intel NPU or GPU")
+
+
+def _has_nvidias_driver(machine: Machine) -> bool:
+    return machine.path("proc/driver/nvidia/version").exists()
+
+
+def _without_node(machine: Machine) -> Iterator[str]:
+    """The makers of GPUs that no kernel driver has made a device for, each once."""
+    found = set()
+    for device in machine.names(_PCI):
+        kind, vendor = (machine.read(_PCI, device, name) for name in ("class", "vendor"))
+        has_node = any(name.startswith("renderD") for name in machine.names(_PCI, device, "drm"))
+        lent = machine.path(_PCI, device, "driver").resolve().name == _LENT
+        if kind.startswith(_DISPLAY) and vendor in _MAKERS and not has_node and not lent:
+            found.add(vendor)
+    yield from sorted(found)
+
+
+def _cuda(machine: Machine) -> Iterator[Finding]:
+    yield from _runtime("gpu", "onnxruntime", "an NVIDIA GPU")
+    yield from cuda.check(machine)
 
 
 def _vulkan(machine: Machine) -> Iterator[Finding]:

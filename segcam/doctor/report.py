@@ -49,7 +49,7 @@ ON_LINUX: tuple[Check, ...] = (
     processors.check,
     clients.check,
     desktop.check_tray,
-    desktop.check_watches,
+    desktop.check_inotify,
 )
 
 

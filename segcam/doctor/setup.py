@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from segcam import distribution
 from segcam.doctor import module, processors
 from segcam.doctor.base import Machine
 from segcam.errors import MissingDependency
@@ -20,13 +21,28 @@ FILES = {
     "modules-load.d-segcam.conf": "etc/modules-load.d/segcam.conf",
 }
 """Files next to this module, and their places in the system."""
-_INSTALL = {
-    # Self-built kernels have no package of headers, but may have the headers.
-    "debian": "apt-get install -y linux-headers-{0} || true; apt-get install -y v4l2loopback-dkms",
-    "fedora": "dnf install -y akmod-v4l2loopback",
-    "arch": "pacman -S --noconfirm v4l2loopback-dkms linux-headers",
+# Self-built kernels have no package of headers, but may have the headers.
+_HEADERS = {
+    "debian": "apt-get install -y linux-headers-{0} || true",
+    "fedora": "dnf install -y kernel-devel-{0} || true",
+    "arch": "pacman -S --noconfirm --needed {1} || true",
 }
+_INSTALL = {
+    "debian": "apt-get install -y v4l2loopback-dkms",
+    "fedora": "dnf install -y akmod-v4l2loopback; akmods --force --kernels {0}",
+    "arch": "pacman -S --noconfirm --needed v4l2loopback-dkms",
+}
+_REBUILD = {
+    "debian": "dkms autoinstall -k {0}",
+    "fedora": "akmods --force --kernels {0}",
+    "arch": "dkms autoinstall -k {0}",
+}
+"""Commands by package family; {0} is the kernel's release, {1} Arch's package of its headers."""
 _UNLOAD = "modprobe -r v4l2loopback"
+_LEFT_LOADED = frozenset(
+    {"loopback.device", "loopback.busy", "loopback.forbidden", "loopback.unsigned"}
+)
+"""Findings of a module that is loaded already, or cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +120,38 @@ def left_to_the_user(machine: Machine) -> list[str]:
 
 
 def _install(machine: Machine) -> Iterator[Step]:
-    found = _codes(machine)
-    distribution = machine.distribution()
-    if "loopback.missing" in found and distribution in _INSTALL:
-        yield Step("Install v4l2loopback", _INSTALL[distribution].format(machine.release))
-    if "loopback.other-kernel" in found and distribution in module.REBUILD:
-        command = module.REBUILD[distribution].replace("sudo ", "").format(machine.release)
+    found, family = _codes(machine), machine.distribution()
+    if not family:
+        return
+    values = machine.release, distribution.arch_headers(machine.release)
+    headers = _HEADERS[family].format(*values)
+    if "loopback.missing" in found:
+        if family == "fedora" and not distribution.has_rpm_fusion(machine.root):
+            yield Step("Add the RPM Fusion repository", f"dnf install -y {distribution.RPM_FUSION}")
+        yield Step("Install v4l2loopback", f"{headers}; {_INSTALL[family].format(*values)}")
+    if "loopback.other-kernel" in found:
+        command = f"{headers}; {_REBUILD[family].format(*values)}"
         yield Step(f"Build v4l2loopback for the kernel {machine.release}", command)
 
 
 def _options(machine: Machine) -> Iterator[Step]:
+    differs = "loopback.options" in _codes(machine)
     for name, target in FILES.items():
-        text = (_SOURCE / name).read_text(encoding="utf-8")
-        if machine.read(target) != text.strip():
-            yield Step(
-                f"Write /{target}", f"printf %s {shlex.quote(text)} > {machine.path(target)}"
-            )
+        text, now = (_SOURCE / name).read_text(encoding="utf-8"), machine.read(target)
+        is_module_list = name.startswith("modules-load")
+        # The user may have added other devices to the options, or written the list elsewhere.
+        is_enough = "v4l2loopback" in now if is_module_list else OWN_LABEL in now and not differs
+        if not is_enough and now != text.strip():
+            lines = " ".join(map(shlex.quote, text.splitlines()))
+            yield Step(f"Write /{target}", f"printf '%s\\n' {lines} > {machine.path(target)}")
 
 
 def _load(machine: Machine) -> Iterator[Step]:
     found = _codes(machine)
-    if found & {"loopback.no-device", "loopback.options"}:
+    differs = bool(found & {"loopback.no-device", "loopback.options"})
+    if differs:
         yield Step("Unload v4l2loopback, which has different options", _UNLOAD)
-    if not found & {"loopback.device", "loopback.busy", "loopback.forbidden", "loopback.unsigned"}:
+    if differs or not found & _LEFT_LOADED:
         yield Step("Load v4l2loopback", "modprobe v4l2loopback")
 
 

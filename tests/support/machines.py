@@ -28,8 +28,8 @@ def have_device(machine, label="SegCam", exclusive="Y,N", node="video10"):
     return write(machine, f"dev/{node}")
 
 
-def have_module(machine, release=RELEASE, content=b""):
-    name = "updates/dkms/v4l2loopback.ko"
+def have_module(machine, release=RELEASE, content=b"", ending=""):
+    name = f"updates/dkms/v4l2loopback.ko{ending}"
     write(machine, f"lib/modules/{release}/modules.dep", f"{name}: kernel/videodev.ko\n")
     write(machine, f"lib/modules/{release}/{name}", content)
 

@@ -46,6 +46,8 @@ def test_pipewire_without_session_manager_or_portal_is_told(machine, monkeypatch
     found = states(pipewire.check(machine))
     assert found["pipewire.session-manager"] == "fault"
     assert found["pipewire.portal"] == "note"
+    machine.path("sys/module/v4l2loopback").mkdir(parents=True)  # programs see its camera anyway
+    assert states(pipewire.check(machine))["pipewire.session-manager"] == "note"
     have_pipewire(machine, "wireplumber", "xdg-desktop-por")
     assert codes(pipewire.check(machine)) == ["pipewire.runs"]
 
@@ -69,12 +71,17 @@ def test_a_webcam_is_one_camera_whatever_nodes_it_has(machine):
     assert codes(cameras.check(machine)) == ["camera.ready"]
 
 
-def test_a_webcam_that_may_not_be_opened_is_told(machine, monkeypatch):
+@pytest.mark.parametrize(
+    ("groups", "cure"),
+    [((), "usermod -aG video"), (("video",), "chgrp video /dev/video0 && sudo chmod g+rw")],
+)
+def test_a_webcam_that_may_not_be_opened_is_told(machine, monkeypatch, groups, cure):
     write(machine, "sys/class/video4linux/video0/name", "HD Webcam")
     monkeypatch.setattr(Machine, "may_use", lambda *_: False)
-    (finding,) = cameras.check(machine)
+    (finding,) = cameras.check(replace(machine, groups=frozenset(groups)))
     assert finding.code == "camera.forbidden"
     assert "HD Webcam" in finding.title
+    assert cure in finding.cure
 
 
 def test_who_has_the_webcam_is_told(machine):
@@ -187,6 +194,18 @@ def test_models_are_compared_with_their_cards(machine, tmp_path, monkeypatch):
     assert states(files.check_models(machine))["model.corrupt"] == "fault"
 
 
+def test_a_model_that_a_package_lacks_is_not_downloaded_but_installed_again(
+    machine, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SEGCAM_MODELS", str(tmp_path))
+    monkeypatch.setattr(files.launch, "is_frozen", lambda: True)
+    lacking = [each for each in files.check_models(machine) if each.state == "fault"]
+    assert any("selfie-landscape" in each.title for each in lacking)
+    assert {(each.code, each.cure) for each in lacking} == {
+        ("install.incomplete", "Install SegCam again")
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -292,7 +311,7 @@ def test_every_code_has_its_line_in_the_docs():
     sources = "".join(
         path.read_text() for path in (ROOT / "segcam/doctor").glob("*.py") if path.name != "base.py"
     )
-    used = set(re.findall(r'"((?:[a-z]+)\.(?:[a-z-]+))"', sources)) - {"modules.dep"}
+    used = set(re.findall(r'"((?:[a-z]+)\.(?:[a-z-]+))"', sources)) - {"modules.dep", "segcam.conf"}
     assert len(used) > 35
     told = (ROOT / "docs/troubleshooting.md").read_text()
     assert not {code for code in used if f"`{code}`" not in told}
@@ -321,12 +340,22 @@ def test_a_shell_without_a_session_is_told(machine):
     assert codes(desktop.check_session(replace(machine, environ={}))) == ["session.none"]
 
 
-@pytest.mark.parametrize(("limit", "told"), [("3", True), ("128", False), ("", False)])
-def test_used_up_inotify_instances_are_told(machine, limit, told):
-    write(machine, "proc/sys/fs/inotify/max_user_instances", limit)
-    for _ in range(3):
+@pytest.mark.parametrize(
+    ("kind", "limit", "told"),
+    [
+        *(("instances", "3", True), ("instances", "128", False), ("instances", "", False)),
+        *(("watches", "6", True), ("watches", "7", False)),
+    ],
+)
+def test_used_up_inotify_limits_are_told(machine, kind, limit, told):
+    write(machine, f"proc/sys/fs/inotify/max_user_{kind}", limit)
+    for number in range(3):
         hold(machine, 71, "systemd", "anon_inode:inotify")
-    assert codes(desktop.check_watches(machine)) == ["system.inotify"] * told
+        watches = "inotify wd:1 ino:2\ninotify wd:2 ino:3\n"
+        write(machine, f"proc/71/fdinfo/{number}", f"pos:\t0\n{watches}")
+    found = list(desktop.check_inotify(machine))
+    assert codes(found) == ["system.inotify"] * told
+    assert all(f"max_user_{kind}=" in each.cure for each in found)
 
 
 @pytest.mark.parametrize("release", ["fedora", "arch", "opensuse-leap"])

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.machines import RELEASE, have_device, have_module, write
+from support.machines import RELEASE, have_device, have_module, hold, write
 
 from segcam.doctor.base import Machine, ask
 from segcam.doctor.setup import (
@@ -43,8 +43,11 @@ def test_setup_does_what_is_missing_and_then_nothing(machine):
     assert not steps(machine)
 
 
-def test_setup_reloads_a_module_with_other_options(machine):
+@pytest.mark.parametrize("state", ["output", "capture"])
+def test_setup_reloads_a_module_with_other_options(machine, state):
     have_device(machine, exclusive="N")
+    write(machine, "sys/class/video4linux/video10/state", f"{state}\n")
+    hold(machine, 71, "ffmpeg", "/dev/video10")  # it is in use as well
     commands = [step.command for step in steps(machine)]
     assert commands[-2:] == ["modprobe -r v4l2loopback", "modprobe v4l2loopback"]
 
@@ -52,6 +55,7 @@ def test_setup_reloads_a_module_with_other_options(machine):
 def test_setup_writes_its_files_and_undoing_removes_them(machine):
     for folder in ("etc/modprobe.d", "etc/modules-load.d"):
         machine.path(folder).mkdir(parents=True)
+    assert not any("\n" in command for command in commands(machine)), "they are shown in one line"
     writing = [step for step in steps(machine) if step.title.startswith("Write")]
     as_root = Machine(root=machine.root, is_root=True)
     assert ask(command_for(writing, as_root)) == ""
@@ -86,6 +90,35 @@ def test_setup_brings_the_headers_that_the_module_is_built_with(machine):
     write(machine, "etc/os-release", "ID=ubuntu\n")
     assert f"linux-headers-{RELEASE}" in commands(machine)[0]
     assert commands(machine)[0].endswith("apt-get install -y v4l2loopback-dkms")
+
+
+@pytest.mark.parametrize(
+    ("distribution", "headers", "build"),
+    [
+        ("debian", "apt-get install -y linux-headers-6.12.9-1-lts || true", "dkms autoinstall -k"),
+        ("fedora", "dnf install -y kernel-devel-6.12.9-1-lts || true", "akmods --force --kernels"),
+        ("arch", "pacman -S --noconfirm --needed linux-lts-headers || true", "dkms autoinstall -k"),
+    ],
+)
+def test_setup_asks_nothing_while_it_installs(machine, distribution, headers, build):
+    write(machine, "etc/os-release", f"ID={distribution}\n")
+    machine = replace(machine, release="6.12.9-1-lts")
+    if distribution == "fedora":
+        assert "rpmfusion-free-release" in commands(machine)[0]
+        write(machine, "etc/yum.repos.d/rpmfusion-free.repo")
+    assert commands(machine)[0].startswith(headers)
+    have_module(machine, "6.1.0")
+    assert commands(machine)[0] == f"{headers}; {build} 6.12.9-1-lts"
+
+
+def test_setup_keeps_options_that_the_user_has_added_to(machine):
+    have_device(machine)
+    text = 'options v4l2loopback devices=2 card_label="SegCam","OBS" exclusive_caps=1,1\n'
+    write(machine, "etc/modprobe.d/segcam.conf", text)
+    write(machine, "etc/modules-load.d/segcam.conf", "v4l2loopback\n")
+    assert not steps(machine)
+    have_device(machine, exclusive="N")  # they do not work
+    assert "Write /etc/modprobe.d/segcam.conf" in [step.title for step in steps(machine)]
 
 
 def test_setup_builds_the_module_of_another_kernel_for_this_one(machine):
