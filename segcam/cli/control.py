@@ -42,10 +42,12 @@ def stop(name: str) -> None:
 @options.name
 def restart(name: str) -> None:
     """Stop the running SegCam, if there is one, and start it in the background."""
+    from segcam.api import client
     from segcam.api import start as life
     from segcam.errors import DaemonNotRunning
 
     with suppress(DaemonNotRunning):
+        name = client.find(name)
         life.stop(name)
     _tell_started(life.start(name))
 
