@@ -69,8 +69,8 @@ class SegCamError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        parts = (self.title, self.message, self.hint)
-        return " ".join(part if part[-1] in ".?" else f"{part}." for part in parts if part)
+        parts = (self.title + ":" * self.message[:1].islower(), self.message, self.hint)
+        return " ".join(part if part[-1] in ".?:" else f"{part}." for part in parts if part)
 
     def as_dict(self) -> dict[str, str | bool]:
         """The error as plain JSON values."""

@@ -244,5 +244,5 @@ class _Child:
         except subprocess.TimeoutExpired:
             return "it stopped answering"
         if status < 0:
-            return f"it was ended by: {signal.strsignal(-status)}"
+            return f"it was ended by a signal ({signal.strsignal(-status)})"
         return f"it exited with status {status}"

@@ -19,6 +19,11 @@ def test_every_part_of_the_text_ends_as_a_sentence():
     assert str(error) == "It failed. Did you mean 'blur'? Try again."
 
 
+def test_a_reason_that_is_no_sentence_continues_the_title():
+    error = SegCamError("openvino-npu cannot run here", "this machine has no NPU", "Use another.")
+    assert str(error) == "openvino-npu cannot run here: this machine has no NPU. Use another."
+
+
 def test_a_kind_that_is_made_elsewhere_is_not_taken_for_its_parent():
     class Late(errors.BackendFailed):
         pass
@@ -32,7 +37,7 @@ def test_every_kind_is_the_same_on_the_other_side():
     for kind in kinds:
         found = errors.from_dict(kind("What", "why", "cure").as_dict())
         assert type(found).__name__ == kind.__name__
-        assert (str(found), found.exit_code) == ("What. why. cure.", kind.exit_code)
+        assert (str(found), found.exit_code) == ("What: why. cure.", kind.exit_code)
 
 
 def test_what_is_no_error_is_one_all_the_same():

@@ -101,7 +101,7 @@ def test_an_error_of_a_kind_not_known_here_is_told_all_the_same(folder, monkeypa
     monkeypatch.setattr(SegCamError, "__subclasses__", list)
     with Server(Requests({"status": fail})), pytest.raises(SegCamError, match="odd") as caught:
         client.status()
-    assert str(caught.value) == "odd. as it is. wait."
+    assert str(caught.value) == "odd: as it is. wait."
 
 
 def test_a_path_that_the_system_refuses_is_no_fault_of_segcam(server):
