@@ -1,5 +1,8 @@
 """Measures how long a user waits for SegCam: ``python tests/bench/start.py [--output NAME]``.
 
+``--program FILE`` measures another ``segcam`` of the same version, such as the one in the frozen
+folder, and ``--cold`` lets the system forget the files of its folder before each start.
+
 It uses the real programs in separate folders, the built-in demo as the camera, and the default
 model, already downloaded, on the CPU. Byte code is compiled first, as in an installation. The
 viewers' picture is read from the preview. Prints medians.
@@ -22,13 +25,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 import segcam
-from segcam import launch
 from segcam.api import client
 from segcam.api.preview import Preview
 from segcam.errors import SegCamError
@@ -86,10 +89,42 @@ def shows(picture: Picture | None, channel: int) -> bool:
     return bool(corner[channel] > 150 and np.delete(corner, channel).max() < 100)
 
 
-def measure_start(output: str) -> tuple[float, float]:
+def forget(folder: Path) -> None:
+    """Drop a folder's files from the page cache, as after a restart. Linux only."""
+    os.sync()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """The SegCam that is measured.
+
+    Attributes:
+        program: The ``segcam`` program.
+        is_cold: Whether its files are forgotten before each start.
+    """
+
+    program: Path
+    is_cold: bool
+
+    def command(self, *arguments: str) -> list[str]:
+        """A command line, ready to start."""
+        if self.is_cold:
+            forget(self.program.parent)
+        return [str(self.program), *arguments]
+
+    def run(self, output: str) -> list[str]:
+        """The command line of a SegCam with the demo."""
+        return self.command("run", "--service", "--camera", "demo", "--output", output)
+
+
+def measure_start(installed: Installed, output: str) -> tuple[float, float]:
     """Seconds to placeholder and picture of one run."""
+    command = installed.run(output)
     began_s = time.monotonic()
-    command = launch.command("segcam", "run", "--service", "--camera", "demo", "--output", output)
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         with watched() as read:
             placeholder_s = wait_for(lambda: read() is not None)
@@ -99,19 +134,18 @@ def measure_start(output: str) -> tuple[float, float]:
     return placeholder_s - began_s, picture_s - began_s
 
 
-def measure_command(argument: str) -> float:
-    """Seconds that the installed ``segcam`` takes for one command."""
-    program = Path(sys.executable).with_name("segcam")
+def measure_command(installed: Installed, argument: str) -> float:
+    """Seconds that ``segcam`` takes for one command."""
+    command = installed.command(argument)
     began_s = time.monotonic()
-    subprocess.run([program, argument], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     return time.monotonic() - began_s
 
 
-def measure_running(output: str) -> tuple[list[float], list[float]]:
+def measure_running(installed: Installed, output: str) -> tuple[list[float], list[float]]:
     """Seconds of status and of backgrounds, of one run."""
     background: list[float] = []
-    command = launch.command("segcam", "run", "--service", "--camera", "demo", "--output", output)
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(installed.run(output), stderr=subprocess.PIPE) as process:
         with watched() as read:
             wait_for(lambda: is_colorful(read()))
             for color, channel in list(COLORS.items()) * (RUNS // 2):
@@ -119,7 +153,7 @@ def measure_running(output: str) -> tuple[list[float], list[float]]:
                 client.change({"background": color}, once=True)
                 background.append(wait_for(lambda c=channel: shows(read(), c)) - began_s)
         client.pause()
-        status = [measure_command("status") for _ in range(RUNS)]
+        status = [measure_command(installed, "status") for _ in range(RUNS)]
         process.terminate()
         process.communicate()
     return status, background
@@ -129,22 +163,26 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--output", default="null", help="Where the picture goes.")
-    output = parser.parse_args().output
+    own = Path(sys.executable).with_name("segcam")
+    parser.add_argument("--program", type=Path, default=own, help="Another segcam.")
+    parser.add_argument("--cold", action="store_true", help="Forget its files before each start.")
+    arguments = parser.parse_args()
+    output, installed = arguments.output, Installed(arguments.program, arguments.cold)
     with tempfile.TemporaryDirectory() as folder:
         for name in ("SEGCAM_CONFIG", "XDG_STATE_HOME"):
             os.environ[name] = str(Path(folder, name))
         os.environ["XDG_RUNTIME_DIR"] = folder
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         compileall.compile_dir(Path(segcam.__file__ or "").parent, quiet=1)
-        measure_start(output)  # fills the caches
-        starts = [measure_start(output) for _ in range(RUNS)]
+        measure_start(installed, output)  # fills the caches
+        starts = [measure_start(installed, output) for _ in range(RUNS)]
         placeholder, picture = zip(*starts, strict=True)
-        status, background = measure_running(output)
+        status, background = measure_running(installed, output)
     for name, took_s in (
         ("placeholder", placeholder),
         ("picture", picture),
         ("status", status),
-        ("help", [measure_command("--help") for _ in range(RUNS)]),
+        ("help", [measure_command(installed, "--help") for _ in range(RUNS)]),
         ("background", background),
     ):
         print(f"{name:12} {statistics.median(took_s):6.3f} s, at most {max(took_s):.3f} s")
