@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Property, QEvent, QPoint, QPropertyAnimation, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QActionGroup, QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -111,6 +111,13 @@ class Menu(QMenu):
         super().keyPressEvent(event)
 
 
+def empty(menu: QMenu) -> None:
+    """Remove everything from a menu that is filled anew each time; `QMenu.clear` keeps some."""
+    menu.clear()
+    for kept in (*menu.findChildren(QActionGroup), *menu.findChildren(QMenu)):
+        kept.deleteLater()
+
+
 class PushButton(QPushButton):
     """A button with a text that Enter presses, like Space."""
 
@@ -134,7 +141,7 @@ class MenuButton(QToolButton):
         self.setProperty("opens", True)
         menu = Menu("", self)
         menu.setToolTipsVisible(True)
-        menu.aboutToShow.connect(menu.clear)
+        menu.aboutToShow.connect(partial(empty, menu))
         menu.aboutToShow.connect(partial(fill, menu))
         self.setMenu(menu)
         self._recolor()

@@ -7,6 +7,7 @@ from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from segcam_ui import icons, menus, words
+from segcam_ui.controls import empty
 from segcam_ui.library import Library
 from segcam_ui.remote import Remote
 from segcam_ui.thumbnails import Thumbnails
@@ -23,6 +24,9 @@ class Tray(QObject):
     A `QSystemTrayIcon` that is created before the panel never appears. So a new one is created each
     time the panel's name appears on the bus.
 
+    Attributes:
+        menu: The icon's menu.
+
     Signals:
         opened: The user wants the window. settings_wanted: The user wants the settings.
         quit_wanted: The user wants to end SegCam completely. missing: There is no tray; sent once.
@@ -38,7 +42,7 @@ class Tray(QObject):
         self._remote, self._library, self._thumbnails = remote, library, thumbnails
         self._icon: QSystemTrayIcon | None = None
         self._shown = ("", "")
-        self._menu = self._make_menu()
+        self.menu = self._make_menu()
         self._login = QTimer(self)
         self._login.setSingleShot(True)
         self._login.timeout.connect(self._miss)
@@ -80,7 +84,7 @@ class Tray(QObject):
     def _make(self) -> None:
         self._take_away()
         self._icon = QSystemTrayIcon(self)
-        self._icon.setContextMenu(self._menu)
+        self._icon.setContextMenu(self.menu)
         self._icon.activated.connect(self._activate)
         self._shown = ("", "")
         self._show()
@@ -130,7 +134,7 @@ class Tray(QObject):
 
     def _fill(self) -> None:
         for menu in (self._backgrounds, self._cameras, self._presets):
-            menu.clear()
+            empty(menu)
         menus.fill_backgrounds(self._backgrounds, self._library, self._thumbnails)
         menus.fill_cameras(self._cameras, self._remote)
         menus.fill_presets(self._presets, self._remote, None)
