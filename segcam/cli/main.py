@@ -12,6 +12,7 @@ process.leave_working_folder()
 
 import atexit  # noqa: E402
 import signal  # noqa: E402
+import time  # noqa: E402
 from contextlib import suppress  # noqa: E402
 from functools import partial  # noqa: E402
 
@@ -31,7 +32,10 @@ STOPPED = 130
 _AGAIN = "Install it again the same way as before."
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 """Signals that end the program; Windows does not have the last one."""
+_APART_S = 0.3
+"""Signals closer together count as one: closing a terminal sends several."""
 _had_terminal = process.has_terminal()
+_interrupted_s = 0.0  # monotonic
 
 
 def main() -> None:
@@ -74,9 +78,14 @@ def _on_signals(handler: "Handler") -> None:
     for name in _ENDING:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            is_reload = name == "SIGHUP" and "run" in sys.argv
+            is_reload = name == "SIGHUP" and _is_run(sys.argv[1:])
             chosen = partial(_hang_up, handler) if is_reload else handler
             signal.signal(number, chosen)
+
+
+def _is_run(arguments: list[str]) -> bool:
+    """Whether it is ``segcam run``, which needs no name: see `commands`."""
+    return not arguments or arguments[0] == "run" or arguments[0].startswith("-")
 
 
 def _hang_up(handler: "Handler", signum: int, frame: "FrameType | None") -> None:
@@ -117,8 +126,12 @@ def _ignore(signum: int, frame: "FrameType | None") -> None:
     """Unlike SIG_IGN, not inherited by other programs."""
 
 
-def _interrupt(signum: int, frame: "FrameType | None") -> "NoReturn":  # noqa: ARG001
-    raise KeyboardInterrupt
+def _interrupt(signum: int, frame: "FrameType | None") -> None:  # noqa: ARG001
+    global _interrupted_s  # noqa: PLW0603
+    now_s = time.monotonic()
+    if now_s - _interrupted_s > _APART_S:
+        _interrupted_s = now_s
+        raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

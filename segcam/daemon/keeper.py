@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from segcam.api.transport import check_name
 from segcam.config import Config, config_file
 from segcam.errors import SegCamError, foreign
 from segcam.settings import Settings
@@ -23,7 +24,11 @@ def config_of(name: str = "") -> Config:
     """The settings file of the SegCam of that name.
 
     A second SegCam has its own file, since its settings are not meant for the first one.
+
+    Raises:
+        UsageError: ``name`` is not a valid name.
     """
+    check_name(name)
     path = config_file()
     return Config(path.with_stem(f"{path.stem}-{name}") if name else path)
 
@@ -32,6 +37,9 @@ def keeper_of(name: str, given: Mapping[str, Any]) -> Keeper:
     """The keeper of the SegCam of that name; ``given`` applies only to this run.
 
     Settings that are missing from a second one's file come from the usual file at the start.
+
+    Raises:
+        UsageError: ``name`` is not a valid name.
     """
     usual = Config()
     return Keeper(config_of(name), given, usual.read().as_dict() if name else {})
