@@ -39,10 +39,10 @@ _REBUILD = {
 }
 """Commands by package family; {0} is the kernel's release, {1} Arch's package of its headers."""
 _UNLOAD = "modprobe -r v4l2loopback"
-_LEFT_LOADED = frozenset(
-    {"loopback.device", "loopback.busy", "loopback.forbidden", "loopback.unsigned"}
-)
-"""Findings of a module that is loaded already, or cannot be."""
+_LEFT_LOADED = frozenset({"loopback.device", "loopback.busy", "loopback.forbidden"})
+"""Findings of a module that is loaded already."""
+_UNLOADABLE = frozenset({"loopback.unsigned", "loopback.missing", "loopback.other-kernel"})
+"""Findings of a module that cannot be loaded; setup may not know how to install it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def left_to_the_user(machine: Machine) -> list[str]:
     return [
         f"{finding.title}. {finding.cure}"
         for finding in module.check(machine)
-        if finding.code == "loopback.unsigned"
+        if finding.code in _UNLOADABLE and finding.cure != module.SETUP
     ]
 
 
@@ -151,7 +151,7 @@ def _load(machine: Machine) -> Iterator[Step]:
     differs = bool(found & {"loopback.no-device", "loopback.options"})
     if differs:
         yield Step("Unload v4l2loopback, which has different options", _UNLOAD)
-    if differs or not found & _LEFT_LOADED:
+    if differs or not (found & _LEFT_LOADED or left_to_the_user(machine)):
         yield Step("Load v4l2loopback", "modprobe v4l2loopback")
 
 

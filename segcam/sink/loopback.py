@@ -11,11 +11,11 @@ import platform
 import shlex
 from pathlib import Path
 
-from segcam import distribution
 from segcam.errors import DeviceBusy, DeviceMissing, SinkError, SinkLost
 from segcam.v4l2.device import Device, Identity
 from segcam.v4l2.nodes import LOOPBACK_DRIVER, OWN_LABEL, holders, kernel_name, video_nodes
 
+_SETUP = "segcam setup"
 _LOAD = "sudo modprobe v4l2loopback video_nr=10 {} exclusive_caps=1"
 _JOIN_VIDEO = "Join the group video: sudo usermod -aG video $USER, then log in again"
 _MODULE = Path("/sys/module/v4l2loopback")
@@ -103,17 +103,17 @@ def _identity(path: str) -> Identity:
 
 
 def _missing(label: str, others: list[str]) -> DeviceMissing:
-    title, load = f"There is no virtual camera named {label}", _load(label)
+    title = f"There is no virtual camera named {label}"
+    # Setup makes SegCam's own camera alone.
+    cure = f"Run: {_SETUP if label == OWN_LABEL else _load(label)}"
     if others:
-        return DeviceMissing(
-            title,
-            f"v4l2loopback has other devices: {', '.join(others)}",
-            f"Reload it (sudo modprobe -r v4l2loopback; {load}), or choose one with --output",
-        )
-    if _MODULE.is_dir() or _is_installed():
-        return DeviceMissing(title, "v4l2loopback is installed, but has no device", f"Run: {load}")
-    install = distribution.install("v4l2loopback-dkms")
-    return DeviceMissing(title, "v4l2loopback is not installed", f"{install}; then: {load}")
+        reason = f"v4l2loopback has other devices: {', '.join(others)}"
+        return DeviceMissing(title, reason, f"{cure}. Or choose one of them with --output")
+    if _MODULE.is_dir():
+        return DeviceMissing(title, "v4l2loopback is loaded, but has no device", cure)
+    if _is_installed():
+        return DeviceMissing(title, "v4l2loopback is installed, but not loaded", cure)
+    return DeviceMissing(title, "v4l2loopback is not installed for this kernel", f"Run: {_SETUP}")
 
 
 def _load(label: str) -> str:

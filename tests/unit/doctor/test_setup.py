@@ -146,6 +146,15 @@ def test_setup_does_not_unload_a_module_that_is_in_use(machine):
     assert users_of_the_module(undoing(machine), machine) == ["zoom"]
 
 
+def test_setup_tells_what_to_install_on_a_system_that_it_does_not_know(machine):
+    write(machine, "etc/os-release", "ID=void\n")
+    assert not any("modprobe v4l2loopback" in command for command in commands(machine))
+    (left,) = left_to_the_user(machine)
+    assert "Install v4l2loopback-dkms" in left
+    write(machine, "etc/os-release", "ID=debian\n")
+    assert not left_to_the_user(machine)
+
+
 @pytest.mark.parametrize("groups", [{"video"}, {"video", "render"}])
 def test_setup_lets_a_user_outside_of_the_group_use_the_gpu(machine, monkeypatch, groups):
     write(machine, "dev/dri/renderD128")

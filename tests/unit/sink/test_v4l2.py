@@ -62,9 +62,12 @@ def test_another_programs_device_is_named_not_used():
 def test_a_module_that_is_not_installed_is_said_so(tmp_path, monkeypatch):
     monkeypatch.setattr(loopback, "_MODULE", tmp_path / "absent")
     monkeypatch.setattr(loopback.platform, "release", lambda: "0.0-none")
-    assert "v4l2loopback" in loopback._missing("SegCam", []).hint
+    absent = loopback._missing("SegCam", [])
+    assert "not installed" in absent.message
+    assert absent.hint == "Run: segcam setup"
     monkeypatch.setattr(loopback, "_MODULE", tmp_path)
-    assert "modprobe" in loopback._missing("SegCam", []).hint
+    assert "is loaded" in loopback._missing("SegCam", []).message
+    assert "card_label=SegCam office" in loopback._missing("SegCam office", []).hint
 
 
 @pytest.mark.parametrize(
