@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Literal
 
+import segcam
 from segcam import launch
 
 Extra = Literal["ui", "gpu", "webgpu", "npu", "virtualcam"]
@@ -19,6 +20,6 @@ def cure(extra: Extra) -> str:
     if launch.is_frozen():
         return (
             "This package of SegCam does not include it. To get it, remove this package and run: "
-            f"pipx install 'segcam[ui,{extra}]'"
+            f"pipx install 'segcam-{segcam.__version__}-py3-none-any.whl[ui,{extra}]'"
         )
     return f"Run: {sys.executable} -m pip install 'segcam[{extra}]'"

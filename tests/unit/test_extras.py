@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import segcam
 from segcam import extras
 from segcam.segment.hardware import obstacle
 from segcam.segment.registry import SPECS
@@ -51,4 +52,5 @@ def test_a_backend_that_is_not_installed_names_its_extra(monkeypatch, name):
 
 def test_a_frozen_program_has_no_pip_to_name(monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert "pipx install 'segcam[ui,gpu]'" in extras.cure("gpu")
+    wheel = f"segcam-{segcam.__version__}-py3-none-any.whl"  # no index has a package segcam
+    assert f"pipx install '{wheel}[ui,gpu]'" in extras.cure("gpu")

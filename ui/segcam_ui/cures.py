@@ -18,7 +18,7 @@ from segcam_ui.words import translate
 
 _COMMAND = re.compile(
     r"(?:^|(?<=: ))(?:/\S*/)?"
-    r"(?:sudo|systemctl|busctl|flatpak|pip|pipx|segcam|rm|wpctl|python3?) \S.*?"
+    r"(?:sudo|systemctl|busctl|flatpak|pip|pipx|segcam|rm|echo|wpctl|python3?) \S.*?"
     r"(?=\.?$|\. [A-Z]|, )"
 )
 """Ends before the next sentence, or before ", then log in again"."""
@@ -32,8 +32,7 @@ def split_cure(cure: str) -> tuple[str, str, str]:
     found = _COMMAND.search(cure)
     if found is None or cure.count("(", 0, found.start()) > cure.count(")", 0, found.start()):
         return cure, "", ""
-    command = found[0].replace("; then: ", " && ")
-    return cure[: found.start()].rstrip(), command, cure[found.end() :].lstrip(" .,")
+    return cure[: found.start()].rstrip(), found[0], cure[found.end() :].lstrip(" .,")
 
 
 def setup_command() -> str:

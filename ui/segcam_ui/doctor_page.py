@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from segcam_ui import icons, theme
 from segcam_ui.controls import dim_label, push_button
-from segcam_ui.cures import Command, Setup, run_beside, split_cure
+from segcam_ui.cures import Command, Setup, run_beside, setup_command, split_cure
 from segcam_ui.page import Page, Sentence
 from segcam_ui.remote import Remote
 
@@ -114,7 +114,7 @@ class DoctorPage(Page):
             texts.addWidget(dim_label(text))
         if command:
             field = Command()
-            field.show_command(command)
+            field.show_command(setup_command() if command == "segcam setup" else command)
             texts.addWidget(field)
         if after:
             texts.addWidget(dim_label(_sentences(after[:1].upper() + after[1:])))

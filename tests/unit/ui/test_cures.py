@@ -24,8 +24,12 @@ PIP = ("/opt/x/python3 -m pip install 'y[z,a]'",)
         ("flatpak override --device=all NAME", ("", "flatpak override --device=all NAME", "")),
         ("systemctl --user start pipewire", ("", "systemctl --user start pipewire", "")),
         (
-            "Run: sudo apt-get install a; then: sudo modprobe b.",
-            ("Run:", "sudo apt-get install a && sudo modprobe b", ""),
+            "echo fs.inotify.max_user_watches=4 | sudo tee /etc/x.conf; sudo sysctl --system",
+            (
+                "",
+                "echo fs.inotify.max_user_watches=4 | sudo tee /etc/x.conf; sudo sysctl --system",
+                "",
+            ),
         ),
         (
             "Change it: segcam set. Stop it: segcam stop",

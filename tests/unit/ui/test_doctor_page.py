@@ -89,3 +89,15 @@ def test_setup_that_was_refused_is_told_below_its_button(
     assert told.isVisible()
     assert button.isEnabled()
     assert button.text() == "Try again"
+
+
+def test_setup_is_shown_as_it_can_be_typed(doctor_says, desktop, monkeypatch, eventually):
+    """In a clone, the shell does not find segcam."""
+    monkeypatch.setattr(cures.shutil, "which", lambda _: None)
+    finding = {"code": "loopback.at-start", "state": "note", "title": "Not loaded", "why": ""}
+    doctor_says(json.dumps({"findings": [{**finding, "cure": "segcam setup"}]}))
+    desktop.window.open_page("doctor")
+    page = desktop.window.doctor
+    eventually(lambda: "Not loaded" in texts(page), 30_000)
+    (field,) = page.findChildren(QLineEdit)
+    assert field.text() == cures.setup_command() != "segcam setup"
