@@ -14,37 +14,19 @@ from pathlib import Path
 
 import pytest
 from support.packages import have_package
-from support.tiny_tflite import tiny_segmenter
+from support.tiny_tflite import write_segmenter
 from support.waiting import wait_until
 
 if sys.platform != "linux":
     pytest.skip("signals, descriptors and /dev/full as Linux has them", allow_module_level=True)
 
 SEGCAM = str(Path(sys.executable).parent / "segcam")
-CARD = """
-name = "{0.name}"
-title = "Tiny"
-licence = "MIT"
-origin = "tests"
-file = "{0.file}"
-sha256 = "{0.sha256}"
-[input]
-name = "{0.input.name}"
-shape = {shape}
-layout = "nhwc"
-[output]
-name = "{0.output.name}"
-shape = {output}
-layout = "nhwc"
-"""
 
 
 @pytest.fixture
 def run(tmp_path):
     """The arguments of a camera that needs no model to be downloaded."""
-    card = tiny_segmenter(tmp_path / "tiny.tflite")
-    shape, output = list(card.input.shape), list(card.output.shape)
-    (tmp_path / "tiny.toml").write_text(CARD.format(card, shape=shape, output=output))
+    write_segmenter(tmp_path / "tiny.tflite")
     return [
         *("run", "--camera", "pattern", "--size", "320x180", "--output", "null", "--always-on"),
         *("--backend", "null", "--model", str(tmp_path / "tiny.tflite")),

@@ -14,6 +14,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+from support.tiny_tflite import write_segmenter
 from support.waiting import until
 
 from fuzz.mutate import damaged
@@ -118,7 +119,11 @@ def _running() -> Any:
     from segcam.pipeline.sinks import make_destination
     from segcam.settings import Settings
 
-    chosen = Settings(camera="pattern", size="160x90", backend="null", isolate="never")
+    model = Path(home) / "tiny.tflite"
+    write_segmenter(model)  # the default one would be fetched into this home
+    chosen = Settings(
+        camera="pattern", size="160x90", model=str(model), backend="null", isolate="never"
+    )
     engine = Engine(chosen, make_output=lambda _: make_destination("null"))
     keeper = Keeper(Config(Path(home) / "settings.toml"), {})
     stack.enter_context(answering(engine, keeper, lambda: None))
