@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
-from segcam.errors import InternalError, MissingDependency, SegCamError, refused
+from segcam.errors import InternalError, MissingDependency, SegCamError, UsageError, refused
 from segcam.home import homeless
 from segcam.process import memory_limit
 
@@ -26,10 +27,11 @@ def as_told(error: Exception) -> SegCamError:
     if is_shortage(error):
         seen = error.message if isinstance(error, InternalError) else str(error)
         lines = seen.strip().splitlines() or [""]
+        limit = "ulimit -u or -v" if "new thread" in seen else "ulimit -v unlimited"
         return SegCamError(
             "There is not enough memory",
             _joined(lines[-1].strip(), memory_limit()),
-            "Close other programs, raise the limit (ulimit -v unlimited) or use a smaller --size",
+            f"Close other programs, raise the limit ({limit}) or use a smaller --size",
         )
     if isinstance(error, SegCamError):
         if error.code in _MAYBE_SHORTAGES:
@@ -39,7 +41,7 @@ def as_told(error: Exception) -> SegCamError:
         return MissingDependency(
             "The installation of SegCam is incomplete", str(error), INSTALL_AGAIN
         )
-    if nowhere := homeless(error):
+    if nowhere := homeless(error) or _without_folder(error):
         return nowhere
     if isinstance(error, OSError):
         return refused(error) if error.filename else _unwritten(error)
@@ -56,6 +58,20 @@ def is_shortage(error: BaseException) -> bool:
         return True
     said = str(error).casefold()
     return any(words in said for words in _SHORTAGES)
+
+
+def _without_folder(error: Exception) -> SegCamError | None:
+    """The message if the working folder no longer exists."""
+    if isinstance(error, FileNotFoundError):
+        try:
+            Path.cwd()
+        except OSError:
+            return UsageError(
+                "The folder from which SegCam was started is gone",
+                "",
+                "Change to another folder: cd",
+            )
+    return None
 
 
 def _joined(*sentences: str) -> str:

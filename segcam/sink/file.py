@@ -124,8 +124,7 @@ class FileSink(Sink):
             if not writing.playable or (self._abandoned and not self._named):
                 place.discard()
             elif place.lost:
-                place.restore()
-                raise deleted(self.name)
+                raise deleted(self.name, place.restore(apart=self._named))
             elif not self._named:
                 place.publish()
                 self._named = True
@@ -148,11 +147,11 @@ class FileSink(Sink):
         return "The recording up to that point is kept"
 
 
-def deleted(name: str) -> OutputUnwritable:
-    """The message if a deleted file was written again at the end."""
+def deleted(name: str, again: Path) -> OutputUnwritable:
+    """The message if a deleted file was written again at the end, as ``again``."""
     return OutputUnwritable(
-        f"{name} was deleted while SegCam was writing it",
-        "SegCam has written the whole file again",
+        f"{name} was deleted or replaced while SegCam was writing it",
+        f"SegCam has written the whole file again: {again}",
         "Check that it is complete",
     )
 

@@ -16,8 +16,9 @@ from segcam.sink.formats import Format
 _REPEATING = ("gif", "avi")
 """Formats that do not store the length of the last picture: a long one is repeated."""
 _IN_ORDER = ("mp4", "mov")
-"""Formats whose files end with the picture that was encoded last. It must be the one that is shown
-last: the length of another one after it would be lost."""
+"""Formats whose files end with the picture that was encoded last. If another one is shown after it,
+players stop before that: in a rendered file it must be the last, in a recording, where that would
+cost two thirds more bytes, it claims to last until the end."""
 _FINEST = 65_535
 """MPEG-4's limit for ticks per second."""
 
@@ -107,7 +108,8 @@ class Movie:
             self._write_last(last, duration)
         if self._palette is not None:
             self._mux(self._palette.rest())
-        self._put(self._stream.encode(None))
+        end = self._waiting_pts + self._last_duration if self._form.muxer in _IN_ORDER else 0
+        self._put(self._stream.encode(None), end)
 
     def _write_last(self, last: av.VideoFrame, duration: int) -> None:
         again = self._again(duration)
@@ -138,10 +140,13 @@ class Movie:
             self._lasting[picture.pts] = picture.duration
             self._put(self._stream.encode(picture))
 
-    def _put(self, packets: list[Packet[VideoStream]]) -> None:
+    def _put(self, packets: list[Packet[VideoStream]], end: int = 0) -> None:
+        """Write packets; the last one lasts until ``end`` at least, in ticks."""
         for packet in packets:  # some encoders do not set a picture's duration
             assert packet.pts is not None
             packet.duration = self._lasting.pop(packet.pts, self._period)
+            if packet is packets[-1]:
+                packet.duration = max(packet.duration, end - packet.pts)
             self._write_packet(packet)
 
 

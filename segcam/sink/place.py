@@ -188,15 +188,22 @@ class Place:
         part = self._part
         return part is not None and not part.closed and os.fstat(part.fileno()).st_nlink == 0
 
-    def restore(self) -> None:
-        """Write the deleted content into a new file at ``path``; the folder is made again.
+    def restore(self, *, apart: bool = False) -> Path:
+        """Write the deleted content into a new file; the folder is made again.
+
+        Args:
+            apart: Choose a similar name if there is something at ``path`` by now.
+
+        Returns:
+            The new file: ``path``, or one with a similar name.
 
         Raises:
             OSError: That failed.
         """
         assert self._part is not None
-        place = Place(self.path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        names = (self.path.with_name(_apart(self.path, number)) for number in count())
+        place = Place(next(n for n in names if not (apart and os.path.lexists(n))))
         copy = place.open()
         try:
             self._part.seek(0)
@@ -207,6 +214,7 @@ class Place:
             raise
         finally:
             place.close()
+        return place.path
 
     def discard(self) -> None:
         """Delete the part, if there is one."""

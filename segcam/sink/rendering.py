@@ -52,8 +52,7 @@ class Rendering(FileSink):
             return
         with self._told(made):
             if made.place.lost:
-                made.place.restore()
-                raise deleted(self.name)
+                raise deleted(self.name, made.place.restore())
             made.place.publish()
         made.place.close()
 

@@ -298,6 +298,21 @@ def test_a_truncated_library_is_named_with_its_cure(tmp_path, arguments):
     assert "pip install --force-reinstall opencv-python-headless" in said
 
 
+def test_a_folder_that_is_gone_is_told(tmp_path, run):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f'cd "{gone}"; rmdir "{gone}"; exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", command, "sh", SEGCAM, *run, "--duration", "0.2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "is gone" in done.stderr
+
+
 def test_python_dash_m_is_the_same_program():
     command = [sys.executable, "-m", "segcam", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)

@@ -5,6 +5,7 @@ import shutil
 import stat
 import threading
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -225,6 +226,37 @@ def test_a_recording_that_is_deleted_with_its_folder_is_written_anew_and_told(tm
     with pytest.raises(OutputUnwritable, match="deleted"):
         sink.close()
     assert len(frames(folder / "out.mp4")) == 90
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Unix")
+@pytest.mark.parametrize("takes", [Path.touch, Path.mkdir])
+def test_a_deleted_recording_replaces_nothing_that_has_its_name_now(tmp_path, takes):
+    path = tmp_path / "out.mp4"
+    sink = record(path, 90)
+    path.unlink()
+    takes(path)
+    with pytest.raises(OutputUnwritable, match=r"out\.incomplete\.mp4"):
+        sink.close()
+    assert len(frames(tmp_path / "out.incomplete.mp4")) == 90
+    assert path.is_dir() or path.read_bytes() == b""
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv"])
+@pytest.mark.parametrize("count", [31, 32, 61])
+def test_players_show_the_last_picture_whatever_was_encoded_after_it(tmp_path, ending, count):
+    """Smooth movement makes the encoder change the order of pictures."""
+    path = tmp_path / f"out{ending}"
+    sink = FileSink(path)
+    sink.open(SIZE, Fraction(30))
+    frame = Frame.empty(SIZE)
+    slope = np.add.outer(*map(np.arange, frame.data.shape))
+    for index in range(count):
+        frame.data[:] = np.roll(slope % 200 + 16, 3 * index, axis=1)
+        frame.captured_ns = round(index * 1e9 / 30)
+        sink.send(frame)
+    sink.close()
+    assert [round(f.time * 30) for f in frames(path)] == list(range(count))
+    assert seconds(path) == pytest.approx(count / 30, abs=0.005)
 
 
 def test_a_folder_that_is_missing_is_told_when_it_is_opened(tmp_path):
