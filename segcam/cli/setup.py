@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from segcam.doctor.base import Machine
     from segcam.doctor.setup import Step
 
+REFUSALS = {
+    126: ("The question for the password was closed", "Try again, and enter the password"),
+    127: (
+        "The system did not let you be root",
+        "Run in a terminal: segcam setup. Or ask whoever administers this computer",
+    ),
+}
+"""Statuses of pkexec itself: cause and cure."""
+
 
 @click.command(cls=Command)
 @click.option("--undo", is_flag=True, help="Undo what this command has written and loaded.")
@@ -55,11 +64,25 @@ def _do(todo: list[Step], machine: Machine, *, yes: bool) -> None:
         )
     if not (yes or click.confirm("Do this as root?")):
         raise click.exceptions.Exit(1)
-    done = subprocess.run(command_for(todo, machine), check=False)
-    if done.returncode:
-        raise SegCamError(
-            "Not everything could be done",
-            f"The command exited with status {done.returncode}",
-            "Run: segcam doctor",
-        )
+    run_as_root(command_for(todo, machine))
     say("Done. To check it: segcam doctor")
+
+
+def run_as_root(command: list[str]) -> None:
+    """Run a command that becomes root by itself, and pass on what it says on stderr.
+
+    Raises:
+        SegCamError: It failed; its last line is the cause. Or the user did not become root.
+    """
+    last = ""
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            sys.stderr.write(line)
+            last = line.strip() or last
+    status = running.returncode
+    if status and command[0] == "pkexec" and status in REFUSALS:
+        raise SegCamError("Nothing was changed", *REFUSALS[status])
+    if status:
+        cause = last or f"The command exited with status {status}"
+        raise SegCamError("Not everything could be done", cause, "Run: segcam doctor")

@@ -82,12 +82,16 @@ def undoing(machine: Machine) -> list[Step]:
 
 
 def command_for(todo: list[Step], machine: Machine) -> list[str]:
-    """One command that runs all steps as root; it stops at the first failure.
+    """One command that runs all steps as root; it stops at the first failure, with status 1.
+
+    Other statuses are those of pkexec or sudo.
 
     Raises:
         MissingDependency: There is neither sudo nor pkexec.
     """
-    script = "set -e\n" + "\n".join(step.command for step in todo)
+    script = "trap 'test $? = 0 || exit 1' EXIT\nset -e\n" + "\n".join(
+        step.command for step in todo
+    )
     shell = ["sh", "-c", script]
     if machine.is_root:
         return shell

@@ -102,14 +102,20 @@ class SetupButton(PushButton):
 
     def _finish(self, status: int) -> None:
         assert self._process is not None
-        said = bytes(self._process.readAllStandardError().data()).decode(errors="replace").strip()
+        said = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
         self.setEnabled(True)
         if status:
             self.setText(translate("Cure", "Try again"))
-            self.failed.emit(said)
+            self.failed.emit(_last_error(said))
         else:
             self.setText(translate("Cure", "Done"))
             self.done.emit()
+
+
+def _last_error(said: str) -> str:
+    """The error of a command: its last line, after the output of the programs that it ran."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1].removeprefix("Error: ") if lines else ""
 
 
 class Setup(QWidget):

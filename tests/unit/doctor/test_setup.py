@@ -1,5 +1,6 @@
 """The steps of segcam setup, on a simulated machine."""
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,12 @@ def test_setup_lets_a_user_outside_of_the_group_open_cameras(machine):
 def test_steps_stop_at_the_first_that_fails(machine):
     todo = [Step("", "false"), Step("", "echo reached")]
     assert ask(command_for(todo, Machine(is_root=True))) is None
+
+
+@pytest.mark.parametrize(("step", "status"), [("true", 0), ("exit 126", 1), ("no-such-program", 1)])
+def test_the_status_of_a_step_is_none_of_those_of_pkexec(step, status):
+    command = command_for([Step("", step)], Machine(is_root=True))
+    assert subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == status
 
 
 def commands(machine):
