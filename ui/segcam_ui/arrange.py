@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segcam_ui import theme
 from segcam_ui.tiles import RING_PX, TILE_PX
@@ -26,12 +26,19 @@ class Arrangement:
         columns: Columns of tiles.
         picker_px: Width of the picker, with the tiles' rings and the scroll bar.
         picture_px: Height of the picture.
+        spare_px: Height that stays empty below the line.
     """
 
     below: bool
     columns: int
     picker_px: int
     picture_px: int
+    spare_px: int = 0
+
+    def with_longer_line(self, by_px: int) -> Arrangement:
+        """The same with that much more height for the line below the picture."""
+        left = self.picture_px - max(0, by_px - self.spare_px)
+        return replace(self, picture_px=min(self.picture_px, max(SMALLEST_PX, left)))
 
     @property
     def area(self) -> float:
@@ -39,15 +46,16 @@ class Arrangement:
         return self.picture_px**2 * 16 / 9
 
 
-def arrange(width: int, height: int, other: int) -> Arrangement:
+def arrange(width: int, height: int, other: int, least: int = TILE_PX) -> Arrangement:
     """The best arrangement for a window.
 
     Args:
         width: The window's, in device-independent pixels; the same for all lengths.
         height: The window's.
         other: Height of the row above the picture and of the line below it.
+        least: Width that the picker needs beside the picture, without rings and scroll bar.
     """
-    usual, narrow = (_beside(columns, width, height, other) for columns in (2, 1))
+    usual, narrow = (_beside(columns, width, height, other, least) for columns in (2, 1))
     below = _below(width, height, other)
     for each in sorted((narrow, below), key=lambda found: -found.area):
         if each.area > GAIN * usual.area:
@@ -55,12 +63,12 @@ def arrange(width: int, height: int, other: int) -> Arrangement:
     return usual
 
 
-def _beside(columns: int, width: int, height: int, other: int) -> Arrangement:
-    tiles = columns * TILE_PX + (columns - 1) * theme.GRID
+def _beside(columns: int, width: int, height: int, other: int, least: int) -> Arrangement:
+    tiles = max(least, columns * TILE_PX + (columns - 1) * theme.GRID)
     left = width - 3 * MARGIN_PX - tiles
     room = height - 3 * MARGIN_PX - theme.GRID - other
     picture = max(SMALLEST_PX, min(room, round(left * 9 / 16)))
-    return Arrangement(False, columns, _with_edges(tiles), picture)
+    return Arrangement(False, columns, _with_edges(tiles), picture, max(0, room - picture))
 
 
 def _below(width: int, height: int, other: int) -> Arrangement:

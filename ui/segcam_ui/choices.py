@@ -9,12 +9,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup, QFocusEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
-from segcam_ui.controls import MenuButton, Switch
+from segcam_ui.controls import MenuButton
 from segcam_ui.numbers import NumberField
 from segcam_ui.remote import Remote, Row
+from segcam_ui.switch import Switch
 from segcam_ui.words import translate
 
 CONTROL_PX = 224
+ARROW_PX = 48
+"""Space for the arrow of a choice, and its edges."""
 
 
 class Control:
@@ -147,7 +150,7 @@ def _choice(
             action.triggered.connect(lambda _=False, v=option["value"]: change(v))
             group.addAction(action)
 
-    button = MenuButton(str(setting["title"]), "", fill)
+    button = MenuButton(str(setting["title"]), "", fill, CONTROL_PX - ARROW_PX)
     button.setFixedWidth(CONTROL_PX)
     return Control(button, lambda value: button.show_choice(_title(options(), value)))
 

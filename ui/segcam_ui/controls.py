@@ -5,82 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Property, QEvent, QPoint, QPropertyAnimation, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup, QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QCheckBox,
     QLabel,
     QMenu,
     QPushButton,
     QScrollBar,
+    QSizePolicy,
     QToolButton,
-    QWidget,
 )
 
 from segcam_ui import icons, theme
-
-RING_PX = 4
-"""Space around a switch for the ring of the focus."""
-
-
-class Switch(QCheckBox):
-    """A check box drawn as a switch."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._at = 0.0
-        self._slide = QPropertyAnimation(self, b"at", self)
-        self._slide.setDuration(theme.FADE_MS)
-        self.toggled.connect(self._move)
-
-    def _get_at(self) -> float:
-        return self._at
-
-    def _set_at(self, at: float) -> None:
-        self._at = at
-        self.update()
-
-    at = Property(float, _get_at, _set_at)
-    """Position of the knob: 0 off, 1 on."""
-
-    def _move(self, on: bool) -> None:
-        self._slide.stop()
-        if not theme.moves() or not self.isVisible():
-            self._set_at(float(on))
-            return
-        self._slide.setEndValue(float(on))
-        self._slide.start()
-
-    def sizeHint(self) -> QSize:
-        """Size of the switch with the ring around it."""
-        return QSize(48, 28)
-
-    def minimumSizeHint(self) -> QSize:
-        """The same: a switch does not shrink."""
-        return self.sizeHint()
-
-    def hitButton(self, pos: QPoint) -> bool:
-        """The whole area can be pressed."""
-        return self.rect().contains(pos)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw track, knob and focus ring."""
-        colors = theme.colors()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        track = QRectF(RING_PX, (self.height() - 20) / 2, 40, 20)
-        if self.hasFocus():
-            painter.setPen(QPen(colors.accent, 2))
-            painter.drawRoundedRect(track.adjusted(-3, -3, 3, 3), 13, 13)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.mixed(colors.pressed, colors.accent, self._at))
-        painter.drawRoundedRect(track, 10, 10)
-        off = max(colors.field, colors.dim, key=QColor.lightness)  # not darker than a dark window
-        painter.setBrush(colors.on_accent if self._at > 0.5 else off)
-        painter.drawEllipse(QRectF(track.x() + 3 + 20 * self._at, track.y() + 3, 14, 14))
+from segcam_ui.focus import Ringed
 
 
 def is_enter(event: QKeyEvent) -> bool:
@@ -118,7 +56,7 @@ def empty(menu: QMenu) -> None:
         kept.deleteLater()
 
 
-class PushButton(QPushButton):
+class PushButton(Ringed, QPushButton):
     """A button with a text that Enter presses, like Space."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -127,13 +65,15 @@ class PushButton(QPushButton):
             super().keyPressEvent(event)
 
 
-class MenuButton(QToolButton):
+class MenuButton(Ringed, QToolButton):
     """A button that shows the current choice and opens a menu of all choices."""
 
-    def __init__(self, name: str, symbol: str, fill: Callable[[QMenu], None]) -> None:
-        """``fill`` fills the empty menu each time it opens."""
+    def __init__(
+        self, name: str, symbol: str, fill: Callable[[QMenu], None], text_px: int = 200
+    ) -> None:
+        """``fill`` fills the empty menu each time it opens; longer texts are cut off."""
         super().__init__()
-        self._name, self._symbol = name, symbol
+        self._name, self._symbol, self._text_px = name, symbol, text_px
         self.setToolTip(name)
         self.setIconSize(icons.ICON_SIZE)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -148,10 +88,12 @@ class MenuButton(QToolButton):
 
     def show_choice(self, text: str) -> None:
         """Show the current choice."""
-        elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 200)
+        end = Qt.TextElideMode.ElideRight
+        elided = self.fontMetrics().elidedText(text, end, self._text_px)
         space = " " if self._symbol else ""  # after the icon
         self.setText(f"{space}{elided}".replace("&", "&&"))
         self.setAccessibleName(f"{self._name}: {text}" if text else self._name)
+        self.setToolTip(self._name if elided == text else self.accessibleName())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw an arrow after the text, as a sign of the menu."""
@@ -183,7 +125,7 @@ class MenuButton(QToolButton):
             self.setIconSize(QSize(1, icons.ICON_SIZE.height()))
 
 
-class IconButton(QToolButton):
+class IconButton(Ringed, QToolButton):
     """A button with an icon, with or without a text."""
 
     def __init__(self, name: str, symbol: str, *, text: bool = False, flat: bool = True) -> None:
@@ -243,7 +185,7 @@ class HoldButton(IconButton):
                 self.setDown(True)
                 self.held.emit(True)
         else:
-            QToolButton.keyPressEvent(self, event)
+            Ringed.keyPressEvent(self, event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Release it."""
@@ -268,6 +210,11 @@ class QuietScrollBar(QScrollBar):
         """Draw it if it can be moved."""
         if self.maximum() > self.minimum():
             super().paintEvent(event)
+
+
+def grow_in_row(button: QToolButton) -> None:
+    """Let a button without a text be as high as the row; else it is the row's limit."""
+    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
 
 def push_button(text: str, pressed: Callable[[], object], *, suggested: bool = False) -> PushButton:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from segcam import launch
 from segcam_ui import theme
-from segcam_ui.controls import IconButton, PushButton, dim_label
+from segcam_ui.controls import IconButton, PushButton, dim_label, grow_in_row
 from segcam_ui.words import translate
 
 _COMMAND = re.compile(
@@ -54,6 +54,7 @@ class Command(QWidget):
         self._field.setAccessibleName(translate("Cure", "Command"))
         self._copy = IconButton(translate("Cure", "Copy the command"), "copy", flat=False)
         self._copy.clicked.connect(self._copy_it)
+        grow_in_row(self._copy)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GRID)

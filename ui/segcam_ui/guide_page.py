@@ -50,7 +50,10 @@ class GuidePage(Page):
         center = Qt.AlignmentFlag.AlignHCenter
         self.rows.addStretch(1)
         self.rows.addWidget(picture, 0, center)
-        self.rows.addWidget(heading(self.tr("Your webcam without your room")), 0, center)
+        title = heading(self.tr("Your webcam without your room"))
+        title.setWordWrap(True)
+        title.setAlignment(center)
+        self.rows.addWidget(title)
         self.rows.addSpacing(theme.GRID)
         for widget in (self._camera, self._private, self._programs, self._make_how()):
             self.rows.addWidget(widget)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from segcam_ui import menus, theme
-from segcam_ui.controls import IconButton, MenuButton
+from segcam_ui.controls import IconButton, MenuButton, grow_in_row
 from segcam_ui.remote import Remote
 from segcam_ui.words import camera_name
 
@@ -42,6 +42,7 @@ class Header(QWidget):
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._more.setProperty("flat", True)
         self._more.show_choice("")
+        grow_in_row(self._more)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GRID)
@@ -50,7 +51,8 @@ class Header(QWidget):
         layout.addStretch(1)
         layout.addWidget(self._pause)
         layout.addWidget(self._more)
-        remote.changed.connect(self._show)
+        for signal in (remote.changed, remote.listed):
+            signal.connect(self._show)
         self._show()
 
     def open_cameras(self) -> None:
@@ -65,7 +67,8 @@ class Header(QWidget):
         if state is None and self._remote.known:
             return  # nothing jumps while the connection is lost
         value = str(self._remote.requested("camera", "first"))
-        self._camera.show_choice(camera_name(value, state))
+        titles = dict(menus.camera_choices(self._remote.lists.get("cameras", [])))
+        self._camera.show_choice(titles.get(value) or camera_name(value, state))
         preset = state.preset if state else ""
         self._preset.show_choice(preset or self.tr("Presets"))
         paused = bool(state and state.paused)

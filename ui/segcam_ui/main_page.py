@@ -62,6 +62,7 @@ class MainPage(QWidget):
         self._left.setSpacing(theme.GRID)
         self._left.addWidget(self.preview)
         self._left.addLayout(below)
+        self.status.said.connect(self._arrange)
         self._left.addStretch(1)
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._parts.addLayout(self._left, 1)
@@ -78,14 +79,23 @@ class MainPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Start with the focus on the chosen tile."""
         super().showEvent(event)
+        self._arrange()
         if not event.spontaneous():
             self.take_focus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the picture all the space, in its shape, with the line below it."""
         super().resizeEvent(event)
-        other = self.header.sizeHint().height() + self.status.minimumHeight()
-        found = arrange(self.width(), self.height(), other)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Give parts their places; a long text below the picture makes it smaller."""
+        above, line = self.header.sizeHint().height(), self.status.minimumHeight()
+        found = arrange(self.width(), self.height(), above + line, self.picker.least_px)
+        buttons = self._bare.sizeHint().width() + self._mirror.sizeHint().width() + 2 * theme.GRID
+        beside = 0 if found.below else found.picker_px - 2 * RING_PX - SCROLL_BAR_PX + MARGIN_PX
+        needed = self.status.heightForWidth(self.width() - 2 * MARGIN_PX - beside - buttons)
+        found = found.with_longer_line(max(0, needed - line))
         # The tiles are in line with the rest; their rings and the scroll bar are outside of it.
         right = MARGIN_PX - RING_PX - SCROLL_BAR_PX
         if found.below:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu
@@ -20,9 +21,8 @@ MENU_PICTURE_PX = (32, 18)
 def fill_cameras(menu: QMenu, remote: Remote) -> None:
     """The webcams, then sources without a webcam."""
     now = str(remote.requested("camera", "first"))
-    rows = remote.lists.get("cameras", [])
     choices = [("first", translate("Camera", "First camera"))]
-    choices += [(camera_value(row, rows), str(row["name"])) for row in rows]
+    choices += camera_choices(remote.lists.get("cameras", []))
     choices.append(("demo", translate("Camera", "Demo (no webcam needed)")))
     if now not in [value for value, _ in choices]:
         choices.append((now, now))
@@ -31,12 +31,17 @@ def fill_cameras(menu: QMenu, remote: Remote) -> None:
         _add_choice(menu, group, title, now == value, partial(remote.change, camera=value))
 
 
-def camera_value(row: Row, rows: list[Row]) -> str:
-    """A camera's value in the settings: its name, if it is unique."""
-    name = str(row["name"])
-    if [each["name"] for each in rows].count(name) == 1:
-        return name
-    return str(row.get("by_id") or row.get("path") or row.get("index"))
+def camera_choices(rows: list[Row]) -> list[tuple[str, str]]:
+    """Each camera's value in the settings and its title; those of one name tell their places."""
+    names = [str(row["name"]) for row in rows]
+    choices = []
+    for row, name in zip(rows, names, strict=True):
+        if names.count(name) == 1:
+            choices.append((name, name))
+        else:
+            place = str(row.get("path") or row["index"])
+            choices.append((str(row.get("by_id") or place), f"{name} ({Path(place).name})"))
+    return choices
 
 
 def fill_presets(menu: QMenu, remote: Remote, save: Callable[[], object] | None) -> None:

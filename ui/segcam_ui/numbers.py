@@ -8,12 +8,20 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
 
 from segcam_ui import theme
-from segcam_ui.controls import Switch
 from segcam_ui.remote import Row
+from segcam_ui.switch import Switch
 from segcam_ui.words import translate
 
 UNKNOWN = "–"
 """Shown in the field while the number is automatic and unknown."""
+
+
+class _Field(QDoubleSpinBox):
+    """A field in which whole numbers have no decimals."""
+
+    def textFromValue(self, value: float) -> str:
+        """The number as people write it."""
+        return self.locale().toString(value, "f", self.decimals() if value % 1 else 0)
 
 
 class NumberField(QWidget):
@@ -28,7 +36,7 @@ class NumberField(QWidget):
     def __init__(self, setting: Row) -> None:
         super().__init__()
         self._whole = setting["kind"] == "whole"
-        self._field = QDoubleSpinBox()
+        self._field = _Field()
         self._field.setAccessibleName(str(setting["title"]))
         self._field.setRange(_or(setting["minimum"], 0.0), _or(setting["maximum"], 1e6))
         self._field.setSuffix(f" {setting['unit']}" if setting.get("unit") else "")

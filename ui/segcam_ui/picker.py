@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSizePolicy,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from segcam_ui.adding import Adding, local_paths
 from segcam_ui.arrange import SCROLL_BAR_PX
 from segcam_ui.controls import IconButton, Menu, QuietScrollBar, heading
 from segcam_ui.entries import Entry
+from segcam_ui.focus import Slider
 from segcam_ui.grid import TileGrid
 from segcam_ui.library import Library
 from segcam_ui.remote import Remote
@@ -81,14 +81,20 @@ class Picker(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GRID)
-        title = heading(self.tr("Background"))
-        title.setContentsMargins(RING_PX, 0, 0, 0)
-        layout.addWidget(title)
+        self._title = heading(self.tr("Background"))
+        self._title.setContentsMargins(RING_PX, 0, 0, 0)
+        layout.addWidget(self._title)
         layout.addWidget(scroll, 1)
         layout.addWidget(self._make_undo())
         layout.addLayout(self._make_slider())
         for row in self._rows:
             row.setContentsMargins(RING_PX, 0, RING_PX + SCROLL_BAR_PX, 0)
+
+    @property
+    def least_px(self) -> int:
+        """Width that its texts need beside a picture, without rings and scroll bar."""
+        texts = (self._title.sizeHint().width() - RING_PX, self._take_back.sizeHint().width())
+        return max(texts)
 
     def set_narrow(self, narrow: bool) -> None:
         """Set whether there is one column of tiles, so that rows do not fit."""
@@ -114,7 +120,7 @@ class Picker(QWidget):
         return self._undo
 
     def _make_slider(self) -> QBoxLayout:
-        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider = Slider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, 100)
         self._slider.setPageStep(10)
         self._slider.setValue(BLUR_DEFAULT)  # until a blur is chosen

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from segcam_ui import menus, setting_words, theme
 from segcam_ui.choices import Control, choice_title, make_control, plain_options
-from segcam_ui.controls import RING_PX, Switch, dim_label, heading
+from segcam_ui.controls import dim_label, heading
 from segcam_ui.page import Page
 from segcam_ui.processors import processor_title
 from segcam_ui.remote import Remote, Row
 from segcam_ui.status_line import StatusLine
+from segcam_ui.switch import RING_PX, Switch
 
 ELSEWHERE = ("background",)
 """Settings that the first page shows."""
@@ -154,7 +155,8 @@ class SettingsPage(Page):
 
     def _cameras(self) -> list[Row]:
         rows = self._remote.lists.get("cameras", [])
-        found = [{"value": menus.camera_value(row, rows), "title": row["name"]} for row in rows]
+        choices = menus.camera_choices(rows)
+        found = [{"value": value, "title": title} for value, title in choices]
         fixed = ("first", "demo", "pattern")
         return (
             [{"value": each, "title": choice_title(each)} for each in fixed[:1]]

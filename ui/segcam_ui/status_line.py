@@ -19,10 +19,11 @@ class StatusLine(QWidget):
     """One sentence, a second one for a problem, and a button for the cure.
 
     Signals:
-        cured: The button was pressed; gives `Line.action`.
+        cured: The button was pressed; gives `Line.action`. said: It shows another text.
     """
 
     cured = Signal(str)
+    said = Signal()
 
     def __init__(self, remote: Remote) -> None:
         super().__init__()
@@ -98,3 +99,4 @@ class StatusLine(QWidget):
         self._detail.setVisible(bool(line.detail))
         self._button.setText(line.cure)
         self._button.setVisible(bool(line.cure))
+        self.said.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from PySide6.QtCore import QEasingCurve, QPropertyAnimation
@@ -12,6 +13,8 @@ GRID = 8
 """Every distance is a multiple of it, in device-independent pixels."""
 RADIUS = 8
 FADE_MS = 120
+STRONG = 20.0
+"""Contrast between text and window above which the palette is one for high contrast."""
 
 
 def mixed(first: QColor, second: QColor, share: float) -> QColor:
@@ -26,6 +29,12 @@ def _luminance(color: QColor) -> float:
     return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
 
 
+def _contrast(one: QColor, other: QColor) -> float:
+    """1 to 21. Source: WCAG 2.2."""
+    darker, brighter = sorted((_luminance(one), _luminance(other)))
+    return (brighter + 0.05) / (darker + 0.05)
+
+
 class Colors:
     """The program's colours from a palette.
 
@@ -38,6 +47,8 @@ class Colors:
         accent: The system's accent, for the chosen item and the focus.
         on_accent: Readable on the accent.
         warning: Marks a problem.
+        edge: Around buttons; differs from their surface if the system wants high contrast.
+        rim: Around fields and tiles without a picture.
     """
 
     def __init__(self, palette: QPalette) -> None:
@@ -52,6 +63,9 @@ class Colors:
         self.field = mixed(self.window, QColor("#fff"), 0.07 if self.dark else 0.9)
         self.on_accent = QColor("#fff" if _luminance(self.accent) < 0.3 else "#1b1b1b")
         self.warning = QColor("#f8c146" if self.dark else "#9a5b00")
+        self.strong = wants_contrast() or _contrast(self.window, self.text) > STRONG
+        self.edge = mixed(self.window, self.text, 0.6) if self.strong else self.surface
+        self.rim = self.edge if self.strong else self.hover
 
 
 def colors() -> Colors:
@@ -88,6 +102,19 @@ def moves() -> bool:
     return not _still and (hint is None or hint().name != "ReducedMotion")
 
 
+def wants_contrast() -> bool:
+    """Whether the system asks for high contrast."""
+    hint = getattr(_hints().accessibility(), "contrastPreference", None)  # from Qt 6.10 on
+    return hint is not None and hint().name == "HighContrast"
+
+
+def follow_contrast(restyle: Callable[[], object]) -> None:
+    """Call ``restyle`` whenever `wants_contrast` changes."""
+    changed = getattr(_hints().accessibility(), "contrastPreferenceChanged", None)
+    if changed is not None:
+        changed.connect(lambda _: restyle())
+
+
 def fade_in(widget: QWidget) -> None:
     """Fade a widget in, or show it at once if the system allows no motion."""
     if not moves() or not widget.isVisible():
@@ -116,7 +143,7 @@ def style_sheet(of: Colors) -> str:
 _SHEET = """
 QToolTip { color: @text; background: @surface; border: 1px solid @pressed; padding: 4px 6px; }
 QPushButton, QToolButton {
-    color: @text; background: @surface; border: 2px solid @surface; border-radius: 8px;
+    color: @text; background: @surface; border: 2px solid @edge; border-radius: 8px;
     padding: 4px 12px; min-height: 20px;
 }
 QToolButton { padding: 4px 8px; }
@@ -124,7 +151,7 @@ QToolButton[labelled="true"] { padding-right: 2px; }
 QPushButton:hover, QToolButton:hover { background: @hover; border-color: @hover; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:open {
     background: @pressed; border-color: @pressed; }
-QPushButton:focus, QToolButton:focus { border-color: @accent; }
+QPushButton[ring="true"]:focus, QToolButton[ring="true"]:focus { border-color: @accent; }
 QPushButton:disabled, QToolButton:disabled { color: @dim; }
 QToolButton[opens="true"] { padding-right: 22px; text-align: left; }
 QToolButton[flat="true"] { padding-right: 8px; }
@@ -132,15 +159,16 @@ QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[flat="true"] { background: transparent; border-color: transparent; }
 QToolButton[flat="true"]:hover { background: @surface; }
 QToolButton[flat="true"]:checked, QToolButton[flat="true"]:pressed { background: @pressed; }
-QToolButton[flat="true"]:focus { border-color: @accent; }
+QToolButton[flat="true"][ring="true"]:focus { border-color: @accent; }
 QPushButton[suggested="true"] {
     color: @on_accent; background: @accent; border-color: @accent; font-weight: 600; }
-QPushButton[suggested="true"]:focus { border-color: @text; }
+QPushButton[suggested="true"][ring="true"]:focus { border-color: @text; }
 QLineEdit, QSpinBox, QDoubleSpinBox {
-    color: @text; background: @field; border: 2px solid @hover; border-radius: 8px;
+    color: @text; background: @field; border: 2px solid @rim; border-radius: 8px;
     padding: 4px 8px; min-height: 20px; selection-background-color: @accent;
     selection-color: @on_accent;
 }
+QToolButton, QDoubleSpinBox { min-height: 17px; } /* Qt adds 3 px to them */
 QSpinBox:disabled, QDoubleSpinBox:disabled { color: @dim; background: transparent; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: @accent; }
 QSpinBox::up-button, QSpinBox::down-button,
@@ -158,11 +186,11 @@ QScrollBar::handle:vertical:hover { background: @dim; }
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
     background: none; height: 0; width: 0; }
 QSlider { min-height: 24px; }
-QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @hover; }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @rim; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
 QSlider::handle:horizontal { width: 16px; height: 16px; margin: -6px 0; border-radius: 8px;
     background: @accent; }
-QSlider::handle:horizontal:focus { background: @text; }
+QSlider[ring="true"]::handle:horizontal:focus { background: @text; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: @pressed; }
 QMenu { color: @text; background: @field; border: 1px solid @pressed; padding: 6px; }
 QMenu::item { padding: 6px 24px 6px 10px; border-radius: 6px; margin: 1px 0; }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
+    QFontMetrics,
     QHideEvent,
     QKeyEvent,
     QLinearGradient,
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import QRadioButton, QWidget
 from segcam_ui import icons, theme
 from segcam_ui.controls import press_by_enter
 from segcam_ui.entries import Entry, Film
+from segcam_ui.focus import Ringed
 
 RING_PX = 4
 """Space around a tile for the ring that marks the choice and the focus."""
@@ -33,23 +35,10 @@ TILE_PX = 144
 _BADGE_PX = 20
 _LIGHTS = (0.12, 0.3, 0.20), (0.33, 0.78, 0.14), (0.72, 0.18, 0.17), (0.9, 0.7, 0.22)
 """Centre and size, as shares of the tile."""
-_BY_KEYS = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
-_KEEP_RING = (
-    Qt.FocusReason.ActiveWindowFocusReason,
-    Qt.FocusReason.PopupFocusReason,
-    Qt.FocusReason.MenuBarFocusReason,
-)
 
 
-class Tile(QRadioButton):
+class Tile(Ringed, QRadioButton):
     """A background; for assistive programs it is a radio button.
-
-    Attributes:
-        by_keys: Whether the focus came with the keyboard, or a key was pressed since.
 
     Signals:
         removed: The user wants to remove it. focused: It got or lost the focus.
@@ -71,7 +60,6 @@ class Tile(QRadioButton):
         self._playing = QTimer(self)
         self._playing.timeout.connect(self._turn)
         self._at = 0
-        self.by_keys = False
 
     @property
     def has_thumbnail(self) -> bool:
@@ -102,8 +90,6 @@ class Tile(QRadioButton):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Play, for users of the keyboard."""
         super().focusInEvent(event)
-        if event.reason() not in _KEEP_RING:
-            self.by_keys = event.reason() in _BY_KEYS
         self._play()
         self.focused.emit()
 
@@ -150,8 +136,7 @@ class Tile(QRadioButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter chooses, Delete removes; the picker handles the arrows."""
-        self.by_keys = True
-        self.update()
+        self.set_by_keys(True)
         if press_by_enter(self, event):
             return
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.entry.own:
@@ -226,6 +211,9 @@ class Tile(QRadioButton):
             painter.fillRect(inner, colors.surface)
             symbol = {"none": "none", "add": "plus", "video": "video"}.get(kind, "picture")
             self._paint_label(painter, inner, colors, symbol)
+            if colors.strong:
+                painter.setPen(QPen(colors.rim, 2))
+                painter.drawRoundedRect(inner, theme.RADIUS, theme.RADIUS)
 
     def _paint_film(self, painter: QPainter, inner: QRectF) -> None:
         mark = icons.pixmap("video", QColor("#fff"), 16, self.devicePixelRatioF())
@@ -249,11 +237,8 @@ class Tile(QRadioButton):
     def _paint_label(
         self, painter: QPainter, inner: QRectF, colors: theme.Colors, symbol: str
     ) -> None:
-        text = painter.fontMetrics().elidedText(
-            self.entry.title, Qt.TextElideMode.ElideRight, int(inner.width()) - 16
-        )
-        height = painter.fontMetrics().height()
-        box = QRectF(inner)
+        box = inner.adjusted(theme.GRID, 0, -theme.GRID, 0)
+        text, height = _fitted(self.entry.title, painter.fontMetrics(), int(box.width()))
         if symbol:
             mark = icons.pixmap(symbol, colors.text, 16, self.devicePixelRatioF())
             top = inner.center().y() - (16 + 6 + height) / 2
@@ -261,7 +246,7 @@ class Tile(QRadioButton):
             box.setTop(top + 22)
             box.setHeight(height)
         painter.setPen(colors.text)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
     def _paint_ring(self, painter: QPainter, colors: theme.Colors) -> None:
         if self.isChecked() and not (self.hasFocus() and self.by_keys):
@@ -293,6 +278,14 @@ class Tile(QRadioButton):
         painter.drawEllipse(box)
         mark = icons.pixmap("close", QColor("#fff"), 12, self.devicePixelRatioF())
         painter.drawPixmap(QPoint(round(box.x()) + 4, round(box.y()) + 4), mark)
+
+
+def _fitted(title: str, metrics: QFontMetrics, width: int) -> tuple[str, int]:
+    """A title in at most two lines of that width, and its height; a longer one is cut off."""
+    needed = metrics.boundingRect(QRect(0, 0, width, 0), Qt.TextFlag.TextWordWrap, title)
+    if needed.width() <= width and needed.height() <= 2 * metrics.lineSpacing():
+        return title, needed.height()
+    return metrics.elidedText(title, Qt.TextElideMode.ElideRight, width), metrics.height()
 
 
 def _strength(value: str) -> int:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from segcam_ui import icons, theme
 from segcam_ui.doctor_page import DoctorPage
+from segcam_ui.focus import Ringed
 from segcam_ui.guide_page import GuidePage
 from segcam_ui.library import Library
 from segcam_ui.main_page import MainPage
@@ -64,6 +65,7 @@ class Window(QWidget):
         self.guide.closed.connect(self._finish_guide)
         self._add_shortcuts()
         self._restyle()
+        theme.follow_contrast(self._restyle)
         self.resize(USUAL)
         if (geometry := kept.value("geometry")) is not None:
             self.restoreGeometry(geometry)
@@ -74,14 +76,16 @@ class Window(QWidget):
     def _guided(self) -> bool:
         return bool(self._kept.value("guided", False, bool))
 
-    def open_page(self, name: str) -> None:
-        """Show the page "main", "settings", "guide" or "doctor"."""
+    def open_page(self, name: str, by_keys: bool = False) -> None:
+        """Show the page "main", "settings", "guide" or "doctor"; a key shows where the focus is."""
         page = self._pages[name]
         if page is self._stack.currentWidget():
             return
         self._stack.setCurrentWidget(page)
         theme.fade_in(page)
         page.take_focus()
+        if by_keys and isinstance(focused := self.focusWidget(), Ringed):
+            focused.set_by_keys(True)
         if page in (self.settings, self.doctor):
             page.open()
 
@@ -119,7 +123,7 @@ class Window(QWidget):
     def _add_shortcuts(self) -> None:
         keys = {
             QKeySequence(Qt.Key.Key_Escape): self._step_back,
-            QKeySequence("Ctrl+,"): lambda: self.open_page("settings"),
+            QKeySequence("Ctrl+,"): lambda: self.open_page("settings", by_keys=True),
             QKeySequence("Ctrl+P"): self._toggle_pause,
             QKeySequence("Ctrl+Z"): self.main.picker.undo,
             QKeySequence("Ctrl+O"): self.main.picker.choose_file,
@@ -133,7 +137,7 @@ class Window(QWidget):
         if self.main.header.give_up_name():
             return
         if self._stack.currentWidget() is not self.guide or self._guided:
-            self.open_page("main")
+            self.open_page("main", by_keys=True)
 
     def _toggle_pause(self) -> None:
         if self._remote.state is not None:

@@ -38,3 +38,18 @@ def test_picture_fits_beside_the_picker_in_the_smallest_window():
 
     assert found.picture_px * 16 / 9 + found.picker_px < 800
     assert found.picture_px > 330
+
+
+def test_wide_words_get_their_width_in_one_column():
+    found = arrange(800, 560, HEADER_AND_LINE, least=190)
+
+    assert found.columns == 1
+    assert found.picker_px >= 190
+    assert found.picture_px * 16 / 9 + found.picker_px < 800
+
+
+def test_long_line_takes_what_is_empty_and_then_from_the_picture():
+    found = arrange(800, 560, HEADER_AND_LINE)
+
+    assert found.with_longer_line(found.spare_px) == found
+    assert found.with_longer_line(found.spare_px + 30).picture_px == found.picture_px - 30

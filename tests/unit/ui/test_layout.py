@@ -1,10 +1,24 @@
 """Where things are in the window."""
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QScrollArea, QSlider
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSlider,
+    QWidget,
+)
 from segcam_ui.choices import TextField
-from segcam_ui.controls import MenuButton, Switch
+from segcam_ui.controls import IconButton, MenuButton
+from segcam_ui.cures import Command
+from segcam_ui.switch import Switch
 from segcam_ui.tiles import RING_PX, Tile
+
+from segcam.errors import UsageError
+
+DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
 
 def test_focus_starts_on_the_chosen_tile_and_returns_to_it(make_desktop, segcam, eventually):
@@ -45,6 +59,45 @@ def test_ring_of_the_focus_differs_from_the_choice_only_by_keyboard(desktop, til
 
     chosen.setFocus(Qt.FocusReason.TabFocusReason)
     assert chosen.grab().toImage() != quiet
+
+
+def test_page_shows_where_the_focus_is_to_users_of_the_keyboard_alone(desktop, qtbot):
+    window, back = desktop.window, desktop.window.settings.back
+    window.activateWindow()
+    window.open_page("settings")
+    qtbot.waitUntil(back.hasFocus)
+    quiet = back.grab().toImage()
+    back.clearFocus()
+    assert back.grab().toImage() == quiet
+
+    window.open_page("main")
+    QTest.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(back.hasFocus)
+    assert back.grab().toImage() != quiet
+
+
+def test_controls_are_of_one_height(desktop, eventually):
+    window = desktop.window
+    window.open_page("settings")
+    eventually(lambda: window.settings.findChildren(TextField))
+    kinds = (QPushButton, MenuButton, IconButton, TextField, QDoubleSpinBox)
+    controls = [each for kind in kinds for each in window.settings.findChildren(kind)]
+    window.open_page("guide")
+    controls += window.guide.findChild(Command).findChildren(QWidget, options=DIRECT)
+    controls += window.main.header.findChildren(MenuButton)
+    heights = {(type(each).__name__, each.sizeHint().height()) for each in controls}
+    assert len({height for _, height in heights}) == 1, heights
+
+
+def test_long_text_does_not_cover_the_picture(desktop, qtbot):
+    window = desktop.window
+    window.resize(800, 560)
+    window.main.status.complain(UsageError("It went wrong", "because of this " * 50, "do that"))
+    qtbot.wait(50)
+    picture = window.main.preview
+    said = next(each for each in window.main.status.findChildren(QLabel) if "wrong" in each.text())
+    bottom = picture.mapTo(window, QPoint(0, picture.height())).y()
+    assert said.mapTo(window, QPoint(0, 0)).y() >= bottom
 
 
 def test_controls_of_the_settings_end_in_one_line(desktop, eventually):

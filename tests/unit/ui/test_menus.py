@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject
 from segcam_ui.controls import MenuButton
+from unit.ui import fake_segcam
 
 
 def sizes(menu, eventually):
@@ -24,3 +25,25 @@ def test_a_menu_of_the_window_keeps_nothing_of_its_last_opening(desktop, segcam,
 
 def test_the_menu_of_the_tray_keeps_nothing_of_what_it_showed(desktop, eventually):
     assert sizes(desktop.tray.menu, eventually)[0] > 10
+
+
+def test_cameras_of_one_name_can_be_told_apart(desktop, segcam, eventually, monkeypatch):
+    rows = [
+        {
+            "index": at,
+            "path": f"/dev/video{at}",
+            "by_id": f"/dev/v4l/by-id/{at}",
+            "name": "Cam Link",
+        }
+        for at in (0, 2)
+    ]
+    monkeypatch.setattr(fake_segcam, "CAMERAS", rows)
+    segcam._set({"camera": "/dev/v4l/by-id/2"}, once=False)
+    desktop.remote.refresh("cameras")
+    header = desktop.window.main.header
+    camera = header.findChildren(MenuButton)[0]
+    eventually(lambda: camera.accessibleName() == "Camera: Cam Link (video2)")
+    camera.menu().aboutToShow.emit()
+    titles = [each.text() for each in camera.menu().actions()]
+    assert titles[1:3] == ["Cam Link (video0)", "Cam Link (video2)"]
+    assert [each.isChecked() for each in camera.menu().actions()[1:3]] == [False, True]

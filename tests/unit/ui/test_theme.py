@@ -50,6 +50,15 @@ def test_text_on_the_accent_can_be_read(qapp, accent):
     assert contrast(colors.on_accent, colors.accent) >= 3
 
 
+@pytest.mark.parametrize("name", PALETTES)
+def test_controls_have_edges_where_contrast_is_high(qapp, name):
+    colors = theme.Colors(palette(name))
+
+    visible = contrast(colors.edge, colors.window) >= 3
+    assert visible == (name == "black")
+    assert (contrast(colors.rim, colors.window) >= 3) == visible
+
+
 def test_style_sheet_has_no_colour_left_out(qapp):
     assert "@" not in theme.style_sheet(theme.colors())
 

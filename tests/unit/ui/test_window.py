@@ -7,10 +7,18 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor, QFont
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QDoubleSpinBox,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 from segcam_ui import remote
 from segcam_ui.app import START_ANEW
 from segcam_ui.controls import HoldButton
+from segcam_ui.window import SMALLEST
 from unit.ui.fake_segcam import BARE, camera_trouble
 
 from segcam.errors import DaemonError
@@ -296,6 +304,13 @@ def test_larger_font_fits_into_the_smallest_window(larger_font, desktop, page, q
     test_everything_fits_into_the_smallest_window(desktop, page, qtbot)
 
 
+def test_larger_font_leaves_the_buttons_their_height(larger_font, desktop, qtbot):
+    desktop.window.resize(SMALLEST)
+    qtbot.wait(50)
+    for button in desktop.window.main.header.findChildren(QAbstractButton):
+        assert not button.isVisible() or button.height() >= button.sizeHint().height()
+
+
 def in_scroll_area(widget):
     while (widget := widget.parentWidget()) is not None:
         if widget.metaObject().className() == "QScrollArea":
@@ -309,7 +324,7 @@ def test_everything_that_can_be_used_has_a_name(desktop, page):
     used = (QAbstractButton, QAbstractSlider, QLineEdit)
     for widget in desktop.window.findChildren(QWidget):
         if isinstance(widget, used) and widget.isVisible() and widget.focusPolicy():
-            if widget.parentWidget().metaObject().className() == "QDoubleSpinBox":
+            if isinstance(widget.parentWidget(), QDoubleSpinBox):
                 continue  # its inner field: the box has the name
             interface = QAccessible.queryAccessibleInterface(widget)
             assert interface.text(QAccessible.Text.Name).strip(), widget
