@@ -16,6 +16,7 @@ from segcam.errors import OutputUnwritable
 from segcam.frame import Frame, Size
 from segcam.sink.base import Sink
 from segcam.sink.formats import format_of
+from segcam.sink.part import Shortened
 from segcam.sink.writing import Writing
 
 _HINTS = {
@@ -138,7 +139,9 @@ class FileSink(Sink):
         except (av.FFmpegError, OSError, ValueError) as error:
             self._failed = True
             hint = _HINTS.get(getattr(error, "errno", None) or 0, _HINT)
-            if writing is not None and writing.playable:
+            if isinstance(error, Shortened):
+                hint = "What was recorded is lost. Leave a file alone while SegCam writes it"
+            elif writing is not None and writing.playable:
                 hint += f". {self._kept()}"
             reason = getattr(error, "strerror", None) or str(error)
             raise OutputUnwritable(f"{self.name} cannot be written", reason, hint) from error

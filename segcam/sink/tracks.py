@@ -20,7 +20,7 @@ from av.stream import Stream
 from segcam.media import open_media
 from segcam.sink.clock import Clock, Joins
 from segcam.sink.formats import Format
-from segcam.sink.place import Part
+from segcam.sink.part import Part
 from segcam.sink.tags import copy_chapters, copy_stream_tags, copy_tags
 from segcam.sink.track import Copied, Encoded, Rewritten, Track
 from segcam.sink.trial import decodes, encoder_of, takes

@@ -229,6 +229,16 @@ def test_a_recording_that_is_deleted_with_its_folder_is_written_anew_and_told(tm
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Unix")
+def test_a_recording_that_another_program_has_cut_is_told(tmp_path):
+    path = tmp_path / "out.mp4"
+    sink = record(path, 90)
+    os.truncate(path, 0)
+    with pytest.raises(OutputUnwritable, match="has cut it"):
+        send(sink, 1, start_ns=17_000_000_000)
+    sink.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Unix")
 @pytest.mark.parametrize("takes", [Path.touch, Path.mkdir])
 def test_a_deleted_recording_replaces_nothing_that_has_its_name_now(tmp_path, takes):
     path = tmp_path / "out.mp4"
