@@ -14,7 +14,7 @@ GRID = 8
 RADIUS = 8
 FADE_MS = 120
 STRONG = 20.0
-"""Contrast between text and window above which the palette is one for high contrast."""
+"""Contrast above which a dark palette is one for high contrast; ordinary light ones have it."""
 
 
 def mixed(first: QColor, second: QColor, share: float) -> QColor:
@@ -63,7 +63,8 @@ class Colors:
         self.field = mixed(self.window, QColor("#fff"), 0.07 if self.dark else 0.9)
         self.on_accent = QColor("#fff" if _luminance(self.accent) < 0.3 else "#1b1b1b")
         self.warning = QColor("#f8c146" if self.dark else "#9a5b00")
-        self.strong = wants_contrast() or _contrast(self.window, self.text) > STRONG
+        is_black = self.dark and _contrast(self.window, self.text) > STRONG
+        self.strong = wants_contrast() or is_black
         self.edge = mixed(self.window, self.text, 0.6) if self.strong else self.surface
         self.rim = self.edge if self.strong else self.hover
 

@@ -8,6 +8,7 @@ from segcam_ui.appearance import Appearance
 PALETTES = {
     "light": ("#efefef", "#000000"),
     "white": ("#ffffff", "#1a1a1a"),
+    "gnome": ("#faf9f8", "#000000"),
     "dark": ("#2a2a2e", "#f0f0f0"),
     "black": ("#000000", "#ffffff"),
 }
