@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def _core(target: str) -> tuple[Any, Any]:
         with quiet("OpenVINO"):
             import openvino
 
-            core = openvino.Core()
+            core = _only_core(openvino)
             # Only for this plugin: listing the devices of others may crash.
             devices = core.get_property(target, "AVAILABLE_DEVICES")
     except (ImportError, RuntimeError) as error:
@@ -156,6 +157,16 @@ def _core(target: str) -> tuple[Any, Any]:
         reason, hint = npu.lacks_of_libraries() if target == "NPU" else ("", "")
         raise BackendUnavailable(f"OpenVINO finds no {target}", reason, hint or _cure(target))
     return openvino, core
+
+
+@cache
+def _only_core(openvino: Any) -> Any:
+    """The core of this process, which is never deleted.
+
+    It holds the plugins. The CPU's gives the thread that loads it a stack for signals, and unmaps
+    it when it is deleted, on whatever thread: the next signal would then end the process.
+    """
+    return openvino.Core()
 
 
 def _cure(target: str) -> str:
