@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from dbus_fast import Message, PropertyAccess, Variant
@@ -245,10 +246,17 @@ class Session:
 
     def icon(self) -> dict:
         """The icon's properties."""
-        wait_until(lambda: self.watcher is not None and self.watcher.items)
-        (found,) = self.call(
-            "/StatusNotifierItem", "org.freedesktop.DBus.Properties", "GetAll", "s", ITEM
-        )
+
+        def ask():
+            if self.watcher is None or not self.watcher.items:
+                return None
+            with suppress(AssertionError):  # it registers anew, from another connection
+                return self.call(
+                    "/StatusNotifierItem", "org.freedesktop.DBus.Properties", "GetAll", "s", ITEM
+                )
+            return None
+
+        (found,) = wait_until(ask)
         return {name: value.value for name, value in found.items()}
 
     def activate_icon(self) -> None:

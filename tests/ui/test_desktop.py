@@ -13,6 +13,7 @@ from ui.window import Program
 
 from segcam.api import client
 from segcam.api.preview import Preview
+from segcam.composite.placeholder import BACKDROP
 from segcam.errors import SegCamError
 
 pytestmark = pytest.mark.models
@@ -264,11 +265,18 @@ def test_picture_without_effect_is_for_the_window_alone(session, programs):
         serials = set()
         while len(serials) < 10:
             serial, width, _, rows = wait_until(preview.read)
-            serials.add(serial)
             at = 3 * (20 * width + 20)
+            if is_placeholder(rows[at : at + 3]):
+                continue
+            serials.add(serial)
             assert is_green(rows[at : at + 3])
     session.xdotool("mouseup", 1)
     wait_until(lambda: is_green(program.pixel(*spot)))
+
+
+def is_placeholder(rgb):
+    """On a busy machine a composite may be late."""
+    return tuple(rgb) == BACKDROP[::-1]
 
 
 def is_green(rgb):
