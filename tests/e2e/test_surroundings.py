@@ -114,6 +114,14 @@ def in_a_terminal(arguments, ours, theirs):
     )
 
 
+def end_running(process):
+    """It still runs; Ctrl-C ends it as usual."""
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert "Sent" in said
+
+
 @pytest.mark.parametrize(("has_terminal", "is_named"), [(False, True), (True, False)])
 def test_a_hangup_ends_no_start_unless_the_terminal_is_closed(run, has_terminal, is_named):
     run = run if is_named else run[1:]  # `segcam --camera demo` runs, too
@@ -131,10 +139,7 @@ def test_a_hangup_ends_no_start_unless_the_terminal_is_closed(run, has_terminal,
             time.sleep(0.02)
         process.send_signal(signal.SIGHUP)
         time.sleep(0.5)
-        assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-        assert "Sent" in said
+        end_running(process)
 
 
 @pytest.mark.parametrize("pause_s", [0, 0.3])
@@ -156,10 +161,7 @@ def test_what_nohup_has_switched_off_stays_off(run):
     wait_until(lambda: is_running_threads(process), "it did not start")
     process.send_signal(signal.SIGHUP)
     time.sleep(1)
-    assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert "Sent" in said
+    end_running(process)
 
 
 @pytest.mark.parametrize("verbose", [(), ("-v",)])
