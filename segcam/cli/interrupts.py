@@ -8,14 +8,10 @@ from types import FrameType
 from typing import Any
 
 from segcam.cli.screen import say
+from segcam.process import APART_S, ENDING
 
-_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
-"""Windows does not have the last one."""
 _MORE = 3
 """After this many further Ctrl-C, abandon the file that is being finished."""
-_APART_S = 0.3
-"""Signals closer together count as one: closing a terminal sends several, holding a key down sends
-many."""
 
 
 class Interrupts:
@@ -28,7 +24,7 @@ class Interrupts:
     """
 
     def __init__(self, *, hangup: bool = True) -> None:
-        self._names = _ENDING if hangup else _ENDING[:2]
+        self._names = ENDING if hangup else ENDING[:2]
         self._before: dict[int, Any] = {}
         self._ending = self._pressed = False
         self._asked = 0
@@ -68,7 +64,7 @@ class Interrupts:
         if not self._ending:
             self._ending, self._pressed, self._last_s = True, True, now_s
             raise KeyboardInterrupt
-        if signum == signal.SIGINT and now_s - self._last_s > _APART_S:
+        if signum == signal.SIGINT and now_s - self._last_s > APART_S:
             self._last_s = now_s
             self._asked += 1
             if self._asked >= _MORE:

@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 STOPPED = 130
 """Exit status after Ctrl-C, as in shells."""
 _AGAIN = "Install it again the same way as before."
-_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
-"""Signals that end the program; Windows does not have the last one."""
-_APART_S = 0.3
-"""Signals closer together count as one: closing a terminal sends several."""
 _had_terminal = process.has_terminal()
 _interrupted_s = 0.0  # monotonic
 
@@ -75,7 +71,7 @@ def main() -> None:
 
 def _on_signals(handler: "Handler") -> None:
     """Make terminating signals call ``handler``, except those that nohup has disabled."""
-    for name in _ENDING:
+    for name in process.ENDING:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             is_reload = name == "SIGHUP" and _is_run(sys.argv[1:])
@@ -129,7 +125,7 @@ def _ignore(signum: int, frame: "FrameType | None") -> None:
 def _interrupt(signum: int, frame: "FrameType | None") -> None:  # noqa: ARG001
     global _interrupted_s  # noqa: PLW0603
     now_s = time.monotonic()
-    if now_s - _interrupted_s > _APART_S:
+    if now_s - _interrupted_s > process.APART_S:
         _interrupted_s = now_s
         raise KeyboardInterrupt
 
