@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 from support.processes import SEGCAM
-from support.waiting import wait_for, wait_until
+from support.waiting import listens, wait_for, wait_until
 
 from segcam.zoo.library import DEFAULT, find
 
@@ -35,12 +35,13 @@ def pipewire(session):
         pytest.skip("pipewire is not installed")
     if not find(DEFAULT)[1].exists():
         pytest.skip("needs the downloaded model: segcam models get")
-    with (session / "pipewire.log").open("wb") as log:
-        running = subprocess.Popen(["pipewire"], stdout=log, stderr=log)
-    wait_until((session / "pipewire-0").exists)
-    yield running
-    running.kill()
-    running.wait()
+    log = (session / "pipewire.log").open("wb")
+    with log, subprocess.Popen(["pipewire"], stdout=log, stderr=log) as running:
+        try:
+            wait_until(lambda: listens(session / "pipewire-0"))
+            yield running
+        finally:
+            running.kill()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from support.waiting import wait_until
+from support.waiting import listens, wait_until
 
 PROGRAMS = ("dbus-daemon", "pipewire", "wireplumber", "gst-launch-1.0", "pw-dump")
 START_S = 60
@@ -26,7 +26,7 @@ class Session:
 
     def start(self) -> None:
         self._spawn("pipewire")
-        wait_until((self.folder / "pipewire-0").exists, "pipewire")
+        wait_until(lambda: listens(self.folder / "pipewire-0"), "pipewire")
         self._start_wireplumber()
 
     def restart_wireplumber(self) -> None:
@@ -85,7 +85,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         daemon = stack.enter_context(subprocess.Popen(command, **silent))
         stack.callback(daemon.kill)
-        wait_until((tmp_path / "bus").exists, "dbus-daemon")
+        wait_until(lambda: listens(tmp_path / "bus"), "dbus-daemon")
         session = Session(tmp_path)
         stack.callback(session.stop)
         session.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,12 @@ def children(parent: int | str = "self") -> list[int]:
 def open_files(process: int | str = "self") -> int:
     """Number of descriptors that a process has open. Linux."""
     return len(list(Path(f"/proc/{process}/fd").iterdir()))
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a program to end, and wait until it has."""
+    process.terminate()
+    process.wait(10)
 
 
 def end_all_of(folder: Path) -> None:

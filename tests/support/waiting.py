@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -58,6 +61,14 @@ def wait_for(answer: Callable[[], T], limit_s: float = LIMIT_S) -> T:
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(_PAUSE_S)
     return found
+
+
+def listens(path: Path) -> bool:
+    """Whether a program listens at a socket, whose file is there a moment before."""
+    with socket.socket(socket.AF_UNIX) as client, suppress(OSError):
+        client.connect(str(path))
+        return True
+    return False
 
 
 class Stalls:

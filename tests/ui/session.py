@@ -10,13 +10,15 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from dbus_fast import Message, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
-from support.processes import end_all_of
+from support.processes import end, end_all_of
+from support.waiting import listens
 
 PROGRAMS = ("Xvfb", "xdotool", "dbus-daemon", "pipewire")
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -111,37 +113,46 @@ class Portal(ServiceInterface):
         return self.values[namespace, key]
 
 
+@contextmanager
+def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
 class Session:
     """Screen and bus; ``with Session() as session`` starts and ends them."""
 
     def __enter__(self) -> Session:
-        self._temporary = tempfile.TemporaryDirectory(prefix="segcam-session-")
-        self.folder = Path(self._temporary.name)
-        self._started: list[subprocess.Popen] = []
-        self.environment = self._environment()
-        self._start_screen()
-        self._start_bus()
-        self._start(["pipewire"])  # the way to other programs
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
-        self.bus = self._await(self._connect())
-        self.portal = Portal()
-        self._await(self._offer(self.portal, "/org/freedesktop/portal/desktop"))
-        self._await(self.bus.request_name("org.freedesktop.portal.Desktop"))
-        self.watcher: Watcher | None = None
+        with ExitStack() as stack:
+            temporary = tempfile.TemporaryDirectory(prefix="segcam-session-")
+            self.folder = Path(stack.enter_context(temporary))
+            self.environment = self._environment()
+            # the last to end: a SegCam that the window has just started
+            stack.callback(end_all_of, self.folder / "run")
+            self._started = stack
+            self._start_screen()
+            self._start_bus()
+            self._start(["pipewire"])  # the way to other programs
+            self._loop = stack.enter_context(running_loop())
+            self.bus = self._await(self._connect())
+            stack.callback(lambda: self._await(self._disconnect()))
+            self.portal = Portal()
+            self._await(self._offer(self.portal, "/org/freedesktop/portal/desktop"))
+            self._await(self.bus.request_name("org.freedesktop.portal.Desktop"))
+            self.watcher: Watcher | None = None
+            self._started = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._await(self._disconnect())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-        for process in reversed(self._started):
-            process.terminate()
-            process.wait(10)
-        end_all_of(self.folder / "run")  # a SegCam that the window has just started
-        self._temporary.cleanup()
+        self._started.close()
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
@@ -178,12 +189,13 @@ class Session:
         config = self.folder / "bus.conf"
         config.write_text(_BUS.format(path=path))
         self._start(["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"])
-        wait_until(path.exists)
+        wait_until(lambda: listens(path))
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={path}"
 
     def _start(self, command: list[str], **more: object) -> None:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._started.append(subprocess.Popen(command, env=self.environment, **quiet, **more))
+        process = subprocess.Popen(command, env=self.environment, **quiet, **more)
+        self._started.callback(end, process)
 
     # The bus
 

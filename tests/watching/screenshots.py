@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pipewire.conftest import Session
 from support.processes import SEGCAM
-from support.waiting import wait_until
+from support.waiting import listens, wait_until
 from watching import desktop
 from watching.browsers import firefox
 from watching.page import running, serving
@@ -45,7 +45,7 @@ def session(folder: Path) -> Iterator[None]:
         os.environ["DISPLAY"] = stack.enter_context(desktop.display(SCREEN))
         command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address={address}"]
         stack.enter_context(running(command, folder / "bus.log"))
-        wait_until((folder / "bus").exists, "dbus-daemon")
+        wait_until(lambda: listens(folder / "bus"), "dbus-daemon")
         pipewire = Session(folder)
         stack.callback(pipewire.stop)
         pipewire.start()

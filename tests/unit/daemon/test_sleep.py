@@ -4,7 +4,6 @@ import logging
 import os
 import select
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -23,7 +22,7 @@ from jeepney import (
     new_signal,
 )
 from jeepney.io.blocking import open_dbus_connection
-from support.waiting import until
+from support.waiting import listens, until
 
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
@@ -100,7 +99,7 @@ def bus(tmp_path, monkeypatch):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
     command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address={address}"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as daemon:
-        assert until(lambda: answers(tmp_path / "bus"))
+        assert until(lambda: listens(tmp_path / "bus"))
         yield daemon
         daemon.kill()
 
@@ -145,14 +144,6 @@ def pipeline(source, figure_segmenter, plain_refiner, recording_sink):
     with made:
         assert recording_sink.wait_for(lambda frames: frames and is_live(frames[-1]))
         yield made
-
-
-def answers(path):
-    """Whether somebody listens there: the socket is there a moment before."""
-    with socket.socket(socket.AF_UNIX) as plain, suppress(OSError):
-        plain.connect(str(path))
-        return True
-    return False
 
 
 def is_live(frame):
