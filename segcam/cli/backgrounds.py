@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -9,6 +10,9 @@ import click
 from segcam.cli import options
 from segcam.cli.help import Group
 from segcam.cli.screen import print_json, print_table, say
+
+TELL_S = 1.0
+"""A SegCam that does not answer within this time prepares nothing."""
 
 
 @click.group(cls=Group, help="The library of backgrounds: list, add, remove.")
@@ -23,6 +27,7 @@ def list_backgrounds(json: bool) -> None:
     from segcam.backgrounds import entries, library_folder
 
     found = entries()
+    _tell_running()
     if json:
         print_json([entry.as_dict() for entry in found])
         return
@@ -47,6 +52,7 @@ def add(files: tuple[Path, ...]) -> None:
     for file in files:
         entry = add_background(file)
         say(f"Added. Use it: segcam set --background '{entry.id}'")
+    _tell_running()
 
 
 @background.command()
@@ -60,3 +66,12 @@ def remove(names: tuple[str, ...]) -> None:
     for name in names:
         remove_background(name)
         say(f"Removed {name}.")
+
+
+def _tell_running() -> None:
+    """Let a running SegCam prepare new pictures for its camera's size. Never fails."""
+    from segcam.api import client, messages
+    from segcam.errors import SegCamError
+
+    with suppress(SegCamError):
+        client.request(messages.BACKGROUNDS, which=client.find(), timeout_s=TELL_S)

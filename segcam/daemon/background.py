@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from segcam.composite.compositor import Compositor
 from segcam.composite.player import START_S
 from segcam.daemon.beside import beside
+from segcam.frame import even
 from segcam.pipeline.assemble import Tell, make_compositor
 from segcam.pipeline.pipeline import Pipeline
 from segcam.settings import Settings
+from segcam.size import Size
 
 if TYPE_CHECKING:
     from segcam.daemon.engine import Engine
@@ -40,13 +42,21 @@ def read_background(engine: Engine, text: str, tell: Tell) -> Compositor:
         engine.reading = ""
 
 
+def shown_size(pipeline: Pipeline) -> Size | None:
+    """(H, W) of the composites: the source's, until it is known the output's."""
+    info, target = pipeline.source_info, pipeline.target
+    if info is not None:
+        return even(info.size)
+    return target.size if target is not None else None
+
+
 def _read(pipeline: Pipeline, now: Settings, text: str) -> Compositor:
     hides = now.background == "none"
     if hides:
         pipeline.change(compositor=make_compositor(now.replace_with({"background": "blur"})))
     try:
         wanted = now.replace_with({"background": text})
-        size = pipeline.target.size if pipeline.target is not None else None
+        size = shown_size(pipeline)
         return beside(lambda: make_compositor(wanted, size), LIMIT_S, text, Compositor.close)
     except BaseException:
         if hides:

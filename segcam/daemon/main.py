@@ -44,8 +44,14 @@ def answering(engine: Engine, keeper: Keeper, end: Callable[[], object]) -> Iter
         partial(report.count, engine),
         partial(report.find_viewers, engine),
     )
-    engine.changed = board.refresh
-    with board, Server(Desk(engine, keeper, board, end).requests(), engine.name):
+    desk = Desk(engine, keeper, board, end)
+
+    def changed() -> None:
+        board.refresh()
+        desk.prepare()
+
+    engine.changed = changed
+    with board, Server(desk.requests(), engine.name):
         yield board
 
 

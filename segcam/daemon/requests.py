@@ -12,6 +12,7 @@ from segcam.api import messages
 from segcam.api.start import service_command
 from segcam.api.transport import Handover
 from segcam.daemon import autostart, lists, preview
+from segcam.daemon.background import shown_size
 from segcam.daemon.beside import beside
 from segcam.daemon.board import Board
 from segcam.daemon.engine import Engine
@@ -27,6 +28,8 @@ FILM_S = 60.0
 """Time limit for decoding three seconds of a large video."""
 ADD_S = 60.0
 """Time limit for copying a video of gigabytes."""
+CALM_S = 20.0
+"""After a start or a change of size, the call comes first."""
 
 
 class Desk:
@@ -44,6 +47,16 @@ class Desk:
     ) -> None:
         self._engine, self._keeper, self._board, self._end = engine, keeper, board, end
         self._preparer = Preparer()
+        self._prepared: Size | None = None
+
+    def prepare(self) -> None:
+        """Prepare the library's pictures if the camera's size has changed. Returns at once."""
+        pipeline = self._engine.pipeline
+        if pipeline is not None and pipeline.source_info is not None and not self._engine.starting:
+            size = self._size
+            if size != self._prepared:
+                self._prepared = size
+                self._preparer.start(size, CALM_S)
 
     def requests(self) -> Requests:
         """All requests, by kind."""
@@ -114,8 +127,7 @@ class Desk:
 
     @property
     def _size(self) -> Size:
-        target = self._engine.assembled.pipeline.target
-        return target.size if target is not None else DEFAULT_SIZE
+        return shown_size(self._engine.assembled.pipeline) or DEFAULT_SIZE
 
     def _backgrounds(self, _: Request, __: Tell) -> Mapping[str, Any]:
         self._preparer.start(self._size)  # a client that lists them may choose one soon

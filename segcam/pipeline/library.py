@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from segcam.settings import Picture, parse_background
 
 log = logging.getLogger(__name__)
 
+REST = 2.0
+"""Preparing takes at most a third of a processor."""
+LONGEST_REST_S = 5.0
+
 
 def add_background(file: Path, size: Size = DEFAULT_SIZE) -> Entry:
     """Copy a picture or video into the library; a large picture is prepared, to appear at once.
@@ -29,8 +34,22 @@ def add_background(file: Path, size: Size = DEFAULT_SIZE) -> Entry:
     Raises:
         SegCamError: It cannot be shown or copied.
     """
-    entry = backgrounds.add(file, lambda text: make_compositor(parse_background(text)).close())
-    _prepare(entry, size)
+    from segcam.source.fitted import FittedPicture  # decodes, which listing must not wait for
+
+    pictures: list[FittedPicture] = []
+
+    def check(text: str) -> None:
+        chosen = parse_background(text)
+        if isinstance(chosen, Picture):
+            picture = FittedPicture(chosen.path, size)
+            picture.read(Frame.empty(size))
+            pictures.append(picture)
+        else:
+            make_compositor(chosen).close()
+
+    entry = backgrounds.add(file, check)
+    for picture in pictures:
+        picture.keep(Path(entry.path))
     return entry
 
 
@@ -48,43 +67,77 @@ class Preparer:
     """Prepares the library's large pictures, one after another.
 
     Decoding one may take seconds; a prepared picture appears at once when it is chosen.
+
+    Args:
+        rest: Pause after each picture, as a multiple of the time that it took, so that preparing
+            many takes a small share of a processor.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, rest: float = REST) -> None:
+        self._rest = rest
+        self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._size = DEFAULT_SIZE
+        self._due_s = 0.0
+        self._is_asked = False
         self._seen: set[Path] = set()
 
-    def start(self, size: Size) -> None:
-        """Begin, unless it is already running. Returns at once. From any thread.
+    def start(self, size: Size, after_s: float = 0.0) -> None:
+        """Prepare what is missing. Returns at once. From any thread.
 
         Args:
             size: (H, W) at which the pictures will be shown.
+            after_s: Wait that long before, unless asked again for an earlier start.
         """
-        with self._lock:
-            if self._thread is None or not self._thread.is_alive():
+        with self._changed:
+            due_s = time.monotonic() + after_s
+            self._due_s = min(due_s, self._due_s) if self._is_asked else due_s
+            self._size, self._is_asked = size, True
+            self._changed.notify_all()
+            if self._thread is None:
                 self._thread = threading.Thread(
-                    target=self._run, args=(size,), name="segcam-preparing", daemon=True
+                    target=self._run, name="segcam-preparing", daemon=True
                 )
                 self._thread.start()
 
     def wait(self) -> None:
         """Wait until all pictures are ready."""
-        if self._thread is not None:
-            self._thread.join()
+        with self._changed:
+            self._changed.wait_for(lambda: self._thread is None)
 
-    def _run(self, size: Size) -> None:
+    def _run(self) -> None:
         give_way()
         give_back_large_blocks()
+        while (size := self._next_size()) is not None:
+            if self._prepare_all(size):
+                return_memory()
+
+    def _next_size(self) -> Size | None:
+        """Wait until it is time; None if nothing is left to do."""
+        with self._changed:
+            while self._is_asked and (left_s := self._due_s - time.monotonic()) > 0:
+                self._changed.wait(left_s)
+            if not self._is_asked:
+                self._thread = None
+                self._changed.notify_all()
+                return None
+            self._is_asked = False
+            return self._size
+
+    def _prepare_all(self, size: Size) -> int:
+        """Prepare what is missing, until another size is wanted. Returns the number of pictures."""
         places = self._missing(size)
         for place, entry in places.items():
+            if self._size != size:
+                break
             self._seen.add(place)
+            start_s = time.monotonic()
             try:
                 _prepare(entry, size)
             except Exception:  # nothing depends on it
                 log.info("%s could not be prepared", entry.path, exc_info=True)
-        if places:
-            return_memory()
+            time.sleep(min(LONGEST_REST_S, self._rest * (time.monotonic() - start_s)))
+        return len(places)
 
     def _missing(self, size: Size) -> dict[Path, Entry]:
         """Cache entries that are still missing, the user's own pictures first.

@@ -35,6 +35,7 @@ class FittedPicture:
         self._path, self._size = path, size
         self._is_read = False
         self._place: Path | None = None
+        self._kept: bytes | None = None
         self._made: bytes | None = None
 
     def read(self, out: Frame) -> bool:
@@ -56,27 +57,35 @@ class FittedPicture:
         out.stamp(0, 0, True)
         return True
 
-    def keep(self) -> None:
-        """Cache the result if that is worthwhile. Never fails, since it can be made again."""
+    def keep(self, copy: Path | None = None) -> None:
+        """Cache the result if that is worthwhile. Never fails, since it can be made again.
+
+        Args:
+            copy: Cache it for this copy of the picture instead.
+        """
         made, self._made = self._made, None
-        if made is None or self._place is None:
+        planes = made if copy is None else made or self._kept
+        if planes is None or self._place is None:
             return
         try:
             if fitted.place_of(self._path, self._size) == self._place:  # the file has not changed
-                fitted.keep(self._place, made)
+                place = self._place if copy is None else fitted.place_of(copy, self._size)
+                fitted.keep(place, planes)
         except (OSError, UsageError) as error:
             log.info("the reduced copy of %s is not cached: %s", self._path, error)
 
     def close(self) -> None:
         """Cache the result on another thread, so that no picture waits for a stalled disk."""
+        self._kept = None
         if self._made is not None:
             threading.Thread(target=self.keep, name="segcam-keeping", daemon=True).start()
 
     def _load(self, out: Frame) -> bool:
-        kept = fitted.load(self._place, out.data.nbytes) if self._place is not None else None
-        if kept is None:
+        if self._place is not None:
+            self._kept = fitted.load(self._place, out.data.nbytes)
+        if self._kept is None:
             return False
-        np.copyto(out.data, np.frombuffer(kept, np.uint8).reshape(out.data.shape))
+        np.copyto(out.data, np.frombuffer(self._kept, np.uint8).reshape(out.data.shape))
         return True
 
     def _make(self, out: Frame) -> None:

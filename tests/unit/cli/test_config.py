@@ -101,6 +101,16 @@ def test_backgrounds_are_added_listed_and_removed(folder):
     assert all(each["bundled"] for each in json.loads(run(background, "list", "--json")))
 
 
+def test_a_running_segcam_prepares_what_is_listed_or_added(folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr(client, "find", lambda: "office")
+    monkeypatch.setattr(client, "request", lambda name, which, **_: asked.append((name, which)))
+    run(background, "list")
+    assert cv2.imwrite(str(folder / "one.png"), np.zeros((8, 8, 3), np.uint8))
+    run(background, "add", folder / "one.png")
+    assert asked == [("backgrounds", "office")] * 2
+
+
 def test_a_file_that_is_no_picture_is_refused(folder):
     (folder / "words.png").write_text("words")
     with pytest.raises(MediaError):

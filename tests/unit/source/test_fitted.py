@@ -134,7 +134,9 @@ def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path, folder):
 
 
 def test_one_that_is_added_is_ready_and_one_that_is_removed_leaves_nothing(tmp_path, decoded):
-    entry = add_background(photo(tmp_path / "beach.png"), SIZE)
+    path = photo(tmp_path / "beach.png")
+    entry = add_background(path, SIZE)
+    assert decoded == [path], "the check of the picture prepares it"
     decoded.clear()
     place = fitted.place_of(Path(entry.path), SIZE)
     show(Path(entry.path))
@@ -142,6 +144,14 @@ def test_one_that_is_added_is_ready_and_one_that_is_removed_leaves_nothing(tmp_p
     assert place.exists()
     remove_background(entry.id)
     assert not place.exists()
+
+
+def test_a_picture_that_was_shown_before_is_ready_when_it_is_added(tmp_path, decoded):
+    path = photo(tmp_path / "beach.png")
+    show(path)
+    entry = add_background(path, SIZE)
+    show(Path(entry.path))
+    assert decoded == [path]
 
 
 @pytest.fixture
@@ -152,7 +162,7 @@ def own(tmp_path, monkeypatch):
 
 
 def prepare(size=SIZE):
-    preparer = Preparer()
+    preparer = Preparer(rest=0)
     preparer.start(size)
     preparer.wait()
     return preparer
@@ -178,6 +188,31 @@ def test_pictures_are_prepared_for_the_size_that_is_shown_now(own):
     prepare((36, 64))
     assert fitted.place_of(path, (36, 64)).exists()
     assert not fitted.place_of(path, SIZE).exists()
+
+
+def test_a_new_size_ends_the_preparing_for_the_old_one(own, monkeypatch):
+    paths = [photo(own / f"{name}.png") for name in "ab"]
+    preparer, prepare_one = Preparer(rest=0), library._prepare
+
+    def change_size(entry, size):
+        preparer.start(SIZE)
+        prepare_one(entry, size)
+
+    monkeypatch.setattr(library, "_prepare", change_size)
+    preparer.start((36, 64))
+    preparer.wait()
+    assert all(fitted.place_of(path, SIZE).exists() for path in paths)
+    assert not fitted.place_of(paths[1], (36, 64)).exists()
+
+
+def test_who_lists_the_library_does_not_wait_for_a_later_start(own):
+    path = photo(own / "a.png")
+    preparer = Preparer(rest=0)
+    preparer.start(SIZE, after_s=600)
+    assert not fitted.place_of(path, SIZE).exists()
+    preparer.start(SIZE)
+    preparer.wait()
+    assert fitted.place_of(path, SIZE).exists()
 
 
 def test_preparing_pushes_nothing_out(own, tmp_path, folder, monkeypatch):
