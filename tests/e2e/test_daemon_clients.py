@@ -47,7 +47,7 @@ def test_a_client_may_end_a_subscription_from_another_thread(running):
     threading.Thread(target=listen, daemon=True).start()
     time.sleep(0.5)
     news.close()
-    assert ended.wait(20)
+    assert ended.wait(LIMIT_S)
 
 
 def test_the_preview_is_its_users_alone_and_costs_nothing_otherwise(running):

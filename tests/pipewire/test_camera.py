@@ -72,7 +72,7 @@ def recorder(file, frames, form=""):
 
 def record(file, frames, form=""):
     with recorder(file, frames, form) as process:
-        assert process.wait(30) == 0
+        assert process.wait(LIMIT_S) == 0
     return file.read_bytes()
 
 

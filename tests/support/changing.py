@@ -12,6 +12,7 @@ from segcam.composite.compositor import RoomHidden
 from segcam.errors import SegCamError
 from segcam.pipeline.pipeline import Pipeline
 from segcam.source.pattern import Pattern, room
+from support.waiting import LIMIT_S
 
 SIZE = (90, 160)
 RATE_HZ = Fraction(120)
@@ -82,7 +83,7 @@ class Gate:
 
     def __call__(self, *_):
         self.reached.set()
-        assert self.opened.wait(20)
+        assert self.opened.wait(LIMIT_S)
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def meanwhile(work):
     thread = threading.Thread(target=run)
     thread.start()
     yield raised
-    thread.join(20)
+    thread.join(LIMIT_S)
     assert not thread.is_alive()
 
 
@@ -127,7 +128,7 @@ def shows_room(frame):
     return picture.std() > 1 and np.corrcoef(picture, wall)[0, 1] > 0.5
 
 
-def comes(sink, wanted, limit_s=5.0):
+def comes(sink, wanted, limit_s=LIMIT_S):
     """Whether such a frame arrives from now on."""
     seen = len(sink.frames)
     return sink.wait_for(lambda frames: any(map(wanted, frames[seen:])), limit_s)

@@ -13,6 +13,7 @@ from segcam.pipeline.sinks import Destination
 from segcam.settings import Settings
 from segcam.source.pattern import room
 from support.tiny_tflite import write_segmenter
+from support.waiting import LIMIT_S
 
 SIZE = (90, 160)
 GREEN = (145, 54, 34)
@@ -68,7 +69,7 @@ def state(engine):
     return look(engine, Keeper(Config(Path("/nowhere/settings.toml")), {}), {})
 
 
-def shows(yuv, sink, limit_s=5.0):
+def shows(yuv, sink, limit_s=LIMIT_S):
     seen = len(sink.frames)
 
     def found(frames):

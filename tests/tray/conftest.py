@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 import pytest
+from support.waiting import LIMIT_S
 
 try:
     from ui.window import Program
@@ -45,7 +46,7 @@ def run(session):
     yield start
     for process in reversed(started):
         process.terminate()
-        process.wait(10)
+        process.wait(LIMIT_S)
 
 
 @pytest.fixture

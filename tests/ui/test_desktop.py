@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from support.waiting import LIMIT_S
 from ui.session import Session, wait_until
 from ui.window import Program
 
@@ -178,7 +179,7 @@ def test_without_a_tray_the_window_says_so_and_camera_goes_on(session, programs)
     program.says("no tray")
     program.press("ctrl+w")
 
-    assert program.process.wait(30) == 0
+    assert program.process.wait(LIMIT_S) == 0
     assert answers() is not None
 
 
@@ -229,7 +230,7 @@ def test_quit_ends_segcam_and_its_window(session, programs):
     program.says("Only you see this")
     session.choose("Quit SegCam")
 
-    assert program.process.wait(30) == 0
+    assert program.process.wait(LIMIT_S) == 0
     wait_until(lambda: answers() is None)
 
 
@@ -240,7 +241,7 @@ def test_segcam_alone_opens_the_window(session, programs):
     try:
         assert session.icon()["Id"] == "segcam"
         session.choose("Quit SegCam")
-        assert process.wait(30) == 0
+        assert process.wait(LIMIT_S) == 0
     finally:
         process.kill()
         process.wait()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtGui import QImage
+from support.waiting import LIMIT_S
 from ui.session import Session, wait_until
 
 
@@ -108,7 +109,7 @@ class Program:
         """End it, if it has not ended."""
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(LIMIT_S)
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 pipe.close()

@@ -6,7 +6,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
-from support.waiting import until
+from support.waiting import LIMIT_S, until
 
 from segcam.errors import (
     BackendFailed,
@@ -62,8 +62,8 @@ def run(stage, live=True):
     ended = threading.Event()
     worker = Worker("script", stage, ended.set, live)
     worker.start()
-    assert ended.wait(20)
-    assert worker.join(1)
+    assert ended.wait(LIMIT_S)
+    assert worker.join(LIMIT_S)
     return worker
 
 
@@ -89,7 +89,7 @@ def test_a_stage_that_may_come_later_is_tried_until_it_opens():
     worker.wait_tried()
     assert isinstance(worker.trouble, CameraLost)
     stage.open_error = None
-    assert ended.wait(20)
+    assert ended.wait(LIMIT_S)
     assert worker.error is None
 
 
@@ -103,7 +103,7 @@ def test_a_worker_that_waits_for_the_next_try_can_be_hurried(monkeypatch):
     worker.wait_tried()
     stage.open_error = None
     worker.hurry()
-    assert ended.wait(20)
+    assert ended.wait(LIMIT_S)
 
 
 def test_a_transient_error_is_retried_and_forgotten():
@@ -237,7 +237,8 @@ def test_what_fails_after_a_calm_time_is_tried_ever_more_rarely(monkeypatch):
     stage = Unplugged([])
     worker = Worker("script", stage, lambda: None)
     worker.start()
+    assert until(lambda: stage.opened >= 2)
     time.sleep(1.5)
     worker.stop()
-    assert worker.join(20)
-    assert 2 <= stage.opened < 30
+    assert worker.join(LIMIT_S)
+    assert stage.opened < 30

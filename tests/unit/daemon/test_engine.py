@@ -18,6 +18,7 @@ from support.engines import (
     silent,
     state,
 )
+from support.waiting import LIMIT_S
 
 from segcam.api import client
 from segcam.daemon import background as background_module
@@ -148,7 +149,7 @@ def test_the_room_is_hidden_while_a_picture_is_read(engine, recording_sink, monk
     def make_slowly(settings, size=None):
         if settings.background.startswith("image:"):
             reading.set()
-            assert go_on.wait(10)
+            assert go_on.wait(LIMIT_S)
             if fails:
                 raise MediaError("told to fail")
             return make(settings.replace_with({"background": "color:#00ff00"}))
@@ -164,12 +165,12 @@ def test_the_room_is_hidden_while_a_picture_is_read(engine, recording_sink, monk
 
     thread = threading.Thread(target=change)
     thread.start()
-    assert reading.wait(10)
+    assert reading.wait(LIMIT_S)
     seen = len(recording_sink.frames)
     assert recording_sink.wait_for(lambda frames: len(frames) > seen + 10)
     assert not any(map(shows_room, recording_sink.frames[seen:]))
     go_on.set()
-    thread.join(10)
+    thread.join(LIMIT_S)
     if fails:  # as it was before
         assert recording_sink.wait_for(lambda frames: shows_room(frames[-1]))
     else:

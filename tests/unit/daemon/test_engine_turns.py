@@ -14,7 +14,7 @@ from support.engines import (
     shows,
     silent,
 )
-from support.waiting import until
+from support.waiting import LIMIT_S, until
 
 from segcam.daemon import background as background_module
 from segcam.daemon import steps as steps_module
@@ -52,7 +52,7 @@ def starting(models, recording_sink, gated):
     starts = Engine(settings_of(models), make_output=lambda _: Destination(recording_sink))
     with ExitStack() as stack:
         with meanwhile(lambda: stack.enter_context(starts)) as errors:
-            assert gate.reached.wait(5)
+            assert gate.reached.wait(LIMIT_S)
             yield starts, gate
             gate.opened.set()
         assert not errors
@@ -87,11 +87,11 @@ def test_a_camera_that_is_chosen_during_the_start_is_there_after_it(starting, re
         first = wishes.add(camera="demo")
         second = wishes.add(camera="pattern", size="320x180")
         third = wishes.add(camera="demo", fps=50)
-        assert first[0].wait(5), "nobody wants it any more"
+        assert first[0].wait(LIMIT_S), "nobody wants it any more"
         assert not second[0].is_set(), "its size is still wanted"
         gate.opened.set()
         for over, errors in (first, second, third):
-            assert over.wait(20)
+            assert over.wait(LIMIT_S)
             assert not errors
     assert engine.requested.camera == "demo"
     assert engine.pipeline.source_info.name == "demo"
@@ -112,7 +112,7 @@ def test_model_output_and_background_that_are_chosen_during_the_start_come(
         other = wishes.add(output="null")
         gate.opened.set()
         for over, errors in (loading, other):
-            assert over.wait(20)
+            assert over.wait(LIMIT_S)
             assert not errors
     assert engine.pipeline.segmenter.matte_size == (72, 128)
     assert engine.requested.output == "null"
@@ -134,7 +134,7 @@ def test_what_is_chosen_before_anything_is_assembled_waits_for_that(models, reco
     with ExitStack() as stack:
         engine = assembled_behind(outputs, models, recording_sink)
         stack.enter_context(meanwhile(lambda: stack.enter_context(engine)))
-        assert outputs.reached.wait(5)
+        assert outputs.reached.wait(LIMIT_S)
         errors = stack.enter_context(
             meanwhile(lambda: engine.change({"background": "color:#00ff00"}, silent))
         )
@@ -150,7 +150,7 @@ def test_a_camera_that_is_switched_off_before_anything_is_assembled_stays_off(
     with ExitStack() as stack:
         engine = assembled_behind(outputs, models, recording_sink)
         with meanwhile(lambda: stack.enter_context(engine)):
-            assert outputs.reached.wait(5)
+            assert outputs.reached.wait(LIMIT_S)
             stack.enter_context(meanwhile(engine.pause))
             outputs.opened.set()
         assert until(lambda: engine.paused)
@@ -164,16 +164,16 @@ def test_another_model_waits_for_the_one_that_is_loaded_and_backgrounds_do_not(
     with ExitStack() as stack:
         wishes = Wishes(stack, engine)
         stack.enter_context(meanwhile(lambda: engine.change({"model": str(models["large"])})))
-        assert gate.reached.wait(5)
+        assert gate.reached.wait(LIMIT_S)
         second = wishes.add(model=str(models["small"]), threads=2)
         assert wishes.told == ["Waiting for the model that is being loaded"]
         third = wishes.add(model=str(models["large"]), threads=1)
-        assert second[0].wait(5), "both were chosen otherwise meanwhile"
+        assert second[0].wait(LIMIT_S), "both were chosen otherwise meanwhile"
         engine.change({"background": "color:#00ff00"}, silent)
         assert shows(GREEN, recording_sink)
         assert not third[0].is_set()
         gate.opened.set()
-        assert third[0].wait(20)
+        assert third[0].wait(LIMIT_S)
         assert not second[1] + third[1]
     assert engine.pipeline.segmenter.matte_size == (72, 128)
     assert wishes.kept == [{"model": str(models["large"]), "threads": 1}]
@@ -191,9 +191,9 @@ def test_edited_settings_do_not_wait_for_a_model_that_is_being_loaded(
 
     with ExitStack() as stack:
         loading = stack.enter_context(meanwhile(lambda: engine.apply(edited)))
-        assert gate.reached.wait(5)
+        assert gate.reached.wait(LIMIT_S)
         errors = stack.enter_context(meanwhile(edit_again))
-        came = over.wait(5)
+        came = over.wait(LIMIT_S)
         gate.opened.set()
     assert came, "it does not load the same model again"
     assert not loading + errors
@@ -214,10 +214,10 @@ def test_a_model_that_fails_lets_the_next_one_have_its_turn(engine, models, monk
     with ExitStack() as stack:
         wishes = Wishes(stack, engine)
         failing = stack.enter_context(meanwhile(lambda: engine.change({"threads": 3})))
-        assert gate.reached.wait(5)
+        assert gate.reached.wait(LIMIT_S)
         over, errors = wishes.add(model=str(models["large"]))
         gate.opened.set()
-        assert over.wait(20)
+        assert over.wait(LIMIT_S)
         assert not errors
     assert "told to fail" in str(failing[0])
     assert engine.pipeline.segmenter.matte_size == (72, 128)
@@ -239,10 +239,10 @@ def test_a_picture_that_is_read_for_long_does_not_replace_what_was_chosen_after_
     with ExitStack() as stack:
         wishes = Wishes(stack, engine)
         over, errors = wishes.add(background="image:/large.png", mirror=True, linger=9)
-        assert gate.reached.wait(5)
+        assert gate.reached.wait(LIMIT_S)
         engine.change({"background": "color:#00ff00", "linger": 3}, silent)
         gate.opened.set()
-        assert over.wait(10)
+        assert over.wait(LIMIT_S)
         assert not errors
     assert (engine.requested.background, engine.requested.linger) == ("color:#00ff00", 3)
     assert wishes.kept == [{"mirror": True}]
@@ -255,10 +255,10 @@ def test_who_waits_is_told_when_segcam_ends(engine, monkeypatch):
     with ExitStack() as stack:
         wishes = Wishes(stack, engine)
         stack.enter_context(meanwhile(lambda: engine.change({"camera": "demo"})))
-        assert gate.reached.wait(5)
+        assert gate.reached.wait(LIMIT_S)
         over, errors = wishes.add(size="320x180")
         engine.__exit__(None)
-        assert over.wait(5)
+        assert over.wait(LIMIT_S)
         assert "stopping" in str(errors[0])
         gate.opened.set()
 
@@ -271,6 +271,6 @@ def test_what_holds_is_kept_before_its_edges_are_loaded(engine, monkeypatch):
         stack.enter_context(
             meanwhile(lambda: engine.change({"background": "blur:9"}, silent, wishes.kept.append))
         )
-        assert gate.reached.wait(5)
+        assert gate.reached.wait(LIMIT_S)
         assert wishes.kept == [{"background": "blur:9"}]
         gate.opened.set()

@@ -4,7 +4,7 @@ import errno
 import threading
 
 import pytest
-from support.waiting import until
+from support.waiting import LIMIT_S, until
 
 from segcam.config import Config
 from segcam.daemon.keeper import Keeper, config_of, keeper_of
@@ -82,7 +82,7 @@ def test_an_edit_is_taken_over_while_another_one_takes_long(file, monkeypatch):
 
     def apply(settings):
         if settings.background == "blur:9":
-            loaded.wait(5)
+            loaded.wait(LIMIT_S)
         applied.append(settings.background)
 
     with keeper.watch(apply):

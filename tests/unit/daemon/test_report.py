@@ -204,7 +204,7 @@ def test_no_state_waits_for_viewers_that_cannot_be_found(running, board, recordi
     recording_sink.viewers = hang
     told = board(engine)
     told.state()
-    assert asked.wait(10)
+    assert asked.wait(waiting.LIMIT_S)
     start = time.monotonic()
     for _ in range(3):
         assert told.state().in_use

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.waiting import until
+from support.waiting import LIMIT_S, until
 
 from segcam.api import client, transport
 from segcam.api.folder import runtime_folder
@@ -53,7 +53,7 @@ def server():
         yield running
 
 
-def ask(message, timeout_s=2.0):
+def ask(message, timeout_s=LIMIT_S):
     with transport.connect(timeout_s) as connection:
         transport.send(connection, message)
         return transport.receive(connection, timeout_s)
@@ -110,9 +110,9 @@ def test_a_path_that_the_system_refuses_is_no_fault_of_segcam(server):
 
 
 def test_what_takes_its_time_is_told_before_the_answer(server):
-    with transport.connect(2) as connection:
+    with transport.connect(LIMIT_S) as connection:
         transport.send(connection, {"request": "work", "speed": 3})
-        told = [transport.receive(connection, 2) for _ in range(3)]
+        told = [transport.receive(connection, LIMIT_S) for _ in range(3)]
     assert told == [
         {"progress": "Working"},
         {"progress": "Still working"},
@@ -143,24 +143,24 @@ def test_work_that_takes_minutes_shows_signs_of_life(folder, monkeypatch):
     with Server(Requests({}, {"set": load})):
         assert client.request("set", on_progress=heard.append) == {}
     assert set(heard) == {"Loading"}, "signs of life alone are no message for the user"
-    assert not any(thread.name == "segcam-progress" for thread in threading.enumerate())
+    assert not runs("segcam-progress")
 
 
 def test_who_leaves_during_the_work_does_not_end_it(folder):
     left, done = threading.Event(), threading.Event()
 
     def work(request, tell):
-        assert left.wait(5)
+        assert left.wait(LIMIT_S)
         for _ in range(100):
             tell("x" * 10_000)
         done.set()
         return {}
 
     with Server(Requests({"work": work})):
-        with transport.connect(2) as connection:
+        with transport.connect(LIMIT_S) as connection:
             transport.send(connection, {"request": "work"})
         left.set()
-        assert done.wait(10)
+        assert done.wait(LIMIT_S)
 
 
 def test_an_answer_of_another_version_is_told(folder):
@@ -187,7 +187,7 @@ def test_an_answer_of_another_version_is_told(folder):
 def test_nonsense_hurts_nobody(server, data):
     with socket.socket(socket.AF_UNIX) as plain:
         plain.connect(transport.address())
-        plain.settimeout(5)
+        plain.settimeout(LIMIT_S)
         with suppress(ConnectionError):  # it had not read all
             plain.sendall(data)
             plain.shutdown(socket.SHUT_WR)
@@ -202,10 +202,9 @@ def test_half_open_clients_hold_nobody_and_not_for_ever(server, monkeypatch):
     for connection in stuck:
         with suppress(OSError):  # of so many, the oldest are cut off
             os.write(connection.fileno(), b"\x00\x00")
-    start = time.monotonic()
     assert ask({"request": "greet"})["answer"]
-    assert time.monotonic() - start < 2, "it did not wait for the stuck ones"
-    assert until(no_clients, 20), "the stuck ones are given up"
+    assert not no_clients(), "it did not wait for the stuck ones"
+    assert until(no_clients), "the stuck ones are given up"
     assert ask({"request": "greet"})["answer"]
     for connection in stuck:
         connection.close()
@@ -228,8 +227,13 @@ def test_a_client_that_does_not_read_is_given_up(folder, monkeypatch):
         assert until(no_clients)
 
 
+def runs(name):
+    """Whether a thread of this name runs."""
+    return any(thread.name == name for thread in threading.enumerate())
+
+
 def no_clients():
-    return not any(thread.name == "segcam-client" for thread in threading.enumerate())
+    return not runs("segcam-client")
 
 
 @pytest.mark.slow
@@ -238,7 +242,7 @@ def test_however_many_take_their_time_the_status_comes(folder, monkeypatch):
     go_on = threading.Event()
 
     def hang(*_):
-        assert go_on.wait(30)
+        assert go_on.wait(LIMIT_S)
         return {}
 
     requests = Requests({"status": lambda *_: {"is": "so"}}, {"set": hang})
@@ -247,7 +251,7 @@ def test_however_many_take_their_time_the_status_comes(folder, monkeypatch):
         for connection in hanging:
             transport.send(connection, {"request": "set"})
         refused = [
-            transport.receive(connection, 10) for connection in hanging if readable(connection)
+            transport.receive(connection, LIMIT_S) for connection in hanging if readable(connection)
         ]
         assert ask({"request": "status"}) == {"answer": {"is": "so"}}
         assert all(reply["error"]["code"] == "daemon.busy" for reply in refused)
@@ -275,13 +279,13 @@ def test_subscribers_take_no_places_of_short_requests(folder):
         subscribers = [transport.connect() for _ in range(STREAMS)]
         for each in subscribers:
             transport.send(each, {"request": "subscribe"})
-            assert transport.receive(each, 5) == {"state": 1}
+            assert transport.receive(each, LIMIT_S) == {"state": 1}
         assert ask({"request": "subscribe"})["error"]["code"] == "daemon.busy"
         assert ask({"request": "greet"})["answer"]
         subscribers.pop().close()
         assert until(lambda: "state" in ask({"request": "subscribe"})), "its place is free again"
         changed.set()
-        assert all(transport.receive(each, 5) == {"state": 2} for each in subscribers)
+        assert all(transport.receive(each, LIMIT_S) == {"state": 2} for each in subscribers)
         for each in subscribers:
             each.close()
         assert until(no_clients)
@@ -299,7 +303,7 @@ def test_a_deaf_subscriber_is_dropped_and_the_others_hear_everything(folder, mon
     with server, transport.connect() as deaf, transport.connect() as hearing:
         transport.send(deaf, {"request": "subscribe"})
         transport.send(hearing, {"request": "subscribe"})
-        heard = [transport.receive(hearing, 5)["state"] for _ in range(300)]
+        heard = [transport.receive(hearing, LIMIT_S)["state"] for _ in range(300)]
         assert heard == list(range(300))
         assert until(no_clients), "the deaf one was dropped"
 
@@ -325,7 +329,7 @@ def test_after_the_end_nobody_is_there_and_no_thread_is_left(folder):
     assert not Path(transport.address()).exists()
     with pytest.raises(DaemonNotRunning):
         ask({"request": "greet"})
-    assert not any(thread.name == "segcam-control" for thread in threading.enumerate())
+    assert until(lambda: not runs("segcam-control"))
 
 
 def test_a_socket_of_a_killed_one_is_replaced(folder):
@@ -348,4 +352,4 @@ def test_a_socket_that_somebody_removed_does_not_hold_the_end(folder):
     with Server(Requests(ANSWERS)):
         Path(transport.address()).unlink()
         start = time.monotonic()
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < LIMIT_S

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 from support.changing import Gate
-from support.waiting import until
+from support.waiting import LIMIT_S, until
 
 from segcam.daemon.signals import Signals
 from segcam.errors import DaemonBusy
@@ -20,9 +20,9 @@ def test_the_camera_is_switched_off_while_the_settings_are_still_being_read():
     reading, off = Gate(), threading.Event()
     with Signals({"SIGHUP": reading, "SIGUSR1": off.set}, lambda: None):
         os.kill(os.getpid(), signal.SIGHUP)
-        assert reading.reached.wait(10)
+        assert reading.reached.wait(LIMIT_S)
         os.kill(os.getpid(), signal.SIGUSR1)
-        assert off.wait(10)
+        assert off.wait(LIMIT_S)
         reading.opened.set()
 
 

@@ -6,7 +6,7 @@ import sys
 import threading
 
 import pytest
-from support.waiting import until
+from support.waiting import LIMIT_S, until
 
 from segcam.api import transport
 from segcam.daemon import single
@@ -59,14 +59,14 @@ def test_of_several_that_start_at_once_one_runs():
         try:
             with claimed(""):
                 won.append(number)
-                assert end.wait(30)
+                assert end.wait(LIMIT_S)
         except DaemonRunning:
             lost.append(number)
 
     threads = [threading.Thread(target=start, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
-    assert until(lambda: len(won) + len(lost) == 8, 30)
+    assert until(lambda: len(won) + len(lost) == 8)
     assert len(won) == 1
     end.set()
     for thread in threads:
@@ -94,7 +94,7 @@ def test_replacing_kills_one_that_hangs(monkeypatch):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as hanging:
         assert hanging.stdout.readline() == "held\n"
         with claimed("", replaces=True):
-            assert hanging.wait(10) == -signal.SIGKILL
+            assert hanging.wait(LIMIT_S) == -signal.SIGKILL
 
 
 def test_without_a_folder_of_its_own_the_video_goes_on(tmp_path, caplog):

@@ -19,6 +19,7 @@ from support.changing import (
     pictures,
     shows_room,
 )
+from support.waiting import LIMIT_S
 
 from segcam.composite.background import Blurred, Color
 from segcam.composite.compositor import RoomHidden, RoomShown
@@ -75,10 +76,10 @@ def test_a_frame_that_was_not_segmented_under_none_stays_hidden(build, recording
         assert comes(recording_sink, shows_room)
         segmenter.on_segment = segmenting
         recording_sink.send = lambda frame: (sending(), send(frame))
-        assert sending.reached.wait(5)
+        assert sending.reached.wait(LIMIT_S)
         time.sleep(0.1)  # by now the next one lies there
         with meanwhile(lambda: pipeline.change(compositor=RoomHidden(Color(GREEN)))) as raised:
-            assert segmenting.reached.wait(5)
+            assert segmenting.reached.wait(LIMIT_S)
             recording_sink.send = send
             sending.opened.set()
         seen = len(recording_sink.frames)
@@ -109,7 +110,7 @@ def test_an_output_that_hangs_with_a_frame_from_before_is_told(
     with pipeline:
         assert comes(recording_sink, shows_room)
         recording_sink.send = lambda frame: (gate(), send(frame))
-        assert gate.reached.wait(5)
+        assert gate.reached.wait(LIMIT_S)
         with pytest.raises(SinkError, match="hangs"):
             pipeline.change(compositor=RoomHidden(Color(GREEN)))
         recording_sink.send = send
@@ -168,7 +169,7 @@ def test_no_frame_waits_for_what_a_refiner_loads(build, recording_sink):
     with pipeline:
         assert comes(recording_sink, is_plain(GREEN))
         with meanwhile(lambda: pipeline.change(refiner=slow)):
-            assert loading.reached.wait(5)
+            assert loading.reached.wait(LIMIT_S)
             before = len(recording_sink.frames)
             assert recording_sink.wait_for(lambda frames: len(frames) > before + 30)
             loading.opened.set()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from support.changing import GREEN, ThreadedSegmenter, build, comes, is_plain
-from support.waiting import wait_until
+from support.waiting import LIMIT_S, wait_until
 
 from segcam.errors import (
     BackendFailed,
@@ -40,7 +40,7 @@ class Device:
         return self
 
     def _open(self):
-        self.compiled.wait(10)
+        self.compiled.wait(LIMIT_S)
         self.opened += 1
         if self.full:
             raise BackendFailed("no load", "CUDA failure 2: out of memory")
@@ -132,7 +132,7 @@ def test_a_trial_that_fails_by_surprise_is_not_the_last(caplog):
     trials.start()
     wait_until(lambda: len(tried) > 1)
     trials.stop()
-    trials.join(5)
+    trials.join(LIMIT_S)
     assert "cannot open more files" in caplog.text
 
 
@@ -219,6 +219,6 @@ def test_a_model_that_is_chosen_while_a_driver_compiles_is_used(build, recording
         change = threading.Thread(target=pipeline.change_segmenters, args=([chosen],))
         change.start()
         device.compiled.set()
-        change.join(10)
+        change.join(LIMIT_S)
         assert pipeline.segmenter is chosen
         assert pipeline.coming == ()

@@ -3,7 +3,7 @@ import time
 from fractions import Fraction
 
 import pytest
-from support.waiting import until
+from support.waiting import LIMIT_S, Stalls, until
 
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
@@ -78,7 +78,7 @@ def test_it_stays_wanted_a_while_after_the_last_use():
     assert demand.in_use
     assert demand.report(False)
     assert not demand.in_use
-    assert until(lambda: not demand.wanted, 1)
+    assert until(lambda: not demand.wanted)
 
 
 def test_always_on_needs_nobody():
@@ -122,11 +122,19 @@ def resume(demand):
 
 
 def test_a_wait_ends_when_it_is_woken_although_nothing_is_wanted():
-    demand = Demand()
-    threading.Timer(0.05, demand.wake).start()
+    demand, over = Demand(), threading.Event()
+
+    def wake():
+        while not over.wait(0.05):  # one that comes before the wait ends nothing
+            demand.wake()
+
+    waking = threading.Thread(target=wake)
+    waking.start()
     start = time.monotonic()
-    assert not demand.wait(5)
-    assert time.monotonic() - start < 2
+    assert not demand.wait(LIMIT_S)
+    assert time.monotonic() - start < LIMIT_S / 2
+    over.set()
+    waking.join()
 
 
 @pytest.mark.parametrize("wake", [lambda d: d.report(True), resume])
@@ -138,8 +146,8 @@ def test_who_waits_is_woken(wake):
     timer = threading.Timer(0.05, wake, [demand])
     timer.start()
     start = time.monotonic()
-    assert demand.wait(5)
-    assert time.monotonic() - start < 2
+    assert demand.wait(LIMIT_S)
+    assert time.monotonic() - start < LIMIT_S / 2
     assert not Demand().wait(0.01)
 
 
@@ -158,7 +166,7 @@ def test_the_source_is_opened_to_check_it_and_closed_when_nobody_is_there(
 def test_a_viewer_gets_a_placeholder_at_once_then_the_picture_then_the_camera_goes_off(
     build, source, recording_sink, figure_segmenter
 ):
-    with build():
+    with Stalls() as machine, build():
         assert until(lambda: not source.is_open and len(recording_sink.frames) == 2)
         recording_sink.used = True
         start = time.monotonic()
@@ -167,7 +175,9 @@ def test_a_viewer_gets_a_placeholder_at_once_then_the_picture_then_the_camera_go
         assert is_placeholder(recording_sink.frames[2])
         assert recording_sink.wait_for(lambda frames: not is_placeholder(frames[-1]))
         live_s = time.monotonic() - start
-        assert (placeholder_s < 0.5, live_s < 1) == (True, True), (placeholder_s, live_s)
+        slack_s = 4 * machine.longest_s
+        assert placeholder_s < 0.5 + slack_s
+        assert live_s < 1 + slack_s
         recording_sink.used = False
         start = time.monotonic()
         assert until(lambda: not source.is_open)
@@ -316,6 +326,7 @@ def test_the_watchdog_takes_neither_sleep_nor_a_slow_camera_for_a_stall(
 ):
     monkeypatch.setattr("segcam.pipeline.watchdog.STALL_S", 0.9)
     monkeypatch.setattr("segcam.pipeline.watchdog.CHECK_S", 0.02)
+    monkeypatch.setattr("segcam.pipeline.watchdog.SUSPENDED_S", 0.1)  # of a busy machine
     read = source.read
 
     def read_slowly(out):

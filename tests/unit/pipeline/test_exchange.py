@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 from support.changing import GREEN, MindfulRefiner, ThreadedSegmenter, comes, is_plain, shows_room
-from support.waiting import until
+from support.waiting import LIMIT_S, until
 
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
@@ -72,7 +72,7 @@ def test_another_camera_takes_over_and_the_sink_stays(running, recording_sink):
     assert (info.name, info.size) == ("new", (180, 240))
     assert (old.is_open, new.is_open) == (False, True)
     assert pipeline.source_info == info
-    assert comes(recording_sink, has_black_bars, 30)
+    assert comes(recording_sink, has_black_bars)
     assert recording_sink.closed == 0
     assert {frame.size for frame in recording_sink.frames} == {SIZE}, "what is sent fits in"
     assert not any(map(shows_room, recording_sink.frames))
@@ -153,7 +153,7 @@ def test_a_lost_output_can_be_exchanged(running, recording_sink):
 
     recording_sink.send = lose
     recording_sink.open = lose
-    assert lost.wait(20)
+    assert lost.wait(LIMIT_S)
     pipeline.change_target(Target(other, SIZE, RATE_HZ))
     assert comes(other, is_plain(GREEN))
     assert until(lambda: pipeline.trouble is None)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from support.processes import children
 from support.tiny_tflite import tiny_segmenter
-from support.waiting import Stalls, until, wait_until
+from support.waiting import LIMIT_S, Stalls, until, wait_until
 
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
@@ -215,7 +215,7 @@ def test_a_process_outlives_the_thread_that_asked_for_it(build, segmenter, recor
     with pipeline:
         asking = threading.Thread(target=pipeline.change_segmenters, args=([coming],))
         asking.start()
-        asking.join(20)
+        asking.join(LIMIT_S)
         assert pipeline.segmenter is coming
         seen = len(recording_sink.frames)
         assert recording_sink.wait_for(lambda frames: sum(map(is_composite, frames[seen:])) > 30)

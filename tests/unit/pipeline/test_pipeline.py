@@ -7,7 +7,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from support.waiting import until
+from support.waiting import LIMIT_S, Stalls, until
 
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden, RoomShown
@@ -20,9 +20,9 @@ from segcam.errors import (
     OutputUnwritable,
     SinkLost,
 )
+from segcam.pipeline import sender
 from segcam.pipeline.pipeline import Pipeline
 from segcam.pipeline.pool import FILE_DEPTH
-from segcam.pipeline.sender import STALE_S
 from segcam.source.pattern import Pattern, read_code, room
 
 SIZE = (180, 320)
@@ -78,7 +78,7 @@ def test_a_file_loses_no_frame_and_keeps_the_order(build, recording_sink):
 
 def test_while_a_file_is_written_slowly_the_next_frames_are_prepared(build, recording_sink):
     release = threading.Event()
-    recording_sink.send = lambda frame: release.wait(20)
+    recording_sink.send = lambda frame: release.wait(LIMIT_S)
     recording_sink.is_camera = False
     pipeline = build(Pattern(SIZE, live=False, frames=2 * FILE_DEPTH))
     pipeline.start()
@@ -179,11 +179,11 @@ def test_a_camera_pulled_out_shows_a_placeholder_and_comes_back(
     losable_camera.pulled.set()
     before = len(recording_sink.frames)
     assert recording_sink.wait_for(
-        lambda frames: any(len(np.unique(f.u)) < 30 for f in frames[before:]), 1.0
+        lambda frames: any(len(np.unique(f.u)) < 30 for f in frames[before:])
     )
     assert isinstance(pipeline.trouble, CameraLost)
     placeholders = len(recording_sink.frames)
-    assert recording_sink.wait_for(lambda frames: len(frames) >= placeholders + 2, 4 * STALE_S)
+    assert recording_sink.wait_for(lambda frames: len(frames) >= placeholders + 2)
     losable_camera.pulled.clear()
     back = len(recording_sink.frames)
     assert recording_sink.wait_for(lambda frames: len(frames) > back + 20)
@@ -195,13 +195,13 @@ def test_a_hanging_model_shows_a_card(build, recording_sink, figure_segmenter):
     release = threading.Event()
 
     def hang(frame, out):
-        release.wait(20)
+        release.wait(LIMIT_S)
         raise BackendFailed("woke up")
 
     figure_segmenter.segment = hang
     pipeline = build(Pattern(SIZE, Fraction(60)))
     pipeline.start()
-    assert recording_sink.wait_for(lambda frames: len(frames) >= 3, 10 * STALE_S)
+    assert recording_sink.wait_for(lambda frames: len(frames) >= 3)
     release.set()
     pipeline.stop()
     assert pipeline.stats.repeated >= 3
@@ -265,10 +265,10 @@ def test_what_cannot_be_opened_is_told_and_nothing_stays_open(build, figure_segm
         def open(self):
             raise BackendFailed("no such model")
 
-    threads = threading.active_count()
+    before = set(threading.enumerate())
     with pytest.raises(BackendFailed):
         build(Pattern(SIZE), segmenters=[Closed()]).start()
-    assert until(lambda: threading.active_count() == threads)
+    assert until(lambda: set(threading.enumerate()) <= before)
 
 
 def test_a_slow_stage_drops_frames_instead_of_piling_them_up(
@@ -282,23 +282,22 @@ def test_a_slow_stage_drops_frames_instead_of_piling_them_up(
 
     figure_segmenter.segment = slow
     pipeline = build(Pattern(SIZE, Fraction(120)))
-    pipeline.start()
-    assert recording_sink.wait_for(lambda frames: len(frames) > 10)
-    pipeline.stop()
+    with Stalls() as machine, pipeline:
+        assert recording_sink.wait_for(lambda frames: len(frames) > 10)
     assert pipeline.stats.dropped > pipeline.stats.sent
     latency = pipeline.stats.snapshot()["stages_ms"]["latency"]
-    assert latency["p95"] < 250
+    assert latency["p95"] < 250 + 4000 * machine.longest_s
     assert pipeline.pool.free == pipeline.pool.depth
 
 
 def test_many_starts_and_stops_leave_nothing_behind(build):
-    threads = threading.active_count()
+    before = set(threading.enumerate())
     for _ in range(20):
         pipeline = build(Pattern(SIZE, Fraction(240)))
         pipeline.start()
         pipeline.stop()
         assert pipeline.pool.free == pipeline.pool.depth
-    assert threading.active_count() == threads
+    assert set(threading.enumerate()) <= before
 
 
 def test_mirror_swaps_the_person_not_the_background(build, recording_sink):
@@ -315,7 +314,7 @@ def test_the_duration_ends_an_endless_source(build, recording_sink):
     pipeline.start()
     began = time.monotonic()
     pipeline.run(duration_s=0.3)
-    assert 0.2 < time.monotonic() - began < 2.0
+    assert time.monotonic() - began > 0.2
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -332,7 +331,8 @@ def test_a_stopped_pipeline_frees_its_memory_at_once(build, live):
         gc.enable()
 
 
-def test_a_slow_camera_is_not_taken_for_a_lost_one(build, recording_sink):
+def test_a_slow_camera_is_not_taken_for_a_lost_one(build, recording_sink, monkeypatch):
+    monkeypatch.setattr(sender, "STALE_PERIODS", 20)  # a busy machine stands still for one or two
     pipeline = build(Pattern(SIZE, Fraction(2)))
     pipeline.start()
     assert recording_sink.wait_for(lambda frames: len(frames) >= 5)

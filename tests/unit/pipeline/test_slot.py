@@ -1,6 +1,8 @@
 import threading
 import time
 
+from support.waiting import LIMIT_S
+
 from segcam.pipeline.slot import Slot
 
 
@@ -35,7 +37,7 @@ def test_a_taker_beside_loses_nothing():
         slot.put(item)
         time.sleep(item % 3 / 10_000)  # now it waits, and now it lags behind
     slot.close()
-    consumer.join(5)
+    consumer.join(LIMIT_S)
     assert taken == list(range(1, 501))
 
 
@@ -46,7 +48,7 @@ def test_close_wakes_a_waiting_take():
     taker.start()
     time.sleep(0.05)  # it waits by now
     slot.close()
-    taker.join(5)
+    taker.join(LIMIT_S)
     assert taken == [None]
 
 

@@ -56,7 +56,7 @@ def build(recording_sink):
 
 
 def pictures_come(sink):
-    return sink.wait_for(pictures, 20)
+    return sink.wait_for(pictures)
 
 
 def test_viewers_see_a_placeholder_before_the_camera_is_opened(build, recording_sink):

@@ -138,7 +138,7 @@ def test_a_crash_is_told_and_loading_again_cures_it(card, tmp_path, faulty, tens
     start = time.monotonic()
     backend.load(card, tmp_path / card.file, tensors)
     run_often(backend)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < isolated.LOAD_S / 2
     assert tensors.output.max() > 0.9
 
 
@@ -149,7 +149,7 @@ def test_a_hang_is_ended(card, tmp_path, faulty, tensors):
     start = time.monotonic()
     with pytest.raises(BackendLost, match="The backend's process was lost") as caught:
         run_often(backend)
-    assert isolated.RUN_S <= time.monotonic() - start < 3 * isolated.RUN_S
+    assert isolated.RUN_S <= time.monotonic() - start < isolated.PATIENCE_S
     assert "no answer" in caught.value.message
     backend.close()
     assert not alive(pid)
@@ -159,13 +159,16 @@ def test_a_hang_is_ended(card, tmp_path, faulty, tensors):
 def test_one_that_is_late_gets_more_time_the_next_time(card, tmp_path, faulty, tensors):
     backend = faulty("late", run_s=0.1)
     lost = 0
-    for _ in range(5):
+    while True:  # with 0.1, 0.2, 0.4 s ...; it needs 0.5 s
         backend.load(card, tmp_path / card.file, tensors)
         try:
             run_often(backend)
         except BackendLost:
             lost += 1
-    assert 1 <= lost <= 3, "0.1, 0.2 and 0.4 s are too short for 0.5 s"
+            assert lost < 8
+        else:
+            break
+    assert lost >= 1
 
 
 @pytest.mark.slow
@@ -202,7 +205,7 @@ def test_a_second_load_that_hangs_is_not_waited_for_as_long_as_a_first(
     start = time.monotonic()
     with pytest.raises(BackendLost):
         backend.load(card, tmp_path / card.file, tensors)
-    assert time.monotonic() - start < isolated.LOAD_S / 10
+    assert time.monotonic() - start < isolated.LOAD_S / 2
 
 
 def test_a_first_load_that_still_computes_gets_more_time(
@@ -322,7 +325,8 @@ from support.tiny_tflite import tiny_segmenter
 from segcam.segment.isolated import IsolatedBackend
 from segcam.segment.memory import Tensors
 card = tiny_segmenter(Path(model), (32, 48))
-backend = IsolatedBackend("null", (sys.executable, f"{tests}/support/faulty_child.py", fault, ""))
+program = (sys.executable, f"{tests}/support/faulty_child.py", fault, "")
+backend = IsolatedBackend("null", program, run_s=60)
 backend.load(card, Path(model), Tensors(card))
 print("loaded", flush=True)
 while True:
@@ -347,7 +351,7 @@ def test_the_child_dies_with_its_parent_however_that_dies(tmp_path, fault):
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as parent:
         parent.stdout.readline()
         (pid,) = children(parent.pid)
-        time.sleep(0.3)  # well within the second that a hang may last
+        time.sleep(0.3)  # it hangs by now
         assert alive(pid)
         parent.kill()
     assert until(lambda: not alive(pid))

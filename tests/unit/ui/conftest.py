@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from support.waiting import LIMIT_S
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -100,11 +101,11 @@ def make_desktop(qapp, qtbot, runtime_folder, kept, doctor_says, monkeypatch):
 
 
 @pytest.fixture
-def desktop(make_desktop, segcam, qtbot):
+def desktop(make_desktop, segcam, eventually):
     """Window and all, connected and with its lists."""
     desktop = make_desktop()
-    qtbot.waitUntil(lambda: "settings" in desktop.remote.lists, timeout=10_000)
-    qtbot.waitUntil(lambda: "backgrounds" in desktop.remote.lists, timeout=10_000)
+    eventually(lambda: "settings" in desktop.remote.lists)
+    eventually(lambda: "backgrounds" in desktop.remote.lists)
     return desktop
 
 
@@ -123,7 +124,7 @@ def tile_of(desktop):
 def eventually(qtbot):
     """Waits for a condition with a generous limit."""
 
-    def wait(condition, timeout_ms=10_000):
-        qtbot.waitUntil(lambda: bool(condition()), timeout=timeout_ms)
+    def wait(condition):
+        qtbot.waitUntil(lambda: bool(condition()), timeout=round(LIMIT_S * 1000))
 
     return wait

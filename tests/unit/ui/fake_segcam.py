@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from support.waiting import LIMIT_S
 
 from segcam.api import preview as shared
 from segcam.api import transport
@@ -142,7 +143,7 @@ class FakeSegCam:
                     return
                 if name == "set" and self.progress:
                     transport.send(connection, {"progress": self.progress})
-                    self.gate.wait(10)
+                    self.gate.wait(LIMIT_S)
                 answer = getattr(self, "_" + name.replace("-", "_"))(**fields)
             except SegCamError as error:
                 transport.send(connection, {"error": error.as_dict()})
@@ -238,7 +239,7 @@ class FakeSegCam:
         return {"path": str(self.film), "height": 2, "rate_hz": 50}
 
     def _background_add(self, path: str) -> dict[str, Any]:
-        self.adds.wait(10)
+        self.adds.wait(LIMIT_S)
         if not Path(path).is_file():
             raise UsageError(f"{path} cannot be used", "There is no such file", "Check the path")
         if Path(path) not in self.files:

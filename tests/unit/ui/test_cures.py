@@ -92,7 +92,7 @@ def test_setup_tells_that_it_is_done(qtbot, pkexec, monkeypatch):
     button = SetupButton()
     qtbot.addWidget(button)
     button.show()
-    with qtbot.waitSignal(button.done, timeout=30_000):
+    with qtbot.waitSignal(button.done, timeout=60_000):
         QTest.mouseClick(button, LEFT)
     assert button.isEnabled()
 
@@ -102,7 +102,7 @@ def test_setup_that_failed_tells_why_and_can_be_tried_again(qtbot, pkexec, monke
     button = SetupButton()
     qtbot.addWidget(button)
     button.show()
-    with qtbot.waitSignal(button.failed, timeout=30_000) as told:
+    with qtbot.waitSignal(button.failed, timeout=60_000) as told:
         QTest.mouseClick(button, LEFT)
     assert told.args == ["Nothing was changed. Closed."]
     assert button.isEnabled()

@@ -33,7 +33,7 @@ FINDINGS = [
 def page(desktop, doctor_says, eventually):
     doctor_says(json.dumps({"findings": FINDINGS}))
     desktop.window.open_page("doctor")
-    eventually(lambda: "No NPU" in texts(desktop.window.doctor), 30_000)
+    eventually(lambda: "No NPU" in texts(desktop.window.doctor))
     return desktop.window.doctor
 
 
@@ -67,7 +67,7 @@ def test_check_up_that_fails_is_told_and_can_be_done_again(page, doctor_says, ev
     doctor_says("no JSON")
     again = next(b for b in page.findChildren(QPushButton) if b.text() == "Check again")
     QTest.mouseClick(again, LEFT)
-    eventually(lambda: "The check-up failed" in texts(page), 30_000)
+    eventually(lambda: "The check-up failed" in texts(page))
     assert again.isEnabled()
 
 
@@ -79,12 +79,12 @@ def test_setup_that_was_refused_is_told_below_its_button(
     doctor_says(json.dumps({"findings": FINDINGS}))
     page = desktop.window.doctor
     desktop.window.open_page("doctor")
-    eventually(lambda: "No NPU" in texts(page), 30_000)
+    eventually(lambda: "No NPU" in texts(page))
     refuse = "raise SystemExit('You gave no permission')"
     monkeypatch.setattr(cures.launch, "command", lambda *_: [sys.executable, "-c", refuse])
     button = page.findChild(cures.SetupButton)
     QTest.mouseClick(button, LEFT)
-    eventually(lambda: "You gave no permission" in texts(page), 30_000)
+    eventually(lambda: "You gave no permission" in texts(page))
     told = next(e for e in page.findChildren(QLabel) if "no permission" in e.text())
     assert told.isVisible()
     assert button.isEnabled()
@@ -98,6 +98,6 @@ def test_setup_is_shown_as_it_can_be_typed(doctor_says, desktop, monkeypatch, ev
     doctor_says(json.dumps({"findings": [{**finding, "cure": "segcam setup"}]}))
     desktop.window.open_page("doctor")
     page = desktop.window.doctor
-    eventually(lambda: "Not loaded" in texts(page), 30_000)
+    eventually(lambda: "Not loaded" in texts(page))
     (field,) = page.findChildren(QLineEdit)
     assert field.text() == cures.setup_command() != "segcam setup"

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider
 from segcam_ui.controls import Menu, MenuButton
 from segcam_ui.tiles import Tile
+from support.waiting import LIMIT_S
 
 ENTER = Qt.Key.Key_Return
 
@@ -43,7 +44,7 @@ def button(desktop, name):
 def slow_list(segcam):
     """Lets the running SegCam tell its backgrounds only later."""
     listed, tell = threading.Event(), segcam._backgrounds
-    segcam._backgrounds = lambda: tell() if listed.wait(10) else {}
+    segcam._backgrounds = lambda: tell() if listed.wait(LIMIT_S) else {}
     yield listed
     listed.set()
 
@@ -194,7 +195,7 @@ def test_no_key_presses_anything_while_the_connection_is_lost(make_desktop, segc
     segcam.stop(crash=True)
     eventually(lambda: not desktop.window.main.picker.isEnabled())
     assert not isinstance(desktop.window.focusWidget(), QAbstractButton)
-    eventually(lambda: focused_tile(desktop) == "strong", 20_000)
+    eventually(lambda: focused_tile(desktop) == "strong")
 
 
 def test_tab_goes_from_the_tiles_to_what_is_below_them(desktop, segcam, tile_of, eventually):

@@ -29,7 +29,7 @@ def test_focus_starts_on_the_chosen_tile_and_returns_to_it(make_desktop, segcam,
 
     segcam.stop(crash=True)
     eventually(lambda: not window.main.picker.isEnabled())
-    eventually(window.main.picker.isEnabled, 20_000)
+    eventually(window.main.picker.isEnabled)
     assert window.focusWidget().entry.id == "strong"
 
 
@@ -61,18 +61,18 @@ def test_ring_of_the_focus_differs_from_the_choice_only_by_keyboard(desktop, til
     assert chosen.grab().toImage() != quiet
 
 
-def test_page_shows_where_the_focus_is_to_users_of_the_keyboard_alone(desktop, qtbot):
+def test_page_shows_where_the_focus_is_to_users_of_the_keyboard_alone(desktop, eventually):
     window, back = desktop.window, desktop.window.settings.back
     window.activateWindow()
     window.open_page("settings")
-    qtbot.waitUntil(back.hasFocus)
+    eventually(back.hasFocus)
     quiet = back.grab().toImage()
     back.clearFocus()
     assert back.grab().toImage() == quiet
 
     window.open_page("main")
     QTest.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(back.hasFocus)
+    eventually(back.hasFocus)
     assert back.grab().toImage() != quiet
 
 

@@ -64,12 +64,12 @@ def test_style_sheet_has_no_colour_left_out(qapp):
     assert "@" not in theme.style_sheet(theme.colors())
 
 
-def test_window_follows_the_palette(desktop, qapp, qtbot):
+def test_window_follows_the_palette(desktop, qapp, eventually):
     before = qapp.palette()
     sheet = desktop.window.styleSheet()
     try:
         qapp.setPalette(palette("dark"))
-        qtbot.waitUntil(lambda: desktop.window.styleSheet() != sheet)
+        eventually(lambda: desktop.window.styleSheet() != sheet)
         assert "#f0f0f0" in desktop.window.styleSheet()
     finally:
         qapp.setPalette(before)

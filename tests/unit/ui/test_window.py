@@ -19,6 +19,7 @@ from segcam_ui import remote
 from segcam_ui.app import START_ANEW
 from segcam_ui.controls import HoldButton
 from segcam_ui.window import SMALLEST
+from support.waiting import LIMIT_S
 from unit.ui.fake_segcam import BARE, camera_trouble
 
 from segcam.errors import DaemonError
@@ -75,7 +76,7 @@ def test_window_follows_a_crash_and_a_restart(make_desktop, segcam, eventually):
     eventually(lambda: desktop.remote.state is None)
     assert line(desktop).text == "Reconnecting …"
     assert desktop.window.isVisible()
-    eventually(lambda: desktop.remote.state is not None, 20_000)
+    eventually(lambda: desktop.remote.state is not None)
     assert started == [1]
     eventually(desktop.window.main.picker.isEnabled)
 
@@ -98,7 +99,7 @@ def test_crash_while_the_start_is_waited_for_is_not_taken_for_an_end(
 
     def start():
         segcam.start()
-        crashed.wait(10)
+        crashed.wait(LIMIT_S)
         raise DaemonError("SegCam has ended")
 
     segcam.stop()
@@ -121,7 +122,7 @@ def test_segcam_that_was_ended_stays_ended_until_it_is_wanted(make_desktop, segc
     desktop = make_desktop(start)
     eventually(lambda: desktop.remote.state is not None)
     segcam.stop()
-    eventually(lambda: line(desktop).action == "start", 20_000)
+    eventually(lambda: line(desktop).action == "start")
     assert started == []
 
     QTest.mouseClick(desktop.window.main.status.findChild(QPushButton), LEFT)
@@ -139,7 +140,7 @@ def test_segcam_is_started_where_none_runs(make_desktop, runtime_folder, eventua
 
 def test_slow_start_is_not_taken_for_an_end(make_desktop, runtime_folder, eventually, qtbot):
     going, started = threading.Event(), threading.Event()
-    desktop = make_desktop(lambda: (started.set(), going.wait(20)))
+    desktop = make_desktop(lambda: (started.set(), going.wait(LIMIT_S)))
     eventually(started.is_set)
     desktop.remote._lost_since = 1.0  # long ago
     qtbot.wait(1500)  # a few tries
