@@ -99,14 +99,15 @@ def test_a_hangup_that_was_to_be_ignored_is_ignored(home):
         process.wait(LIMIT_S)
 
 
-def test_a_second_one_of_another_name_has_everything_of_its_own(running):
+def test_a_second_one_of_another_name_has_everything_of_its_own(home, running):
     with run("--name", "office", "--background", "color:#0000ff") as second:
         now = until_live("office")
         assert (now.pid, now.name) == (second.pid, "office")
         assert segcam("set", "--name", "office", "--background", "blur:5").returncode == 0
         assert client.status("office").background == "blur:5"
         assert client.status().background == "color:#00ff00"
-        time.sleep(2.5)
+        (home / "config/settings.toml").write_text(SETTINGS.replace("pattern", "demo"))
+        wait_until(lambda: client.status().camera == "demo")  # it has read its settings again
         assert client.status().background == "color:#00ff00", "its settings are not the first's"
         assert segcam("stop").returncode == 0
         assert "named office" in segcam("status").stdout, "it is the one that is left"

@@ -45,9 +45,9 @@ def test_what_is_set_is_there_after_a_restart_unless_it_was_for_once(home):
 def test_options_of_a_run_go_before_the_file_and_what_is_set_before_both(home):
     with run("--background", "color:#0000ff", "--no-mirror"):
         assert until_live().background == "color:#0000ff"
-        text = (home / "config/settings.toml").read_text()
-        (home / "config/settings.toml").write_text(text + "mirror = true\n")
-        time.sleep(3)
+        text = SETTINGS.replace("pattern", "demo") + "mirror = true\n"
+        (home / "config/settings.toml").write_text(text)
+        wait_until(lambda: client.status().camera == "demo")
         assert not client.status().mirror, "the option holds for this run"
         client.change({"mirror": True})
         client.change({"background": "blur"})
@@ -116,7 +116,7 @@ def test_a_broken_clip_never_takes_the_cameras_place(running, tmp_path):
 
 def test_no_picture_of_the_room_is_shown_while_cameras_change(running):
     wall = room((180, 320)).y[:60, :64].astype(float).ravel()
-    stop, leaks = threading.Event(), []
+    stop, leaks = threading.Event(), []  # for each picture
 
     def look():
         with client.watch() as watching, Preview(watching.path) as preview:
@@ -127,24 +127,25 @@ def test_no_picture_of_the_room_is_shown_while_cameras_change(running):
                     seen = picture[0]
                     rows = np.frombuffer(picture[3], np.uint8).reshape(180, 320, 3)
                     corner = rows[:60, :64].mean(axis=2).ravel()
-                    if corner.std() > 1 and np.corrcoef(corner, wall)[0, 1] > 0.5:
-                        leaks.append(seen)
+                    leaks.append(corner.std() > 1 and np.corrcoef(corner, wall)[0, 1] > 0.5)
                 time.sleep(0.01)
 
     thread = threading.Thread(target=look)
     thread.start()
     for camera in ("demo", "pattern") * 4:
         client.change({"camera": camera}, once=True)
+    assert not any(leaks)
     client.change({"background": "none"}, once=True)
-    wait_until(lambda: leaks)
+    wait_until(lambda: any(leaks))
     client.change({"background": "blur"}, once=True)
-    time.sleep(0.3)  # what is on its way to this reader
-    leaks.clear()
+    wait_until(lambda: not leaks[-1])  # after what was on its way to this reader
+    hidden_from = len(leaks)
     for camera in ("demo", "pattern") * 2:
         client.change({"camera": camera}, once=True)
+    wait_until(lambda: len(leaks) > hidden_from)
     stop.set()
     thread.join()
-    assert not leaks
+    assert not any(leaks[hidden_from:])
 
 
 def test_files_that_hang_end_no_status(running, tmp_path):

@@ -6,15 +6,17 @@ reported to its maker some ten seconds after the start. The next library that do
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from shutil import which
 
 import pytest
-from support.processes import SEGCAM
+from support.processes import SEGCAM, children
 from support.software_gpu import DRIVER, software_gpu
-from support.waiting import wait_until
+from support.waiting import listens, wait_until
 from support.watched import Watch, obstacle
 
 from segcam.cli.lazy import COMMANDS
@@ -109,7 +111,7 @@ def short_commands(work):
 
 def camera_commands(work):
     """Those that speak to a camera of PipeWire's which runs, the camera first."""
-    yield "camera", [SEGCAM, "run", *SMALL, "--output", "pipewire", "--duration", str(LONG_S)]
+    yield "camera", [SEGCAM, "run", *SMALL, "--output", "pipewire"]
     yield "camera-status", [SEGCAM, "status", "--json"]
     yield "camera-set", [SEGCAM, "set", "--background", f"image:{work / 'room.png'}"]
 
@@ -161,11 +163,14 @@ def camera_records(watch):
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(["pipewire"], env=watch.environment, **silent) as server:
         try:
-            wait_until((watch.runtime / "pipewire-0").exists, "PipeWire")
+            wait_until(lambda: listens(watch.runtime / "pipewire-0"), "PipeWire")
             (name, command), *others = camera_commands(watch.work)
-            camera = watch.start(name, command)
+            camera, end_s = watch.start(name, command), time.monotonic() + LONG_S
             wait_until(lambda: answers(watch) or camera.poll() is not None, "the camera")
             done = {each: watch.finish(each, watch.start(each, what)) for each, what in others}
+            time.sleep(max(0.0, end_s - time.monotonic()))
+            for watched in children(camera.pid):
+                os.kill(watched, signal.SIGINT)
             return done | {name: watch.finish(name, camera)}
         finally:
             server.kill()

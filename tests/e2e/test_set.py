@@ -4,14 +4,13 @@ import json
 import signal
 import subprocess
 import sys
-import time
 
 import cv2
 import numpy as np
 import pytest
 from pipewire.conftest import session  # noqa: F401
 from support.processes import SEGCAM
-from support.waiting import wait_until
+from support.waiting import LIMIT_S, wait_until
 from watching.gstreamer import Recording
 
 from segcam.source.pattern import room
@@ -27,9 +26,6 @@ RUN = (
 )
 SIZE = (180, 320)
 GREEN, BLUE = (145, 54, 34), (41, 240, 110)
-LIMIT_S = 30
-ON_ITS_WAY_S = 0.3
-"""How long earlier frames may stay in the client's queue."""
 
 
 @pytest.fixture
@@ -67,7 +63,7 @@ def comes(client, wanted):
 
 def segcam(*arguments, cwd=None):
     done = subprocess.run(
-        [SEGCAM, *arguments], capture_output=True, text=True, check=False, timeout=60, cwd=cwd
+        [SEGCAM, *arguments], capture_output=True, text=True, check=False, timeout=LIMIT_S, cwd=cwd
     )
     assert "Traceback" not in done.stderr
     return done
@@ -113,7 +109,7 @@ def test_none_shows_the_room_until_it_is_hidden_again(client):
     comes(client, shows_room)
     assert "shows the room" in segcam("status").stdout
     change("--background", "blur:0")
-    time.sleep(ON_ITS_WAY_S)
+    comes(client, lambda frame: not shows_room(frame))  # after those that were on their way
     hidden_from = client.count
     wait_until(lambda: client.count > hidden_from + 60)
     assert not any(map(shows_room, client.pictures(hidden_from)))

@@ -10,12 +10,11 @@ from contextlib import contextmanager
 
 import pytest
 from support.processes import SEGCAM
-from support.waiting import listens, wait_for, wait_until
+from support.waiting import LIMIT_S, listens, wait_for, wait_until
 
 from segcam.zoo.library import DEFAULT, find
 
 RUN = ("run", "--camera", "pattern", "--size", "320x180", "--backend", "null")
-START_S = 30
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def run(*options):
 
 def status(*options):
     command = [SEGCAM, "status", *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT_S)
 
 
 def status_of(process):
@@ -93,7 +92,7 @@ def test_it_tells_what_runs_and_ends_with_it(pipewire):
         for expected in ("pattern 320x180 at 30 Hz", "null", "blur", "PipeWire", "nobody is"):
             assert expected in told
         process.send_signal(signal.SIGINT)
-        assert process.wait(START_S) == 0
+        assert process.wait(LIMIT_S) == 0
     assert status().returncode == 3
 
 
@@ -118,7 +117,7 @@ def test_replacing_ends_the_first_and_takes_its_place(pipewire):
     with run("--output", "pipewire") as first:
         status_of(first)
         with run("--output", "pipewire", "--replace") as second:
-            assert first.wait(START_S) == 0
+            assert first.wait(LIMIT_S) == 0
             assert status_of(second)["pid"] == second.pid
 
 
@@ -129,7 +128,7 @@ def test_when_the_first_has_ended_the_status_is_of_the_one_that_is_left(pipewire
             wait_until(lambda: status("--name", "office").returncode == 0)
             assert status_of(first)["name"] == ""
             first.send_signal(signal.SIGINT)
-            assert first.wait(START_S) == 0
+            assert first.wait(LIMIT_S) == 0
             assert status_of(second)["name"] == "office"
 
 
@@ -151,7 +150,7 @@ def test_a_stopped_run_does_not_hold_the_one_who_asks(pipewire):
         done = status()
         assert done.returncode == 1
         assert "does not answer" in done.stderr
-        assert time.monotonic() - start < 20
+        assert time.monotonic() - start < LIMIT_S
         process.send_signal(signal.SIGCONT)
         assert status_of(process)
 
@@ -163,7 +162,7 @@ def test_a_camera_and_a_file_at_once(pipewire, session):
         assert outputs == [("PipeWire", False), (str(session / "call.mp4"), True)]
         time.sleep(1)
         process.send_signal(signal.SIGINT)
-        assert process.wait(START_S) == 0
+        assert process.wait(LIMIT_S) == 0
     assert (session / "call.mp4").stat().st_size > 1000
 
 
@@ -177,5 +176,5 @@ def test_pipewire_that_ends_takes_the_file_nothing(pipewire, session):
         assert before["outputs"][1]["trouble"] is None
         wait_until(lambda: status_of(process)["counters"]["sent"] > before["counters"]["sent"])
         process.send_signal(signal.SIGINT)
-        assert process.wait(START_S) == 0
+        assert process.wait(LIMIT_S) == 0
     assert (session / "call.mp4").exists()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import termios
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -49,8 +49,11 @@ def told(arguments, **options):
 
 def is_running_threads(process):
     """Whether the pipeline's threads run."""
-    tasks = Path(f"/proc/{process.pid}/task").glob("*/comm")
-    return process.poll() is not None or sum("segcam" in t.read_text() for t in tasks) >= 3
+    names = []
+    for task in Path(f"/proc/{process.pid}/task").glob("*/comm"):
+        with suppress(OSError):  # a thread has ended meanwhile
+            names.append(task.read_text())
+    return process.poll() is not None or sum("segcam" in name for name in names) >= 3
 
 
 def main_has_begun(process):
@@ -116,6 +119,8 @@ def in_a_terminal(arguments, ours, theirs):
 
 def end_running(process):
     """It still runs; Ctrl-C ends it as usual."""
+    while "Press Ctrl-C" not in (line := process.stderr.readline()):
+        assert line, "it has ended"
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)

@@ -9,6 +9,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from support.waiting import LIMIT_S
+
 SEGCAM = Path(sys.executable).parent / "segcam"
 """The command that users run."""
 
@@ -30,7 +32,7 @@ def open_files(process: int | str = "self") -> int:
 def end(process: subprocess.Popen[bytes]) -> None:
     """Ask a program to end, and wait until it has."""
     process.terminate()
-    process.wait(10)
+    process.wait(LIMIT_S)
 
 
 def end_all_of(folder: Path) -> None:

@@ -18,7 +18,7 @@ from dbus_fast import Message, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 from support.processes import end, end_all_of
-from support.waiting import listens
+from support.waiting import LIMIT_S, listens
 
 PROGRAMS = ("Xvfb", "xdotool", "dbus-daemon", "pipewire")
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -33,11 +33,17 @@ _OTHERS = ("QT_", "XDG_", "WAYLAND_", "DBUS_", "DISPLAY", "LC_", "LANG", "SEGCAM
 """Variables that tell of another session begin so."""
 WATCHER, WATCHER_PATH = "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"
 ITEM, MENU = "org.kde.StatusNotifierItem", "com.canonical.dbusmenu"
+_ERRORS = "org.freedesktop.DBus.Error."
+_GONE = {_ERRORS + name for name in ("ServiceUnknown", "NameHasNoOwner", "UnknownObject")}
 
 
 def missing() -> str:
     """The programs that a session needs and this machine lacks."""
     return ", ".join(program for program in PROGRAMS if shutil.which(program) is None)
+
+
+class IconGone(AssertionError):
+    """The icon was not reached: it registers anew, from another connection."""
 
 
 class Watcher(ServiceInterface):
@@ -141,6 +147,7 @@ class Session:
             self._start_screen()
             self._start_bus()
             self._start(["pipewire"])  # the way to other programs
+            wait_until(lambda: listens(self.folder / "run" / "pipewire-0"))
             self._loop = stack.enter_context(running_loop())
             self.bus = self._await(self._connect())
             stack.callback(lambda: self._await(self._disconnect()))
@@ -211,7 +218,7 @@ class Session:
         self.bus.export(path, interface)
 
     def _await(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(LIMIT_S)
 
     def show_panel(self) -> None:
         """From now on there is a place for tray icons."""
@@ -240,7 +247,11 @@ class Session:
         self._await(tell())
 
     def call(self, path: str, interface: str, member: str, signature: str = "", *body):
-        """Call the tray icon."""
+        """Call the tray icon.
+
+        Raises:
+            IconGone: It is about to register anew.
+        """
         assert self.watcher is not None
         message = Message(
             destination=self.watcher.items[-1],
@@ -251,8 +262,17 @@ class Session:
             body=list(body),
         )
         reply = self._await(self.bus.call(message))
+        if reply.error_name in _GONE:
+            raise IconGone(member, reply.error_name, reply.body)
         assert reply.error_name is None, (member, reply.error_name, reply.body)
         return reply.body
+
+    def act(self, *call: object) -> bool:
+        """Call the tray icon, if it is there. What it was told once is not told again."""
+        with suppress(IconGone):
+            self.call(*call)
+            return True
+        return False
 
     # The tray icon as a panel sees it
 
@@ -273,11 +293,10 @@ class Session:
 
     def activate_icon(self) -> None:
         """As a left click does."""
-        self.call("/StatusNotifierItem", ITEM, "Activate", "ii", 0, 0)
+        wait_until(lambda: self.act("/StatusNotifierItem", ITEM, "Activate", "ii", 0, 0))
 
-    def menu(self) -> dict[tuple[str, ...], int]:
+    def menu(self, path: str) -> dict[tuple[str, ...], int]:
         """The items of the icon's menu by their titles, those of its menus as well."""
-        path = self.icon()["Menu"]
         _, layout = self.call(path, MENU, "GetLayout", "iias", 0, -1, [])
         found: dict[tuple[str, ...], int] = {}
 
@@ -295,10 +314,15 @@ class Session:
 
     def choose(self, *titles: str) -> None:
         """Choose an item of the menu, once it is there."""
-        wait_until(lambda: titles in self.menu())
-        number = self.menu()[titles]
-        path = self.icon()["Menu"]
-        self.call(path, MENU, "Event", "isvu", number, "clicked", Variant("s", ""), 0)
+
+        def chosen() -> bool:
+            path, number = self.icon()["Menu"], None
+            with suppress(AssertionError):  # it registers anew, with another menu
+                number = self.menu(path).get(titles)
+            click = "clicked", Variant("s", ""), 0
+            return number is not None and self.act(path, MENU, "Event", "isvu", number, *click)
+
+        wait_until(chosen)
 
     # Mouse and keyboard
 
@@ -306,12 +330,17 @@ class Session:
         """Real events on the screen."""
         command = ["xdotool", *map(str, words)]
         done = subprocess.run(
-            command, env=self.environment, check=True, capture_output=True, text=True, timeout=30
+            command,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
         )
         return done.stdout
 
 
-def wait_until(condition, timeout_s: float = 60.0):
+def wait_until(condition, timeout_s: float = LIMIT_S):
     """Wait for a condition and return what it gave, or fail."""
     deadline = time.monotonic() + timeout_s
     while not (found := condition()):

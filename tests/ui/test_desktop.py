@@ -120,7 +120,7 @@ def test_setting_is_changed_with_a_click_and_stays(session, programs):
     program = programs("--page", "settings")
     program.click("Mirror", "Switch")
 
-    wait_until(lambda: answers() and answers().mirror)
+    wait_until(lambda: (state := answers()) and state.mirror)
     kept = session.folder / "config" / "segcam" / "settings.toml"
     wait_until(lambda: "mirror = true" in kept.read_text())
 
@@ -180,7 +180,7 @@ def test_without_a_tray_the_window_says_so_and_camera_goes_on(session, programs)
     program.press("ctrl+w")
 
     assert program.process.wait(LIMIT_S) == 0
-    assert answers() is not None
+    wait_until(answers)
 
 
 def test_killed_segcam_is_back_by_itself(session, programs):

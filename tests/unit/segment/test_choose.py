@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.waiting import LIMIT_S
 
 from segcam.errors import BackendUnavailable, ModelMismatch, UsageError
 from segcam.model_card import ModelCard
@@ -236,12 +237,16 @@ def test_probe_survives_a_crash_and_a_hang(
     """The child is another program here: one that dies, and one that never answers."""
     python = tmp_path / "python"
     monkeypatch.setattr(probing.sys, "executable", str(python))
-    for body, words in (("kill -SEGV $$", "SIGSEGV"), ("echo no >&2; exit 3", "status 3: no"),
-                        ("exit 0", "status 0"), ("exec sleep 60", "no answer within")):  # fmt: skip
+    for body, words, limit_s in (
+        ("kill -SEGV $$", "SIGSEGV", LIMIT_S),
+        ("echo no >&2; exit 3", "status 3: no", LIMIT_S),
+        ("exit 0", "status 0", LIMIT_S),
+        ("exec sleep 60", "no answer within", 0.5),
+    ):
         python.write_text(f"#!/bin/sh\n{body}\n")
         python.chmod(0o755)
-        monkeypatch.setattr(probing, "LIMIT_S", 0.5)
-        result = probe(SPECS["onnxruntime-cpu"], LITERT, card, path_of, limit_s=0.5)
+        monkeypatch.setattr(probing, "LIMIT_S", limit_s)
+        result = probe(SPECS["onnxruntime-cpu"], LITERT, card, path_of, limit_s=limit_s)
         assert not result.usable
         assert not result.postponed
         assert words in result.reason
