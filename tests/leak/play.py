@@ -17,12 +17,11 @@ import numpy as np
 from leak.detector import leaks
 from leak.parts import MakeLoop, make_scene, pipeline, without_protection
 from leak.scenes import Case, Loop, Scene
-from support.waiting import until
+from support.waiting import LIMIT_S, until
 
 from segcam.errors import SegCamError
 from segcam.frame import Frame
 
-LIVE_LIMIT_S = 8.0
 UNPROTECTED_LIMIT_S = 1.0
 """Longest wait for a loop that may keep a NaN in its state."""
 ENOUGH = 5
@@ -54,7 +53,7 @@ class Result:
 
 def protected(case: Case) -> Result:
     """Play the case to the product's pipeline."""
-    return _play(case, pipeline, LIVE_LIMIT_S)
+    return _play(case, pipeline, LIMIT_S)
 
 
 def unprotected(case: Case) -> Result:
@@ -91,9 +90,9 @@ def _happen(case: Case, scene: Scene) -> tuple[float, float]:
     starter.start()
     if not case.at_start:
         starter.join()
-        assert scene.client.wait_for(is_live, began_s, LIVE_LIMIT_S), "never live"
+        assert scene.client.wait_for(is_live, began_s, LIMIT_S), "never live"
         time.sleep(0.2)
-        until(lambda: len(scene.client.frames) > ENOUGH, LIVE_LIMIT_S)
+        until(lambda: len(scene.client.frames) > ENOUGH, LIMIT_S)
         began_s = time.monotonic()
         scene.fault.begin()
     case.meanwhile(scene)

@@ -12,6 +12,7 @@ from leak.breakages import Act, full_disk
 from leak.detector import leaks
 from leak.faults import CARD, SMALL_CARD, Fault, SlowBackend
 from leak.recorder import Recorder
+from support.waiting import LIMIT_S
 
 from segcam.composite.background import Blurred, Color
 from segcam.composite.compositor import Compositor, RoomHidden, RoomShown
@@ -23,7 +24,6 @@ Part = Literal[
 ]
 FAULT_S = 1.25
 """Longer than the time after which a placeholder is due: half a second, and 0.75 s from the net."""
-SHOWN_LIMIT_S = 8.0
 
 
 class Loop(Protocol):
@@ -105,7 +105,7 @@ def show_and_hide(scene: Scene) -> None:
     for _ in range(10):
         since_s = time.monotonic()
         scene.loop.change(compositor=RoomShown())
-        assert scene.client.wait_for(leaks, since_s, SHOWN_LIMIT_S), "none did not show the room"
+        assert scene.client.wait_for(leaks, since_s, LIMIT_S), "none did not show the room"
         scene.loop.change(compositor=RoomHidden(Blurred(0)))
         scene.shown_s.append((since_s, time.monotonic()))
         time.sleep(0.1)
