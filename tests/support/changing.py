@@ -10,6 +10,7 @@ import pytest
 from segcam.composite.background import Color
 from segcam.composite.compositor import RoomHidden
 from segcam.errors import SegCamError
+from segcam.pipeline import sender
 from segcam.pipeline.pipeline import Pipeline
 from segcam.source.pattern import Pattern, room
 from support.waiting import LIMIT_S
@@ -99,6 +100,12 @@ def build(recording_sink):
         return Pipeline(Pattern(SIZE, RATE_HZ), **parts)
 
     return make
+
+
+@pytest.fixture
+def steady(monkeypatch):
+    """No placeholder comes because a busy machine stands still for a moment."""
+    monkeypatch.setattr(sender, "STALE_S", LIMIT_S)
 
 
 @contextmanager

@@ -1,14 +1,23 @@
 """The desktop session of the tests' own leaves nothing behind."""
 
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 from support.processes import children
 from ui.session import Session
 
 
-def test_a_session_that_cannot_start_leaves_nothing(monkeypatch, tmp_path):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+@pytest.fixture
+def folder(monkeypatch):
+    """For temporary files; with a short path: the bus takes 99 characters."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr("tempfile.tempdir", folder)
+        yield Path(folder)
+
+
+def test_a_session_that_cannot_start_leaves_nothing(monkeypatch, folder):
 
     async def refused(_: Session) -> None:
         raise ConnectionRefusedError
@@ -18,4 +27,4 @@ def test_a_session_that_cannot_start_leaves_nothing(monkeypatch, tmp_path):
     with pytest.raises(ConnectionRefusedError), Session():
         pass
     assert {*children(), *threading.enumerate()} <= before
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []

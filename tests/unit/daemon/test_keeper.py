@@ -54,8 +54,8 @@ def test_a_second_one_has_a_file_of_its_own_above_the_usual_one(file):
     assert config_of("office").path.name == "settings-office.toml"
 
 
-@pytest.mark.slow
-def test_edits_are_taken_over_and_what_is_refused_is_told(file):
+def test_edits_are_taken_over_and_what_is_refused_is_told(file, monkeypatch):
+    monkeypatch.setattr("segcam.daemon.keeper.LOOK_S", 0.01)
     keeper, applied = keeper_of("", {}), []
 
     def apply(settings):

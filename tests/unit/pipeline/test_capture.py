@@ -39,7 +39,8 @@ PAUSE_S = 0.2
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch):
-    monkeypatch.setattr("segcam.worker.LONGEST_BACKOFF_S", PAUSE_S)
+    for name in ("LONGEST_BACKOFF_S", "LONGEST_TRANSIENT_S"):
+        monkeypatch.setattr(f"segcam.worker.{name}", PAUSE_S)
 
 
 @pytest.fixture
@@ -72,7 +73,6 @@ def test_odd_formats_at_the_start_are_told_with_the_cure(pipeline, camera):
         pipeline.start()
 
 
-@pytest.mark.slow
 def test_odd_formats_in_mid_call_are_waited_out(pipeline, camera, recording_sink):
     with pipeline:
         wait_until(lambda: live(recording_sink) > 5)
@@ -88,7 +88,6 @@ def test_odd_formats_in_mid_call_are_waited_out(pipeline, camera, recording_sink
         assert pipeline.trouble is None
 
 
-@pytest.mark.slow
 def test_pictures_that_cannot_be_converted_are_waited_out(pipeline, camera, recording_sink):
     with pipeline:
         wait_until(lambda: live(recording_sink) > 5)

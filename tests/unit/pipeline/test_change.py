@@ -18,6 +18,7 @@ from support.changing import (
     meanwhile,
     pictures,
     shows_room,
+    steady,
 )
 from support.waiting import LIMIT_S
 
@@ -28,7 +29,7 @@ from segcam.pipeline import pipeline as pipeline_module
 from segcam.sink.several import Several
 from segcam.source.pattern import room
 
-__all__ = ["build"]
+__all__ = ["build", "steady"]
 
 
 def test_the_background_changes_for_every_frame_from_then_on(build, recording_sink):
@@ -162,7 +163,7 @@ def test_a_refiner_is_closed_when_another_takes_over_and_at_the_end(build, recor
     assert second.closed
 
 
-def test_no_frame_waits_for_what_a_refiner_loads(build, recording_sink):
+def test_no_frame_waits_for_what_a_refiner_loads(steady, build, recording_sink):
     loading, slow = Gate(), MindfulRefiner()
     slow.on_first = loading
     pipeline = build()

@@ -15,6 +15,7 @@ from support.changing import (
     is_plain,
     meanwhile,
     pictures,
+    steady,
 )
 from support.waiting import LIMIT_S, until
 
@@ -23,10 +24,10 @@ from segcam.composite.compositor import RoomHidden, RoomShown
 from segcam.errors import BackendFailed, SegCamError
 from segcam.pipeline import relay
 
-__all__ = ["build"]
+__all__ = ["build", "steady"]
 
 
-def test_another_model_takes_over_and_no_frame_waits_for_it(build, recording_sink):
+def test_another_model_takes_over_and_no_frame_waits_for_it(steady, build, recording_sink):
     refiner, loading = MindfulRefiner(), Gate()
     old, new = ThreadedSegmenter(), ThreadedSegmenter((36, 64), on_open=loading)
     pipeline = build(segmenters=[old], refiner=refiner)
@@ -69,7 +70,7 @@ def run_out(*_):
 @pytest.mark.parametrize("failure", [fail, run_out])
 @pytest.mark.parametrize("at", ["on_open", "on_segment"])
 def test_a_model_that_cannot_run_is_told_and_the_old_one_goes_on(
-    build, recording_sink, failure, at
+    steady, build, recording_sink, failure, at
 ):
     old, new = ThreadedSegmenter(), ThreadedSegmenter(**{at: failure})
     pipeline = build(segmenters=[old])

@@ -63,6 +63,12 @@ def run_often(backend):
         backend.run()
 
 
+def run_once_late(backend):
+    """Up to the first inference at which a faulty one is late."""
+    for _ in range(faulty_child.WELL - 1):  # one was run while loading
+        backend.run()
+
+
 def open_files():
     return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -71,6 +77,11 @@ def maps():
     """How many models' tensors are mapped, but for what earlier tests have left as garbage."""
     gc.collect()  # an error that was raised keeps what its frames knew
     return Path("/proc/self/maps").read_text().count("memfd:segcam")
+
+
+def nobody_besides(before):
+    """Whether none but these children is left."""
+    return not any(alive(pid) for pid in children() if pid not in before)
 
 
 def alive(pid):
@@ -144,8 +155,9 @@ def test_a_crash_is_told_and_loading_again_cures_it(card, tmp_path, faulty, tens
 
 def test_a_hang_is_ended(card, tmp_path, faulty, tensors):
     backend = faulty("hang")
+    before = set(children())
     backend.load(card, tmp_path / card.file, tensors)
-    (pid,) = children()
+    (pid,) = set(children()) - before
     start = time.monotonic()
     with pytest.raises(BackendLost, match="The backend's process was lost") as caught:
         run_often(backend)
@@ -155,14 +167,13 @@ def test_a_hang_is_ended(card, tmp_path, faulty, tensors):
     assert not alive(pid)
 
 
-@pytest.mark.slow
 def test_one_that_is_late_gets_more_time_the_next_time(card, tmp_path, faulty, tensors):
     backend = faulty("late", run_s=0.1)
     lost = 0
     while True:  # with 0.1, 0.2, 0.4 s ...; it needs 0.5 s
         backend.load(card, tmp_path / card.file, tensors)
         try:
-            run_often(backend)
+            run_once_late(backend)
         except BackendLost:
             lost += 1
             assert lost < 8
@@ -171,12 +182,11 @@ def test_one_that_is_late_gets_more_time_the_next_time(card, tmp_path, faulty, t
     assert lost >= 1
 
 
-@pytest.mark.slow
 def test_a_child_that_gets_no_processor_is_waited_for(card, tmp_path, faulty, tensors, monkeypatch):
     monkeypatch.setattr(isolated._Child, "_starves", lambda child: True)
     backend = faulty("late", run_s=0.1)
     backend.load(card, tmp_path / card.file, tensors)
-    run_often(backend)
+    run_once_late(backend)
 
 
 def test_but_not_for_ever(card, tmp_path, faulty, tensors, monkeypatch):
@@ -241,12 +251,12 @@ def test_nonsense_is_rejected_as_anybodys(card, tmp_path, faulty):
     ],
 )
 def test_a_child_that_does_not_keep_to_the_rules(card, tmp_path, program, said, tensors):
-    backend = IsolatedBackend("null", (sys.executable, "-c", program))
+    backend, before = IsolatedBackend("null", (sys.executable, "-c", program)), set(children())
     with pytest.raises(BackendLost) as caught:
         backend.load(card, tmp_path / card.file, tensors)
     assert said in caught.value.message
     backend.close()
-    assert not children()
+    assert until(lambda: nobody_besides(before))
 
 
 def test_a_process_outlives_the_thread_that_loaded_it(card, tmp_path, tensors):
@@ -291,7 +301,7 @@ def test_a_model_that_surprises_the_runtime_is_no_crash(card, tmp_path, faulty, 
 
 
 def test_nothing_is_left_after_crashes_and_closing_twice(card, tmp_path, faulty):
-    mapped = maps()
+    mapped, before = maps(), set(children())
     segmenter = ModelSegmenter(card, tmp_path / card.file, faulty("crash"))
     segmenter.open()
     held = open_files()
@@ -299,18 +309,19 @@ def test_nothing_is_left_after_crashes_and_closing_twice(card, tmp_path, faulty)
         with pytest.raises(BackendLost):
             run_often(segmenter.backend)
         segmenter.open()
-    assert open_files() == held
+    assert open_files() <= held
     segmenter.close()
     segmenter.close()
-    assert maps() == mapped
+    assert maps() <= mapped
     assert open_files() < held
-    assert not children()
+    assert until(lambda: nobody_besides(before))
 
 
 def test_a_crash_writes_no_core_with_the_room_in_it(card, tmp_path, tensors):
     backend = IsolatedBackend("null")
+    before = set(children())
     backend.load(card, tmp_path / card.file, tensors)
-    (pid,) = children()
+    (pid,) = set(children()) - before
     assert resource.prlimit(pid, resource.RLIMIT_CORE) == (1, 1)
     backend.close()
 

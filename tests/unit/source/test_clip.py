@@ -265,6 +265,6 @@ def test_a_closed_clip_leaves_nothing_to_garbage_collection(clip):
         assert pictures() > before
         film.close()
         del film
-        assert pictures() == before
+        assert pictures() <= before
     finally:
         gc.enable()
