@@ -22,11 +22,16 @@ MOST_CLIP_PIXELS = 8192 * 4320
 _LIMITS = {"max_pixels": str(MOST_CLIP_PIXELS)}
 
 
-def open_media(path: Path) -> av.container.InputContainer:
+def open_media(path: Path, decodes: bool = True) -> av.container.InputContainer:
     """Open a clip or sound for reading.
 
     Tags that are not UTF-8 are read as far as possible. Pictures of more than ``MOST_CLIP_PIXELS``
     are refused by the decoders before they take memory.
+
+    Args:
+        path: The file.
+        decodes: Whether FFmpeg may decode the first pictures to learn the streams' formats; for a
+            file with one picture, that is most of the work.
 
     Raises:
         MediaError: As `open_file`.
@@ -34,6 +39,8 @@ def open_media(path: Path) -> av.container.InputContainer:
     """
     file = open_file(path)
     options = dict(_LIMITS)  # for decoders that inspect the streams during opening
+    if not decodes:
+        options["codec_whitelist"] = "none"  # not a codec; holds only while opening
     try:
         if sys.platform == "win32":  # there a descriptor may mean another file to FFmpeg
             url = _url(path)

@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from segcam.backgrounds import fitted
-from segcam.color import bgr_to_frame
 from segcam.errors import UsageError
 from segcam.fit import cover
 from segcam.frame import Frame, Size
-from segcam.source.picture import read_picture
+from segcam.source.picture import read_frame
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ class FittedPicture:
         return True
 
     def _make(self, out: Frame) -> None:
-        picture = read_picture(self._path, self._size)
-        cover(bgr_to_frame(picture), out)
-        if picture.shape[0] * picture.shape[1] >= LEAST_PIXELS:
+        picture = read_frame(self._path, self._size)
+        cover(picture, out)
+        if picture.size[0] * picture.size[1] >= LEAST_PIXELS:
             self._made = out.data.tobytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from segcam.errors import MediaError
@@ -12,6 +13,9 @@ from segcam.media_file import open_file
 HEAD_BYTES = 1 << 16
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_GAP = rb"(?:\s|#[^\n]*\n)+"
+_NETPBM = re.compile(rb"P[2356]" + (_GAP + rb"\d{1,9}") * 2 + _GAP + rb"(\d{1,5})\s")
+_NETPBM_BYTES = 4096
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of frame headers. Source: ITU-T T.81, table B.1."""
 
@@ -47,6 +51,16 @@ def is_heic(head: bytes) -> bool:
     return bool(brands & _HEIC_BRANDS) and not brands & _AVIF_BRANDS
 
 
+def is_avif(head: bytes) -> bool:
+    """Whether a file with this header is an AVIF picture."""
+    return bool(_brands(head) & _AVIF_BRANDS)
+
+
+def is_webp(head: bytes) -> bool:
+    """Whether a file with this header is a WebP picture."""
+    return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+
+
 def moves(head: bytes) -> bool:
     """Whether a file with this header is an animated WebP, PNG or AVIF picture, or any GIF."""
     if head.startswith(b"\x89PNG"):
@@ -66,6 +80,28 @@ def is_animated_webp(head: bytes) -> bool:
 def is_jpeg(head: bytes) -> bool:
     """Whether a file with this header is a JPEG picture."""
     return head.startswith(b"\xff\xd8\xff")
+
+
+def white_of(data: bytes) -> int | None:
+    """The value of full brightness, in formats in which OpenCV does not scale it to 8 or 16 bits.
+
+    Sources: AV1 Codec ISO Media File Format Binding, section 2.3.3; ITU-T T.800, section A.5.1;
+    Netpbm's pgm(5) and ppm(5).
+
+    Args:
+        data: A complete picture file.
+
+    Returns:
+        None in all other formats.
+    """
+    if is_avif(data):
+        flags = data[data.find(b"av1C") + 6]
+        return 4095 if flags & 0x20 else 1023 if flags & 0x40 else 255
+    if data[4:8] == b"jP  " or data.startswith(b"\xff\x4f\xff\x51"):
+        depth = data[data.find(b"\xff\x51") + 40 :][:1]
+        return (2 << (depth[0] & 0x7F)) - 1 if depth else None
+    found = _NETPBM.match(data[:_NETPBM_BYTES])
+    return int(found[1]) or None if found else None
 
 
 def jpeg_size(data: bytes) -> Size | None:

@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segcam import MOST_PICTURE_PIXELS
+from segcam.color import bgr_to_frame
 from segcam.errors import MediaError
-from segcam.frame import U8, Size
+from segcam.frame import U8, Frame, Size
 from segcam.media_file import read_file
-from segcam.source.heads import is_jpeg, jpeg_size, refuse_heic
+from segcam.source.heads import head_of, is_avif, is_jpeg, is_webp, jpeg_size, refuse_heic, white_of
+from segcam.source.libwebp import decode_webp, part_of
+from segcam.source.scans import without_last_bits
 from segcam.source.turn import UPRIGHT, Turn
 
 # OpenCV itself prints errors about damaged pictures to stderr, with its source positions.
@@ -34,6 +37,30 @@ _TURNS = {
     8: Turn(swaps_sides=True, mirrors_rows=True),
 }
 """Source: Exif 2.32, section 4.6.4, tag 0x0112."""
+
+
+def read_frame(path: Path, least: Size) -> Frame:
+    """A picture as `read_picture` reads it, as planes, which may be made in less time.
+
+    Args:
+        path: The file.
+        least: (H, W), as there.
+
+    Returns:
+        A frame of even (H, W), at least as large as ``least`` if the picture is.
+
+    Raises:
+        MediaError: It is missing, not a picture or too large.
+    """
+    head = head_of(path)
+    frame = None
+    if is_webp(head):
+        frame = decode_webp(read_file(path), least)
+    elif is_avif(head):
+        from segcam.source.avif import decode_avif  # imports FFmpeg, which takes longer than a JPEG
+
+        frame = decode_avif(path)
+    return bgr_to_frame(read_picture(path, least)) if frame is None else frame
 
 
 def read_picture(path: Path, least: Size | None = None) -> U8:
@@ -68,9 +95,9 @@ def _decoded_jpeg(path: Path, data: bytes, least: Size | None) -> U8 | None:
     if size[0] * size[1] > MOST_PICTURE_PIXELS:  # a progressive one needs memory for all pixels
         raise _too_large(path, size)
     mode = cv2.IMREAD_COLOR
-    if least is not None:
-        spare = min(size) / max(least)  # for either orientation
-        mode = next((mode for part, mode in _REDUCED.items() if part <= spare), mode)
+    part = part_of(size, least) if least is not None else 1
+    if part > 1:
+        mode, data = _REDUCED[part], without_last_bits(data)
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
     return None if picture is None else np.asarray(picture, np.uint8)
 
@@ -95,12 +122,13 @@ def _decoded(data: bytes) -> U8 | None:
         None,
     )
     turn = UPRIGHT if exif is None else _turn_in(bytes(np.asarray(exif, np.uint8)))
-    return np.ascontiguousarray(turn.view(_as_bgr(picture)))
+    return np.ascontiguousarray(turn.view(_as_bgr(picture, white_of(data))))
 
 
-def _as_bgr(picture: NDArray[Any]) -> U8:
-    if picture.dtype == np.uint16:
-        picture = cv2.convertScaleAbs(picture, alpha=255 / 65535)
+def _as_bgr(picture: NDArray[Any], white: int | None) -> U8:
+    most = int(np.iinfo(picture.dtype).max)
+    if most > 255 or (white or most) < most:
+        picture = cv2.convertScaleAbs(picture, alpha=255 / (white or most))
     if picture.ndim == 2 or picture.shape[2] == 1:
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
     if picture.shape[2] == 4:

@@ -49,8 +49,8 @@ def show(path, size=SIZE):
 @pytest.fixture
 def decoded(monkeypatch):
     """The pictures that are really decoded."""
-    paths, read = [], source.read_picture
-    monkeypatch.setattr(source, "read_picture", lambda p, s: (paths.append(p), read(p, s))[1])
+    paths, read = [], source.read_frame
+    monkeypatch.setattr(source, "read_frame", lambda p, s: (paths.append(p), read(p, s))[1])
     return paths
 
 

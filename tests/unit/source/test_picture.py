@@ -5,7 +5,9 @@ import struct
 import subprocess
 import sys
 import zlib
+from fractions import Fraction
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -54,6 +56,46 @@ def test_sixteen_bits_are_eight(tmp_path, suffix, channels):
     if channels == 4:
         pixels[..., 3] = 65535
     assert np.allclose(read_picture(saved(tmp_path / f"a{suffix}", pixels)), 120, atol=1)
+
+
+@pytest.mark.parametrize("depth", [10, 12])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_ten_and_twelve_bits_of_avif_are_eight(tmp_path, depth, channels):
+    pixels = np.full((48, 64, channels), 120 << (depth - 8), np.uint16)
+    if channels == 4:
+        pixels[..., 3] = (1 << depth) - 1
+    path = tmp_path / "a.avif"
+    assert cv2.imwrite(str(path), pixels, [cv2.IMWRITE_AVIF_DEPTH, depth])
+    assert np.allclose(read_picture(path), 120, atol=1)
+
+
+@pytest.mark.parametrize("depth", [10, 12, 16])
+def test_ten_to_sixteen_bits_of_jpeg_2000_are_eight(tmp_path, depth):
+    picture = av.VideoFrame(64, 64, "gray16le" if depth == 16 else f"gray{depth}le")
+    plane = picture.planes[0]
+    plane.update(np.full(plane.buffer_size // 2, 120 << (depth - 8), np.uint16).tobytes())
+    codec = av.CodecContext.create("jpeg2000", "w")
+    codec.width, codec.height, codec.pix_fmt = 64, 64, picture.format.name
+    codec.time_base, codec.options = Fraction(1, 25), {"format": "jp2"}
+    path = tmp_path / "a.jp2"
+    path.write_bytes(b"".join(bytes(packet) for packet in codec.encode(picture) + codec.encode()))
+    assert np.allclose(read_picture(path), 120, atol=1)
+
+
+@pytest.mark.parametrize(("most", "level"), [(100, 47), (1023, 480), (65535, 30840)])
+def test_a_netpbm_picture_says_what_white_is(tmp_path, most, level):
+    pixels = np.full(12, level, ">u2" if most > 255 else "u1").tobytes()
+    path = tmp_path / "a.pgm"
+    path.write_bytes(b"P5\n# by hand\n4 3\n%d\n" % most + pixels)
+    assert np.allclose(read_picture(path), 120, atol=1)
+
+
+@pytest.mark.parametrize("head", [b"P5 " + b" " * 10**6, b"P5" + b"#\n" * 10**5, b"P6 1 1 0\n"])
+def test_an_endless_netpbm_header_is_refused(tmp_path, head):
+    path = tmp_path / "a.pgm"
+    path.write_bytes(head)
+    with pytest.raises(MediaError):
+        read_picture(path)
 
 
 def test_a_jpeg_in_print_colors_is_read(tmp_path):
