@@ -1,9 +1,11 @@
-"""``segcam`` without arguments on a desktop: the window and the tray icon, a separate program."""
+"""``segcam`` without arguments on a desktop: the window and the tray icon."""
 
 import os
 import sys
 
-from segcam import launch
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 MODULE = "segcam_ui"
 
@@ -16,7 +18,8 @@ def is_there() -> bool:
     return bool(screen) and all(find_spec(module) for module in (MODULE, "PySide6"))
 
 
-def become() -> None:
-    """Become that program; never returns."""
-    command = launch.command(MODULE)
-    os.execve(command[0], command, launch.environment())
+def become() -> "NoReturn":
+    """Run that program in this process: starting Python anew would take longer."""
+    from importlib import import_module
+
+    sys.exit(import_module(f"{MODULE}.__main__").main())

@@ -43,6 +43,8 @@ def main() -> None:
         # packaging/segcam.sh has delayed both until now.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGUSR1))
     process.open_standard_streams()
+    if len(sys.argv) == 1 and desktop.is_there():
+        desktop.become()  # unprotected: the desktop's portals must see whose request it is
     process.protect_memory()
     process.show_name("segcam")
     # SegCam does not need the threads of numpy's linear algebra. They spin when they start: 0.08 s
@@ -50,8 +52,6 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if launch.run_module_if_asked(sys.argv):
         return
-    if len(sys.argv) == 1 and desktop.is_there():
-        desktop.become()
     try:
         from segcam.cli.commands import run
 

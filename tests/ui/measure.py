@@ -1,4 +1,4 @@
-"""Measures the cost of the window: ``python tests/ui/measure.py``, on an idle machine.
+"""Measures the cost of the open window: ``python tests/ui/measure.py``, on an idle machine.
 
 Runs the real programs in their own session, with the built-in demo as the camera. Byte code is
 compiled first, as in an installation.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import compileall
 import os
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -24,9 +23,9 @@ import segcam
 from segcam.api import client, start
 from segcam.api.preview import Preview
 
-STARTS, SPAN_S = 5, 20.0
+SPAN_S = 20.0
 TILES, CLICKS = ("Studio graphite", "Studio lagoon", "No effect"), 5
-CHANGED, LONGEST_S, STARTED_S = 20, 5.0, 60.0
+CHANGED, LONGEST_S = 20, 5.0
 
 
 def processor_s(pid: int) -> float:
@@ -40,26 +39,6 @@ def share(pid: int) -> float:
     before = processor_s(pid)
     time.sleep(SPAN_S)
     return 100 * (processor_s(pid) - before) / SPAN_S
-
-
-def find(environment: dict[str, str]) -> bool:
-    """Whether the window is on the screen. ``xdotool --sync`` looks every half second only."""
-    search = ["xdotool", "search", "--onlyvisible", "--name", "^SegCam$"]
-    done = subprocess.run(search, env=environment, capture_output=True, check=False)
-    return bool(done.stdout)
-
-
-def window_s(session: Session) -> tuple[float, float]:
-    """From the start of the program to its window on the screen, and its processor time."""
-    began = time.monotonic()
-    command = [sys.executable, "-P", "-m", "segcam_ui"]
-    with subprocess.Popen(command, env=session.environment) as program:
-        while not find(session.environment):
-            assert time.monotonic() - began < STARTED_S, "no window came"
-            time.sleep(0.02)
-        took = time.monotonic() - began, processor_s(program.pid)
-        program.terminate()
-    return took
 
 
 def click_s(session: Session, program: Program, preview: Preview, tile: str) -> float:
@@ -99,9 +78,6 @@ def main() -> None:
         (config / "settings.toml").write_text('camera = "demo"\n')
         (config / "window.conf").write_text("[General]\nguided=true\n")
         start.start()
-        took = [window_s(session) for _ in range(STARTS)]
-        median = [statistics.median(column) for column in zip(*took, strict=True)]
-        print(f"window up after {median[0]:.2f} s, of which {median[1]:.2f} s of processor time")
         session.show_panel()
         program = Program(session)
         program.says("Only you see this")

@@ -1,5 +1,6 @@
 """``python -m segcam_ui``: the window if it can open, else SegCam in this terminal."""
 
+import gc
 import os
 import sys
 
@@ -9,6 +10,7 @@ from segcam_ui import opencv, system
 
 def main() -> int:
     """Open the window. Qt ends the program if its libraries are missing, so check them first."""
+    gc.disable()  # until the window is up: it would find nothing to collect
     damage = intact.complaint(intact.WINDOW)
     if damage is not None:
         sys.stderr.write(f"Error: {'. Cure: '.join(damage)}\n")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import socket
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QSettings, QSocketNotifier, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QSettings, QSocketNotifier, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -80,9 +81,7 @@ class Desktop:
     def close(self) -> None:
         """Release everything; the running SegCam stays."""
         self.window.keep_place()
-        self.window.main.picker.settle()
-        self.window.main.preview.stop()
-        self.window.doctor.stop()
+        self.window.stop()
         self.tray.close()
         self.remote.close()
 
@@ -140,6 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given.hidden:
         desktop.show(given.page)
     _quit_on_signals(app)
+    gc.freeze()  # what is there now stays until the end
+    gc.enable()
     status = app.exec()
     first.close()
     desktop.close()
@@ -197,4 +198,5 @@ def _quit_on_signals(app: QApplication) -> None:
     app.aboutToQuit.connect(forget)
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: app.quit())
+            # Not at once: before the event loop runs, `quit` does nothing.
+            signal.signal(getattr(signal, name), lambda *_: QTimer.singleShot(0, app.quit))

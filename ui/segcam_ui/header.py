@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 
@@ -28,14 +30,6 @@ class Header(QWidget):
         )
         self._camera.pressed.connect(lambda: remote.refresh("cameras"))
         self._preset = MenuButton(self.tr("Preset"), "preset", self._fill_presets)
-        self._name = QLineEdit()
-        self._name.setPlaceholderText(self.tr("Name of the preset"))
-        self._name.setAccessibleName(self.tr("Name of the preset"))
-        self._name.setClearButtonEnabled(True)
-        self._name.setFixedWidth(200)
-        self._name.returnPressed.connect(self._save_preset)
-        self._name.editingFinished.connect(self._name.hide)
-        self._name.hide()
         self._pause = IconButton(self.tr("Pause"), "pause", text=True, flat=False)
         self._pause.clicked.connect(self._toggle_pause)
         self._more = MenuButton(self.tr("Menu"), "menu", self._fill_more)
@@ -43,17 +37,30 @@ class Header(QWidget):
         self._more.setProperty("flat", True)
         self._more.show_choice("")
         grow_in_row(self._more)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GRID)
-        for widget in (self._camera, self._preset, self._name):
-            layout.addWidget(widget)
-        layout.addStretch(1)
-        layout.addWidget(self._pause)
-        layout.addWidget(self._more)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.GRID)
+        self._row.addWidget(self._camera)
+        self._row.addWidget(self._preset)
+        self._row.addStretch(1)
+        self._row.addWidget(self._pause)
+        self._row.addWidget(self._more)
         for signal in (remote.changed, remote.listed):
             signal.connect(self._show)
         self._show()
+
+    @cached_property
+    def _name(self) -> QLineEdit:
+        """The field for a preset's name, made when it is first used: its icon takes long."""
+        field = QLineEdit()
+        field.setPlaceholderText(self.tr("Name of the preset"))
+        field.setAccessibleName(self.tr("Name of the preset"))
+        field.setClearButtonEnabled(True)
+        field.setFixedWidth(200)
+        field.returnPressed.connect(self._save_preset)
+        field.editingFinished.connect(field.hide)
+        self._row.insertWidget(self._row.indexOf(self._preset) + 1, field)
+        return field
 
     def open_cameras(self) -> None:
         """Let the user choose a camera."""
@@ -88,7 +95,7 @@ class Header(QWidget):
 
     def give_up_name(self) -> bool:
         """Cancel typing a name. False: nobody was typing."""
-        if not self._name.isVisible():
+        if "_name" not in self.__dict__ or not self._name.isVisible():
             return False
         self._name.clear()
         self._preset.setFocus()  # the field closes when it loses the focus

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -11,12 +11,16 @@ from PySide6.QtSvg import QSvgRenderer
 
 _INK = b"#000"
 """The colour in the files that is replaced by the text's."""
-_SIZES_PX = (16, 22, 32, 64)
+_SIZES_PX = (16, 32)
+"""Sizes in buttons and menus, also on screens with twice the pixels."""
+_PANEL_SIZES_PX = (16, 22, 32, 64)
+"""Sizes in panels and lists of windows."""
+_FOLDER = Path(__file__).with_name("icons")
 
 
 @cache
 def _drawing(name: str) -> bytes:
-    return resources.files("segcam_ui").joinpath("icons", f"{name}.svg").read_bytes()
+    return (_FOLDER / f"{name}.svg").read_bytes()
 
 
 def pixmap(name: str, color: QColor, side_px: int, ratio: float = 1.0) -> QPixmap:
@@ -40,29 +44,29 @@ def pixmap(name: str, color: QColor, side_px: int, ratio: float = 1.0) -> QPixma
 
 
 @cache
-def _icon(name: str, color: int, dimmed: int) -> QIcon:
+def _icon(name: str, color: int, dimmed: int, sizes_px: tuple[int, ...]) -> QIcon:
     made = QIcon()
-    for side in _SIZES_PX:
-        made.addPixmap(pixmap(name, QColor(color), side))
-        made.addPixmap(pixmap(name, QColor(dimmed), side), QIcon.Mode.Disabled)
+    for side in sizes_px:
+        drawn = pixmap(name, QColor(color), side)
+        made.addPixmap(drawn)
+        off = drawn if dimmed == color else pixmap(name, QColor(dimmed), side)
+        made.addPixmap(off, QIcon.Mode.Disabled)
     return made
 
 
 def icon(name: str, color: QColor, dimmed: QColor | None = None) -> QIcon:
     """One icon in all sizes; ``dimmed`` is its disabled colour."""
-    return _icon(name, color.rgb(), (dimmed or color).rgb())
+    return _icon(name, color.rgb(), (dimmed or color).rgb(), _SIZES_PX)
 
 
 def program_icon() -> QIcon:
     """The program's icon, in its own colours."""
-    made = icon("segcam", QColor(0, 0, 0))
-    made.addPixmap(pixmap("segcam", QColor(0, 0, 0), 256))
-    return made
+    return _icon("segcam", 0, 0, (*_PANEL_SIZES_PX, 256))
 
 
 def tray_icon(state: str) -> QIcon:
     """The tray's icon: live, idle, paused or trouble. Readable on dark and light panels."""
-    return icon(f"tray-{state}", QColor(0, 0, 0))
+    return _icon(f"tray-{state}", 0, 0, _PANEL_SIZES_PX)
 
 
 def empty() -> QIcon:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import MutableMapping
-from importlib.metadata import PackageNotFoundError, distribution
 
 from segcam.errors import MissingDependency
 
@@ -35,6 +34,8 @@ def forget_its_qt(environment: MutableMapping[str, str] = os.environ) -> None:
 
 
 def _is_installed(name: str) -> bool:
+    from importlib.metadata import PackageNotFoundError, distribution  # slow; nobody waits for it
+
     try:
         distribution(name)
     except PackageNotFoundError:

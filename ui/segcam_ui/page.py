@@ -46,6 +46,9 @@ class Page(QWidget):
         self._layout.addWidget(self.top)
         self._layout.addWidget(self._make_scroll(width_px), 1)
 
+    def open(self) -> None:
+        """Ask for what may have changed since the last visit, if it needs anything."""
+
     def add_below(self, widget: QWidget) -> None:
         """Add a part that does not scroll."""
         self._layout.addWidget(widget)

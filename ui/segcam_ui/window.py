@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from segcam_ui import icons, theme
-from segcam_ui.doctor_page import DoctorPage
+from segcam_ui import theme
 from segcam_ui.focus import Ringed
-from segcam_ui.guide_page import GuidePage
 from segcam_ui.library import Library
 from segcam_ui.main_page import MainPage
 from segcam_ui.page import Page
 from segcam_ui.remote import Remote
-from segcam_ui.settings_page import SettingsPage
 from segcam_ui.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from segcam_ui.doctor_page import DoctorPage
+    from segcam_ui.guide_page import GuidePage
+    from segcam_ui.settings_page import SettingsPage
 
 SMALLEST = QSize(800, 560)
 USUAL = QSize(1120, 584)
@@ -39,38 +44,61 @@ class Window(QWidget):
         super().__init__()
         self._remote, self._kept = remote, kept
         self.setWindowTitle("SegCam")
-        self.setWindowIcon(icons.program_icon())
         self.setMinimumSize(SMALLEST)
+        self._restyle()
         self.main = MainPage(remote, library, thumbnails, kept)
-        self.settings = SettingsPage(remote)
-        self.guide = GuidePage(remote)
-        self.doctor = DoctorPage(remote)
-        self._pages: dict[str, MainPage | Page] = {
-            "main": self.main,
-            "settings": self.settings,
-            "guide": self.guide,
-            "doctor": self.doctor,
-        }
+        self.main.wanted.connect(self._serve)
+        self.main.status.cured.connect(self._cure)
         self._stack = QStackedWidget()
-        for page in self._pages.values():
-            self._stack.addWidget(page)
+        self._stack.addWidget(self.main)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
-        self.main.wanted.connect(self._serve)
-        for teller in (self.main.status, self.settings.status, self.doctor):
-            teller.cured.connect(self._cure)
-        for page in (self.settings, self.doctor):
-            page.closed.connect(lambda: self.open_page("main"))
-        self.guide.closed.connect(self._finish_guide)
         self._add_shortcuts()
-        self._restyle()
         theme.follow_contrast(self._restyle)
         self.resize(USUAL)
         if (geometry := kept.value("geometry")) is not None:
             self.restoreGeometry(geometry)
-        self.guide.set_first(not self._guided)
-        self.open_page("main" if self._guided else "guide")
+        if not self._guided:
+            self.open_page("guide")
+
+    # The other pages are made when they are first opened, so that the window is up earlier.
+
+    @cached_property
+    def settings(self) -> SettingsPage:
+        """The settings."""
+        from segcam_ui.settings_page import SettingsPage
+
+        made = SettingsPage(self._remote)
+        made.status.cured.connect(self._cure)
+        made.closed.connect(lambda: self.open_page("main"))
+        self._stack.addWidget(made)
+        return made
+
+    @cached_property
+    def guide(self) -> GuidePage:
+        """How programs find SegCam; also the first start."""
+        from segcam_ui.guide_page import GuidePage
+
+        made = GuidePage(self._remote)
+        made.closed.connect(self._finish_guide)
+        made.set_first(not self._guided)
+        self._stack.addWidget(made)
+        return made
+
+    @cached_property
+    def doctor(self) -> DoctorPage:
+        """The check-up."""
+        from segcam_ui.doctor_page import DoctorPage
+
+        made = DoctorPage(self._remote)
+        made.cured.connect(self._cure)
+        made.closed.connect(lambda: self.open_page("main"))
+        self._stack.addWidget(made)
+        return made
+
+    def _is_open(self, name: str) -> bool:
+        return name in vars(self) and self._stack.currentWidget() is getattr(self, name)
 
     @property
     def _guided(self) -> bool:
@@ -78,15 +106,15 @@ class Window(QWidget):
 
     def open_page(self, name: str, by_keys: bool = False) -> None:
         """Show the page "main", "settings", "guide" or "doctor"; a key shows where the focus is."""
-        page = self._pages[name]
-        if page is self._stack.currentWidget():
+        if self._is_open(name):
             return
+        page: MainPage | Page = getattr(self, name)
         self._stack.setCurrentWidget(page)
         theme.fade_in(page)
         page.take_focus()
         if by_keys and isinstance(focused := self.focusWidget(), Ringed):
             focused.set_by_keys(True)
-        if page in (self.settings, self.doctor):
+        if isinstance(page, Page):
             page.open()
 
     def raise_up(self) -> None:
@@ -102,6 +130,13 @@ class Window(QWidget):
         self.main.picker.settle()
         super().closeEvent(event)
         self.closed.emit()
+
+    def stop(self) -> None:
+        """End what runs for the pages, and make removals permanent."""
+        self.main.picker.settle()
+        self.main.preview.stop()
+        if "doctor" in vars(self):
+            self.doctor.stop()
 
     def keep_place(self) -> None:
         """Store size and position."""
@@ -136,7 +171,7 @@ class Window(QWidget):
     def _step_back(self) -> None:
         if self.main.header.give_up_name():
             return
-        if self._stack.currentWidget() is not self.guide or self._guided:
+        if self._guided or not self._is_open("guide"):
             self.open_page("main", by_keys=True)
 
     def _toggle_pause(self) -> None:

@@ -112,3 +112,28 @@ def test_alone_it_is_the_window_where_there_is_a_screen(monkeypatch, screen):
     assert desktop.is_there()
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: name != "PySide6" or None)
     assert not desktop.is_there(), "its packages are not installed"
+
+
+WINDOW = """
+import ctypes, os
+
+def main():
+    PR_GET_DUMPABLE = 3
+    print(os.getpid(), ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), flush=True)
+    return 7
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's flag of a process")
+def test_segcam_alone_becomes_the_window_without_another_python(monkeypatch, tmp_path):
+    for name in ("segcam_ui", "PySide6"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    (tmp_path / "segcam_ui" / "__main__.py").write_text(WINDOW)
+    monkeypatch.setenv("DISPLAY", ":1")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    command = [sys.executable, "-P", "-m", "segcam"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 7
+    assert said.split() == [str(process.pid), "1"], "desktop portals must be able to look at it"

@@ -1,26 +1,19 @@
-"""The window as a whole: it follows SegCam, and everybody can use it."""
+"""The window as a whole: it follows SegCam."""
 
 import threading
 from types import SimpleNamespace
 
-import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAccessible, QColor, QFont
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractSlider,
-    QDoubleSpinBox,
     QLineEdit,
     QPushButton,
-    QWidget,
 )
 from segcam_ui import remote
 from segcam_ui.app import START_ANEW
-from segcam_ui.controls import HoldButton
-from segcam_ui.window import SMALLEST
 from support.waiting import LIMIT_S
-from unit.ui.fake_segcam import BARE, camera_trouble
+from unit.ui.fake_segcam import camera_trouble
 
 from segcam.errors import DaemonError
 
@@ -149,112 +142,6 @@ def test_slow_start_is_not_taken_for_an_end(make_desktop, runtime_folder, eventu
     going.set()
 
 
-def test_picture_is_what_lies_in_the_shared_memory(desktop, segcam, eventually):
-    segcam.show(4, 2, bytes([200, 40, 20]) * 8, serial=5)
-    preview = desktop.window.main.preview
-
-    def middle():
-        return preview.grab().toImage().pixelColor(preview.width() // 2, preview.height() // 2)
-
-    eventually(lambda: middle() == QColor(200, 40, 20))
-
-
-def test_paused_picture_is_shown_as_others_see_it(desktop, segcam, eventually):
-    segcam.show(4, 2, bytes([200, 40, 20]) * 8, serial=5)
-    preview = desktop.window.main.preview
-
-    def corner():
-        return preview.grab().toImage().pixelColor(preview.width() // 3, preview.height() // 3)
-
-    eventually(lambda: corner() == QColor(200, 40, 20))
-    segcam.update(paused=True, phase="paused", camera_on=False)
-    eventually(lambda: line(desktop).action == "resume")
-    assert corner() == QColor(200, 40, 20), "it tells itself that the camera is off"
-    segcam.stop()
-    eventually(lambda: corner() != QColor(200, 40, 20))  # an old picture is drawn faintly
-
-
-def test_mirror_swaps_the_preview_alone(desktop, segcam, eventually):
-    segcam.show(2, 2, (bytes([255, 0, 0]) + bytes([0, 0, 255])) * 2, serial=5)
-    preview = desktop.window.main.preview
-
-    def left():
-        return preview.grab().toImage().pixelColor(preview.width() // 4, preview.height() // 2)
-
-    eventually(lambda: left().red() > left().blue())
-    preview.set_mirrored(True)
-    assert left().blue() > left().red()
-    assert segcam.requests("set") == []
-
-
-@pytest.fixture
-def held(desktop):
-    """The button that shows the picture without effect, and whether that is shown."""
-    button = desktop.window.main.findChild(HoldButton)
-    preview = desktop.window.main.preview
-
-    def shows():
-        return preview.grab().toImage().pixelColor(preview.width() // 2, preview.height() // 2)
-
-    return button, lambda: shows() == QColor(*BARE)
-
-
-def test_picture_without_effect_is_shown_while_the_button_is_held(held, segcam, eventually):
-    button, shows_bare = held
-    eventually(button.isEnabled)
-    QTest.mousePress(button, LEFT)
-    eventually(shows_bare)
-    QTest.mouseRelease(button, LEFT)
-    assert not shows_bare()
-    eventually(lambda: segcam.raw_watchers == 0)
-    assert segcam.requests("set") == []
-
-
-@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
-def test_picture_without_effect_by_keyboard(held, segcam, eventually, key):
-    button, shows_bare = held
-    eventually(button.isEnabled)
-    QTest.keyPress(button, key)
-    eventually(shows_bare)
-    QTest.keyRelease(button, key)
-    assert not shows_bare()
-    eventually(lambda: segcam.raw_watchers == 0)
-
-
-def test_picture_without_effect_ends_with_the_page(held, desktop, segcam, eventually):
-    button, shows_bare = held
-    eventually(button.isEnabled)
-    QTest.mousePress(button, LEFT)
-    eventually(shows_bare)
-    desktop.window.open_page("settings")
-    eventually(lambda: segcam.raw_watchers == 0)
-    desktop.window.open_page("main")
-    assert not shows_bare()
-
-
-def test_picture_without_effect_ends_with_segcam(held, segcam, eventually):
-    button, shows_bare = held
-    eventually(button.isEnabled)
-    QTest.mousePress(button, LEFT)
-    eventually(shows_bare)
-    segcam.stop(crash=True)
-    eventually(lambda: not shows_bare())
-
-
-def test_hidden_window_watches_nothing(desktop, segcam, eventually):
-    eventually(lambda: segcam.state["viewers"] == ["preview"])
-    desktop.window.hide()
-    eventually(lambda: segcam.state["viewers"] == [])
-    desktop.window.show()
-    eventually(lambda: segcam.state["viewers"] == ["preview"])
-
-
-def test_settings_page_watches_nothing(desktop, segcam, eventually):
-    eventually(lambda: segcam.state["viewers"] == ["preview"])
-    desktop.window.open_page("settings")
-    eventually(lambda: segcam.state["viewers"] == [])
-
-
 def test_first_start_explains_once(make_desktop, segcam, kept, eventually):
     kept.setValue("guided", False)
     desktop = make_desktop()
@@ -274,95 +161,6 @@ def test_size_is_remembered(make_desktop, segcam):
     first.window.close()
 
     assert make_desktop().window.size() == QSize(800, 577)
-
-
-@pytest.mark.parametrize("page", ["main", "settings", "guide", "doctor"])
-def test_everything_fits_into_the_smallest_window(desktop, page, qtbot):
-    window = desktop.window
-    window.open_page(page)
-    window.resize(800, 560)
-    qtbot.wait(50)
-    assert window.size() == QSize(800, 560)
-    for widget in window.findChildren(QAbstractButton):
-        if widget.isVisible() and not in_scroll_area(widget):
-            place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
-            assert window.rect().contains(place), widget.accessibleName()
-
-
-@pytest.fixture
-def larger_font(qapp):
-    """What a user who sees less well has set."""
-    usual = qapp.font()
-    larger = QFont(usual)
-    larger.setPointSizeF(1.5 * usual.pointSizeF())
-    qapp.setFont(larger)
-    yield
-    qapp.setFont(usual)
-
-
-@pytest.mark.parametrize("page", ["main", "settings", "guide", "doctor"])
-def test_larger_font_fits_into_the_smallest_window(larger_font, desktop, page, qtbot):
-    test_everything_fits_into_the_smallest_window(desktop, page, qtbot)
-
-
-def test_larger_font_leaves_the_buttons_their_height(larger_font, desktop, qtbot):
-    desktop.window.resize(SMALLEST)
-    qtbot.wait(50)
-    for button in desktop.window.main.header.findChildren(QAbstractButton):
-        assert not button.isVisible() or button.height() >= button.sizeHint().height()
-
-
-def in_scroll_area(widget):
-    while (widget := widget.parentWidget()) is not None:
-        if widget.metaObject().className() == "QScrollArea":
-            return True
-    return False
-
-
-@pytest.mark.parametrize("page", ["main", "settings", "guide", "doctor"])
-def test_everything_that_can_be_used_has_a_name(desktop, page):
-    desktop.window.open_page(page)
-    used = (QAbstractButton, QAbstractSlider, QLineEdit)
-    for widget in desktop.window.findChildren(QWidget):
-        if isinstance(widget, used) and widget.isVisible() and widget.focusPolicy():
-            if isinstance(widget.parentWidget(), QDoubleSpinBox):
-                continue  # its inner field: the box has the name
-            interface = QAccessible.queryAccessibleInterface(widget)
-            assert interface.text(QAccessible.Text.Name).strip(), widget
-
-
-@pytest.mark.parametrize("page", ["main", "settings", "guide", "doctor"])
-def test_tab_reaches_everything(desktop, page, qtbot):
-    window = desktop.window
-    window.open_page(page)
-    reached = set()
-    widget = window
-    for _ in range(500):
-        widget = widget.nextInFocusChain()
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
-            reached.add(widget)
-    wanted = {
-        w
-        for w in window.findChildren(QAbstractButton)
-        if w.isVisible() and w.isEnabled() and w.metaObject().className() != "Tile"
-    }
-    assert wanted <= reached
-
-
-def test_chosen_tile_is_a_checked_radio_button_for_assistive_programs(desktop, tile_of):
-    interface = QAccessible.queryAccessibleInterface(tile_of("strong"))
-
-    assert interface.role() == QAccessible.Role.RadioButton
-    assert interface.state().checked
-    assert interface.text(QAccessible.Text.Name) == "Strong blur"
-
-
-def test_focus_can_be_seen(desktop, tile_of):
-    tile = tile_of("none")
-    desktop.window.activateWindow()
-    before = tile.grab().toImage()
-    tile.setFocus()
-    assert tile.grab().toImage() != before
 
 
 def test_preset_is_kept_under_a_typed_name(desktop, segcam, eventually):
