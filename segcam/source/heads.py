@@ -56,11 +56,6 @@ def is_avif(head: bytes) -> bool:
     return bool(_brands(head) & _AVIF_BRANDS)
 
 
-def is_webp(head: bytes) -> bool:
-    """Whether a file with this header is a WebP picture."""
-    return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-
-
 def moves(head: bytes) -> bool:
     """Whether a file with this header is an animated WebP, PNG or AVIF picture, or any GIF."""
     if head.startswith(b"\x89PNG"):

@@ -14,8 +14,7 @@ from segcam.color import bgr_to_frame
 from segcam.errors import MediaError
 from segcam.frame import U8, Frame, Size
 from segcam.media_file import read_file
-from segcam.source.heads import head_of, is_avif, is_jpeg, is_webp, jpeg_size, refuse_heic, white_of
-from segcam.source.libwebp import decode_webp, part_of
+from segcam.source.heads import head_of, is_avif, is_jpeg, jpeg_size, refuse_heic, white_of
 from segcam.source.scans import without_last_bits
 from segcam.source.turn import UPRIGHT, Turn
 
@@ -52,11 +51,8 @@ def read_frame(path: Path, least: Size) -> Frame:
     Raises:
         MediaError: It is missing, not a picture or too large.
     """
-    head = head_of(path)
     frame = None
-    if is_webp(head):
-        frame = decode_webp(read_file(path), least)
-    elif is_avif(head):
+    if is_avif(head_of(path)):
         from segcam.source.avif import decode_avif  # imports FFmpeg, which takes longer than a JPEG
 
         frame = decode_avif(path)
@@ -95,7 +91,8 @@ def _decoded_jpeg(path: Path, data: bytes, least: Size | None) -> U8 | None:
     if size[0] * size[1] > MOST_PICTURE_PIXELS:  # a progressive one needs memory for all pixels
         raise _too_large(path, size)
     mode = cv2.IMREAD_COLOR
-    part = part_of(size, least) if least is not None else 1
+    spare = min(size) / max(least) if least is not None else 0  # for either orientation
+    part = next((part for part in _REDUCED if part <= spare), 1)
     if part > 1:
         mode, data = _REDUCED[part], without_last_bits(data)
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), mode)

@@ -31,7 +31,7 @@ FORMATS: dict[str, tuple[str, list[int]]] = {
         ".jpg",
         [cv2.IMWRITE_JPEG_QUALITY, 92, cv2.IMWRITE_JPEG_PROGRESSIVE, 1],
     ),
-    "WebP": (".webp", [cv2.IMWRITE_WEBP_QUALITY, 90]),
+    "WebP": (".webp", [cv2.IMWRITE_WEBP_QUALITY, 80]),
     "AVIF": (".avif", [cv2.IMWRITE_AVIF_QUALITY, 75, cv2.IMWRITE_AVIF_SPEED, 9]),
     "PNG": (".png", []),
 }

@@ -7,9 +7,8 @@ import pytest
 from segcam.color import bgr_to_frame
 from segcam.fit import cover
 from segcam.frame import Frame
-from segcam.source import avif, libwebp
+from segcam.source import avif
 from segcam.source.avif import decode_avif
-from segcam.source.libwebp import decode_webp, part_of
 from segcam.source.picture import read_frame, read_picture
 from segcam.source.scans import without_last_bits
 
@@ -69,52 +68,13 @@ def test_a_progressive_jpeg_at_its_own_size_has_all_its_bits(tmp_path):
     assert np.array_equal(read_picture(path), cv2.imread(str(path)))
 
 
-def test_sizes_are_halved_only_as_far_as_either_orientation_allows():
-    assert part_of((3000, 4000), (720, 1280)) == 2
-    assert part_of((1280, 2559), (720, 1280)) == 1
-    assert part_of((6000, 8000), (720, 1280)) == 4
-    assert part_of((12000, 12000), (720, 1280)) == 8
-
-
-needs_libwebp = pytest.mark.skipif(libwebp._library() is None, reason="libwebp is not installed")
-
-
-@needs_libwebp
-def test_a_large_webp_picture_is_decoded_at_half_size(tmp_path):
-    path = saved(tmp_path / "a.webp", photo((401, 599)), cv2.IMWRITE_WEBP_QUALITY, 90)
-    assert read_frame(path, LEAST).size == (200, 300)
-    assert look_alike(path)
-
-
-def with_exif(path, orientation):
-    """The WebP file again, with an orientation."""
-    exif = b"II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0" + bytes([orientation]) + bytes(7)
-    pixels = cv2.imread(str(path))
-    kinds = [cv2.IMAGE_METADATA_EXIF]
-    done, data = cv2.imencodeWithMetadata(".webp", pixels, kinds, [np.frombuffer(exif, np.uint8)])
-    assert done
-    path.write_bytes(data.tobytes())
-
-
-@needs_libwebp
-def test_other_webp_pictures_are_left_to_opencv(tmp_path):
-    clear = np.dstack([photo(), np.full((400, 600), 100, np.uint8)])
-    assert decode_webp(saved(tmp_path / "clear.webp", clear, 64, 90).read_bytes(), LEAST) is None
-    exact = saved(tmp_path / "exact.webp", photo(), cv2.IMWRITE_WEBP_QUALITY, 101)
-    assert decode_webp(exact.read_bytes(), LEAST) is None
-    turned = saved(tmp_path / "turned.webp", photo(), cv2.IMWRITE_WEBP_QUALITY, 90)
-    assert decode_webp(turned.read_bytes(), LEAST) is not None
-    assert decode_webp(turned.read_bytes()[:-3000], LEAST) is None
-    assert decode_webp(turned.read_bytes(), (300, 400)) is None, "it is not large"
-    with_exif(turned, 6)
-    assert decode_webp(turned.read_bytes(), LEAST) is None
-    assert read_frame(turned, LEAST).size == (600, 400)
-
-
-def test_without_libwebp_opencv_decodes(tmp_path, monkeypatch):
-    monkeypatch.setattr(libwebp, "_library", lambda: None)
-    path = saved(tmp_path / "a.webp", photo(), cv2.IMWRITE_WEBP_QUALITY, 90)
-    assert read_frame(path, LEAST).size == (400, 600)
+@pytest.mark.parametrize(
+    ("size", "half"), [((180, 320), False), ((320, 320), True), ((400, 600), True)]
+)
+def test_a_jpeg_is_halved_only_if_either_orientation_stays_large_enough(tmp_path, size, half):
+    path = saved(tmp_path / "a.jpg", photo(size))
+    expected = tuple(side // 2 for side in size) if half else size
+    assert read_frame(path, LEAST).size == expected
 
 
 @pytest.mark.parametrize("depth", [8, 10, 12])
