@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from segcam.errors import MediaError
-from segcam.regular import NotRegular, open_regular
+from segcam.regular import NotRegular, open_regular, read_opened
 
 MOST_BYTES = 512 * 2**20
 """Limit for a file that is read completely: an uncompressed picture of 128 million pixels fits."""
@@ -28,17 +27,25 @@ def open_file(path: Path) -> int:
         raise _unopenable(path, error) from error
 
 
+def read_start(path: Path, count: int) -> bytes:
+    """At most ``count`` bytes from the start of a regular file.
+
+    Raises:
+        MediaError: As `open_file`.
+    """
+    try:
+        return read_opened(open_file(path), count)
+    except OSError as error:
+        raise _unopenable(path, error) from error
+
+
 def read_file(path: Path) -> bytes:
     """The content of a regular file.
 
     Raises:
         MediaError: As `open_file`, or it is larger than ``MOST_BYTES``.
     """
-    try:
-        with os.fdopen(open_file(path), "rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise _unopenable(path, error) from error
+    data = read_start(path, MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise MediaError(
             f"{path} is too large",

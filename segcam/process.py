@@ -16,8 +16,9 @@ _ENOUGH = 800 * 10**6
 """Bytes of address space; a camera of 1280x720 takes about 600 MB of it, mostly for libraries."""
 _MODES = {0: "r", 1: "w", 2: "w"}
 _NAMES = {0: "stdin", 1: "stdout", 2: "stderr"}
-ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
-"""Signals that end a program; Windows does not have the last one."""
+ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR2", "SIGALRM", "SIGPWR")
+"""Signals after which a program finishes its files and ends; Windows has only the first two. The
+system sends SIGXCPU at a limit of processor time."""
 APART_S = 0.3
 """Such signals closer together count as one: closing a terminal sends several, holding a key down
 sends many."""

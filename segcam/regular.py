@@ -70,10 +70,22 @@ def read_regular(path: Path, most_bytes: int) -> bytes:
     Raises:
         OSError: As `open_regular`.
     """
-    with os.fdopen(open_regular(path, most_bytes), "rb") as file:
-        data = file.read(most_bytes + 1)
+    data = read_opened(open_regular(path, most_bytes), most_bytes + 1)
     if len(data) > most_bytes:  # it has grown
         raise _too_large(path, most_bytes)
+    return data
+
+
+def read_opened(file: int, count: int) -> bytes:
+    """At most ``count`` bytes from the start of a file of `open_regular`, which is closed.
+
+    Raises:
+        OSError: It cannot be read. Some files in /proc wait for data that may never come.
+    """
+    with os.fdopen(file, "rb") as opened:
+        data: bytes | None = opened.read(count)
+    if data is None:
+        raise BlockingIOError(errno.EAGAIN, "it has no content at present")
     return data
 
 

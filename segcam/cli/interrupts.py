@@ -24,7 +24,7 @@ class Interrupts:
     """
 
     def __init__(self, *, hangup: bool = True) -> None:
-        self._names = ENDING if hangup else ENDING[:2]
+        self._names = [name for name in ENDING if hangup or name != "SIGHUP"]
         self._before: dict[int, Any] = {}
         self._ending = self._pressed = False
         self._asked = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segcam.config.contents import PRESETS, Contents, check_preset_name, interpret, parsed
 from segcam.errors import ConfigError, SegCamError, UsageError
 from segcam.home import user_config_folder, user_home
+from segcam.regular import read_regular
 from segcam.settings import Settings, Value, did_you_mean, shown
 from segcam.storage import locked, replace_file
 
@@ -214,10 +214,7 @@ class Config:
         if not self.path.is_absolute():
             return ""
         try:
-            found = self.path.stat()
-            if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
-                raise self._unreadable("It is not a file, or too large for a settings file")
-            return self.path.read_bytes().decode("utf-8-sig")
+            return read_regular(self.path, MAX_BYTES).decode("utf-8-sig")
         except FileNotFoundError:
             return ""
         except UnicodeDecodeError as error:

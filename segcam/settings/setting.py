@@ -150,8 +150,8 @@ class Setting:
         if "\0" in value or not _is_unicode(value):
             raise UsageError(
                 f"{self.name} cannot be {shown(value)}",
-                "It contains a character that a settings file cannot contain",
-                "If it is a file name, rename the file: the name must be valid UTF-8",
+                "It is not valid UTF-8, or contains a zero byte",
+                "Rename the file",
             )
         self.root(value, Path())  # checks that a home in it exists
         return self.check_text(value)

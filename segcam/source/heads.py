@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from segcam.errors import MediaError
 from segcam.frame import Size
-from segcam.media_file import open_file
+from segcam.media_file import read_start
 
 HEAD_BYTES = 1 << 16
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
@@ -26,8 +25,7 @@ def head_of(path: Path) -> bytes:
     Raises:
         MediaError: It cannot be opened.
     """
-    with os.fdopen(open_file(path), "rb") as file:
-        return file.read(HEAD_BYTES)
+    return read_start(path, HEAD_BYTES)
 
 
 def refuse_heic(path: Path, head: bytes) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from segcam.regular import open_regular, read_regular
+from segcam.regular import open_regular, read_opened, read_regular
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 
@@ -32,6 +32,16 @@ def test_a_file_that_is_too_large_is_refused(tmp_path):
     (tmp_path / "a").write_bytes(b"123456")
     with pytest.raises(OSError, match="larger than"):
         read_regular(tmp_path / "a", 5)
+
+
+@unix_only
+def test_a_file_that_waits_for_data_is_not_waited_for(within_a_moment):
+    """As /proc/kmsg does, which is a regular file by its kind."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with pytest.raises(OSError, match="no content at present"):
+        read_opened(reading, 5)
+    os.close(writing)
 
 
 @unix_only

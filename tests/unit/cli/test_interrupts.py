@@ -8,6 +8,7 @@ import time
 import pytest
 
 from segcam.cli.interrupts import Interrupts
+from segcam.process import ENDING
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Unix")
 
@@ -18,14 +19,24 @@ def press(number=signal.SIGINT, times=1, pause_s=0.0):
         time.sleep(pause_s)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_first_one_interrupts_and_the_next_do_not(number):
+@pytest.mark.parametrize("name", ENDING)
+def test_the_first_one_interrupts_and_the_next_do_not(name):
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip(f"this system has no {name}")
     with Interrupts():
         with pytest.raises(KeyboardInterrupt):
             press(number)
         press(signal.SIGHUP)
         press(signal.SIGINT)
         press(signal.SIGTERM)
+
+
+def test_a_limit_of_processor_time_that_is_told_each_second_does_not_abandon_a_file():
+    with Interrupts():
+        with pytest.raises(KeyboardInterrupt):
+            press(signal.SIGXCPU)
+        press(signal.SIGXCPU, times=4, pause_s=0.4)
 
 
 def test_at_the_end_of_the_work_not_even_the_first_interrupts():

@@ -103,9 +103,17 @@ def test_a_pipe_or_folder_in_its_place_is_not_waited_for(config):
     config.path.parent.mkdir()
     os.mkfifo(config.path)
     assert config.read() == Settings()
-    assert "cannot be read" in told(config)
+    assert "it is a pipe" in told(config)
     config.path.unlink()
     config.path.mkdir()
+    assert config.read() == Settings()
+    assert "it is a folder" in told(config)
+
+
+@pytest.mark.skipif(not Path("/proc/kmsg").exists(), reason="there is no such file")
+def test_a_file_that_waits_for_data_is_not_waited_for(config):
+    config.path.parent.mkdir()
+    config.path.symlink_to("/proc/kmsg")
     assert config.read() == Settings()
     assert "cannot be read" in told(config)
 
