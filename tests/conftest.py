@@ -6,7 +6,6 @@ import signal
 import sys
 import threading
 from fractions import Fraction
-from pathlib import Path
 
 import cv2
 import hypothesis
@@ -35,16 +34,14 @@ except ImportError:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-TESTS = Path(__file__).parent
-COMPUTING = ("architecture", "contract", "models", "unit")
-"""Folders of tests that need a processor. The others wait for programs most of the time."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Used by --dist loadgroup, whose marks have no effect with pytest 9.2."""
+    if config.option.dist != "loadgroup":
+        return None
+    from support.scheduling import ProgramsByFile
 
-
-def pytest_collection_modifyitems(items):
-    """Keep the tests that drive programs on one of several workers, one after the other."""
-    for item in items:
-        if item.path.relative_to(TESTS).parts[0] not in COMPUTING:
-            item.add_marker(pytest.mark.xdist_group("programs"))
+    return ProgramsByFile(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

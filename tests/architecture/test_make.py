@@ -3,9 +3,11 @@
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+from support.scheduling import ProgramsByFile
 
 ROOT = Path(__file__).parents[2]
 APT = """#!/bin/sh
@@ -94,3 +96,12 @@ def test_every_part_of_the_makefile_is_included():
     parts = {str(part.relative_to(ROOT)) for folder in folders for part in folder.rglob("*.mk")}
     assert len(parts) > 8
     assert parts <= set(done.stdout.split())
+
+
+def test_tests_of_programs_in_one_file_go_to_one_worker_and_all_others_anywhere():
+    unit_of = partial(ProgramsByFile._split_scope, None)
+    assert unit_of("tests/e2e/test_cli.py::test_names[a::b]") == "tests/e2e/test_cli.py"
+    assert (
+        unit_of("tests/unit/test_fit.py::test_names[a]") == "tests/unit/test_fit.py::test_names[a]"
+    )
+    assert "--dist loadgroup" in (ROOT / "Makefile").read_text(), "see pytest_xdist_make_scheduler"
