@@ -82,7 +82,7 @@ def wait_for_frame(recording):
 
 def gets_every_frame(recording, feed):
     """Whether this viewer gets what is handed over, in one of the next spans of two seconds."""
-    return until(lambda: share(recording, feed) > LEAST_SHARE, limit_s=20)
+    return until(lambda: share(recording, feed) > LEAST_SHARE)
 
 
 def share(recording, feed):
