@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shlex
 import stat
 import sys
 import tempfile
@@ -83,6 +85,18 @@ def locked(path: Path, timeout_s: float = LOCK_S) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def cure(error: OSError, folder: Path) -> str:
+    """What the user can do if a file in a folder cannot be read or written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"Free some space where {folder} is"
+    if error.errno == errno.EROFS:
+        return f"The disk of {folder} is read-only: set SEGCAM_CONFIG to another folder"
+    if isinstance(error, PermissionError) and sys.platform != "win32":
+        name = shlex.quote(str(folder))
+        return f'Make it yours: sudo chown -R "$USER" {name} && chmod -R u+rwX {name}'
+    return f"Make {folder} a folder that you can write"
 
 
 def _sync_folder(folder: Path) -> None:

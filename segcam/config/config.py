@@ -13,7 +13,7 @@ from segcam.errors import ConfigError, SegCamError, UsageError
 from segcam.home import user_config_folder, user_home
 from segcam.regular import read_regular
 from segcam.settings import Settings, Value, did_you_mean, shown
-from segcam.storage import locked, replace_file
+from segcam.storage import cure, locked, replace_file
 
 if TYPE_CHECKING:
     from segcam.config.edit import Edit
@@ -219,6 +219,8 @@ class Config:
             return ""
         except UnicodeDecodeError as error:
             raise self._unreadable(f"It is not UTF-8: {error.reason}") from error
+        except PermissionError as error:
+            raise self._unreadable(error.strerror, cure(error, self.path.parent)) from error
         except OSError as error:
             raise self._unreadable(error.strerror or str(error)) from error
 
@@ -231,16 +233,16 @@ class Config:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns
 
-    def _unreadable(self, reason: str) -> ConfigError:
+    def _unreadable(self, reason: str, hint: str = "Make it a readable text file") -> ConfigError:
         return ConfigError(
             f"{self.path} cannot be read",
             reason,
-            "Make it a readable text file; until then, SegCam keeps its current settings",
+            f"{hint}; until then, SegCam keeps its current settings",
         )
 
     def _unwritable(self, error: OSError) -> SegCamError:
         return ConfigError(
             f"{self.path} cannot be written",
             error.strerror or str(error),
-            "The change is lost when SegCam stops. Free some space or make the folder writable",
+            cure(error, self.path.parent),
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from segcam.api.transport import check_name
 from segcam.config import Config, config_file
-from segcam.errors import SegCamError, foreign
+from segcam.errors import ConfigError, SegCamError, foreign
 from segcam.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,11 @@ class Keeper:
         with self._lock:
             self._given |= part
         if not once:
-            self._config.write(part)
+            try:
+                self._config.write(part)
+            except ConfigError as error:
+                told = f"{error.message}. The change is in effect until SegCam stops"
+                raise ConfigError(error.title, told, error.hint) from error
             with self._lock:
                 self._given = {k: v for k, v in self._given.items() if k not in part}
 

@@ -163,9 +163,17 @@ def test_links_in_a_circle_are_an_error_with_its_cure(config):
         config.write({"mirror": True})
 
 
-@pytest.mark.parametrize("reason", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO])
+@pytest.mark.parametrize(
+    ("reason", "cure"),
+    [
+        (errno.ENOSPC, "Free some space where"),
+        (errno.EROFS, "set SEGCAM_CONFIG to another folder"),
+        (errno.EACCES, 'sudo chown -R "$USER"'),
+        (errno.EIO, "a folder that you can write"),
+    ],
+)
 @pytest.mark.parametrize("step", ["fsync", "replace", "fchmod"])
-def test_a_full_or_read_only_disk_loses_nothing(config, monkeypatch, reason, step):
+def test_a_full_or_read_only_disk_loses_nothing(config, monkeypatch, reason, cure, step):
     written(config, "mirror = true\n").read()
 
     def refuse(*_):
@@ -176,10 +184,20 @@ def test_a_full_or_read_only_disk_loses_nothing(config, monkeypatch, reason, ste
         with pytest.raises(ConfigError, match="cannot be written") as caught:
             config.write({"linger": 1})
     assert os.strerror(reason) in str(caught.value)
+    assert cure in caught.value.hint
     assert config.path.read_text() == "mirror = true\n"
     assert files_beside(config) == [".settings.toml.lock", "settings.toml"]
     assert config.settings == Settings(mirror=True)
     assert config.write({"linger": 1}) == Settings(mirror=True, linger=1.0)
+
+
+def test_a_file_of_another_user_is_told_with_its_cure(config, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("segcam.config.config.read_regular", refuse)
+    assert config.read() == Settings()
+    assert 'sudo chown -R "$USER"' in told(config)
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_with_its_cure(tmp_path):

@@ -39,7 +39,7 @@ def test_what_is_kept_is_in_the_file_and_overrides_the_option(file):
 def test_a_file_that_cannot_be_written_is_told_and_the_change_holds_for_this_run(file):
     file.mkdir()
     keeper = keeper_of("", {})
-    with pytest.raises(SegCamError):
+    with pytest.raises(SegCamError, match="is in effect until SegCam stops"):
         keeper.keep({"background": "blur:9"}, once=False)
     assert keeper.settings.background == "blur:9"
 
