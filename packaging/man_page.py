@@ -29,7 +29,7 @@ def page() -> str:
 
 
 def _head() -> Iterator[str]:
-    moment = time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())))
+    moment = time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())))  # noqa: TID251
     day = time.strftime("%Y-%m-%d", moment)
     yield f'.TH SEGCAM 1 "{day}" "SegCam {segcam.__version__}" "User Commands"'
     yield ".SH NAME"

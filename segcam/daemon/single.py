@@ -93,7 +93,7 @@ def _taken(name: str, holder: int | None) -> DaemonRunning:
     who = f"process {holder}" if holder is not None else "another process"
     with suppress(SegCamError):
         now = client.status(name)
-        since = time.strftime("%H:%M", time.localtime(time.time() - now.uptime_s))
+        since = time.strftime("%H:%M", time.localtime(time.time() - now.uptime_s))  # noqa: TID251
         who = f"process {now.pid}, since {since}, with {now.camera or 'no camera yet'}"
     return DaemonRunning(
         f"SegCam{f' {name}' if name else ''} is already running",

@@ -45,7 +45,8 @@ def working(directory: Path) -> Iterator[Path]:
     """
     with writing(directory):
         for old in directory.glob(f"{_PREFIX}*"):
-            if time.time() - old.stat().st_mtime > _YOUNG_S and not _is_used(old):
+            age_s = time.time() - old.stat().st_mtime  # noqa: TID251
+            if age_s > _YOUNG_S and not _is_used(old):
                 shutil.rmtree(old, ignore_errors=True)
         with (
             tempfile.TemporaryDirectory(prefix=_PREFIX, dir=directory) as folder,
