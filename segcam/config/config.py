@@ -220,7 +220,7 @@ class Config:
         except UnicodeDecodeError as error:
             raise self._unreadable(f"It is not UTF-8: {error.reason}") from error
         except PermissionError as error:
-            raise self._unreadable(error.strerror, cure(error, self.path.parent)) from error
+            raise self._unreadable(error.strerror or "", cure(error, self.path.parent)) from error
         except OSError as error:
             raise self._unreadable(error.strerror or str(error)) from error
 
