@@ -17,7 +17,7 @@ def wine(tmp_path, monkeypatch):
 
     def make(body):
         program = tmp_path / "wine"
-        program.write_text(f'#!/bin/sh\necho "$@" "$WINEDEBUG" > {tmp_path}/asked\n{body}\n')
+        program.write_text(f'#!/bin/sh\necho "$@" "$WINEDEBUG" > "{tmp_path}/asked"\n{body}\n')
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
         return tmp_path / "asked"

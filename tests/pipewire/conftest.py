@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from support.processes import bus_address
 from support.waiting import listens, wait_until
 
 PROGRAMS = ("dbus-daemon", "pipewire", "wireplumber", "gst-launch-1.0", "pw-dump")
@@ -74,7 +75,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     if absent:
         pytest.skip(f"{', '.join(absent)} not installed")
     tmp_path.chmod(0o700)
-    bus = f"unix:path={tmp_path}/bus"
+    bus = bus_address(tmp_path / "bus")
     for name in ("XDG_RUNTIME_DIR", "HOME", "PIPEWIRE_RUNTIME_DIR"):
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)

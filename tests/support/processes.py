@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from support.waiting import LIMIT_S
 
@@ -27,6 +28,11 @@ def children(parent: int | str = "self") -> list[int]:
 def open_files(process: int | str = "self") -> int:
     """Number of descriptors that a process has open. Linux."""
     return len(list(Path(f"/proc/{process}/fd").iterdir()))
+
+
+def bus_address(path: Path) -> str:
+    """The address of a bus whose socket is there, whatever characters its path has."""
+    return f"unix:path={quote(os.fspath(path))}"
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -17,13 +17,13 @@ from pathlib import Path
 from dbus_fast import Message, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
-from support.processes import end, end_all_of
+from support.processes import bus_address, end, end_all_of
 from support.waiting import LIMIT_S, listens
 
 PROGRAMS = ("Xvfb", "xdotool", "dbus-daemon", "pipewire")
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:path={path}</listen><auth>EXTERNAL</auth>
+<busconfig><type>session</type><listen>{address}</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/>
 <allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
 """
@@ -194,10 +194,10 @@ class Session:
     def _start_bus(self) -> None:
         path = self.folder / "run" / "bus"
         config = self.folder / "bus.conf"
-        config.write_text(_BUS.format(path=path))
+        config.write_text(_BUS.format(address=bus_address(path)))
         self._start(["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"])
         wait_until(lambda: listens(path))
-        self.environment["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={path}"
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = bus_address(path)
 
     def _start(self, command: list[str], **more: object) -> None:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pipewire.conftest import Session
-from support.processes import SEGCAM
+from support.processes import SEGCAM, bus_address
 from support.waiting import listens, wait_until
 from watching import desktop
 from watching.browsers import firefox
@@ -39,7 +39,7 @@ def session(folder: Path) -> Iterator[None]:
     """Screen, bus, PipeWire and portal, and a SegCam that shows the demo."""
     names = ("XDG_RUNTIME_DIR", "HOME", "PIPEWIRE_RUNTIME_DIR")
     os.environ.update(dict.fromkeys(names, str(folder)))
-    address = f"unix:path={folder}/bus"
+    address = bus_address(folder / "bus")
     os.environ.update(DBUS_SESSION_BUS_ADDRESS=address, XDG_CURRENT_DESKTOP="GNOME")
     with ExitStack() as stack:
         os.environ["DISPLAY"] = stack.enter_context(desktop.display(SCREEN))

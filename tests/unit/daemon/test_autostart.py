@@ -43,9 +43,9 @@ def systemctl(home, monkeypatch):
     asked = home / "asked"
     program = home / "systemctl"
     program.write_text(
-        f'#!/bin/sh\necho "$@" >> {asked}\n'
-        f'case "$2" in is-enabled) test -e {home}/enabled;; enable) touch {home}/enabled;; '
-        f"disable) rm {home}/enabled;; esac\n"
+        f'#!/bin/sh\necho "$@" >> "{asked}"\n'
+        f'case "$2" in is-enabled) test -e "{home}/enabled";; enable) touch "{home}/enabled";; '
+        f'disable) rm "{home}/enabled";; esac\n'
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(home), prepend=":")

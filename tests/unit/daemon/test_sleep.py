@@ -22,6 +22,7 @@ from jeepney import (
     new_signal,
 )
 from jeepney.io.blocking import open_dbus_connection
+from support.processes import bus_address
 from support.waiting import listens, until
 
 from segcam.composite.background import Color
@@ -95,7 +96,7 @@ class Logind:
 def bus(tmp_path, monkeypatch):
     if not shutil.which("dbus-daemon"):
         pytest.skip("dbus-daemon is not installed: sudo apt-get install dbus")
-    address = f"unix:path={tmp_path}/bus"
+    address = bus_address(tmp_path / "bus")
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
     command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address={address}"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as daemon:

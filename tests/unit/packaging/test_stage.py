@@ -50,11 +50,11 @@ def test_the_shells_complete_commands_and_options(scripts, tmp_path, words, expe
     script = tmp_path / "segcam.bash"
     script.write_text(stage.completion("bash"))
     starter = tmp_path / "segcam"
-    starter.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m segcam "$@"\n')
+    starter.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m segcam "$@"\n')
     starter.chmod(0o755)
     program = (
-        f"source {script}; COMP_WORDS=(segcam {words}); COMP_CWORD={len(words.split())}; "
-        f'_segcam_completion {starter}; echo "${{COMPREPLY[@]}}"'
+        f"source '{script}'; COMP_WORDS=(segcam {words}); COMP_CWORD={len(words.split())}; "
+        f'_segcam_completion "{starter}"; echo "${{COMPREPLY[@]}}"'
     )
     done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == expected

@@ -107,7 +107,7 @@ def test_pip_runs_no_other_program(
     programs.mkdir()
     for name in ("rustc", "lsb_release", "uname", "git"):
         program = programs / name
-        program.write_text(f"#!/bin/sh\necho {name} >>{tmp_path}/ran\n")
+        program.write_text(f"#!/bin/sh\necho {name} >>'{tmp_path}/ran'\n")
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
     download.get("one")
