@@ -29,8 +29,17 @@ def protect_memory() -> None:
 
     Call it in every process that holds pictures. On Linux only root can then attach a debugger or
     read this process's memory and environment in /proc. exec undoes it, so each child calls it
-    again. Windows writes no core files by default.
+    again.
     """
+    forbid_cores()
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0)
+
+
+def forbid_cores() -> None:
+    """Keep pictures out of core files, also of children. Windows writes none by default."""
     if sys.platform == "win32":
         return
     import resource
@@ -39,10 +48,6 @@ def protect_memory() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, _NO_CORE)
     except (OSError, ValueError):  # the limit is already lower
         pass
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0)
 
 
 def end_with_parent() -> None:

@@ -4,12 +4,13 @@ import gc
 import os
 import sys
 
-from segcam import distribution, intact, launch
+from segcam import distribution, intact, launch, process
 from segcam_ui import opencv, system
 
 
 def main() -> int:
     """Open the window. Qt ends the program if its libraries are missing, so check them first."""
+    process.forbid_cores()  # all of `protect_memory` that the desktop's portals can work with
     gc.disable()  # until the window is up: it would find nothing to collect
     damage = intact.complaint(intact.WINDOW)
     if damage is not None:

@@ -24,6 +24,18 @@ def test_first_page_is_imported_without_what_takes_time():
     assert not set(done.stdout.split()) & (NEEDLESS | LATER)
 
 
+def test_a_crash_of_the_window_leaves_no_picture_in_a_core_file():
+    code = (
+        "import resource, segcam_ui.app, segcam_ui.__main__ as program; "
+        "segcam_ui.app.main = lambda: print(resource.getrlimit(resource.RLIMIT_CORE)) or 0; "
+        "program.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "(1, 1)\n"
+
+
 def test_other_pages_are_made_when_they_are_opened(desktop):
     window = desktop.window
     assert not window.findChildren(Page)
