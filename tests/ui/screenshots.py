@@ -49,7 +49,7 @@ def tour(session: Session, folder: Path, ending: str) -> None:
         program.wait_for_picture()
         shoot(session, program, folder / f"window{ending}.jpg", size)
         program.click("Menu")
-        shoot(session, program, folder / f"menu{ending}.jpg", (1280, 584))
+        shoot(session, program, folder / f"menu{ending}.jpg", size)
         program.press("Escape")
         program.press("ctrl+comma")
         program.find("Mirror", "Switch")

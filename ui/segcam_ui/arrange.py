@@ -13,6 +13,8 @@ SMALLEST_PX = 180
 """Least height of the picture."""
 ROWS = 2
 """Rows of tiles that stay visible below the picture."""
+BARS_PX = 4 * theme.GRID
+"""Height from which bars above and below the picture fill what is left; less stays empty."""
 GAIN = 1.4
 """An unusual arrangement must make the picture's area larger by this factor."""
 
@@ -25,24 +27,27 @@ class Arrangement:
         below: Whether the picker is below the picture instead of beside it.
         columns: Columns of tiles.
         picker_px: Width of the picker, with the tiles' rings and the scroll bar.
-        picture_px: Height of the picture.
+        place_px: Height of the picture's place, with bars above and below it.
+        picture_px: Height of a picture in 16:9 in it.
         spare_px: Height that stays empty below the line.
     """
 
     below: bool
     columns: int
     picker_px: int
+    place_px: int
     picture_px: int
     spare_px: int = 0
 
     def with_longer_line(self, by_px: int) -> Arrangement:
         """The same with that much more height for the line below the picture."""
-        left = self.picture_px - max(0, by_px - self.spare_px)
-        return replace(self, picture_px=min(self.picture_px, max(SMALLEST_PX, left)))
+        left = self.place_px - max(0, by_px - self.spare_px)
+        place = min(self.place_px, max(SMALLEST_PX, left))
+        return replace(self, place_px=place, picture_px=min(self.picture_px, place))
 
     @property
     def area(self) -> float:
-        """Area of a picture in 16:9 of that height."""
+        """Area of the picture."""
         return self.picture_px**2 * 16 / 9
 
 
@@ -68,7 +73,10 @@ def _beside(columns: int, width: int, height: int, other: int, least: int) -> Ar
     left = width - 3 * MARGIN_PX - tiles
     room = height - 3 * MARGIN_PX - theme.GRID - other
     picture = max(SMALLEST_PX, min(room, round(left * 9 / 16)))
-    return Arrangement(False, columns, _with_edges(tiles), picture, max(0, room - picture))
+    place = room if room - picture >= BARS_PX else picture
+    return Arrangement(
+        False, columns, _with_edges(tiles), place, picture, spare_px=max(0, room - place)
+    )
 
 
 def _below(width: int, height: int, other: int) -> Arrangement:
@@ -77,7 +85,8 @@ def _below(width: int, height: int, other: int) -> Arrangement:
     row = (tiles + theme.GRID) // columns * 9 // 16 + theme.GRID
     picker = ROWS * row + 8 * theme.GRID  # its heading and the slider
     room = height - 4 * MARGIN_PX - theme.GRID - other - picker
-    return Arrangement(True, columns, _with_edges(tiles), max(0, min(room, tiles * 9 // 16)))
+    picture = max(0, min(room, tiles * 9 // 16))
+    return Arrangement(True, columns, _with_edges(tiles), picture, picture)
 
 
 def _with_edges(tiles: int) -> int:

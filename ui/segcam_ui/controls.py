@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QHideEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QActionGroup,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QLabel,
@@ -15,6 +26,7 @@ from PySide6.QtWidgets import (
     QScrollBar,
     QSizePolicy,
     QToolButton,
+    QWidget,
 )
 
 from segcam_ui import icons, theme
@@ -40,7 +52,31 @@ def press_by_enter(button: QAbstractButton, event: QKeyEvent) -> bool:
 
 
 class Menu(QMenu):
-    """A menu in which a held Enter or Space chooses nothing."""
+    """A menu with round corners that stays in its window; a held key chooses nothing in it."""
+
+    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        flags = Qt.WindowType.FramelessWindowHint | Qt.WindowType.NoDropShadowWindowHint
+        self.setWindowFlags(self.windowFlags() | flags)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep its right edge in line with what the window shows."""
+        super().showEvent(event)
+        below = self.parentWidget()
+        if below is not None and not isinstance(below, QMenu):
+            window = below.window()
+            right = window.mapToGlobal(QPoint(window.width() - 2 * theme.GRID, 0)).x()
+            self.move(min(self.x(), right - self.width()), self.y())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut the corners off: an X11 screen without a compositor would show them black."""
+        super().resizeEvent(event)
+        if QGuiApplication.platformName() == "xcb":
+            shape = QPainterPath()
+            round_px = theme.RADIUS + 1  # nothing that is half transparent
+            shape.addRoundedRect(QRectF(self.rect()), round_px, round_px)
+            self.setMask(QRegion(shape.toFillPolygon().toPolygon()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose only with a key that was pressed in this menu."""
@@ -143,7 +179,7 @@ class IconButton(Ringed, QToolButton):
         self._symbol = symbol
         self.setAccessibleName(name)
         if self._with_text:
-            self.setText(name)
+            self.setText(f" {name}")  # a gap after the icon
         else:
             self.setToolTip(name)
         self._recolor()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QIcon, QPixmap
+
+MENU_PICTURE_PX = (32, 18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Film:
     Attributes:
         pictures: At least one.
         period_ms: Time between two of them.
+        icon: The first one for menus, made once: they are filled again and again.
     """
 
     pictures: Sequence[QPixmap]
-    period_ms: int = 0
+    period_ms: int
+    icon: QIcon

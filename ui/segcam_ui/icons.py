@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
@@ -32,11 +32,17 @@ def pixmap(name: str, color: QColor, side_px: int, ratio: float = 1.0) -> QPixma
         side_px: Width and height in device-independent pixels.
         ratio: Device pixels per device-independent pixel.
     """
+    return _pixmap(name, color.rgb(), side_px, ratio)
+
+
+@lru_cache(maxsize=256)
+def _pixmap(name: str, rgb: int, side_px: int, ratio: float) -> QPixmap:
+    """Kept: Qt's own cache would keep a copy of each new one that a label shows, up to 10 MB."""
     side = round(side_px * ratio)
     picture = QPixmap(side, side)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    drawing = _drawing(name).replace(_INK, color.name().encode())
+    drawing = _drawing(name).replace(_INK, QColor(rgb).name().encode())
     QSvgRenderer(QByteArray(drawing)).render(painter, QRectF(0, 0, side, side))
     painter.end()
     picture.setDevicePixelRatio(ratio)

@@ -112,7 +112,7 @@ class MainPage(QWidget):
         self._parts.setStretch(1, int(found.below))
         self.picker.setFixedWidth(found.picker_px)
         self.picker.set_narrow(found.columns == 1)
-        self.preview.setFixedHeight(found.picture_px)
+        self.preview.setFixedHeight(found.place_px)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept files anywhere."""

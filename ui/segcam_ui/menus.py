@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu
 
 from segcam_ui.controls import Menu
+from segcam_ui.entries import MENU_PICTURE_PX
 from segcam_ui.library import Library
 from segcam_ui.remote import Remote, Row
 from segcam_ui.thumbnails import Thumbnails
 from segcam_ui.words import translate
-
-MENU_PICTURE_PX = (32, 18)
 
 
 def fill_cameras(menu: QMenu, remote: Remote) -> None:
@@ -79,11 +78,16 @@ def fill_backgrounds(menu: QMenu, library: Library, thumbnails: Thumbnails) -> N
             menu, group, entry.title, entry == chosen, partial(library.choose, entry)
         )
         if entry.kind == "color":
-            swatch = QPixmap(*MENU_PICTURE_PX)
-            swatch.fill(QColor(entry.value.partition(":")[2]))
-            action.setIcon(QIcon(swatch))
+            action.setIcon(_swatch(entry.value.partition(":")[2]))
         elif entry.path and (film := thumbnails.get(entry)) is not None:
-            action.setIcon(QIcon(film.pictures[0].scaled(*MENU_PICTURE_PX)))
+            action.setIcon(film.icon)
+
+
+@lru_cache(maxsize=64)
+def _swatch(color: str) -> QIcon:
+    swatch = QPixmap(*MENU_PICTURE_PX)
+    swatch.fill(QColor(color))
+    return QIcon(swatch)
 
 
 def _add_choice(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -10,7 +10,8 @@ from segcam_ui import icons, theme
 from segcam_ui.controls import IconButton, heading
 
 WIDTH_PX = 640
-"""Longest lines."""
+"""Longest lines, with lines of `LINE_PX`; larger fonts get as much more."""
+LINE_PX = 16
 
 
 class Page(QWidget):
@@ -18,7 +19,7 @@ class Page(QWidget):
 
     Args:
         title: Next to the back button.
-        width_px: Greatest width of the column.
+        width_px: Greatest width of the column; see `WIDTH_PX`.
 
     Attributes:
         rows: Layout of the column.
@@ -63,13 +64,13 @@ class Page(QWidget):
         self.back.setFocus()
 
     def _make_scroll(self, width_px: int) -> QScrollArea:
-        column = QWidget()
-        column.setLayout(self.rows)
-        column.setMaximumWidth(width_px)
+        self._column, self._width_px = QWidget(), width_px
+        self._column.setLayout(self.rows)
+        self._limit_width()
         inside = QWidget()
         centered = QHBoxLayout(inside)  # an alignment would ignore the height of wrapped texts
         centered.addStretch(1)
-        centered.addWidget(column, 100)
+        centered.addWidget(self._column, 100)
         centered.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -79,6 +80,16 @@ class Page(QWidget):
         self._scroll = scroll
         return scroll
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the system's font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._limit_width()
+
+    def _limit_width(self) -> None:
+        larger = max(1.0, self.fontMetrics().lineSpacing() / LINE_PX)
+        self._column.setMaximumWidth(round(larger * self._width_px))
+
 
 class Sentence(QWidget):
     """A sentence after its icon."""
@@ -87,6 +98,7 @@ class Sentence(QWidget):
         super().__init__()
         self._mark, self._text = QLabel(), QLabel()
         self._text.setWordWrap(True)
+        self._mark.setMinimumHeight(self._text.fontMetrics().lineSpacing())  # beside its first line
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * theme.GRID)

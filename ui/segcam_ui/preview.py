@@ -21,10 +21,12 @@ from segcam_ui.looking import Looking
 _LOOK_MS = 40
 """Interval of checks for a new picture; the running SegCam writes up to 15 a second."""
 _RADIUS_PX = 12
+_ROUNDED_PX = 2
+"""Bars that are only there because sizes are whole numbers; the picture covers them."""
 
 
 class PreviewWidget(QWidget):
-    """Shows the picture with rounded corners; watches only while it is visible.
+    """Shows the picture in a place with rounded corners; watches only while it is visible.
 
     Args:
         connection: Opens the previews on another thread.
@@ -128,6 +130,9 @@ class PreviewWidget(QWidget):
         """The place of the picture: centred, in its own shape."""
         shape = self._shown.size() if self.shows_picture else QSize(16, 9)
         size = shape.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        left_over = self.size() - size
+        if max(left_over.width(), left_over.height()) <= _ROUNDED_PX:
+            size = self.size()
         left = (self.width() - size.width()) // 2
         return QRect(left, (self.height() - size.height()) // 2, size.width(), size.height())
 
@@ -156,19 +161,19 @@ class PreviewWidget(QWidget):
         colors = theme.colors()
         painter = QPainter(self)
         frame = self._frame()
+        if frame != self.rect() or not self.shows_picture:
+            painter.fillRect(self.rect(), colors.surface)
         if self.shows_picture:
             painter.drawImage(frame.topLeft(), self._fitted(frame.size()))
-        else:
-            painter.fillRect(frame, colors.surface)
         # The placeholder of a pause says so itself.
         dimmed = self._dimmed if self._dimmed != "pause" or not self.shows_picture else ""
         if dimmed:
-            painter.fillRect(frame, _veil(colors.window))
+            painter.fillRect(self.rect(), _veil(colors.window))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         around = QPainterPath()
         around.addRect(QRectF(self.rect()).adjusted(-1, -1, 1, 1))  # at scales such as 1.5, too
         hole = QPainterPath()
-        hole.addRoundedRect(QRectF(frame), _RADIUS_PX, _RADIUS_PX)
+        hole.addRoundedRect(QRectF(self.rect()), _RADIUS_PX, _RADIUS_PX)
         painter.fillPath(around.subtracted(hole), colors.window)
         if dimmed:
             self._paint_symbol(painter, QRectF(frame).center(), colors.dim)

@@ -60,6 +60,7 @@ class Remote(QObject):
         self._start = start
         self._wanted: dict[str, Any] = {}
         self._confirmed: Mapping[str, Any] = {}
+        self._waiting: set[str] = set()
         self._starts: list[float] = []
         self._lost_since = 0.0
         self._starting, self._pid_before = False, 0
@@ -117,12 +118,17 @@ class Remote(QObject):
                 del self._wanted[name]
 
     def refresh(self, name: str) -> None:
-        """Request a list again; `listed` follows."""
+        """Request a list again, unless a request for it still waits; `listed` follows."""
+        if name in self._waiting:
+            return
+        self._waiting.add(name)
+
+        def ask() -> Row:
+            self._waiting.discard(name)  # what changes from now on may be missing in the answer
+            return client.request("describe" if name == "settings" else name)
+
         lane = "probe" if name == "backends" else "ask"
-        request, key = ("describe", "settings") if name == "settings" else (name, name)
-        self.connection.ask(
-            lambda: client.request(request), lambda answer: self.take(key, answer), lane=lane
-        )
+        self.connection.ask(ask, lambda answer: self.take(name, answer), lane=lane)
 
     def act(self, request: str, *lists: str, **fields: Any) -> None:
         """Run an action, then request the lists that it changes."""

@@ -194,6 +194,7 @@ QSlider::handle:horizontal { width: 16px; height: 16px; margin: -6px 0; border-r
 QSlider[ring="true"]::handle:horizontal:focus { background: @text; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: @pressed; }
 QMenu { color: @text; background: @field; border: 1px solid @pressed; padding: 6px; }
+Menu { border-radius: 8px; }
 QMenu::item { padding: 6px 24px 6px 10px; border-radius: 6px; margin: 1px 0; }
 QMenu::item:selected { background: @hover; }
 QMenu::item:disabled { color: @dim; }

@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtGui import QIcon, QImage, QImageReader, QPixmap
 
 from segcam.api import client
 from segcam.errors import SegCamError
 from segcam_ui.connection import Connection
-from segcam_ui.entries import Entry, Film
+from segcam_ui.entries import MENU_PICTURE_PX, Entry, Film
 
 SIZE_PX = QSize(320, 180)
 """Twice a tile's size: sharp on high-resolution screens."""
@@ -86,7 +86,8 @@ class Thumbnails(QObject):
     def _keep(self, key: Key, read: Read) -> None:
         pictures, period_ms = read
         if pictures:
-            self._kept[key] = Film([QPixmap.fromImage(each) for each in pictures], period_ms)
+            film = [QPixmap.fromImage(each) for each in pictures]
+            self._kept[key] = Film(film, period_ms, QIcon(film[0].scaled(*MENU_PICTURE_PX)))
             self.came.emit(key[0])
 
     def _give_up(self, key: Key, error: SegCamError) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
+from segcam.settings import describe
 from segcam_ui.processors import processor_title
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from segcam.errors import SegCamError
 
 translate = QCoreApplication.translate
+
+_OPTION = re.compile(r"--[a-z][a-z-]*")
 
 PREVIEW = "preview"
 """The running SegCam's name for a window that shows the live picture."""
@@ -128,7 +132,7 @@ def trouble_line(trouble: Any) -> Line:
     """An error's dict as a line with its cure as a button."""
     code = str(trouble.get("code", ""))
     cure, action = _cure(code)
-    hint = _window_hint(code) or str(trouble.get("hint", ""))
+    hint = _window_hint(code) or _without_options(str(trouble.get("hint", "")))
     detail = " ".join(
         part if part[-1] in ".?!" else f"{part}."
         for part in (str(trouble.get("message", "")), hint)
@@ -142,6 +146,17 @@ def _window_hint(code: str) -> str:
     if code == "camera.not_found":
         return translate("Line", "Plug in a camera, or choose another one")
     return ""
+
+
+def _without_options(hint: str) -> str:
+    """A hint with the settings' titles in place of the command line's options.
+
+    A whole command is left as it is.
+    """
+    if "segcam " in hint:
+        return hint
+    titles = {f"--{each.option}": f"“{translate('Setting', each.title)}”" for each in describe()}
+    return _OPTION.sub(lambda found: titles.get(found[0], found[0]), hint)
 
 
 def _cure(code: str) -> tuple[str, str]:

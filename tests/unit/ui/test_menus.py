@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject
 from segcam_ui.controls import MenuButton
+from segcam_ui.window import SMALLEST
 from unit.ui import fake_segcam
 
 
@@ -25,6 +26,37 @@ def test_a_menu_of_the_window_keeps_nothing_of_its_last_opening(desktop, segcam,
 
 def test_the_menu_of_the_tray_keeps_nothing_of_what_it_showed(desktop, eventually):
     assert sizes(desktop.tray.menu, eventually)[0] > 10
+
+
+def test_menus_have_round_corners(desktop):
+    menu = desktop.window.main.header.findChildren(MenuButton)[-1].menu()
+    menu.aboutToShow.emit()
+    menu.resize(menu.sizeHint())
+    seen = menu.grab().toImage()
+    middle = seen.height() // 2
+    assert seen.pixelColor(0, 0).alpha() == 0
+    assert seen.pixelColor(seen.width() - 1, seen.height() - 1).alpha() == 0
+    assert seen.pixelColor(0, middle).alpha() == 255
+
+
+def test_menu_stays_in_the_window(desktop):
+    desktop.window.resize(SMALLEST)
+    button = desktop.window.main.header.findChildren(MenuButton)[-1]
+    menu = button.menu()
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+    menu.close()
+    assert menu.geometry().right() == button.mapToGlobal(button.rect().topRight()).x()
+
+
+def test_menu_shows_the_same_small_pictures_each_time(desktop, eventually):
+    def icons():
+        desktop.tray._fill()
+        actions = [each for each in desktop.tray.menu.actions() if each.text() == "Background"]
+        keys = [each.icon().cacheKey() for each in actions[0].menu().actions()]
+        return [key for key in keys if key]
+
+    eventually(lambda: len(icons()) >= 4)  # two files and two colours
+    assert icons() == icons()
 
 
 def test_cameras_of_one_name_can_be_told_apart(desktop, segcam, eventually, monkeypatch):

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from segcam_ui.controls import HoldButton
+from segcam_ui.theme import colors
 from unit.ui.fake_segcam import BARE
 
 LEFT = Qt.MouseButton.LeftButton
@@ -37,6 +38,17 @@ def test_paused_picture_is_shown_as_others_see_it(desktop, segcam, eventually):
     assert corner() == QColor(200, 40, 20), "it tells itself that the camera is off"
     segcam.stop()
     eventually(lambda: corner() != QColor(200, 40, 20))  # an old picture is drawn faintly
+
+
+def test_bars_fill_the_place_around_a_picture_of_another_shape(desktop, segcam, eventually):
+    segcam.show(2, 2, bytes([200, 40, 20]) * 4, serial=5)
+    preview = desktop.window.main.preview
+
+    def color(x):
+        return preview.grab().toImage().pixelColor(x, preview.height() // 2)
+
+    eventually(lambda: color(preview.width() // 2) == QColor(200, 40, 20))
+    assert color(2) == color(preview.width() - 3) == colors().surface
 
 
 def test_mirror_swaps_the_preview_alone(desktop, segcam, eventually):

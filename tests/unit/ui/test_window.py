@@ -34,13 +34,14 @@ def test_line_says_who_is_watching(desktop, segcam, eventually):
 
 
 def test_pause_button_pauses_and_resumes(desktop, segcam, eventually):
-    pause = next(b for b in desktop.window.findChildren(QAbstractButton) if b.text() == "Pause")
+    buttons = desktop.window.findChildren(QAbstractButton)
+    pause = next(each for each in buttons if each.accessibleName() == "Pause")
     QTest.mouseClick(pause, LEFT)
-    eventually(lambda: pause.text() == "Resume")
+    eventually(lambda: pause.accessibleName() == "Resume")
     assert segcam.state["paused"]
     assert line(desktop).action == "resume"
     QTest.mouseClick(pause, LEFT)
-    eventually(lambda: pause.text() == "Pause")
+    eventually(lambda: pause.accessibleName() == "Pause")
 
 
 def test_trouble_is_told_with_its_cure_as_a_button(desktop, segcam, eventually):
@@ -241,3 +242,18 @@ def test_a_name_that_is_given_up_keeps_no_preset(desktop, segcam, eventually, qt
     eventually(lambda: [each["name"] for each in segcam.requests("preset-save")] == ["Home"])
     assert not name.isVisible()
     assert header._preset.hasFocus()
+
+
+def test_lists_that_are_asked_for_again_and_again_do_not_queue(desktop, segcam, eventually):
+    going = threading.Event()
+    desktop.remote.connection.ask(lambda: going.wait(LIMIT_S), lane="probe")
+    before = len(segcam.requests("backends"))
+    for _ in range(5):
+        desktop.window.open_page("settings")
+        desktop.window.open_page("main")
+    going.set()
+    eventually(lambda: "backends" in desktop.remote.lists)
+    asked = []
+    desktop.remote.connection.ask(lambda: asked.append(1), lane="probe")
+    eventually(lambda: asked)
+    assert len(segcam.requests("backends")) == before + 1

@@ -110,3 +110,13 @@ def test_a_file_that_cannot_be_read_is_not_cured_by_another_camera(qapp):
     line = words.trouble_line(trouble.as_dict())
     assert line.detail == "Choose another one."
     assert line.cure == ""
+
+
+def test_hint_names_settings_instead_of_options_of_the_command_line(qapp):
+    said = MediaError("It cannot be converted", "", "Try another --size, or do not use --isolate")
+    line = words.trouble_line(said.as_dict())
+    assert line.detail == "Try another “Size”, or do not use “Model in its own process”."
+    whole = MediaError("a", "", "Start it: segcam run --size 640x480")
+    assert words.trouble_line(whole.as_dict()).detail == "Start it: segcam run --size 640x480."
+    service = MediaError("a", "", "Run: systemctl --user start pipewire")
+    assert "--user" in words.trouble_line(service.as_dict()).detail
