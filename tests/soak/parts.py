@@ -55,6 +55,8 @@ class Model:
         failing: Whether they fail.
     """
 
+    model = "soak"
+    compiles = False
     matte_size: Size = (36, 64)
 
     def __init__(self) -> None:
