@@ -19,7 +19,15 @@ from segcam_models.data.crop import (
 )
 from segcam_models.data.framing import FAR, FARTHER, FIGURE, Box, Size, frame_person
 from segcam_models.data.pictures import U8, Person, Pictures
-from segcam_models.data.props import blend, hang_portrait, litter
+from segcam_models.data.props import (
+    HEADSET_SHARE,
+    SEAT_SHARE,
+    blend,
+    hang_portrait,
+    litter,
+    put_on_headset,
+    seat,
+)
 
 TAUGHT_GUESTS = 0.3
 """Share of composited people with other models' mattes, if there are any."""
@@ -38,7 +46,7 @@ CUTOUT_SHARE = 0.3
 
 
 def composite(pictures: Pictures, size: Size, rng: Rng) -> Scene:
-    """Up to three people in a room, or nobody, as (H, W)."""
+    """Up to four people in a room, or nobody, as (H, W)."""
     room = view_room(pick(pictures.rooms, rng), size, rng)
     matte = np.zeros(size, np.uint8)
     if rng.random() < PORTRAIT_SHARE:
@@ -46,12 +54,14 @@ def composite(pictures: Pictures, size: Size, rng: Rng) -> Scene:
     backlit = rng.random() < BACKLIGHT_SHARE
     if backlit:
         room = _expose(room, rng.uniform(1.3, 2.2))
-    company = rng.choice((0, 1, 2, 3), p=(0.04, 0.76, 0.15, 0.05))
+    company = rng.choice(5, p=(0.04, 0.73, 0.14, 0.05, 0.04))
     for _ in range(company):
         guest = _guest(pictures, size, rng)
         if rng.random() < RUSH_SHARE:
             guest = rush(guest, rng)
         guest = _relight(guest, room, rng)
+        if rng.random() < SEAT_SHARE and not matte.any():  # it would hide who is there already
+            room = seat(room, guest.matte, rng)
         if backlit:
             guest = Scene(_expose(guest.image, rng.uniform(0.2, 0.6)), guest.matte)
         room = blend(room, guest)
@@ -95,6 +105,8 @@ def _guest(pictures: Pictures, size: Size, rng: Rng) -> Scene:
     else:
         person = pick(pictures.people, rng)
         box = frame_person(person.matte, pick_shot(rng), pick_aspect(size, rng), rng)
+        if rng.random() < HEADSET_SHARE:
+            person = put_on_headset(person, rng)
     return _feathered(cut(person, box, size, *_guest_pose(rng)), rng.uniform(0.6, 1.4))
 
 

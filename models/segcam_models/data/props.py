@@ -1,17 +1,25 @@
-"""Things that people hold, which count as person, and portraits, which count as room."""
+"""What people hold and wear, which counts as person; chairs, things and portraits: room."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from segcam_models.data.crop import Rng, Scene, view_room
+from segcam_models.data.framing import HEAD_SHARE
 from segcam_models.data.pictures import U8, Person
 
 HOLD_SHARE = 0.12
 """Share of scenes in which somebody holds something."""
 SIDES = (0.12, 0.35)
 """Sizes of held things, as shares of the picture's height: from a phone or mug to an open book."""
+
+HEADSET_SHARE = 0.1
+"""Share of whole figures that wear a headset."""
+SEAT_SHARE = 0.2
+"""Share of the first people in a room with the back of a chair behind them."""
 
 
 def hold(scene: Scene, surface: U8, rng: Rng) -> Scene:
@@ -30,6 +38,68 @@ def hold(scene: Scene, surface: U8, rng: Rng) -> Scene:
     row, column = rim[int(rng.integers(len(rim)))].tolist()
     thing = _thing(scene.matte.shape, (column, row), surface, rng)
     return Scene(blend(scene.image, thing), np.maximum(scene.matte, thing.matte))
+
+
+def put_on_headset(person: Person, rng: Rng) -> Person:
+    """The person with a band over the head, two ear cups and sometimes a microphone.
+
+    Args:
+        person: A whole, upright figure.
+        rng: Determines everything.
+    """
+    rows = np.flatnonzero((person.matte > 127).any(axis=1))
+    if not len(rows):
+        return person
+    tall = int((rows[-1] + 1 - rows[0]) * HEAD_SHARE)
+    head = np.flatnonzero((person.matte[rows[0] : rows[0] + max(1, tall)] > 127).any(axis=0))
+    middle = (int(head.mean()), int(rows[0] + tall * rng.uniform(0.5, 0.65)))
+    half = max(2, int(min(len(head), tall) * rng.uniform(0.42, 0.52)))
+    image, matte = person.image.copy(), person.matte.copy()
+    shade = rng.integers(0, 90, 3) if rng.random() < 0.7 else rng.integers(0, 256, 3)
+    thick = max(1, int(tall * rng.uniform(0.05, 0.12)))
+    cup = (max(1, int(tall * rng.uniform(0.08, 0.14))), max(1, int(tall * rng.uniform(0.14, 0.22))))
+    side = int(rng.choice((-1, 1))) if rng.random() < 0.5 else 0
+    mouth = (middle[0] + side * half // 2, middle[1] + int(tall * 0.4))
+    for canvas, value in ((image, shade.tolist()), (matte, 255)):
+        band = (half, middle[1] - int(rows[0]))
+        cv2.ellipse(canvas, middle, band, 0, 180, 360, value, thick, cv2.LINE_AA)
+        for ear in (middle[0] - half, middle[0] + half):
+            cv2.ellipse(canvas, (ear, middle[1]), cup, 0, 0, 360, value, -1, cv2.LINE_AA)
+        if side:
+            ear = middle[0] + side * half
+            cv2.line(canvas, (ear, middle[1]), mouth, value, max(1, thick // 2), cv2.LINE_AA)
+    return replace(person, image=image, matte=matte)
+
+
+def seat(room: U8, sitter: U8, rng: Rng) -> U8:
+    """The room (H, W, 3) with the back of a chair behind somebody.
+
+    Args:
+        room: BGR.
+        sitter: uint8 (H, W), the matte of who will sit there; nobody leaves the room unchanged.
+        rng: Determines everything.
+    """
+    height, width = sitter.shape
+    rows = np.flatnonzero((sitter > 127).any(axis=1))
+    if not len(rows):
+        return room
+    body = np.flatnonzero((sitter > 127).any(axis=0))
+    middle = int(body.mean() + len(body) * rng.normal(0, 0.06))
+    half = max(2, int(len(body) * rng.uniform(0.25, 0.65)))
+    top = int(rows[0] + len(rows) * rng.uniform(0.12, 0.5))
+    round_px = max(1, int(half * rng.uniform(0.1, 0.6)))
+    shape = np.zeros((height, width), np.uint8)
+    edge = (middle - half + round_px, top + round_px, middle + half - round_px, height + round_px)
+    cv2.rectangle(shape, edge[:2], edge[2:], 255, -1)
+    shape = cv2.dilate(shape, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round_px + 1,) * 2))
+    if rng.random() < 0.3:
+        axes = (half // 2, max(1, half // 3))
+        cv2.ellipse(shape, (middle, top - axes[1] // 2), axes, 0, 0, 360, 255, -1, cv2.LINE_AA)
+    shade = rng.integers(0, 80, 3) if rng.random() < 0.6 else rng.integers(0, 256, 3)
+    light = np.linspace(rng.uniform(0.7, 1.3), rng.uniform(0.7, 1.3), height)[:, None, None]
+    image = np.broadcast_to((light * shade).clip(0, 255), room.shape).astype(np.uint8)
+    soft = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.5, 2))
+    return blend(room, Scene(image, np.asarray(soft, np.uint8)))
 
 
 def litter(room: U8, person: Person, rng: Rng) -> U8:

@@ -19,7 +19,14 @@ from segcam_models.data.crop import (
 )
 from segcam_models.data.framing import Shot, Size, frame_person
 from segcam_models.data.pictures import U8, Person, Pictures
-from segcam_models.data.props import HOLD_SHARE, hang_portrait, hold, litter
+from segcam_models.data.props import (
+    HEADSET_SHARE,
+    HOLD_SHARE,
+    hang_portrait,
+    hold,
+    litter,
+    put_on_headset,
+)
 
 REAL_SHARE = 0.55
 """From composites alone, a model would learn to see their seams."""
@@ -91,4 +98,6 @@ def _real(pictures: Pictures, size: Size, rng: Rng) -> Scene:
     else:
         person = pick(pictures.people, rng)
         box = frame_person(person.matte, pick_shot(rng), pick_aspect(size, rng), rng)
+        if rng.random() < HEADSET_SHARE:
+            person = put_on_headset(person, rng)
     return cut(person, box.inside(person.matte.shape), size, *pick_pose(rng, turn=4))
