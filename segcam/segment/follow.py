@@ -9,7 +9,6 @@ at the whole picture comes after the frame, so that no viewer waits for it.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,21 +18,11 @@ from numpy.typing import NDArray
 
 from segcam.box import Box
 from segcam.frame import F32, U8, Frame, Size
+from segcam.segment.doubt import Doubt
+from segcam.segment.person import Person, with_margin
 
-PERSON = 0.3
-"""Opacity from which on a pixel counts as person."""
-STRAY = 0.005
-"""Share of the person's pixels that may lie outside each side of the box: specks."""
-NOBODY = 0.0005
-"""With person pixels up to this share of the picture, nobody is there."""
-MARGIN = 0.15
-"""Margin around the person, as a share of the box's side. 0.08 loses people who move."""
-RIM = 0.08
-"""Share of the box's side: a person closer to its rim is about to leave it."""
 WHOLE = 0.88
 """A box larger than this share of the picture is not worthwhile."""
-STEP_PX = 16
-"""Boxes change size in whole steps, to avoid shimmering edges."""
 LOOK_NS = 500_000_000
 """Interval of looks at the whole picture."""
 SOONEST_NS = 100_000_000
@@ -100,6 +89,7 @@ class Follower:
         self._box = Box.whole(self._size)
         self._inside = self._box
         self._share = 0.0
+        self._doubt = Doubt()
         self._looked_ns = self._fitting_ns = self._compared_ns = 0
         self._anxious = self.found_nobody = False
         self._room = np.zeros((3, *CELLS), np.uint8)
@@ -138,8 +128,12 @@ class Follower:
         """Process the matte of a whole frame, float32 (h, w), 0..1, borrowed."""
         fresh = frame.cut or self._size != frame.size
         whole = Box.whole(frame.size)
-        around = _Person(matte).around(whole, frame.size, self._least)
-        self.found_nobody = around is None and (fresh or self._box == whole)
+        around = Person(matte).around(whole, frame.size, self._least)
+        if fresh or self._box == whole:
+            around = self._doubted(around, fresh, frame)
+            self.found_nobody = around is None
+        else:
+            self.found_nobody = False
         if fresh:
             self._size, self._share = frame.size, 0.0
             self._set(around or whole, frame)
@@ -156,7 +150,7 @@ class Follower:
         if box.size == frame.size:
             self.saw_whole(matte, frame)
             return
-        person = _Person(matte)
+        person = Person(matte)
         share = person.share * box.area
         self._anxious |= share < LOST * self._share
         self._share = share
@@ -169,9 +163,30 @@ class Follower:
             self._anxious = True
             self._set(box.joined(around), frame)
 
+    def doubts(self, matte: F32, frame: Frame) -> bool:
+        """Whether the matte of the frame's box needs a mirrored look, see `Doubt`."""
+        return frame.box.size != frame.size and self._doubt.doubts(matte)
+
+    def denies(self, matte: F32, mirrored: F32, frame: Frame) -> bool:
+        """Whether the mattes of the frame's box and of the mirrored box show that nobody is there.
+
+        Then the whole picture is next, and a search for people who are too small for it.
+        """
+        if not self._doubt.denies(matte, mirrored, frame.captured_ns):
+            return False
+        self._set(Box.whole(frame.size), frame)
+        self.found_nobody = True
+        return True
+
+    @property
+    def denied(self) -> bool:
+        """Whether what is seen in the whole picture is room, until a closer look confirms it."""
+        return self._doubt.denied
+
     def begin_at(self, person: Box, frame: Frame) -> None:
         """Follow a person who was found by a search; the box has no margin."""
-        self._set(_with_margin(person, frame.size, self._least), frame)
+        self._set(with_margin(person, frame.size, self._least), frame)
+        self._doubt.begin()
         self.found_nobody = False
 
     def moving(self, frame: Frame) -> NDArray[np.bool_]:
@@ -180,6 +195,16 @@ class Follower:
         moving = _change(cells, self._before) > STIR
         self._before = cells
         return moving
+
+    def _doubted(self, around: Box | None, fresh: bool, frame: Seen) -> Box | None:
+        """The box of somebody new, or None if it was denied a moment ago."""
+        height, width = frame.size
+        if fresh or (around and around.area > WHOLE * height * width):
+            self._doubt.believe()  # this scene has no denial, or no look could be closer
+        if self._doubt.rests(frame.captured_ns):
+            return None
+        self._doubt.begin()
+        return around
 
     def _fit(self, wanted: Box, frame: Seen) -> None:
         if not self._box.holds(wanted):
@@ -215,75 +240,6 @@ class Follower:
 
     def _has_entered(self, frame: Frame) -> bool:
         return bool((_change(_cells(frame), self._room) > CHANGE)[self._outside].any())
-
-
-class _Person:
-    """Counts the person's pixels in each row and column of a matte.
-
-    Args:
-        matte: float32 (h, w), 0..1.
-    """
-
-    def __init__(self, matte: F32) -> None:
-        person = (matte > PERSON).view(np.uint8)
-        self.rows, self.columns = (_sums(person, axis) for axis in (1, 0))
-        self.share = float(self.rows.sum()) / matte.size
-
-    def touches(self, box: Box, size: Size) -> bool:
-        """Whether the person touches a side of the box that is not the picture's edge."""
-        rows, columns = (max(1, round(RIM * len(each))) for each in (self.rows, self.columns))
-        sides = (
-            (box.top > 0, self.rows[:rows]),
-            (box.bottom < size[0], self.rows[-rows:]),
-            (box.left > 0, self.columns[:columns]),
-            (box.right < size[1], self.columns[-columns:]),
-        )
-        return any(inner and counts.any() for inner, counts in sides)
-
-    def around(self, seen: Box, size: Size, least: Size) -> Box | None:
-        """The box around the person, with its margin, in whole steps, inside the picture.
-
-        Args:
-            seen: The box of the matte.
-            size: (H, W) of the picture.
-            least: (h, w) of the smallest box.
-
-        Returns:
-            None if there is nobody.
-        """
-        if self.share * seen.area < NOBODY * size[0] * size[1]:
-            return None
-        top, bottom = _extent(self.rows, seen.top, seen.height)
-        left, right = _extent(self.columns, seen.left, seen.width)
-        return _with_margin(Box(top, left, bottom - top, right - left), size, least)
-
-
-def _sums(plane: U8, axis: int) -> NDArray[np.int32]:
-    """Like NumPy's sum, in a tenth of its time."""
-    sums = cv2.reduce(plane, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
-    return np.asarray(sums, np.int32).reshape(-1)
-
-
-def _extent(counts: NDArray[np.int32], start: int, length: int) -> tuple[int, int]:
-    """First row or column of the person, and the first after it, ignoring specks."""
-    reached = np.cumsum(counts) / counts.sum()
-    first, last = (int(np.searchsorted(reached, share)) for share in (STRAY, 1 - STRAY))
-    scale = length / len(counts)
-    return start + int(first * scale), start + round((last + 1) * scale)
-
-
-def _with_margin(person: Box, size: Size, least: Size) -> Box:
-    """A larger box, in whole steps, inside the picture."""
-    top, bottom = _widened(person.top, person.bottom, size[0], least[0])
-    left, right = _widened(person.left, person.right, size[1], least[1])
-    return Box(top, left, bottom - top, right - left)
-
-
-def _widened(first: int, last: int, limit: int, least: int) -> tuple[int, int]:
-    margin = max(MARGIN * (last - first), (least - (last - first)) / 2)
-    low = math.floor((first - margin) / STEP_PX) * STEP_PX
-    high = math.ceil((last + margin) / STEP_PX) * STEP_PX
-    return max(0, low), min(limit, high)
 
 
 def _change(cells: U8, before: U8) -> U8:

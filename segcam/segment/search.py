@@ -3,7 +3,8 @@
 A model trained on people in front of a webcam misses a person who fills a third of the picture's
 height, but finds that person in a part of half the width and height. It also finds people in parts
 of empty rooms. So several looks must agree: in a video two in a row at a place that moves, in a
-single picture three overlapping parts. In 105 empty rooms this found nobody.
+single picture three overlapping parts. In single pictures of 835 empty rooms this found somebody
+7 times.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ from segcam.box import Box
 from segcam.errors import MatteRejected
 from segcam.frame import F32, U8, Frame, Size
 from segcam.model_card import ModelCard
+from segcam.segment.answer import VISIBLE, checked_range, rejected, sigmoid
 from segcam.segment.base import AnswerImpossible, Backend
+from segcam.segment.doubt import CLEARLY, certainty
 from segcam.segment.follow import ENDLESS, Follower, Kept
 from segcam.segment.memory import Tensors
 from segcam.segment.recurrent import Memory
@@ -20,12 +22,6 @@ from segcam.segment.search import Search
 from segcam.segment.tensor import TensorCutter
 from segcam.segment.unchanged import Unchanged
 
-_TOLERANCE = 0.01
-"""How far a matte may exceed 0..1 through rounding in half precision."""
-_VISIBLE = 0.25
-"""Opacity from which on the refiner shows a part of a pixel."""
-_FULL = 0.98
-"""If more than this share of pixels is visible, corners included, the matte shows the room."""
 _UNCHANGED = 0.1
 """Mean difference, in levels of 0..255, up to which two model inputs count as the same picture. The
 noise of a real camera alone is larger."""
@@ -171,12 +167,48 @@ class ModelSegmenter:
             return False
         self._unchanged.forget()
         self._infer(picture, self._tensors.output, out)
+        if self._is_room(picture, out, frame):
+            self._search_instead(frame, out)
+            return True
         self._box = frame.box
         follower.saw(out, frame)
+        if follower.denied:
+            out.fill(0)
         np.copyto(self._matte, out)
         self._unchanged.remember(out)
         self._search(frame)
         return True
+
+    def _is_room(self, picture: U8, matte: F32, frame: Frame) -> bool:
+        """Whether nobody is in the box: the mirrored picture has another matte, see `Doubt`.
+
+        Otherwise the matte becomes the mirrored look's, if that is clearly more certain.
+        """
+        assert self._tensors is not None
+        if not self._follower.doubts(matte, frame):
+            return False
+        self._cutter.mirror(self._tensors.input)
+        turned = np.asarray(cv2.flip(picture, 1), np.uint8)
+        self._infer(turned, self._tensors.output, self._elsewhere)
+        mirrored = self._elsewhere[:, ::-1]
+        if self._follower.denies(matte, mirrored, frame):
+            return True
+        if certainty(mirrored) > certainty(matte) + CLEARLY:
+            np.copyto(matte, mirrored)
+        return False
+
+    def _search_instead(self, frame: Frame, out: F32) -> None:
+        """Show only somebody small: what was in the box is room."""
+        frame.look_at(Box.whole(frame.size))
+        out.fill(0)
+        self._search(frame)
+        box = self._follower.box_of(frame)
+        if box == frame.box:
+            return
+        if self._is_room(self._look(box, frame, out), out, frame):
+            out.fill(0)
+        else:
+            self._follower.saw(out, frame)
 
     def _may_wait(self, frame: Frame) -> bool:
         """Whether to put off the look at the whole frame."""
@@ -200,12 +232,14 @@ class ModelSegmenter:
                     break
         frame.look_at(box)
 
-    def _look(self, box: Box, frame: Frame, out: F32) -> None:
-        """Infer any part of the frame."""
+    def _look(self, box: Box, frame: Frame, out: F32) -> U8:
+        """Infer any part of the frame; returns its picture, until the next look."""
         assert self._tensors is not None
         self._put_off = None  # this picture overwrites its picture
         frame.look_at(box)
-        self._infer(self._looks.cut(frame, self._tensors.input), self._tensors.output, out)
+        picture = self._looks.cut(frame, self._tensors.input)
+        self._infer(picture, self._tensors.output, out)
+        return picture
 
     def close(self) -> None:
         """Release the model. Never fails; may be called twice."""
@@ -219,11 +253,11 @@ class ModelSegmenter:
         np.copyto(out, answer.reshape(out.shape))
         old = self._is_old(picture, out)
         if self._card.activation == "sigmoid":
-            _sigmoid(out)
-        low, high = _checked_range(out)
-        if old and high > _VISIBLE:
+            sigmoid(out)
+        low, high = checked_range(out)
+        if old and high > VISIBLE:
             reason = "it is identical to the answer for an earlier picture"
-            raise _rejected(reason, AnswerImpossible)
+            raise rejected(reason, AnswerImpossible)
         if low < 0 or high > 1:
             np.clip(out, 0, 1, out=out)
 
@@ -238,37 +272,3 @@ class ModelSegmenter:
             np.copyto(self._last_picture, picture)
             return False
         return cv2.norm(picture, self._last_picture, cv2.NORM_L1) > _UNCHANGED * picture.size
-
-
-def _sigmoid(logits: F32) -> None:
-    """``1 / (1 + exp(-x))`` in place; infinities become NaN, so that the check finds them."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        logits -= logits * 0  # x - 0 is x, but inf - NaN is NaN
-        np.negative(logits, out=logits)
-        np.exp(logits, out=logits)
-        logits += 1
-        np.reciprocal(logits, out=logits)
-
-
-def _checked_range(matte: F32) -> tuple[float, float]:
-    """Raise MatteRejected unless float32 (h, w) ``matte`` may be a person's; else its range."""
-    low, high = float(matte.min()), float(matte.max())
-    # NaN passes through min and max and fails every comparison.
-    if not (low >= -_TOLERANCE and high <= 1 + _TOLERANCE):
-        reason = f"its values run from {low:g} to {high:g}, not from 0 to 1"
-        raise _rejected(reason, AnswerImpossible)
-    if matte[:: matte.shape[0] - 1, :: matte.shape[1] - 1].min() < _VISIBLE:
-        return low, high
-    share = np.count_nonzero(matte > _VISIBLE) / matte.size
-    if share > _FULL:
-        raise _rejected(f"a person would fill {share:.1%} of the picture, including its corners")
-    return low, high
-
-
-def _rejected(reason: str, kind: type[MatteRejected] = MatteRejected) -> MatteRejected:
-    return kind(
-        "The model's answer is not a matte",
-        reason,
-        "If this keeps happening, move a little away from the camera, uncover it, or try another "
-        "--backend or --model",
-    )

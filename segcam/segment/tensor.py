@@ -63,3 +63,8 @@ class TensorCutter:
         if self._offset:
             out += self._offset
         return self._pixels
+
+    def mirror(self, tensor: F32) -> None:
+        """Mirror a written tensor in place."""
+        across = 3 if self._nchw else 2
+        tensor[:] = np.flip(tensor, across).copy()

@@ -35,7 +35,7 @@ class Answer(NullBackend):
 
 
 def segment(backend: NullBackend, card: ModelCard = CARD) -> F32:
-    segmenter = ModelSegmenter(card, Path(), backend)
+    segmenter = ModelSegmenter(card, Path(), backend, follow=False)
     segmenter.open()
     out = np.full(segmenter.matte_size, np.nan, np.float32)
     segmenter.segment(FRAME, out)

@@ -91,3 +91,21 @@ def test_one_cutter_follows_the_source_to_another_size() -> None:
 
     assert np.array_equal(first, again)
     assert np.abs(first - second).mean() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("layout", "shape"), [("nhwc", (1, 144, 256, 3)), ("nchw", (1, 3, 144, 256))]
+)
+def test_a_mirrored_tensor_is_that_of_the_mirrored_frame(layout, shape) -> None:
+    card = replace(LANDSCAPE, input=replace(LANDSCAPE.input, layout=layout, shape=shape))
+    cutter, frame = TensorCutter(card), smooth_frame((720, 1280))
+    tensor, expected = np.empty((2, *shape), np.float32)
+    cutter.cut(frame, tensor)
+    frame.mirror()
+    frame.make_small()
+    cutter.cut(frame, expected)
+
+    cutter.mirror(tensor)
+
+    assert np.allclose(tensor, expected, atol=2 / 255)
+    assert not np.allclose(tensor, np.flip(tensor, 2 if layout == "nhwc" else 3), atol=0.1)
