@@ -8,7 +8,7 @@ import time
 
 import av
 import pytest
-from support.processes import SEGCAM
+from support.processes import SEGCAM, read_until
 from support.sounds import Tone, listen, make_clip
 from support.waiting import wait_until
 
@@ -133,10 +133,7 @@ def test_a_recording_that_meets_the_largest_file_size_is_kept_and_told(tmp_path,
     with subprocess.Popen(
         ["bash", "-c", command], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     ) as process:
-        said = line = process.stderr.readline()
-        while line and "out.mp4 cannot be written" not in line:
-            line = process.stderr.readline()
-            said += line
+        said = read_until(process, "out.mp4 cannot be written", 180)
         if output.startswith("null"):  # which goes on
             process.send_signal(signal.SIGINT)
         said += process.communicate(timeout=120)[1]

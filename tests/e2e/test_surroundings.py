@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.packages import have_package
+from support.processes import read_until
 from support.tiny_tflite import write_segmenter
 from support.waiting import wait_until
 
@@ -119,8 +120,7 @@ def in_a_terminal(arguments, ours, theirs):
 
 def end_running(process):
     """It still runs; Ctrl-C ends it as usual."""
-    while "Press Ctrl-C" not in (line := process.stderr.readline()):
-        assert line, "it has ended"
+    read_until(process, "Press Ctrl-C")
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)

@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 from contextlib import contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -20,9 +19,11 @@ from watching.page import running, serving
 
 from segcam.api import client
 from segcam.errors import SegCamError
+from segcam.zoo.library import models_directory
 
 pytestmark = pytest.mark.models
-MODELS = Path("~/.local/share/segcam/models").expanduser()
+MODELS = models_directory()
+"""Of the user, before a session sets its own home."""
 GREEN, MEADOW = (0, 200, 80), "meadow"
 EDGES = (0, 7)
 """Eighths of the picture in which there is nobody."""
@@ -45,7 +46,7 @@ def screen(monkeypatch):
 @pytest.fixture
 def seat(screen, session, monkeypatch):
     """Portal and settings of a user without a webcam."""
-    monkeypatch.setenv("SEGCAM_MODELS", os.environ.get("SEGCAM_MODELS", str(MODELS)))
+    monkeypatch.setenv("SEGCAM_MODELS", str(MODELS))
     monkeypatch.setenv("SEGCAM_CONFIG", str(session.folder / ".config" / "segcam"))
     desktop.start_portal(session.folder)
     write_picture(session.folder / ".local" / "share" / "segcam" / "backgrounds" / "meadow.png")

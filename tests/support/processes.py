@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -33,6 +34,21 @@ def open_files(process: int | str = "self") -> int:
 def bus_address(path: Path) -> str:
     """The address of a bus whose socket is there, whatever characters its path has."""
     return f"unix:path={quote(os.fspath(path))}"
+
+
+def read_until(process: subprocess.Popen[str], words: str, limit_s: float = LIMIT_S) -> str:
+    """What a program says on stderr, up to the line with these words; killed if it is late."""
+    assert process.stderr is not None
+    late, said = threading.Timer(limit_s, process.kill), ""
+    late.start()
+    try:
+        while words not in said:
+            line = process.stderr.readline()
+            assert line, f"it ended without {words!r}: {said}"
+            said += line
+    finally:
+        late.cancel()
+    return said
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

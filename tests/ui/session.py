@@ -20,6 +20,8 @@ from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus
 from support.processes import bus_address, end, end_all_of
 from support.waiting import LIMIT_S, listens
 
+from segcam.zoo.library import models_directory
+
 PROGRAMS = ("Xvfb", "xdotool", "dbus-daemon", "pipewire")
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -165,7 +167,7 @@ class Session:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
         for name in ("run", "config", "data", "cache", "state"):
             (self.folder / name).mkdir(mode=0o700)
-        models = Path("~/.local/share/segcam/models").expanduser()
+        models = models_directory()
         (self.folder / "data" / "segcam").mkdir()
         if models.exists():
             (self.folder / "data" / "segcam" / "models").symlink_to(models)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,7 @@ class Program:
         assert self.process.stdout is not None
         self.process.stdin.write(question + "\n")
         self.process.stdin.flush()
+        assert select.select([self.process.stdout], [], [], LIMIT_S)[0], "the window hangs"
         return json.loads(self.process.stdout.readline())
 
     def find(self, name: str, kind: str = "", inside: str = "widgets") -> dict:
