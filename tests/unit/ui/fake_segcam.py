@@ -130,7 +130,7 @@ class FakeSegCam:
     def _serve(self, connection: Connection) -> None:
         self._open.add(connection)
         with connection, suppress(DaemonError, OSError):
-            message = transport.receive(connection, 5)
+            message = transport.receive(connection, LIMIT_S)
             self.asked.append(message)
             fields = {key: value for key, value in message.items() if key != "request"}
             name = message["request"]
