@@ -19,8 +19,10 @@ from segcam.frame import F32, Frame, Size
 from segcam.sink.base import Sink
 from segcam.source import pattern, raw
 
-# The time of an example means nothing on a busy machine.
-hypothesis.settings.register_profile("segcam", deadline=None)
+# The time of an example means nothing on a busy machine, and a change is not to fail by an example
+# that has nothing to do with it. --hypothesis-profile=explore tries other examples each time.
+hypothesis.settings.register_profile("segcam", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("segcam")
 
 try:  # it ends pytest where Qt's system libraries are missing, so it is not loaded by itself

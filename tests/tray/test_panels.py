@@ -48,11 +48,16 @@ def is_paused():
     return now is not None and now.paused
 
 
-def test_panel_that_embeds_windows(session, run, hidden):
+@pytest.mark.parametrize("is_late", [False, True])
+def test_panel_that_embeds_windows(session, run, hidden, is_late):
+    panel = ("trayer", "--edge", "top", "--widthtype", "request", "--height", "40")
     run("openbox")
-    run("trayer", "--edge", "top", "--widthtype", "request", "--height", "40")
+    if not is_late:
+        run(*panel)
     program = hidden()
     wait_until(state)
+    if is_late:
+        run(*panel)
     place = wait_until(lambda: program.ask("tray"))
     middle = place["x"] + place["width"] // 2, place["y"] + place["height"] // 2
     wait_until(lambda: has_colors(program, middle))

@@ -5,7 +5,6 @@ Each line is a request, each answer a line of JSON. The clicks and keys themselv
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from pathlib import Path
@@ -14,6 +13,16 @@ from PySide6.QtCore import QPoint, QProcess, QSocketNotifier
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 from segcam_ui import app, doctor_page
+
+desktops = []
+
+
+class Desktop(app.Desktop):
+    """The program's own, known here."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        desktops.append(self)
 
 
 def widgets():
@@ -62,9 +71,10 @@ def menus():
 
 def tray():
     """The place of the icon in the panel, or None if unknown."""
-    for each in gc.get_objects():
-        if isinstance(each, QSystemTrayIcon) and each.geometry().isValid():
-            place = each.geometry()
+    for desktop in desktops:
+        icon = desktop.tray.findChild(QSystemTrayIcon)
+        if icon is not None and icon.geometry().isValid():
+            place = icon.geometry()
             return {
                 "x": place.x(),
                 "y": place.y(),
@@ -122,6 +132,7 @@ def main():
             return
         print(json.dumps(answer(line.strip())), flush=True)
 
+    app.Desktop = Desktop
     introduce = app._introduce
     app._introduce = lambda application: (introduce(application), attend())
     sys.exit(app.main(sys.argv[1:]))

@@ -1,5 +1,7 @@
 """Reading the settings file never fails, whatever it contains."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -18,7 +20,7 @@ FIELDS = st.fixed_dictionaries(
     optional={
         "camera": st.text(min_size=1).map("n{} cam".format),
         "background": st.integers(0, 100).map("blur:{}".format)
-        | st.text(min_size=1).map("image:/{}".format)
+        | st.text(min_size=1).map(lambda text: f"image:{Path('/' + text)}")
         | st.just("none"),
         "edges": st.sampled_from(["auto", "fast", "sharp"]),
         "mirror": st.booleans(),
