@@ -53,9 +53,11 @@ def _parameters(command: Any) -> Iterator[str]:
             for each in own
         )
         yield f"| option | what it does |\n|---|---|\n{rows}"
-    settings = [f"`{each.opts[0]}`" for each in told if each not in own]
-    if settings:
-        yield f"Settings: {', '.join(settings)}.\n"
+    settings = [each.opts[0] for each in told if each not in own]
+    if set(settings) == SETTINGS:
+        yield "Settings: [all](settings.md).\n"
+    elif settings:
+        yield f"Settings: {', '.join(f'`{each}`' for each in settings)}.\n"
 
 
 def _names(parameter: Any, context: Any) -> str:
