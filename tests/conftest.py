@@ -20,7 +20,7 @@ from segcam.sink.base import Sink
 from segcam.source import pattern, raw
 
 # The time of an example means nothing on a busy machine, and a change is not to fail by an example
-# that has nothing to do with it. --hypothesis-profile=explore tries other examples each time.
+# that has nothing to do with it. make fuzz tries others.
 hypothesis.settings.register_profile("segcam", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("segcam")

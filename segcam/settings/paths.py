@@ -26,9 +26,9 @@ def home_expanded(text: str) -> Path:
 
 
 def rooted_path(text: str, folder: Path) -> str:
-    """The path; a relative one starts at ``folder``.
+    """The path; a relative one starts at ``folder``. An absolute one stays as it is written.
 
     Raises:
         UsageError: It starts at a home that does not exist.
     """
-    return str(folder / home_expanded(text))
+    return text if Path(text).is_absolute() else str(folder / home_expanded(text))

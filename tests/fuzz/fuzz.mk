@@ -3,4 +3,5 @@
 .PHONY: fuzz
 fuzz: MINUTES ?= 5
 fuzz: $(VENV)/.dev  ## Try damaged clips, pictures, cards, models, settings and messages for MINUTES=5.
+	$(BIN)/pytest -q -m hypothesis --hypothesis-profile explore tests/unit
 	PYTHONPATH=tests $(BIN)/python -m fuzz --minutes $(MINUTES) $(ARGS)
