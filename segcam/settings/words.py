@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from reprlib import Repr
 
 _SHORT = Repr()
@@ -20,5 +19,7 @@ def shown(value: object) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A suggestion for a mistyped word, or ""."""
+    from difflib import get_close_matches  # takes time, and correct words do without
+
     close = get_close_matches(word[:80], list(known), n=1, cutoff=0.4)
     return f"Did you mean '{close[0]}'?" if close else ""
