@@ -58,9 +58,7 @@ def test_panel_that_embeds_windows(session, run, hidden, is_late):
     wait_until(state)
     if is_late:
         run(*panel)
-    place = wait_until(lambda: program.ask("tray"))
-    middle = place["x"] + place["width"] // 2, place["y"] + place["height"] // 2
-    wait_until(lambda: has_colors(program, middle))
+    middle = wait_until(lambda: embedded_icon(program))
 
     session.xdotool("mousemove", "--sync", *middle, "click", 3)
     program.click("Pause", inside="menus")
@@ -90,10 +88,14 @@ def test_panel_that_knows_icons_by_the_bus(session, run, hidden):
     wait_until(lambda: program.is_open)
 
 
-def has_colors(program, middle):
-    """Whether there is a picture around a place."""
-    x, y = middle
-    return len({program.pixel(x + at, y + at) for at in range(-8, 9, 2)}) > 2
+def embedded_icon(program):
+    """The middle of the icon in the panel, once it is drawn and stands still."""
+    place = program.ask("tray")
+    if place is None:
+        return None
+    x, y = place["x"] + place["width"] // 2, place["y"] + place["height"] // 2
+    is_drawn = len({program.pixel(x + at, y + at) for at in range(-8, 9, 2)}) > 2
+    return (x, y) if is_drawn and program.ask("tray") == place else None
 
 
 def found_icon(program, session):
