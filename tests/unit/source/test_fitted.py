@@ -71,6 +71,15 @@ def test_it_is_kept_when_it_is_closed(tmp_path, folder):
     assert until(lambda: folder.is_dir() and list(folder.glob("*.i420")))
 
 
+def test_a_large_jpeg_that_is_decoded_at_an_eighth_of_its_size_is_kept(
+    tmp_path, folder, monkeypatch
+):
+    path = photo(tmp_path / "a.jpg")
+    monkeypatch.setattr(source, "LEAST_BYTES", path.stat().st_size)
+    show(path)
+    assert len(list(folder.iterdir())) == 1
+
+
 def test_small_pictures_are_not_kept(tmp_path, folder):
     show(photo(tmp_path / "a.png", size=(720, 1280)))
     assert not folder.exists()
