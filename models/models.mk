@@ -33,7 +33,7 @@ train-landscape: $(VENV)/.train $(VENV)/.models  ## Continue training MediaPipe'
 		--out $(RUN)/start.pt
 	$(TRAIN) models/configs/landscape.toml --start $(RUN)/start.pt --coarse $(COARSE) $(ARGS)
 	$(BIN)/python -m segcam_models.tflite $(RUN)/best.pt --like $(COARSE) \
-		--share 0.3 --out $(RUN)/landscape.tflite
+		--share 0.4 --out $(RUN)/landscape.tflite
 
 train-small-wide train-paper-final: train-%: $(VENV)/.train  ## Train a model of the paper's family.
 	$(TRAIN) models/configs/$*.toml $(ARGS)

@@ -101,10 +101,14 @@ class TrainConfig:
         restraint: Price of a refiner's changes; see ``losses.refiner_loss``.
         steady: Price of a matte that changes with the noise; see ``losses.unsteadiness``. Only for
             segmenters.
+        softness: Weight of ``losses.softness_loss``. Only for segmenters.
         emptiness: Price of the most certain pixels of a scene without people; see
             ``losses.emptiness``. Only for segmenters.
-        rooms, figures, recalled: Shares of scenes that are rooms without people, whole figures in
-            motion, and pictures whose target is the coarse model's answer (``--coarse``).
+        strays: The same away from people; see ``losses.strays``.
+        rooms, figures, distant: Shares of scenes that are rooms without people, whole figures in
+            motion, and people far away.
+        lookalikes, recalled: Shares of scenes that are rooms which the coarse model (``--coarse``)
+            takes most for somebody, and pictures whose target is its answer.
         seed: Determines scenes and initial weights.
         check: Steps between two validations, each followed by a checkpoint.
         checks: Scenes of a validation.
@@ -122,9 +126,13 @@ class TrainConfig:
     boundary: float = 0.0
     restraint: float = 0.0
     steady: float = 0.0
+    softness: float = 0.0
     emptiness: float = 0.0
+    strays: float = 0.0
     rooms: float = 0.0
     figures: float = 0.0
+    distant: float = 0.0
+    lookalikes: float = 0.0
     recalled: float = 0.0
     seed: int = 1
     check: int = 500

@@ -59,6 +59,23 @@ def boundary_loss(logits: Tensor, target: Tensor, reach: int = 4) -> Tensor:
     return (each * near).sum() / near.sum().clamp(min=1)
 
 
+def softness_loss(logits: Tensor, target: Tensor, reach: int = 4) -> Tensor:
+    """Mean difference of the opacities, and of their gradients, within ``reach`` of the true edge.
+
+    Unlike cross entropy it does not reward an edge that is harder than the true one.
+
+    Args:
+        logits: (N, 1, H, W).
+        target: (N, 1, H, W), 0..1.
+        reach: In pixels, 1 or more.
+    """
+    near = _near_edge(target, reach)
+    error = logits.float().sigmoid() - target
+    down, across = error.diff(dim=2).abs() * near[:, :, 1:], error.diff(dim=3).abs() * near[..., 1:]
+    whole = (error.abs() * near).sum() + down.sum() + across.sum()
+    return whole / near.sum().clamp(min=1)
+
+
 def segmenter_loss(prediction: Prediction, target: Tensor, boundary: float) -> Tensor:
     """Jaccard of the matte and, at half the weight, of a coarse one, plus the boundary term.
 
@@ -110,6 +127,23 @@ def emptiness(logits: Tensor, target: Tensor) -> Tensor:
         return logits.new_zeros(())
     most = empty.topk(max(1, empty.shape[1] // 50)).values
     return functional.softplus(most).mean()
+
+
+def strays(logits: Tensor, target: Tensor, away: int = 16) -> Tensor:
+    """The same as `emptiness` for the scenes with people: of the pixels that far from them.
+
+    Args:
+        logits: (N, 1, H, W).
+        target: (N, 1, H, W), 0..1.
+        away: Least distance from people, in pixels.
+    """
+    side = 2 * away + 1
+    near = functional.max_pool2d(target, side, 1, away) > 0.02
+    inhabited = target.amax((1, 2, 3)) > 0.5
+    far = logits.float().masked_fill(near, -30.0)[inhabited].flatten(1)
+    if not len(far):
+        return logits.new_zeros(())
+    return functional.softplus(far.topk(max(1, far.shape[1] // 50)).values).mean()
 
 
 def unsteadiness(logits: Tensor, again: int) -> Tensor:

@@ -24,6 +24,7 @@ from segcam_models.checkpoint import BEST, Run, Trained, save_trained, weights_f
 from segcam_models.config import Recipe, RefinerConfig, TrainConfig, load_recipe
 from segcam_models.data.coarse import CoarseModel
 from segcam_models.data.dataset import Batch, Mix, Numbers, PlainScenes, Scenes, batches, spread
+from segcam_models.data.lookalike import Lookalikes
 from segcam_models.data.pictures import load_pictures, load_unlabeled
 from segcam_models.data.recall import Recall
 from segcam_models.data.views import scene_size, view_of
@@ -34,6 +35,8 @@ from segcam_models.losses import (
     emptiness,
     refiner_loss,
     segmenter_loss,
+    softness_loss,
+    strays,
     unsteadiness,
 )
 from segcam_models.network import build
@@ -226,15 +229,21 @@ def mix_of(recipe: Recipe, options: argparse.Namespace) -> Mix:
     """The kinds of scenes of a recipe.
 
     Raises:
-        ValueError: It recalls a model's answers, but ``--coarse`` names none.
+        ValueError: It uses a model's answers, but ``--coarse`` names none.
     """
     plan = recipe.train
-    if not plan.recalled:
-        return Mix(plan.rooms, plan.figures)
+    mix = Mix(plan.rooms, plan.figures, plan.distant)
+    if not (plan.recalled or plan.lookalikes):
+        return mix
     if options.coarse is None:
-        raise ValueError("This recipe needs --coarse, the TFLite model whose answers it recalls.")
-    recall = Recall(load_unlabeled(options.data), CoarseModel(options.coarse), recipe.model.size)
-    return Mix(plan.rooms, plan.figures, plan.recalled, recall)
+        raise ValueError("This recipe needs --coarse, the TFLite model whose answers it uses.")
+    model = CoarseModel(options.coarse)
+    if plan.lookalikes:
+        mix = replace(mix, lookalikes=plan.lookalikes, alike=Lookalikes(model))
+    if plan.recalled:
+        recall = Recall(load_unlabeled(options.data), model, recipe.model.size)
+        mix = replace(mix, recalled=plan.recalled, recall=recall)
+    return mix
 
 
 def loss_of(recipe: Recipe) -> Callable[[Prediction, Tensor], Tensor]:
@@ -245,8 +254,13 @@ def loss_of(recipe: Recipe) -> Callable[[Prediction, Tensor], Tensor]:
 
     def loss(said: Prediction, truth: Tensor) -> Tensor:
         whole = segmenter_loss(said, truth, plan.boundary)
-        if plan.emptiness:
-            whole = whole + plan.emptiness * emptiness(said.logits, truth)
+        for weight, term in (
+            (plan.softness, softness_loss),
+            (plan.emptiness, emptiness),
+            (plan.strays, strays),
+        ):
+            if weight:
+                whole = whole + weight * term(said.logits, truth)
         return whole
 
     return loss

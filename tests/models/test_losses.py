@@ -13,6 +13,8 @@ from segcam_models.losses import (  # noqa: E402
     jaccard_loss,
     refiner_loss,
     segmenter_loss,
+    softness_loss,
+    strays,
     unsteadiness,
 )
 
@@ -126,3 +128,34 @@ def test_emptiness_leaves_scenes_with_people_alone():
     assert emptiness(said, somebody).item() == 0
     both = emptiness(torch.cat([said, said]), torch.cat([somebody, 0 * somebody]))
     assert both.item() == pytest.approx(SURE)
+
+
+def opacity(matte: list[float]) -> torch.Tensor:
+    """Logits of these opacities, in one row."""
+    return torch.tensor(matte)[None, None, None].logit(eps=1e-6)
+
+
+def test_softness_is_the_error_of_the_opacities_and_of_their_steps():
+    truth = torch.tensor([0.0, 0.5, 1.0])[None, None, None]
+    assert softness_loss(opacity([0, 0.5, 1]), truth).item() == pytest.approx(0, abs=1e-4)
+    errors, steps = 0.2, 0.2 + 0.2
+    assert softness_loss(opacity([0, 0.7, 1]), truth).item() == pytest.approx(
+        (errors + steps) / 3, abs=1e-4
+    )
+
+
+def test_softness_wants_no_harder_edge_than_the_true_one():
+    truth = torch.tensor([0.0, 0.2, 0.8, 1.0])[None, None, None]
+    soft, hard = opacity([0, 0.2, 0.8, 1]), opacity([0, 0, 1, 1])
+    assert softness_loss(soft, truth) < softness_loss(hard, truth)
+
+
+def test_only_certain_pixels_away_from_people_are_strays():
+    truth = torch.zeros(1, 1, 20, 100)
+    truth[..., :10] = 1
+    said = torch.full_like(truth, -SURE)
+    said[..., 12:20] = SURE
+    assert strays(said, truth).item() == pytest.approx(0, abs=1e-4)
+    said[..., 60:64] = SURE
+    assert strays(said, truth).item() == pytest.approx(SURE, abs=0.1)
+    assert strays(said, torch.zeros_like(truth)).item() == 0

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from segcam_models.data.dataset import Mix, Scenes
+from segcam_models.data.lookalike import Lookalikes
 from segcam_models.data.pictures import (
     Person,
     load_pictures,
@@ -17,7 +18,7 @@ from segcam_models.data.pictures import (
 )
 from segcam_models.data.props import litter
 from segcam_models.data.recall import Recall
-from segcam_models.data.scene import empty_scene, moving_scene
+from segcam_models.data.scene import distant_scene, empty_scene, moving_scene
 from segcam_models.data.views import segmenter_view
 
 SIZE = (64, 96)
@@ -120,3 +121,54 @@ def test_only_pictures_and_clips_of_the_training_split_are_recalled(tmp_path: Pa
     found = load_unlabeled(tmp_path)
     stills = sum(split_of(name) == "train" for name in names)
     assert [image.shape[0] for image in found] == [8] * stills + [48] * 24
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_people_far_away_are_small(data_folder: Path, seed: int):
+    pictures = load_pictures(data_folder, "train")
+    scene = distant_scene(pictures, SIZE, np.random.default_rng(seed))
+    assert scene.image.shape == (*SIZE, 3)
+    assert (scene.matte > 127).mean() < 0.35
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_looks_like_somebody_is_mostly_seen_closely_and_has_nobody(
+    data_folder: Path, seed: int
+):
+    seen = []
+
+    class Remembers(Bright):
+        def __call__(self, image: np.ndarray) -> np.ndarray:
+            seen.append(super().__call__(image).mean())
+            return super().__call__(image)
+
+    pictures = load_pictures(data_folder, "train")
+    scene = Lookalikes(Remembers())(pictures, SIZE, np.random.default_rng(seed))
+    assert len(seen) == 6
+    assert scene.image.shape == (*SIZE, 3)
+    assert not scene.matte.any()
+
+
+def test_of_several_views_the_one_most_like_a_person_is_taken(data_folder: Path, monkeypatch):
+    monkeypatch.setattr("segcam_models.data.lookalike.CLOSE_SHARE", 0)
+    monkeypatch.setattr("segcam_models.data.lookalike.spoiled", lambda scene, rng: scene)
+    views = []
+
+    class Third:
+        """Sees somebody in the third view alone."""
+
+        def __call__(self, image: np.ndarray) -> np.ndarray:
+            views.append(image)
+            return np.full((32, 48), 0.9 if len(views) == 3 else 0.1, np.float32)
+
+    pictures = load_pictures(data_folder, "train")
+    scene = Lookalikes(Third())(pictures, SIZE, np.random.default_rng(1))
+    np.testing.assert_array_equal(scene.image, views[2])
+
+
+def test_the_mix_has_people_far_away_and_lookalikes(data_folder: Path):
+    pictures = load_pictures(data_folder, "train")
+    alike = Scenes(pictures, SIZE, segmenter_view, 1, Mix(lookalikes=1, alike=Lookalikes(Bright())))
+    assert not any(alike[number][1].any() for number in range(5))
+    distant = Scenes(pictures, SIZE, segmenter_view, 1, Mix(distant=1))
+    assert all(0 < (distant[number][1] > 0.5).mean() < 0.35 for number in range(5))

@@ -17,7 +17,7 @@ from segcam_models.data.crop import (
     taught_part,
     view_room,
 )
-from segcam_models.data.framing import FAR, FARTHER, FIGURE, Box, Size, frame_person
+from segcam_models.data.framing import DISTANT, FAR, FARTHER, FIGURE, Box, Size, frame_person
 from segcam_models.data.pictures import U8, Person, Pictures
 from segcam_models.data.props import (
     HEADSET_SHARE,
@@ -85,6 +85,25 @@ def move(pictures: Pictures, size: Size, rng: Rng) -> Scene:
         pose = bool(rng.random() < 0.5), float(degrees)
         guest = _feathered(cut(person, box, size, *pose), rng.uniform(0.6, 1.4))
         if rng.random() < 0.5:
+            guest = rush(guest, rng)
+        guest = _relight(guest, room, rng)
+        room = blend(room, guest)
+        matte = np.maximum(matte, guest.matte)
+    return Scene(room, matte)
+
+
+def stand_far(pictures: Pictures, size: Size, rng: Rng) -> Scene:
+    """One or two people far away in a room, as (H, W)."""
+    room = view_room(pick(pictures.rooms, rng), size, rng, least=0.6)
+    matte = np.zeros(size, np.uint8)
+    if rng.random() < LITTER_SHARE:
+        room = litter(room, pick(pictures.people, rng), rng)
+    for _ in range(1 + int(rng.random() < 0.3)):
+        person = pick(pictures.people, rng)
+        box = frame_person(person.matte, DISTANT, size[1] / size[0] * rng.uniform(0.9, 1.1), rng)
+        pose = bool(rng.random() < 0.5), float(rng.normal(0, 3))
+        guest = _feathered(cut(person, box, size, *pose), 1.0)
+        if rng.random() < 0.2:
             guest = rush(guest, rng)
         guest = _relight(guest, room, rng)
         room = blend(room, guest)

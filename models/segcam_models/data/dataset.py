@@ -10,10 +10,18 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from segcam_models.data.coarse import F32
+from segcam_models.data.crop import Rng, Scene
 from segcam_models.data.framing import CLOSE_UP, UPPER_BODY, Size
+from segcam_models.data.lookalike import Lookalikes
 from segcam_models.data.pictures import Pictures
 from segcam_models.data.recall import Recall
-from segcam_models.data.scene import empty_scene, moving_scene, plain_scene, random_scene
+from segcam_models.data.scene import (
+    distant_scene,
+    empty_scene,
+    moving_scene,
+    plain_scene,
+    random_scene,
+)
 from segcam_models.data.views import View
 
 Sample = tuple[F32, F32]
@@ -27,12 +35,18 @@ class Mix:
     Attributes:
         rooms: Share of rooms without people.
         figures: Share of whole figures in motion.
+        distant: Share of people far away.
+        lookalikes: Share of rooms that look like people.
+        alike: Makes these.
         recalled: Share of pictures with another model's answers.
         recall: Makes these.
     """
 
     rooms: float = 0.0
     figures: float = 0.0
+    distant: float = 0.0
+    lookalikes: float = 0.0
+    alike: Lookalikes | None = None
     recalled: float = 0.0
     recall: Recall | None = None
 
@@ -59,12 +73,21 @@ class Scenes(Dataset[Sample]):
         mix, kind = self._mix, np.random.default_rng((self._seed, index, 1)).random()
         if mix.recall and kind < mix.recalled:
             return mix.recall(self._size, rng)
-        make = random_scene
-        if kind > 1 - mix.rooms:
-            make = empty_scene
-        elif kind > 1 - mix.rooms - mix.figures:
-            make = moving_scene
-        return self._view(make(self._pictures, self._size, rng), rng)
+        return self._view(self._maker(kind)(self._pictures, self._size, rng), rng)
+
+    def _maker(self, kind: float) -> Callable[[Pictures, Size, Rng], Scene]:
+        """What makes the scene, by a number of 0..1."""
+        mix, limit = self._mix, 1.0
+        for share, make in (
+            (mix.rooms, empty_scene),
+            (mix.figures, moving_scene),
+            (mix.distant, distant_scene),
+            (mix.lookalikes, mix.alike),
+        ):
+            limit -= share
+            if make is not None and kind > limit:
+                return make
+        return random_scene
 
 
 class PlainScenes(Dataset[Sample]):

@@ -32,6 +32,7 @@ UPPER_BODY = Shot((0.27, 0.55))
 FIGURE = Shot((0.55, 1.15))
 FAR = Shot((1.15, 2.5))
 FARTHER = Shot((2.0, 3.5))
+DISTANT = Shot((1.6, 3.6))
 
 
 @dataclass(frozen=True, slots=True)

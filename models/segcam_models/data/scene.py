@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from segcam_models.data.camera import spoil
-from segcam_models.data.composite import composite, move, occlude
+from segcam_models.data.composite import composite, move, occlude, stand_far
 from segcam_models.data.crop import (
     Rng,
     Scene,
@@ -83,6 +83,11 @@ def _beside(person: Person) -> U8 | None:
 def moving_scene(pictures: Pictures, size: Size, rng: Rng) -> Scene:
     """A disturbed composite of one or two whole figures, most of them blurred or upside down."""
     return spoiled(move(pictures, size, rng), rng)
+
+
+def distant_scene(pictures: Pictures, size: Size, rng: Rng) -> Scene:
+    """A disturbed composite of one or two people far away."""
+    return spoiled(stand_far(pictures, size, rng), rng)
 
 
 def plain_scene(person: Person, shot: Shot, size: Size, rng: Rng) -> Scene:
