@@ -13,6 +13,7 @@ from segcam.cli.fetch import tell_refused
 from segcam.cli.help import Command
 from segcam.cli.interrupts import Interrupts
 from segcam.cli.screen import Spinner, print_counters, print_json, say
+from segcam.errors import OutputUnwritable
 
 if TYPE_CHECKING:
     from segcam.daemon.engine import Engine
@@ -84,7 +85,7 @@ def run(
             )
         except KeyboardInterrupt:
             say("Stopped.")
-    _sum_up(engine, verbose)
+    _sum_up(engine, settings.output, verbose)
 
 
 def _offers_camera(output: str) -> bool:
@@ -123,11 +124,22 @@ def _announce(engine: Engine, settings: Settings, duration_s: float | None) -> N
         say("The camera stays off until a program watches.")
 
 
-def _sum_up(engine: Engine, verbose: bool) -> None:
+def _sum_up(engine: Engine, output: str, verbose: bool) -> None:
+    """Tell what was sent.
+
+    Raises:
+        OutputUnwritable: Nothing was, so a file that the user expects is missing.
+    """
     pipeline, destination = engine.pipeline, engine.destination
     if pipeline is None or destination is None:  # it was stopped before the start
         return
     totals = pipeline.stats.snapshot()
+    if not totals["sent"] and ("file:" in output or destination.duration_s is not None):
+        raise OutputUnwritable(
+            f"Nothing was recorded to {destination.sink.name}",
+            "SegCam ended before the camera's first picture",
+            "Let it run longer",
+        )
     say(
         f"Sent {totals['sent']} frames to {destination.sink.name} in {totals['elapsed_s']:.1f} s, "
         f"{totals['cpu_ms_per_frame']:.1f} ms of processor time each."
