@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from segcam_ui import icons, menus, words
@@ -17,15 +16,13 @@ WATCHER = "org.kde.StatusNotifierWatcher"
 """The bus name of the program that shows tray icons."""
 LOGIN_MS = 10_000
 """Time for the panel to appear after a login; it is also found later."""
-LOOK_MS = 1000
-"""How often an X11 tray is looked for: it announces itself by no name on the bus."""
 
 
 class Tray(QObject):
-    """The icon, created when there is a tray, and again when the tray reappears.
+    """The icon, also for a tray that appears later.
 
-    A `QSystemTrayIcon` that is created before the panel never appears. So a new one is created each
-    time the panel's name appears on the bus, and once an old X11 tray is there.
+    An older `QSystemTrayIcon` appears in an X11 tray, but not in one on the bus. So a new one is
+    created each time the tray's name appears there.
 
     Attributes:
         menu: The icon's menu.
@@ -58,14 +55,9 @@ class Tray(QObject):
             self,
         )
         self._watcher.serviceRegistered.connect(lambda _: self._make())
-        self._looking = QTimer(self)
-        self._looking.timeout.connect(self._look)
-        if _has_place():
-            self._make()
-        else:
+        self._make()
+        if not _has_place():
             self._login.start(LOGIN_MS)
-            if QGuiApplication.platformName() == "xcb":
-                self._looking.start(LOOK_MS)
 
     @property
     def is_there(self) -> bool:
@@ -75,7 +67,6 @@ class Tray(QObject):
     def close(self) -> None:
         """Remove the icon permanently."""
         self._login.stop()
-        self._looking.stop()
         self._filling.stop()
         self._take_away()
 
@@ -89,12 +80,7 @@ class Tray(QObject):
         if not self.is_there:
             self.missing.emit()
 
-    def _look(self) -> None:
-        if _has_place():
-            self._make()
-
     def _make(self) -> None:
-        self._looking.stop()
         self._take_away()
         self._icon = QSystemTrayIcon(self)
         self._icon.setContextMenu(self.menu)
