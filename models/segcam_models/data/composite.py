@@ -84,11 +84,7 @@ def move(pictures: Pictures, size: Size, rng: Rng) -> Scene:
         degrees = rng.uniform(-180, 180) if turned else rng.normal(0, 10)
         pose = bool(rng.random() < 0.5), float(degrees)
         guest = _feathered(cut(person, box, size, *pose), rng.uniform(0.6, 1.4))
-        if rng.random() < 0.5:
-            guest = rush(guest, rng)
-        guest = _relight(guest, room, rng)
-        room = blend(room, guest)
-        matte = np.maximum(matte, guest.matte)
+        room, matte = _joined(room, matte, guest, 0.5, rng)
     return Scene(room, matte)
 
 
@@ -103,12 +99,16 @@ def stand_far(pictures: Pictures, size: Size, rng: Rng) -> Scene:
         box = frame_person(person.matte, DISTANT, size[1] / size[0] * rng.uniform(0.9, 1.1), rng)
         pose = bool(rng.random() < 0.5), float(rng.normal(0, 3))
         guest = _feathered(cut(person, box, size, *pose), 1.0)
-        if rng.random() < 0.2:
-            guest = rush(guest, rng)
-        guest = _relight(guest, room, rng)
-        room = blend(room, guest)
-        matte = np.maximum(matte, guest.matte)
+        room, matte = _joined(room, matte, guest, 0.2, rng)
     return Scene(room, matte)
+
+
+def _joined(room: U8, matte: U8, guest: Scene, rushes: float, rng: Rng) -> tuple[U8, U8]:
+    """Picture and matte with one more person, in the room's light; a share of them moves."""
+    if rng.random() < rushes:
+        guest = rush(guest, rng)
+    guest = _relight(guest, room, rng)
+    return blend(room, guest), np.maximum(matte, guest.matte)
 
 
 def _guest(pictures: Pictures, size: Size, rng: Rng) -> Scene:
