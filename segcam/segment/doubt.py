@@ -11,12 +11,12 @@ import numpy as np
 
 from segcam.frame import F32
 
-VISIBLE, CERTAIN = 0.5, 0.9
-"""Opacities from which on a pixel is visible, and certain."""
+LIKELY, CERTAIN = 0.5, 0.9
+"""Opacities from which on a pixel is likely, and certain, to show a person."""
 CONVINCING = 0.7
-"""Share of the visible pixels that are certain, from which on no mirrored look is needed."""
+"""Share of the likely pixels that are certain, from which on no mirrored look is needed."""
 AGREE = 0.25
-"""Least intersection over union of the visible pixels of both looks, of a person."""
+"""Least intersection over union of the likely pixels of both looks, of a person."""
 CLEARLY = 0.1
 """Difference of these shares of two looks, from which on one is better than the other."""
 AGAIN_NS = 500_000_000
@@ -53,7 +53,7 @@ class Doubt:
         Args:
             matte: Of the closer look, float32 (h, w), 0..1, borrowed.
         """
-        if not self._unconfirmed or not (matte > VISIBLE).any():
+        if not self._unconfirmed or not (matte > LIKELY).any():
             return False
         if certainty(matte) < CONVINCING:
             return True
@@ -68,7 +68,7 @@ class Doubt:
             mirrored: The same of the mirrored picture, turned back.
             now_ns: When the frame was taken.
         """
-        one, other = matte > VISIBLE, mirrored > VISIBLE
+        one, other = matte > LIKELY, mirrored > LIKELY
         if np.count_nonzero(one & other) >= AGREE * np.count_nonzero(one | other):
             self.believe()
             return False
@@ -77,6 +77,6 @@ class Doubt:
 
 
 def certainty(matte: F32) -> float:
-    """Share of the visible pixels that are certain; 0 without any."""
-    visible = int(np.count_nonzero(matte > VISIBLE))
-    return int(np.count_nonzero(matte > CERTAIN)) / max(1, visible)
+    """Share of the likely pixels that are certain; 0 without any."""
+    likely = int(np.count_nonzero(matte > LIKELY))
+    return int(np.count_nonzero(matte > CERTAIN)) / max(1, likely)
