@@ -6,7 +6,7 @@ import time
 
 import pytest
 from PySide6.QtGui import QImage
-from ui.session import wait_until
+from support.waiting import wait_for
 
 from segcam.api import client
 from segcam.errors import SegCamError
@@ -55,16 +55,16 @@ def test_panel_that_embeds_windows(session, run, hidden, is_late):
     if not is_late:
         run(*panel)
     program = hidden()
-    wait_until(state)
+    wait_for(state)
     if is_late:
         run(*panel)
-    middle = wait_until(lambda: embedded_icon(program))
+    middle = wait_for(lambda: embedded_icon(program))
 
     session.xdotool("mousemove", "--sync", *middle, "click", 3)
     program.click("Pause", inside="menus")
-    wait_until(is_paused)
+    wait_for(is_paused)
     session.xdotool("mousemove", "--sync", *middle, "click", 1)
-    wait_until(lambda: program.is_open)
+    wait_for(lambda: program.is_open)
 
 
 def test_panel_that_knows_icons_by_the_bus(session, run, hidden):
@@ -75,17 +75,17 @@ def test_panel_that_knows_icons_by_the_bus(session, run, hidden):
     run("openbox")
     run("xfce4-panel", "--disable-wm-check")
     program = hidden()
-    wait_until(state)
-    middle = wait_until(lambda: found_icon(program, session))
+    wait_for(state)
+    middle = wait_for(lambda: found_icon(program, session))
 
     session.xdotool("mousemove", "--sync", *middle, "click", 3)
     time.sleep(MENU_S)
     for _ in range(5):  # open, background, camera, preset, pause
         session.xdotool("key", "--delay", 200, "Down")
     session.xdotool("key", "Return")
-    wait_until(is_paused)
+    wait_for(is_paused)
     session.xdotool("mousemove", "--sync", *middle, "click", 1)
-    wait_until(lambda: program.is_open)
+    wait_for(lambda: program.is_open)
 
 
 def embedded_icon(program):

@@ -16,7 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import segcam_ui
-from ui.session import Session, wait_until
+from support.waiting import wait_for
+from ui.session import Session
 from ui.window import Program
 
 import segcam
@@ -60,7 +61,7 @@ def click_s(session: Session, program: Program, preview: Preview, tile: str) -> 
 
 def corner(preview: Preview) -> bytes:
     """A pixel of the room."""
-    picture = wait_until(preview.read)
+    picture = wait_for(preview.read)
     _, width, _, rows = picture
     at = 3 * (10 * width + 10)
     return rows[at : at + 3]
@@ -91,7 +92,7 @@ def main() -> None:
         median, worst = 1000 * statistics.median(took), 1000 * max(took)
         print(f"from a click to the output: {median:.0f} ms, the worst {worst:.0f} ms")
         program.press("ctrl+w")
-        wait_until(lambda: "preview" not in client.status().viewers)
+        wait_for(lambda: "preview" not in client.status().viewers)
         print(f"hidden: {share(program.process.pid):.2f} % of a processor")
         client.stop()
         program.end()

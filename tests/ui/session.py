@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -18,7 +17,7 @@ from dbus_fast import Message, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 from support.processes import bus_address, end, end_all_of
-from support.waiting import LIMIT_S, listens
+from support.waiting import LIMIT_S, listens, wait_for
 
 from segcam.zoo.library import models_directory
 
@@ -149,7 +148,7 @@ class Session:
             self._start_screen()
             self._start_bus()
             self._start(["pipewire"])  # the way to other programs
-            wait_until(lambda: listens(self.folder / "run" / "pipewire-0"))
+            wait_for(lambda: listens(self.folder / "run" / "pipewire-0"))
             self._loop = stack.enter_context(running_loop())
             self.bus = self._await(self._connect())
             stack.callback(lambda: self._await(self._disconnect()))
@@ -198,7 +197,7 @@ class Session:
         config = self.folder / "bus.conf"
         config.write_text(_BUS.format(address=bus_address(path)))
         self._start(["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"])
-        wait_until(lambda: listens(path))
+        wait_for(lambda: listens(path))
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = bus_address(path)
 
     def _start(self, command: list[str], **more: object) -> None:
@@ -290,12 +289,12 @@ class Session:
                 )
             return None
 
-        (found,) = wait_until(ask)
+        (found,) = wait_for(ask)
         return {name: value.value for name, value in found.items()}
 
     def activate_icon(self) -> None:
         """As a left click does."""
-        wait_until(lambda: self.act("/StatusNotifierItem", ITEM, "Activate", "ii", 0, 0))
+        wait_for(lambda: self.act("/StatusNotifierItem", ITEM, "Activate", "ii", 0, 0))
 
     def menu(self, path: str) -> dict[tuple[str, ...], int]:
         """The items of the icon's menu by their titles, those of its menus as well."""
@@ -324,7 +323,7 @@ class Session:
             click = "clicked", Variant("s", ""), 0
             return number is not None and self.act(path, MENU, "Event", "isvu", number, *click)
 
-        wait_until(chosen)
+        wait_for(chosen)
 
     # Mouse and keyboard
 
@@ -340,12 +339,3 @@ class Session:
             timeout=LIMIT_S,
         )
         return done.stdout
-
-
-def wait_until(condition, timeout_s: float = LIMIT_S):
-    """Wait for a condition and return what it gave, or fail."""
-    deadline = time.monotonic() + timeout_s
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-    return found

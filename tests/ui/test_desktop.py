@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 import pytest
-from support.waiting import LIMIT_S
-from ui.session import Session, wait_until
+from support.waiting import LIMIT_S, wait_for
+from ui.session import Session
 from ui.window import Program
 
 from segcam.api import client
@@ -33,7 +33,7 @@ def session(monkeypatch):
             client.stop()
         except SegCamError:
             return
-        wait_until(lambda: not answers())
+        wait_for(lambda: not answers())
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_without_its_webcam_the_window_says_so_and_offers_others(session, progra
     (session.folder / "config" / "segcam" / "settings.toml").write_text('camera = "no such"\n')
     program = programs()
     program.says("There is no camera no such")
-    wait_until(lambda: (state := answers()) and state.phase == "trouble")
+    wait_for(lambda: (state := answers()) and state.phase == "trouble")
     program.click("Choose a camera")
     program.click("Demo (no webcam needed)", inside="menus")
 
@@ -91,10 +91,10 @@ def test_click_on_a_tile_changes_what_others_see(session, programs):
     program.says("Only you see this")
     program.click("No effect", "Tile")
 
-    wait_until(lambda: background() == "none")
+    wait_for(lambda: background() == "none")
     program.click("Light blur", "Tile")
-    wait_until(lambda: background() == "blur:30")
-    wait_until(lambda: program.find("Light blur", "Tile")["checked"])
+    wait_for(lambda: background() == "blur:30")
+    wait_for(lambda: program.find("Light blur", "Tile")["checked"])
 
 
 def test_everything_by_keyboard(session, programs):
@@ -104,12 +104,12 @@ def test_everything_by_keyboard(session, programs):
     session.xdotool("mousemove", place["x"] + 20, place["y"] + 20, "click", 1)
     program.press("Up")
     program.press("Return")
-    wait_until(lambda: background() == "none")
+    wait_for(lambda: background() == "none")
     program.press("ctrl+p")
-    wait_until(lambda: (state := answers()) and state.paused)
+    wait_for(lambda: (state := answers()) and state.paused)
     program.says("Paused")
     program.press("ctrl+p")
-    wait_until(lambda: (state := answers()) and not state.paused)
+    wait_for(lambda: (state := answers()) and not state.paused)
     program.press("ctrl+comma")
     program.find("Mirror", "Switch")
     program.press("Escape")
@@ -120,23 +120,23 @@ def test_setting_is_changed_with_a_click_and_stays(session, programs):
     program = programs("--page", "settings")
     program.click("Mirror", "Switch")
 
-    wait_until(lambda: (state := answers()) and state.mirror)
+    wait_for(lambda: (state := answers()) and state.mirror)
     kept = session.folder / "config" / "segcam" / "settings.toml"
-    wait_until(lambda: "mirror = true" in kept.read_text())
+    wait_for(lambda: "mirror = true" in kept.read_text())
 
 
 def test_tray_shows_the_state_and_picks_a_background(session, programs):
     session.show_panel()
     programs("--hidden")
-    wait_until(lambda: "nobody is watching" in session.icon()["ToolTip"][2])
+    wait_for(lambda: "nobody is watching" in session.icon()["ToolTip"][2])
     assert session.icon()["IconPixmap"]
     session.choose("Background", "No effect")
 
-    wait_until(lambda: background() == "none")
+    wait_for(lambda: background() == "none")
     before = session.icon()["IconPixmap"]
     session.choose("Pause")
-    wait_until(lambda: (state := answers()) and state.paused)
-    wait_until(lambda: session.icon()["IconPixmap"] != before)
+    wait_for(lambda: (state := answers()) and state.paused)
+    wait_for(lambda: session.icon()["IconPixmap"] != before)
 
 
 def test_left_click_on_the_icon_opens_the_window(session, programs):
@@ -166,9 +166,9 @@ def test_window_comes_back_after_it_was_closed(session, programs):
     program.find("Strong blur", "Tile")
     session.icon()
     program.press("ctrl+w")
-    wait_until(lambda: not program.is_open)
+    wait_for(lambda: not program.is_open)
     assert program.process.poll() is None
-    wait_until(lambda: (state := answers()) and "preview" not in state.viewers)
+    wait_for(lambda: (state := answers()) and "preview" not in state.viewers)
     session.choose("Open SegCam")
 
     program.find("Strong blur", "Tile")
@@ -180,19 +180,19 @@ def test_without_a_tray_the_window_says_so_and_camera_goes_on(session, programs)
     program.press("ctrl+w")
 
     assert program.process.wait(LIMIT_S) == 0
-    wait_until(answers)
+    wait_for(answers)
 
 
 def test_killed_segcam_is_back_by_itself(session, programs):
     program = programs()
     program.says("Only you see this")
-    before = wait_until(answers).pid
+    before = wait_for(answers).pid
     os.kill(before, signal.SIGKILL)
 
-    wait_until(lambda: (state := answers()) and state.pid != before)
+    wait_for(lambda: (state := answers()) and state.pid != before)
     program.says("Only you see this")
     program.click("No effect", "Tile")
-    wait_until(lambda: background() == "none")
+    wait_for(lambda: background() == "none")
 
 
 def test_second_start_raises_the_first_window(session, programs):
@@ -208,18 +208,18 @@ def test_second_start_raises_the_first_window(session, programs):
 
 def test_dark_and_light_follow_the_system(session, programs):
     program = programs()
-    wait_until(lambda: not program.ask("dark"))
+    wait_for(lambda: not program.ask("dark"))
     session.set_dark(True)
-    wait_until(lambda: program.ask("dark"))
+    wait_for(lambda: program.ask("dark"))
     session.set_dark(False)
-    wait_until(lambda: not program.ask("dark"))
+    wait_for(lambda: not program.ask("dark"))
 
 
 def test_dark_system_is_dark_from_the_start(session, programs):
     session.set_dark(True)
     program = programs()
 
-    wait_until(lambda: program.ask("dark"))
+    wait_for(lambda: program.ask("dark"))
 
 
 def test_quit_ends_segcam_and_its_window(session, programs):
@@ -229,7 +229,7 @@ def test_quit_ends_segcam_and_its_window(session, programs):
     session.choose("Quit SegCam")
 
     assert program.process.wait(LIMIT_S) == 0
-    wait_until(lambda: answers() is None)
+    wait_for(lambda: answers() is None)
 
 
 def test_segcam_alone_opens_the_window(session, programs):
@@ -256,21 +256,21 @@ def test_picture_without_effect_is_for_the_window_alone(session, programs):
     program.says("Only you see this")
     corner = program.find("Live picture, as others see it")
     spot = corner["x"] + 30, corner["y"] + 60
-    wait_until(lambda: is_green(program.pixel(*spot)))
+    wait_for(lambda: is_green(program.pixel(*spot)))
     place = program.find(HOLD)
     session.xdotool("mousemove", place["x"] + 12, place["y"] + 12, "mousedown", 1)
-    wait_until(lambda: not is_green(program.pixel(*spot)))
+    wait_for(lambda: not is_green(program.pixel(*spot)))
     with client.watch() as others, Preview(others.path) as preview:
         serials = set()
         while len(serials) < 10:
-            serial, width, _, rows = wait_until(preview.read)
+            serial, width, _, rows = wait_for(preview.read)
             at = 3 * (20 * width + 20)
             if is_placeholder(rows[at : at + 3]):
                 continue
             serials.add(serial)
             assert is_green(rows[at : at + 3])
     session.xdotool("mouseup", 1)
-    wait_until(lambda: is_green(program.pixel(*spot)))
+    wait_for(lambda: is_green(program.pixel(*spot)))
 
 
 def is_placeholder(rgb):

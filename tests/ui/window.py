@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from PySide6.QtGui import QImage
-from support.waiting import LIMIT_S
-from ui.session import Session, wait_until
+from support.waiting import LIMIT_S, wait_for
+from ui.session import Session
 
 
 class Program:
@@ -48,7 +48,7 @@ class Program:
             fitting = [each for each in self.ask(inside) if each["name"] == name]
             return next((each for each in fitting if each.get("kind", "").startswith(kind)), None)
 
-        return wait_until(look)
+        return wait_for(look)
 
     def says(self, text: str, timeout_s: float = 60.0) -> dict:
         """Wait until something that is visible says ``text``."""
@@ -57,7 +57,7 @@ class Program:
             return next((each for each in self.ask("widgets") if text in each["name"]), None)
 
         try:
-            return wait_until(look, timeout_s)
+            return wait_for(look, timeout_s)
         except AssertionError:
             names = [each["name"] for each in self.ask("widgets")]
             raise AssertionError(f"nothing says {text!r}, but: {names}") from None
@@ -70,7 +70,7 @@ class Program:
             ready = place.get("enabled", True) and place == self.find(name, kind, inside)
             return place if ready else None
 
-        place = wait_until(settled)
+        place = wait_for(settled)
         x, y = place["x"] + place["width"] // 2, place["y"] + place["height"] // 2
         self._session.xdotool("mousemove", "--sync", x, y, "click", 1)
 
@@ -85,7 +85,7 @@ class Program:
             points = range(20, place["width"] - 20, 8)
             return len({seen.pixel(x + at, y + place["height"] // 2) for at in points}) > 30
 
-        wait_until(is_there)
+        wait_for(is_there)
 
     def pixel(self, x: int, y: int) -> tuple[int, int, int]:
         """Red, green and blue at a place on the screen."""

@@ -31,13 +31,9 @@ class Seer(NullBackend):
         self.reflection = 0.0
         self.runs = 0
 
-    def load(self, card, path, tensors, threads=1):
-        self.tensors = tensors
-        return tensors
-
     def run(self):
         self.runs += 1
-        light = self.tensors.input[0].mean(axis=2)
+        light = self._tensors.input[0].mean(axis=2)
         answer = np.float32(light > 0.6)
         rows, columns = np.nonzero(light > 0.6)
         if len(rows) < 0.12 * light.size:
@@ -52,7 +48,7 @@ class Seer(NullBackend):
                 answer[rows, columns] = self.reflection or answer[rows, columns]
                 answer[rows[0] + int(self.mirrored * (rows[-1] - rows[0])) :] = 0
         rng = np.random.default_rng(self.runs)
-        self.tensors.output[0, ..., 0] = answer + rng.uniform(0, 0.01, answer.shape)
+        self._tensors.output[0, ..., 0] = answer + rng.uniform(0, 0.01, answer.shape)
 
 
 def room(number, person=THING, cut=False):

@@ -11,6 +11,12 @@ from unit.ui.fake_segcam import BARE
 LEFT = Qt.MouseButton.LeftButton
 
 
+def color_at(preview, across, down=2):
+    """The colour at a fraction of the width and height: 2 is the middle."""
+    place = preview.width() // across, preview.height() // down
+    return preview.grab().toImage().pixelColor(*place)
+
+
 def line(desktop):
     return desktop.window.main.status.shown
 
@@ -19,25 +25,20 @@ def test_picture_is_what_lies_in_the_shared_memory(desktop, segcam, eventually):
     segcam.show(4, 2, bytes([200, 40, 20]) * 8, serial=5)
     preview = desktop.window.main.preview
 
-    def middle():
-        return preview.grab().toImage().pixelColor(preview.width() // 2, preview.height() // 2)
-
-    eventually(lambda: middle() == QColor(200, 40, 20))
+    eventually(lambda: color_at(preview, 2) == QColor(200, 40, 20))
 
 
 def test_paused_picture_is_shown_as_others_see_it(desktop, segcam, eventually):
     segcam.show(4, 2, bytes([200, 40, 20]) * 8, serial=5)
     preview = desktop.window.main.preview
 
-    def corner():
-        return preview.grab().toImage().pixelColor(preview.width() // 3, preview.height() // 3)
-
-    eventually(lambda: corner() == QColor(200, 40, 20))
+    eventually(lambda: color_at(preview, 3, 3) == QColor(200, 40, 20))
     segcam.update(paused=True, phase="paused", camera_on=False)
     eventually(lambda: line(desktop).action == "resume")
-    assert corner() == QColor(200, 40, 20), "it tells itself that the camera is off"
+    assert color_at(preview, 3, 3) == QColor(200, 40, 20), "it tells itself that the camera is off"
     segcam.stop()
-    eventually(lambda: corner() != QColor(200, 40, 20))  # an old picture is drawn faintly
+    # an old picture is drawn faintly
+    eventually(lambda: color_at(preview, 3, 3) != QColor(200, 40, 20))
 
 
 def test_bars_fill_the_place_around_a_picture_of_another_shape(desktop, segcam, eventually):
@@ -55,12 +56,9 @@ def test_mirror_swaps_the_preview_alone(desktop, segcam, eventually):
     segcam.show(2, 2, (bytes([255, 0, 0]) + bytes([0, 0, 255])) * 2, serial=5)
     preview = desktop.window.main.preview
 
-    def left():
-        return preview.grab().toImage().pixelColor(preview.width() // 4, preview.height() // 2)
-
-    eventually(lambda: left().red() > left().blue())
+    eventually(lambda: color_at(preview, 4).red() > color_at(preview, 4).blue())
     preview.set_mirrored(True)
-    assert left().blue() > left().red()
+    assert color_at(preview, 4).blue() > color_at(preview, 4).red()
     assert segcam.requests("set") == []
 
 
@@ -70,10 +68,7 @@ def held(desktop):
     button = desktop.window.main.findChild(HoldButton)
     preview = desktop.window.main.preview
 
-    def shows():
-        return preview.grab().toImage().pixelColor(preview.width() // 2, preview.height() // 2)
-
-    return button, lambda: shows() == QColor(*BARE)
+    return button, lambda: color_at(preview, 2) == QColor(*BARE)
 
 
 def test_picture_without_effect_is_shown_while_the_button_is_held(held, segcam, eventually):
